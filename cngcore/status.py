@@ -1,0 +1,263 @@
+"""Status codes, and one exception class for each status a caller may want to catch.
+
+An ``NTSTATUS`` is a 32-bit number; it means success when it is not negative as a signed number. Here
+it is always kept unsigned, as the header's hexadecimal constants read. A few calls of the contract
+answer with an ``HRESULT`` instead (``NTE_BAD_DATA`` for a broken RSA blob); those are members too,
+because to a C caller they are the same 32 bits.
+
+Source of names and values: the tables ``[ntstatus]`` and ``[hresult]`` of the contract's constants.
+"""
+
+from enum import IntEnum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+class NTStatus(IntEnum):
+    """The answer of every function of the contract: an unsigned 32-bit number with a name.
+
+    A number that has no name here is still an ``NTStatus``: ``NTStatus(0xC0001234)`` prints in hex.
+    A number that does not fit 32 bits raises ``ValueError``; a negative one is read as the signed
+    form of the same 32 bits.
+    """
+
+    STATUS_SUCCESS = 0x00000000
+    STATUS_UNSUCCESSFUL = 0xC0000001
+    STATUS_NOT_IMPLEMENTED = 0xC0000002
+    STATUS_INVALID_HANDLE = 0xC0000008
+    STATUS_INVALID_PARAMETER = 0xC000000D
+    STATUS_NO_MEMORY = 0xC0000017
+    STATUS_ACCESS_DENIED = 0xC0000022
+    STATUS_BUFFER_TOO_SMALL = 0xC0000023
+    STATUS_OBJECT_NAME_NOT_FOUND = 0xC0000034
+    STATUS_DATA_ERROR = 0xC000003E
+    STATUS_INSUFFICIENT_RESOURCES = 0xC000009A
+    STATUS_NOT_SUPPORTED = 0xC00000BB
+    STATUS_INTERNAL_ERROR = 0xC00000E5
+    STATUS_INVALID_BUFFER_SIZE = 0xC0000206
+    STATUS_NOT_FOUND = 0xC0000225
+    STATUS_ENCRYPTION_FAILED = 0xC000028A
+    STATUS_DECRYPTION_FAILED = 0xC000028B
+    STATUS_INVALID_SIGNATURE = 0xC000A000
+    STATUS_HMAC_NOT_SUPPORTED = 0xC000A001
+    STATUS_AUTH_TAG_MISMATCH = 0xC000A002
+
+    NTE_BAD_DATA = 0x80090005
+    NTE_BAD_SIGNATURE = 0x80090006
+    NTE_BAD_ALGID = 0x80090008
+    NTE_NO_MEMORY = 0x8009000E
+    NTE_INVALID_HANDLE = 0x80090026
+    NTE_INVALID_PARAMETER = 0x80090027
+    NTE_BUFFER_TOO_SMALL = 0x80090028
+    NTE_NOT_SUPPORTED = 0x80090029
+
+    @classmethod
+    def _missing_(cls, value: object) -> "NTStatus | None":
+        if not isinstance(value, int) or not -(1 << 31) <= value < 1 << 32:
+            return None
+        unsigned = value & 0xFFFFFFFF
+        known = cls._value2member_map_.get(unsigned)
+        if known is not None:
+            return known  # type: ignore[return-value]
+        unnamed = int.__new__(cls, unsigned)
+        unnamed._name_ = f"0x{unsigned:08X}"
+        unnamed._value_ = unsigned
+        return unnamed
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the call did what it was asked to (``NT_SUCCESS`` of the header)."""
+        return self._value_ < 0x80000000
+
+    @property
+    def meaning(self) -> str:
+        """One line that says what this status tells the caller."""
+        return _MEANINGS.get(self._value_, "not a status this library gives; look it up by number")
+
+    def __repr__(self) -> str:
+        return f"<NTStatus {self._name_}: 0x{self._value_:08X}>"
+
+    def __str__(self) -> str:
+        return str(self._name_)
+
+    def __format__(self, format_spec: str) -> str:
+        return format(str(self), format_spec) if not format_spec[-1:].isalpha() else format(int(self), format_spec)
+
+
+_MEANINGS = {
+    NTStatus.STATUS_SUCCESS: "done",
+    NTStatus.STATUS_UNSUCCESSFUL: "failed, without a reason",
+    NTStatus.STATUS_NOT_IMPLEMENTED: "the function exists but does nothing yet",
+    NTStatus.STATUS_INVALID_HANDLE: "the handle is NULL, closed, of another kind, or in the wrong state",
+    NTStatus.STATUS_INVALID_PARAMETER: "a pointer, size, flag, blob field or value is wrong",
+    NTStatus.STATUS_NO_MEMORY: "memory could not be had",
+    NTStatus.STATUS_ACCESS_DENIED: "the object is there but may not be changed this way",
+    NTStatus.STATUS_BUFFER_TOO_SMALL: "the output buffer is too short; the size needed is reported",
+    NTStatus.STATUS_OBJECT_NAME_NOT_FOUND: "no object of that name in the configuration",
+    NTStatus.STATUS_DATA_ERROR: "the data is malformed",
+    NTStatus.STATUS_INSUFFICIENT_RESOURCES: "the system has too little left for this",
+    NTStatus.STATUS_NOT_SUPPORTED: "this object offers no such algorithm, blob type, property or operation",
+    NTStatus.STATUS_INTERNAL_ERROR: "the provider itself failed",
+    NTStatus.STATUS_INVALID_BUFFER_SIZE: "a buffer has not the exact length it must have",
+    NTStatus.STATUS_NOT_FOUND: "no provider serves that algorithm",
+    NTStatus.STATUS_ENCRYPTION_FAILED: "the data could not be encrypted",
+    NTStatus.STATUS_DECRYPTION_FAILED: "the data could not be decrypted",
+    NTStatus.STATUS_INVALID_SIGNATURE: "the signature does not verify",
+    NTStatus.STATUS_HMAC_NOT_SUPPORTED: "the hash has no keyed mode",
+    NTStatus.STATUS_AUTH_TAG_MISMATCH: "the authentication tag does not match",
+    NTStatus.NTE_BAD_DATA: "the key blob is malformed",
+    NTStatus.NTE_BAD_SIGNATURE: "the signature does not verify (key-storage layer)",
+    NTStatus.NTE_BAD_ALGID: "no such algorithm (key-storage layer)",
+    NTStatus.NTE_NO_MEMORY: "memory could not be had (key-storage layer)",
+    NTStatus.NTE_INVALID_HANDLE: "the handle is not valid (key-storage layer)",
+    NTStatus.NTE_INVALID_PARAMETER: "a parameter is wrong (key-storage layer)",
+    NTStatus.NTE_BUFFER_TOO_SMALL: "the output buffer is too short (key-storage layer)",
+    NTStatus.NTE_NOT_SUPPORTED: "not offered (key-storage layer)",
+}
+
+STATUS_SUCCESS = NTStatus.STATUS_SUCCESS
+STATUS_UNSUCCESSFUL = NTStatus.STATUS_UNSUCCESSFUL
+STATUS_NOT_IMPLEMENTED = NTStatus.STATUS_NOT_IMPLEMENTED
+STATUS_INVALID_HANDLE = NTStatus.STATUS_INVALID_HANDLE
+STATUS_INVALID_PARAMETER = NTStatus.STATUS_INVALID_PARAMETER
+STATUS_NO_MEMORY = NTStatus.STATUS_NO_MEMORY
+STATUS_ACCESS_DENIED = NTStatus.STATUS_ACCESS_DENIED
+STATUS_BUFFER_TOO_SMALL = NTStatus.STATUS_BUFFER_TOO_SMALL
+STATUS_OBJECT_NAME_NOT_FOUND = NTStatus.STATUS_OBJECT_NAME_NOT_FOUND
+STATUS_DATA_ERROR = NTStatus.STATUS_DATA_ERROR
+STATUS_INSUFFICIENT_RESOURCES = NTStatus.STATUS_INSUFFICIENT_RESOURCES
+STATUS_NOT_SUPPORTED = NTStatus.STATUS_NOT_SUPPORTED
+STATUS_INTERNAL_ERROR = NTStatus.STATUS_INTERNAL_ERROR
+STATUS_INVALID_BUFFER_SIZE = NTStatus.STATUS_INVALID_BUFFER_SIZE
+STATUS_NOT_FOUND = NTStatus.STATUS_NOT_FOUND
+STATUS_ENCRYPTION_FAILED = NTStatus.STATUS_ENCRYPTION_FAILED
+STATUS_DECRYPTION_FAILED = NTStatus.STATUS_DECRYPTION_FAILED
+STATUS_INVALID_SIGNATURE = NTStatus.STATUS_INVALID_SIGNATURE
+STATUS_HMAC_NOT_SUPPORTED = NTStatus.STATUS_HMAC_NOT_SUPPORTED
+STATUS_AUTH_TAG_MISMATCH = NTStatus.STATUS_AUTH_TAG_MISMATCH
+NTE_BAD_DATA = NTStatus.NTE_BAD_DATA
+NTE_BAD_SIGNATURE = NTStatus.NTE_BAD_SIGNATURE
+NTE_BAD_ALGID = NTStatus.NTE_BAD_ALGID
+NTE_NO_MEMORY = NTStatus.NTE_NO_MEMORY
+NTE_INVALID_HANDLE = NTStatus.NTE_INVALID_HANDLE
+NTE_INVALID_PARAMETER = NTStatus.NTE_INVALID_PARAMETER
+NTE_BUFFER_TOO_SMALL = NTStatus.NTE_BUFFER_TOO_SMALL
+NTE_NOT_SUPPORTED = NTStatus.NTE_NOT_SUPPORTED
+
+
+class CngError(Exception):
+    """Root of every exception this library raises on purpose.
+
+    ``status`` is the :class:`NTStatus` that the flat API gives for the same mistake. The message says
+    what happened, why, and what to do about it; it never holds key material.
+    """
+
+    default_status: "ClassVar[NTStatus]" = NTStatus.STATUS_UNSUCCESSFUL
+
+    def __init__(self, status: NTStatus, message: str = "") -> None:
+        super().__init__(status, message)
+        self.status = NTStatus(status)
+        self.message = message or self.status.meaning
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.message}"
+
+
+class _StatusError(CngError):
+    """A :class:`CngError` whose class already tells the status, so that a message is enough."""
+
+    def __init__(self, message: str = "", *, status: NTStatus | None = None) -> None:
+        super().__init__(self.default_status if status is None else status, message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.status, self.message)
+
+
+def _rebuild(kind: "type[_StatusError]", status: NTStatus, message: str) -> "_StatusError":
+    """Unpickle an error: the constructor's arguments are not ``BaseException.args``."""
+    return kind(message, status=status)
+
+
+class InvalidHandleError(_StatusError):
+    """The object is closed, destroyed, of another kind, or in the wrong state for this call."""
+
+    default_status = NTStatus.STATUS_INVALID_HANDLE
+
+
+class InvalidParameterError(_StatusError):
+    """A value, size, flag or field is wrong."""
+
+    default_status = NTStatus.STATUS_INVALID_PARAMETER
+
+
+class NotSupportedError(_StatusError):
+    """This object offers no such algorithm, blob type, property or operation."""
+
+    default_status = NTStatus.STATUS_NOT_SUPPORTED
+
+
+class NotFoundError(_StatusError):
+    """No usable provider serves the algorithm; the message lists those that were set aside."""
+
+    default_status = NTStatus.STATUS_NOT_FOUND
+
+
+class InvalidSignatureError(_StatusError):
+    """The signature does not verify."""
+
+    default_status = NTStatus.STATUS_INVALID_SIGNATURE
+
+
+class BufferTooSmallError(_StatusError):
+    """The output buffer is too short."""
+
+    default_status = NTStatus.STATUS_BUFFER_TOO_SMALL
+
+
+class InvalidBufferSizeError(_StatusError):
+    """A buffer has not the exact length it must have."""
+
+    default_status = NTStatus.STATUS_INVALID_BUFFER_SIZE
+
+
+class AccessDeniedError(_StatusError):
+    """The object is there but may not be changed this way."""
+
+    default_status = NTStatus.STATUS_ACCESS_DENIED
+
+
+class BadDataError(_StatusError):
+    """A key blob is malformed (``NTE_BAD_DATA``, an HRESULT that comes through as a status)."""
+
+    default_status = NTStatus.NTE_BAD_DATA
+
+
+class InternalError(_StatusError):
+    """The provider itself failed; the exception it raised is the ``__cause__``."""
+
+    default_status = NTStatus.STATUS_INTERNAL_ERROR
+
+
+_CLASSES = {
+    kind.default_status: kind
+    for kind in (
+        InvalidHandleError,
+        InvalidParameterError,
+        NotSupportedError,
+        NotFoundError,
+        InvalidSignatureError,
+        BufferTooSmallError,
+        InvalidBufferSizeError,
+        AccessDeniedError,
+        BadDataError,
+        InternalError,
+    )
+}
+
+
+def error_for(status: NTStatus, message: str = "") -> CngError:
+    """The exception that stands for ``status``: its own class where there is one, else the root."""
+    kind = _CLASSES.get(status)
+    return kind(message) if kind is not None else CngError(status, message)
