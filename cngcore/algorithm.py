@@ -1,0 +1,299 @@
+"""An opened algorithm: its properties, the birth and the import of key pairs.
+
+Everything that does not change is worked out when the algorithm is opened; making a key is then a few
+comparisons and one object.
+"""
+
+from cngcore import constants as c
+from cngcore import irql, windows
+from cngcore.arguments import check_dword, check_text, shown, to_bytes
+from cngcore.faults import provider_failed
+from cngcore.keypair import KeyPair
+from cngcore.properties import checked_value, current_value, with_value
+from cngcore.provider import Algorithm, KeyMaterial, KeyRequest, Property, When
+from cngcore.status import (
+    CngError,
+    InternalError,
+    InvalidHandleError,
+    InvalidParameterError,
+    NotSupportedError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cngcore.provider import BlobType, KeyFactory
+    from cngcore.registry import Candidate
+
+_OPEN_FLAGS = c.BCRYPT_PROV_DISPATCH
+_HASH_FLAGS = c.BCRYPT_ALG_HANDLE_HMAC_FLAG | c.BCRYPT_HASH_REUSABLE_FLAG | c.BCRYPT_MULTI_FLAG
+_IMPORT_FLAGS = (
+    0,
+    c.BCRYPT_NO_KEY_VALIDATION,
+    c.BCRYPT_KEY_VALIDATION_RANGE,
+    c.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER,
+    c.BCRYPT_KEY_VALIDATION_REGENERATE,
+)
+_PARAMETER_SET = Property(c.BCRYPT_PARAMETER_SET_NAME, str, When(empty="rw", finalized="r"))
+
+
+class Provenance:
+    """Where a key's implementation comes from: distribution, its version, implementation, the library underneath."""
+
+    __slots__ = ("back_end", "distribution", "implementation", "module", "version")
+
+    def __init__(self, distribution: str, version: str, module: str, implementation: str, back_end: str) -> None:
+        self.distribution = distribution
+        self.version = version
+        self.module = module
+        self.implementation = implementation
+        self.back_end = back_end
+
+    def to_dict(self) -> "dict[str, str]":
+        """The fields by name, for JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __repr__(self) -> str:
+        return f"Provenance({', '.join(f'{k}={v!r}' for k, v in self.to_dict().items())})"
+
+
+class AlgorithmProvider:
+    """An opened algorithm, as ``BCryptOpenAlgorithmProvider`` gives it.
+
+    Each has properties of its own. It may be closed while its keys live on (contract.md section 0.1), unless it was
+    opened with ``BCRYPT_PROV_DISPATCH``. Use it as a context manager, or call :meth:`close`.
+    """
+
+    __slots__ = (
+        "_blob_types", "_candidate", "_closed", "_dependents", "_factory", "_generate", "_generate_flags", "_legal",
+        "_properties", "_rule", "declaration", "dispatch", "handle", "operations", "windows", "__weakref__",
+    )  # fmt: skip
+
+    def __init__(self, candidate: "Candidate", windows_version: str, flags: int = 0) -> None:
+        declaration = candidate.algorithm
+        self.declaration: Algorithm = declaration
+        self.windows = windows_version
+        self.dispatch = bool(flags & c.BCRYPT_PROV_DISPATCH)
+        self.operations = declaration.operations
+        self.handle: int | None = None  # the flat API's integer for this object
+        self._candidate = candidate
+        self._closed = False
+        self._properties: Mapping[str, object] = {}
+        self._generate_flags = declaration.generate_flags
+        self._blob_types: Mapping[str, BlobType] = declaration.blob_types
+        self._rule = declaration.key_lengths and declaration.key_lengths.for_windows(windows_version)
+        self._legal = self._rule.legal if self._rule is not None else None
+        self._factory: KeyFactory | None = None
+        self._generate = self._first_generate
+        self._dependents: set[object] | None = None
+        if flags:
+            self._check_open_flags(flags)
+
+    def _check_open_flags(self, flags: int) -> None:
+        name = self.declaration.name
+        if flags & ~(_OPEN_FLAGS | _HASH_FLAGS):
+            raise InvalidParameterError(f"{name}: BCryptOpenAlgorithmProvider knows no flag 0x{flags:X}")
+        if flags & _HASH_FLAGS and not self.operations & {"hash"}:
+            raise InvalidParameterError(f"{name} is no hash: flag 0x{flags & _HASH_FLAGS:X} is for hashes")
+        if self.dispatch:
+            if not self.declaration.dispatch_level:
+                raise NotSupportedError(
+                    f"{name} ({self.declaration.implementation}) does not run at DISPATCH_LEVEL; open it without "
+                    "BCRYPT_PROV_DISPATCH or choose another implementation"
+                )
+            from weakref import WeakSet
+
+            self._dependents = WeakSet()  # type: ignore[assignment]
+            self._call("load")
+
+    # --- making keys --------------------------------------------------------------------------------
+
+    def generate_key_pair(self, length: int = 0, flags: int = 0) -> KeyPair:
+        """Make an empty key pair of ``length`` bits; set its properties, then :meth:`~KeyPair.finalize` it.
+
+        Raises NotSupportedError where the algorithm has no key pairs, InvalidParameterError for a length or a flag
+        that it does not take (contract.md section 3).
+        """
+        if (
+            self._closed
+            or irql.raised
+            or flags
+            or type(length) is not int
+            or self._legal is None
+            or length not in self._legal
+        ):
+            self._check_request(length, flags)
+        key = KeyPair(self, KeyRequest(length, flags, self._properties))
+        if self._dependents is not None:
+            self._dependents.add(key)
+        return key
+
+    def _check_request(self, length: int, flags: int) -> None:
+        """What :meth:`generate_key_pair` looks at when the short way did not do."""
+        self._check_open()
+        if self._rule is None:
+            raise NotSupportedError(f"{self.declaration.name} does not use key pairs")
+        self.check_length(length)
+        check_dword("dwFlags", flags)
+        if flags & ~self._generate_flags:
+            raise InvalidParameterError(
+                f"{self.declaration.name} takes no flag 0x{flags & ~self._generate_flags:X} when a key is generated"
+            )
+
+    def check_length(self, length: object) -> None:
+        """Refuse a key length the algorithm does not have, in bits."""
+        if not isinstance(length, int) or isinstance(length, bool):
+            raise InvalidParameterError(f"a key length is a number of bits, not {type(length).__name__}")
+        if self._rule is None or not self._rule.accepts(length, self._properties):
+            raise InvalidParameterError(
+                f"{self.declaration.name} has no keys of {shown(length)} bits; its rule is {self._rule!r}"
+            )
+
+    def import_key_pair(self, blob_type: str, blob: object, flags: int = 0) -> KeyPair:
+        """Make a finalized key pair from a blob (``BCryptImportKeyPair``).
+
+        Raises NotSupportedError for a blob type this algorithm does not read, and what contract.md section 9 says
+        for a blob that is not well-formed.
+        """
+        self._check_open()
+        check_text("the blob type", blob_type)
+        declared = self._blob_types.get(blob_type)
+        if declared is None or not declared.imports or not windows.has(self.windows, "blob type", blob_type):
+            readable = ", ".join(kind.name for kind in self._blob_types.values() if kind.imports)
+            raise NotSupportedError(f"{self.declaration.name} imports no {blob_type!r}; it imports {readable or 'none'}")
+        check_dword("dwFlags", flags)
+        if flags not in _IMPORT_FLAGS or not windows.has(self.windows, "flag", flags):
+            raise InvalidParameterError(f"BCryptImportKeyPair takes no flags 0x{flags:X}")
+        request = KeyRequest(0, flags, self._properties)
+        material = self._call("import_key", blob_type, to_bytes("the key blob", blob), request)
+        key = KeyPair(self, request, self.material(material, "import_key"))
+        if self._dependents is not None:
+            self._dependents.add(key)
+        return key
+
+    @property
+    def factory(self) -> "KeyFactory":
+        """The provider's factory, made at the first use."""
+        if self._factory is None:
+            self._factory = self._candidate.factory()
+            self._generate = self._factory.generate
+        return self._factory
+
+    def _first_generate(self, request: KeyRequest) -> KeyMaterial:
+        return self.factory.generate(request)
+
+    def _call(self, operation: str, *arguments: object) -> object:
+        """Call the factory, and translate what it raises."""
+        try:
+            return getattr(self.factory, operation)(*arguments)
+        except (CngError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise provider_failed(self.declaration, operation, error) from error
+
+    def material(self, material: object, operation: str) -> KeyMaterial:
+        """``material`` if the provider kept its word, else STATUS_INTERNAL_ERROR."""
+        if isinstance(material, KeyMaterial):
+            return material
+        raise InternalError(
+            f"the provider of {self.declaration.name} ({self.declaration.implementation}) returned "
+            f"{type(material).__name__} from {operation}, not KeyMaterial; report it to the provider's author"
+        )
+
+    # --- properties ---------------------------------------------------------------------------------
+
+    def declared_property(self, name: object) -> Property:
+        """The declaration of a property; NotSupportedError where there is none of that name."""
+        check_text("a property name", name)
+        declared = self.declaration.properties.get(name)  # type: ignore[call-overload]
+        if declared is None and name == c.BCRYPT_PARAMETER_SET_NAME and self.declaration.parameter_sets:
+            declared = _PARAMETER_SET
+        if declared is None or not windows.has(self.windows, "property", name):
+            raise NotSupportedError(f"{self.declaration.name} has no property {name!r}")
+        return declared  # type: ignore[no-any-return]
+
+    def get_property(self, name: str) -> object:
+        """The value of a property, as a Python value (contract.md section 5)."""
+        self._check_open()
+        if name == c.BCRYPT_ALGORITHM_NAME:
+            return self.declaration.name
+        if name == c.BCRYPT_KEY_LENGTHS:
+            lengths = self._rule and self._rule.key_lengths()
+            if lengths is None:
+                raise NotSupportedError(f"{self.declaration.name} has no list of key lengths")
+            return lengths
+        declared = self.declared_property(name)
+        if "r" not in declared.when.algorithm:
+            raise NotSupportedError(f"{name} is not a property of an algorithm; ask a key")
+        return current_value(declared, self._properties)
+
+    def set_property(self, name: str, value: object) -> None:
+        """Set a property for the keys made from here on (contract.md section 4)."""
+        self.type_to_set(name)
+        declared = self.declared_property(name)
+        self._properties = with_value(self._properties, declared, checked_value(declared, value))
+
+    def type_to_set(self, name: str) -> object:
+        """The type of the values a property takes; NotSupportedError where it cannot be set on an algorithm."""
+        self._check_open()
+        declared = self.declared_property(name)
+        if "w" not in declared.when.algorithm:
+            raise NotSupportedError(f"{name} cannot be set on an algorithm")
+        return declared.type
+
+    # --- life ---------------------------------------------------------------------------------------
+
+    @property
+    def provenance(self) -> Provenance:
+        """Which distribution and implementation serve this algorithm."""
+        candidate, declaration = self._candidate, self.declaration
+        return Provenance(
+            candidate.distribution, candidate.version, candidate.module, declaration.implementation, declaration.back_end
+        )
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def close(self) -> None:
+        """Close; closing twice is STATUS_INVALID_HANDLE.
+
+        An algorithm opened with ``BCRYPT_PROV_DISPATCH`` cannot be closed while keys made from it live: that is
+        STATUS_INVALID_HANDLE too, and it stays open (docs/decisions/dispatch-level.md).
+        """
+        if irql.raised:
+            irql.require_passive("BCryptCloseAlgorithmProvider")
+        if self._closed:
+            raise InvalidHandleError(f"{self.declaration.name} is closed already")
+        if self._dependents:
+            raise InvalidHandleError(
+                f"{self.declaration.name} was opened with BCRYPT_PROV_DISPATCH and {len(self._dependents)} of its keys "
+                "live; destroy them first"
+            )
+        self._closed = True
+
+    def _released(self, key: object) -> None:
+        """A key made from this algorithm is gone."""
+        if self._dependents is not None:
+            self._dependents.discard(key)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InvalidHandleError(f"{self.declaration.name} is closed; open it again")
+        if irql.raised:
+            irql.require_dispatch(self.dispatch)
+
+    def __enter__(self) -> "AlgorithmProvider":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if not self._closed:
+            self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "open"
+        return f"<AlgorithmProvider {self.declaration.name} ({self.declaration.implementation}) {state}>"
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        raise InvalidParameterError("an opened algorithm cannot be pickled or copied; open it where it is needed")

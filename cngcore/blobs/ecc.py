@@ -1,0 +1,363 @@
+"""Wire formats of elliptic-curve keys: ``parse`` a blob, ``build`` one; the ECCParameters property.
+
+Layouts: contract.md sections 28.6 (``BCRYPT_ECCKEY_BLOB``, header 8 bytes) and 28.7
+(``BCRYPT_ECCFULLKEY_BLOB``, header 32 bytes, and the property, header 28 bytes). Header fields are
+little-endian DWORDs, numbers are big-endian and of fixed width.
+
+Coordinates and private keys stay byte strings here, just as they stand in the blob: an X25519 key is a
+string of RFC 7748 and no number. Whether a point lies on its curve is the business of the provider.
+
+Sizes are compared with the length of the blob before anything is copied.
+"""
+
+from dataclasses import dataclass
+from struct import Struct
+
+from cngcore import constants
+from cngcore.blobs.curves import CURVES, Curve, match
+from cngcore.status import InvalidParameterError, NotSupportedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from _typeshed import ReadableBuffer
+
+__all__ = ["EccKey", "EccParameters", "build", "parse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EccParameters:
+    """All the numbers of a curve: the value of the property ``ECCParameters``.
+
+    The curve is over the field of ``p`` elements; ``curve_type`` says by which equation: 1 short
+    Weierstrass, y^2 = x^3 + a*x + b; 2 twisted Edwards, a*x^2 + y^2 = 1 + b*x^2*y^2 (``b`` holds what is
+    called d there); 3 Montgomery, b*y^2 = x^3 + a*x^2 + x. ``(gx, gy)`` generates a group of order ``n``,
+    ``h`` is the cofactor. ``seed`` and ``generation_alg_id`` tell how the curve was made: empty and 0
+    where that is not told.
+
+    ``field_bytes``, ``order_bytes`` and ``cofactor_bytes`` are the widths of the numbers on the wire;
+    left at 0 they become as many bytes as ``p``, ``n`` and ``h`` need. All numbers are ints.
+
+    >>> EccParameters.of(CURVES["nistP256"]).field_bytes
+    32
+
+    Raises InvalidParameterError for a version other than 1, an unknown curve type, a number below 0, and
+    a number too large for its width. That the numbers make a curve is not tested.
+    Source: contract.md section 28.7.
+    """
+
+    p: int
+    a: int
+    b: int
+    gx: int
+    gy: int
+    n: int
+    h: int
+    curve_type: int = constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE
+    version: int = constants.BCRYPT_ECC_FULLKEY_BLOB_V1
+    generation_alg_id: int = constants.BCRYPT_NO_CURVE_GENERATION_ALG_ID
+    seed: bytes = b""
+    field_bytes: int = 0
+    order_bytes: int = 0
+    cofactor_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        if self.version != constants.BCRYPT_ECC_FULLKEY_BLOB_V1:
+            raise InvalidParameterError(f"version {self.version} of the curve parameters is unknown; 1 is the only one")
+        if self.curve_type not in _CURVE_TYPES:
+            raise InvalidParameterError(f"curve type {self.curve_type} is unknown; the types are 1, 2 and 3")
+        if not 0 <= self.generation_alg_id < 1 << 32:
+            raise InvalidParameterError("the identifier of the generation algorithm does not fit a DWORD")
+        for name, largest in (("field_bytes", self.p), ("order_bytes", self.n), ("cofactor_bytes", self.h)):
+            if getattr(self, name) == 0:
+                object.__setattr__(self, name, max(1, (largest.bit_length() + 7) // 8))
+        for number, width in self._fields():
+            if number < 0 or (number.bit_length() + 7) // 8 > width:
+                raise InvalidParameterError(f"a number of the curve parameters does not fit its field of {width} bytes")
+
+    @classmethod
+    def of(cls, curve: Curve) -> "EccParameters":
+        """The parameters of a named curve, without a seed."""
+        return cls(
+            p=curve.p,
+            a=curve.a,
+            b=curve.b,
+            gx=curve.gx,
+            gy=curve.gy,
+            n=curve.n,
+            h=curve.h,
+            curve_type=curve.curve_type,
+            field_bytes=curve.field_bytes,
+            order_bytes=curve.order_bytes,
+        )
+
+    @classmethod
+    def from_bytes(cls, value: "ReadableBuffer") -> "EccParameters":
+        """The parameters in a property value: 28 bytes of header, then p, a, b, gx, gy, n, h and the seed.
+
+        Raises InvalidParameterError where the value has not exactly the length its header describes, for
+        a width of 0 of any number, and as the constructor does.
+        """
+        view = memoryview(value).cast("B")
+        parameters, end = _read_parameters(view, 0)
+        if end != len(view):
+            raise InvalidParameterError(f"the curve parameters take {end} bytes, the value has {len(view)}")
+        return parameters
+
+    def to_bytes(self) -> bytes:
+        """The property value, the inverse of :meth:`from_bytes`."""
+        header = _PARAMETERS.pack(
+            self.version,
+            self.curve_type,
+            self.generation_alg_id,
+            self.field_bytes,
+            self.order_bytes,
+            self.cofactor_bytes,
+            len(self.seed),
+        )
+        return header + b"".join(number.to_bytes(width, "big") for number, width in self._fields()) + self.seed
+
+    def _fields(self) -> tuple[tuple[int, int], ...]:
+        """Each number with its width, in the order of the wire."""
+        field = [(number, self.field_bytes) for number in (self.p, self.a, self.b, self.gx, self.gy)]
+        return (*field, (self.n, self.order_bytes), (self.h, self.cofactor_bytes))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EccKey:
+    """What an ECC blob says. ``x`` and ``y`` have ``key_bytes`` bytes each, ``d`` is empty in a public key.
+
+    ``family`` is "ECDH" or "ECDSA". ``curve`` is the curve that the magic names, None for a generic magic:
+    then the algorithm's own curve holds, or, in a full blob, the one of ``parameters``. ``d`` has
+    ``key_bytes`` bytes, in a full blob ``parameters.order_bytes``. ``magic`` is the public one in a key
+    whose private half was left aside.
+    """
+
+    family: "Literal['ECDH', 'ECDSA']"
+    magic: int
+    curve: Curve | None
+    key_bytes: int
+    x: bytes
+    y: bytes
+    d: bytes = b""
+    parameters: EccParameters | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the private key is here."""
+        return bool(self.d)
+
+    def __repr__(self) -> str:
+        where = self.curve.name if self.curve else "generic" if self.parameters is None else "explicit curve"
+        return f"<EccKey {self.family} {where}, {'private' if self.is_private else 'public'}>"
+
+
+def parse(blob_type: str, blob: "ReadableBuffer", *, family: "Literal['ECDH', 'ECDSA']") -> EccKey:
+    """The key in ``blob``, read as ``blob_type`` by an algorithm of ``family``.
+
+    Types: ECCPUBLICBLOB, ECCPRIVATEBLOB, ECCFULLPUBLICBLOB, ECCFULLPRIVATEBLOB; PUBLICBLOB and PRIVATEBLOB
+    mean the first two. A private blob under a public type is read, and its private half left aside
+    (api.md section 7). A private blob may have zeros for x and y: the point is then for the provider to
+    compute (contract.md section 9).
+
+    Raises NotSupportedError for a type that is not of elliptic curves, and InvalidParameterError for
+    everything that is wrong in the blob: shorter than its header, sizes that disagree with its length or
+    with the curve of its magic, bytes that trail, the magic of the other family, a public magic under a
+    private type. A magic of no family at all is InvalidParameterError too, where RSA and DH answer
+    NotSupportedError: the contract tells only about the other family, and we make no difference.
+    """
+    full, wants_private = _type(blob_type)
+    known = _magics(family)
+    view = memoryview(blob).cast("B")
+    header = _FULL_HEADER_SIZE if full else _HEADER.size
+    if len(view) < header:
+        raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {header}")
+    magic, key_bytes = _HEADER.unpack_from(view)
+    if magic not in known:
+        raise InvalidParameterError(f"magic 0x{magic:08X} is none of {family}")
+    curve, has_private = known[magic]
+    if wants_private and not has_private:
+        raise InvalidParameterError(f"{blob_type} needs a private key, and the blob holds a public one")
+    parameters, start, d_bytes = None, header, key_bytes
+    if full:
+        if curve is not None:
+            raise InvalidParameterError(f"{blob_type} takes a generic magic only, not 0x{magic:08X}")
+        parameters, start = _read_parameters(view, _MAGIC_SIZE)
+        key_bytes, d_bytes = parameters.field_bytes, parameters.order_bytes
+    if curve is not None and key_bytes != curve.key_bytes:
+        raise InvalidParameterError(f"cbKey is {key_bytes}, but a key on {curve.name} has {curve.key_bytes} bytes")
+    wanted = start + 2 * key_bytes + (d_bytes if has_private else 0)
+    if wanted != len(view) or not key_bytes:
+        raise InvalidParameterError(f"the header describes {wanted} bytes, the blob has {len(view)}")
+    middle, end = start + key_bytes, start + 2 * key_bytes
+    return EccKey(
+        family=family,
+        magic=magic if wants_private == has_private else _magic(family, curve, private=False),
+        curve=curve,
+        key_bytes=key_bytes,
+        x=bytes(view[start:middle]),
+        y=bytes(view[middle:end]),
+        d=bytes(view[end:]) if wants_private else b"",
+        parameters=parameters,
+    )
+
+
+def build(
+    blob_type: str,
+    *,
+    family: "Literal['ECDH', 'ECDSA']",
+    curve: Curve,
+    x: "ReadableBuffer",
+    y: "ReadableBuffer",
+    d: "ReadableBuffer" = b"",
+    generic: bool,
+) -> bytes | bytearray:
+    """A blob of ``blob_type``: bytes for a public type, which ignores ``d``, a bytearray for a private one.
+
+    With ``generic`` the magic is ECKP, ECKV, ECDP or ECDV, without it the one of the curve. A full blob
+    always has the generic magic, version 1 and no seed, as the curve tables of SymCrypt have none.
+
+    The strings are big-endian and are padded on the left with zeros, or shorn of them, to the width they
+    need: ``curve.key_bytes``, but ``curve.order_bytes`` for d in a full blob. Those of a Montgomery curve
+    are little-endian (RFC 7748) and must have their exact length already; there y may be empty.
+
+    Raises NotSupportedError for a type that is not of elliptic curves and, without ``generic``, for a curve
+    that no magic names; InvalidParameterError for a private type without ``d``, and for a string that does
+    not fit.
+    """
+    full, private = _type(blob_type)
+    magic = _magic(family, None if full or generic else curve, private=private)
+    if full:
+        head = magic.to_bytes(_MAGIC_SIZE, "little") + EccParameters.of(curve).to_bytes()
+        d_bytes = curve.order_bytes
+    else:
+        head = _HEADER.pack(magic, curve.key_bytes)
+        d_bytes = curve.key_bytes
+    exact = curve.curve_type == constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE
+    if exact and not memoryview(y).nbytes:
+        y = bytes(curve.key_bytes)
+    fields = [(x, curve.key_bytes), (y, curve.key_bytes)]
+    if private:
+        if not memoryview(d).nbytes:
+            raise InvalidParameterError("this key is public; it has no private blob")
+        fields.append((d, d_bytes))
+    blob = bytearray(len(head) + sum(width for _, width in fields))
+    blob[: len(head)] = head
+    end = len(head)
+    for string, width in fields:
+        end += width
+        _fit(memoryview(blob)[end - width : end], memoryview(string).cast("B"), exact)
+    return blob if private else bytes(blob)
+
+
+# Section 28.6: magic, cbKey. Section 28.7: magic, then what the property has too, namely version, curve type,
+# generation algorithm, and the bytes of a field element, the order, the cofactor and the seed.
+_HEADER = Struct("<2L")
+_PARAMETERS = Struct("<7L")
+_MAGIC_SIZE = 4
+_FULL_HEADER_SIZE = _MAGIC_SIZE + _PARAMETERS.size
+_CURVE_TYPES = (
+    constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE,
+    constants.BCRYPT_ECC_PRIME_TWISTED_EDWARDS_CURVE,
+    constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE,
+)
+_TYPES = {
+    # blob type: (full, private)
+    constants.BCRYPT_PUBLIC_KEY_BLOB: (False, False),
+    constants.BCRYPT_PRIVATE_KEY_BLOB: (False, True),
+    constants.BCRYPT_ECCPUBLIC_BLOB: (False, False),
+    constants.BCRYPT_ECCPRIVATE_BLOB: (False, True),
+    constants.BCRYPT_ECCFULLPUBLIC_BLOB: (True, False),
+    constants.BCRYPT_ECCFULLPRIVATE_BLOB: (True, True),
+}
+_MAGICS = {
+    # family: {magic: (the curve it names, private)}
+    "ECDH": {
+        constants.BCRYPT_ECDH_PUBLIC_P256_MAGIC: (CURVES["nistP256"], False),
+        constants.BCRYPT_ECDH_PRIVATE_P256_MAGIC: (CURVES["nistP256"], True),
+        constants.BCRYPT_ECDH_PUBLIC_P384_MAGIC: (CURVES["nistP384"], False),
+        constants.BCRYPT_ECDH_PRIVATE_P384_MAGIC: (CURVES["nistP384"], True),
+        constants.BCRYPT_ECDH_PUBLIC_P521_MAGIC: (CURVES["nistP521"], False),
+        constants.BCRYPT_ECDH_PRIVATE_P521_MAGIC: (CURVES["nistP521"], True),
+        constants.BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC: (None, False),
+        constants.BCRYPT_ECDH_PRIVATE_GENERIC_MAGIC: (None, True),
+    },
+    "ECDSA": {
+        constants.BCRYPT_ECDSA_PUBLIC_P256_MAGIC: (CURVES["nistP256"], False),
+        constants.BCRYPT_ECDSA_PRIVATE_P256_MAGIC: (CURVES["nistP256"], True),
+        constants.BCRYPT_ECDSA_PUBLIC_P384_MAGIC: (CURVES["nistP384"], False),
+        constants.BCRYPT_ECDSA_PRIVATE_P384_MAGIC: (CURVES["nistP384"], True),
+        constants.BCRYPT_ECDSA_PUBLIC_P521_MAGIC: (CURVES["nistP521"], False),
+        constants.BCRYPT_ECDSA_PRIVATE_P521_MAGIC: (CURVES["nistP521"], True),
+        constants.BCRYPT_ECDSA_PUBLIC_GENERIC_MAGIC: (None, False),
+        constants.BCRYPT_ECDSA_PRIVATE_GENERIC_MAGIC: (None, True),
+    },
+}
+
+
+def _type(blob_type: str) -> tuple[bool, bool]:
+    """Whether a blob of this type is full, and whether it is private."""
+    if blob_type not in _TYPES:
+        raise NotSupportedError(f"{blob_type!r} is not a blob type of elliptic curves")
+    return _TYPES[blob_type]
+
+
+def _magics(family: str) -> dict[int, tuple[Curve | None, bool]]:
+    if family not in _MAGICS:
+        raise InvalidParameterError(f"{family!r} is no family of elliptic-curve algorithms; use ECDH or ECDSA")
+    return _MAGICS[family]
+
+
+def _magic(family: str, curve: Curve | None, *, private: bool) -> int:
+    """The magic for this curve, whichever of its names it bears; the generic one for None."""
+    wanted = curve and (match(curve) or curve)
+    for magic, (named, is_private) in _magics(family).items():
+        if is_private == private and named == wanted:
+            return magic
+    raise NotSupportedError(f"no magic of {family} names {wanted and wanted.name}; it has generic blobs only")
+
+
+def _read_parameters(view: memoryview, start: int) -> tuple[EccParameters, int]:
+    """The parameters whose header begins at ``start``, and where they end; more bytes may follow."""
+    if len(view) - start < _PARAMETERS.size:
+        raise InvalidParameterError(f"curve parameters need a header of {_PARAMETERS.size} bytes")
+    version, curve_type, generation, field, order, cofactor, seed = _PARAMETERS.unpack_from(view, start)
+    start += _PARAMETERS.size
+    if not (field and order and cofactor):
+        raise InvalidParameterError("the curve parameters give the length 0 for a number that must be there")
+    if start + 5 * field + order + cofactor + seed > len(view):
+        raise InvalidParameterError("the curve parameters describe more bytes than there are")
+    numbers = []
+    for width in (field, field, field, field, field, order, cofactor):
+        numbers.append(int.from_bytes(view[start : start + width], "big"))
+        start += width
+    p, a, b, gx, gy, n, h = numbers
+    parameters = EccParameters(
+        p=p,
+        a=a,
+        b=b,
+        gx=gx,
+        gy=gy,
+        n=n,
+        h=h,
+        curve_type=curve_type,
+        version=version,
+        generation_alg_id=generation,
+        seed=bytes(view[start : start + seed]),
+        field_bytes=field,
+        order_bytes=order,
+        cofactor_bytes=cofactor,
+    )
+    return parameters, start + seed
+
+
+def _fit(field: memoryview, string: memoryview, exact: bool) -> None:
+    """Write ``string`` into ``field``, right-aligned; nothing but zeros may be missing or left over."""
+    spare = len(string) - len(field)
+    if (exact and spare) or (spare > 0 and any(string[:spare])):
+        raise InvalidParameterError(f"a string of {len(string)} bytes does not fit its field of {len(field)}")
+    if spare >= 0:
+        field[:] = string[spare:]
+    else:
+        field[-spare:] = string

@@ -1,0 +1,314 @@
+"""Wire formats of RSA keys: ``parse`` a blob, ``build`` one, ``complete`` and ``check`` the numbers.
+
+Layouts: contract.md sections 28.1 (``BCRYPT_RSAKEY_BLOB``, big-endian numbers behind a little-endian
+header of 24 bytes) and 28.9 (the blobs of CryptoAPI, little-endian throughout, header 20 bytes).
+Answers to malformed blobs: contract.md section 9. Relations between the numbers: RFC 8017 section 3.
+
+==========================  =====================================================================
+blob type                   what stands behind the header
+==========================  =====================================================================
+RSAPUBLICBLOB               e, n                                (PUBLICBLOB is the same)
+RSAPRIVATEBLOB              e, n, p, q                          (PRIVATEBLOB: this or the next one)
+RSAFULLPRIVATEBLOB          e, n, p, q, dp, dq, qinv, d
+CAPIPUBLICBLOB              n                                   (e is in the header)
+CAPIPRIVATEBLOB             n, p, q, dp, dq, qinv, d            (e is in the header)
+==========================  =====================================================================
+
+Sizes are compared with the length of the blob before anything is copied: a header that claims 4 GB is
+refused at the cost of reading the header.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import lcm
+from struct import Struct
+
+from cngcore import constants
+from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from _typeshed import ReadableBuffer
+
+__all__ = ["RsaKey", "build", "check", "complete", "parse"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RsaKey:
+    """The numbers of one RSA key, as ints; 0 stands for a number that is absent.
+
+    ``dp`` is d mod p-1, ``dq`` is d mod q-1, ``qinv`` is the inverse of q modulo p. Nothing is checked
+    here: that is the task of :func:`check`.
+    """
+
+    n: int
+    e: int
+    p: int = 0
+    q: int = 0
+    dp: int = 0
+    dq: int = 0
+    qinv: int = 0
+    d: int = 0
+
+    @property
+    def bits(self) -> int:
+        """Length of the modulus in bits, leading zeros not counted."""
+        return self.n.bit_length()
+
+    @property
+    def is_private(self) -> bool:
+        """Whether both primes are here."""
+        return bool(self.p and self.q)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the primes and all that is computed from them are here."""
+        return bool(self.is_private and self.dp and self.dq and self.qinv and self.d)
+
+    def __repr__(self) -> str:
+        return f"<RsaKey {self.bits} bits, {'private' if self.is_private else 'public'}>"
+
+
+def parse(blob_type: str, blob: "ReadableBuffer") -> RsaKey:
+    """The key in ``blob``, read as ``blob_type``; the numbers are not tested against each other.
+
+    A full blob whose dP, dQ, qInv and d are zero is legal; ``complete`` works them out (contract.md
+    section 9). An exponent may be padded with zeros, a modulus may not.
+
+    Raises NotSupportedError for a type that is not RSA's and for a magic that does not belong to the
+    type, InvalidParameterError for a blob shorter than its header, a prime of zero or a legacy exponent
+    of 1, and BadDataError for every disagreement of sizes.
+    """
+    view = memoryview(blob).cast("B")
+    if blob_type in _LEGACY:
+        return _parse_legacy(blob_type, view)
+    if blob_type not in _TAKES:
+        raise _not_rsa(blob_type)
+    if len(view) < _HEADER.size:
+        raise _too_short(view, _HEADER)
+    magic, bits, cb_exponent, cb_modulus, cb_prime1, cb_prime2 = _HEADER.unpack_from(view)
+    if magic not in _TAKES[blob_type]:
+        raise NotSupportedError(f"magic 0x{magic:08X} does not belong to a blob of type {blob_type}")
+    if magic == _RSA1 and (cb_prime1 or cb_prime2):
+        raise BadDataError("a public RSA blob must give the length 0 for both primes")
+    e, n, *secret = _split(view, _HEADER.size, _widths(magic, cb_exponent, cb_modulus, cb_prime1, cb_prime2), "big")
+    return _key(bits, cb_modulus, n, e, secret)
+
+
+def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
+    """``key`` as a blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
+
+    PUBLICBLOB writes RSAPUBLICBLOB and PRIVATEBLOB writes RSAPRIVATEBLOB. The modulus takes
+    ceil(bits / 8) bytes, each prime as many as it has, the exponent as few as it needs. A type that
+    wants numbers which the key lacks gets them from :func:`complete`.
+
+    Raises NotSupportedError for a type that is not RSA's and for a key that a legacy form has no room
+    for: bits not a multiple of 16, a prime longer than half the modulus, or e above 32 bits.
+    Raises InvalidParameterError for a private type and a public key (contract.md section 10), and for a
+    number that does not fit the width its place has.
+    """
+    if blob_type in _LEGACY:
+        return _build_legacy(blob_type, key)
+    if blob_type not in _WRITES:
+        raise _not_rsa(blob_type)
+    magic = _WRITES[blob_type]
+    numbers = _numbers(key, private=magic != _RSA1, full=magic == _RSA3)
+    primes = (0, 0) if magic == _RSA1 else (_width(key.p), _width(key.q))
+    sizes = (_width(key.e), _width(key.n), *primes)
+    fields = (key.e, *numbers)
+    return _join(_HEADER.pack(magic, key.bits, *sizes), fields, _widths(magic, *sizes), "big", magic != _RSA1)
+
+
+def complete(key: RsaKey) -> RsaKey:
+    """The private ``key`` with every absent one of d, dp, dq and qinv worked out from e, p and q.
+
+    A new d is the inverse of e modulo lcm(p-1, q-1), the least there is; a d that is here already stays,
+    whichever inverse it is. Raises InvalidParameterError for a public key, for primes below 3, and where
+    e has no inverse or q none modulo p.
+    """
+    if key.is_full:
+        return key
+    if not key.is_private:
+        raise InvalidParameterError("an RSA key without its two primes cannot be completed; import a private blob")
+    if key.p < 3 or key.q < 3:
+        raise InvalidParameterError("a prime of the RSA key is below 3")
+    d = key.d or _inverse(key.e, lcm(key.p - 1, key.q - 1), "the public exponent has no inverse: it shares a factor")
+    return replace(
+        key,
+        d=d,
+        dp=key.dp or d % (key.p - 1),
+        dq=key.dq or d % (key.q - 1),
+        qinv=key.qinv or _inverse(key.q, key.p, "q has no inverse modulo p: the primes share a factor"),
+    )
+
+
+def check(key: RsaKey) -> None:
+    """Raise InvalidParameterError unless the numbers of ``key`` belong together (RFC 8017 section 3).
+
+    Always: n and e are odd, and 3 <= e < n. With primes: p * q == n, and p != q. With the numbers
+    computed from them, each one that is here: e*d is 1 modulo p-1 and modulo q-1, dp and dq are the
+    residues e inverts, qinv * q is 1 modulo p. That p and q are prime is not tested.
+    """
+    if key.e < 3 or not key.e & 1:
+        raise InvalidParameterError("the RSA public exponent must be odd and at least 3")
+    if key.n <= key.e or not key.n & 1:
+        raise InvalidParameterError("the RSA modulus must be odd and greater than the public exponent")
+    if not key.is_private:
+        return
+    p, q = key.p, key.q
+    if p < 3 or q < 3 or p * q != key.n:
+        raise InvalidParameterError("the RSA modulus is not the product of the two primes given")
+    if p == q:
+        raise InvalidParameterError("the two RSA primes are the same")
+    agree = (
+        not key.d or key.e * key.d % (p - 1) == 1 == key.e * key.d % (q - 1),
+        not key.dp or (key.dp < p - 1 and key.e * key.dp % (p - 1) == 1),
+        not key.dq or (key.dq < q - 1 and key.e * key.dq % (q - 1) == 1),
+        not key.qinv or (key.qinv < p and key.qinv * q % p == 1),
+    )
+    if not all(agree):
+        raise InvalidParameterError("d, dP, dQ or qInv of the RSA key does not follow from e and the primes")
+
+
+# The header of section 28.1: magic, BitLength, cbPublicExp, cbModulus, cbPrime1, cbPrime2.
+_HEADER = Struct("<6L")
+_RSA1 = constants.BCRYPT_RSAPUBLIC_MAGIC
+_RSA2 = constants.BCRYPT_RSAPRIVATE_MAGIC
+_RSA3 = constants.BCRYPT_RSAFULLPRIVATE_MAGIC
+_WRITES = {
+    constants.BCRYPT_PUBLIC_KEY_BLOB: _RSA1,
+    constants.BCRYPT_PRIVATE_KEY_BLOB: _RSA2,
+    constants.BCRYPT_RSAPUBLIC_BLOB: _RSA1,
+    constants.BCRYPT_RSAPRIVATE_BLOB: _RSA2,
+    constants.BCRYPT_RSAFULLPRIVATE_BLOB: _RSA3,
+}
+_TAKES = {name: (magic,) for name, magic in _WRITES.items()} | {constants.BCRYPT_PRIVATE_KEY_BLOB: (_RSA2, _RSA3)}
+
+# The header of section 28.9: bType, bVersion, reserved, aiKeyAlg, magic, bitlen, pubexp.
+_LEGACY_HEADER = Struct("<BBHLLLL")
+_LEGACY = {constants.LEGACY_RSAPUBLIC_BLOB: (6, _RSA1), constants.LEGACY_RSAPRIVATE_BLOB: (7, _RSA2)}
+_CUR_BLOB_VERSION = 2
+_CALG_RSA_SIGN = 0x2400
+_CALG_RSA_KEYX = 0xA400
+
+
+def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
+    """A CryptoAPI blob, for either use of the key (signing, key exchange)."""
+    if len(view) < _LEGACY_HEADER.size:
+        raise _too_short(view, _LEGACY_HEADER)
+    kind, version, reserved, algorithm, magic, bits, e = _LEGACY_HEADER.unpack_from(view)
+    wanted_kind, wanted_magic = _LEGACY[blob_type]
+    if (kind, version, reserved) != (wanted_kind, _CUR_BLOB_VERSION, 0):
+        raise BadDataError(f"the header does not say blob type {wanted_kind}, version 2, as {blob_type} must")
+    if algorithm not in (_CALG_RSA_KEYX, _CALG_RSA_SIGN):
+        raise BadDataError(f"the header names the algorithm 0x{algorithm:08X}, which is not RSA")
+    if magic != wanted_magic:
+        raise NotSupportedError(f"magic 0x{magic:08X} does not belong to a blob of type {blob_type}")
+    if bits % 16:
+        raise BadDataError(f"{bits} bits are not a multiple of 16, so the length of the primes is not told")
+    n, *secret = _split(view, _LEGACY_HEADER.size, _legacy_widths(magic, bits), "little")
+    if e == 1:
+        raise InvalidParameterError("the RSA public exponent must be odd and at least 3, not 1")
+    return _key(bits, bits // 8, n, e, secret)
+
+
+def _build_legacy(blob_type: str, key: RsaKey) -> bytes | bytearray:
+    kind, magic = _LEGACY[blob_type]
+    numbers = _numbers(key, private=magic != _RSA1, full=magic != _RSA1)
+    if key.bits % 16 or key.e >> 32 or max(key.p, key.q).bit_length() > key.bits // 2:
+        raise NotSupportedError(
+            f"{blob_type} has no room for this key: it wants a multiple of 16 bits, primes of half that length "
+            "and a public exponent of 32 bits; use RSAPUBLICBLOB or RSAFULLPRIVATEBLOB"
+        )
+    header = _LEGACY_HEADER.pack(kind, _CUR_BLOB_VERSION, 0, _CALG_RSA_KEYX, magic, key.bits, key.e)
+    return _join(header, numbers, _legacy_widths(magic, key.bits), "little", magic != _RSA1)
+
+
+def _widths(magic: int, cb_e: int, cb_n: int, cb_p: int, cb_q: int) -> tuple[int, ...]:
+    """Bytes of each number behind the header, in their order."""
+    if magic == _RSA1:
+        return cb_e, cb_n
+    if magic == _RSA2:
+        return cb_e, cb_n, cb_p, cb_q
+    return cb_e, cb_n, cb_p, cb_q, cb_p, cb_q, cb_p, cb_n
+
+
+def _legacy_widths(magic: int, bits: int) -> tuple[int, ...]:
+    whole, half = bits // 8, bits // 16
+    return (whole,) if magic == _RSA1 else (whole, half, half, half, half, half, whole)
+
+
+def _width(number: int) -> int:
+    return (number.bit_length() + 7) // 8
+
+
+def _split(view: memoryview, start: int, widths: Sequence[int], order: "Literal['big', 'little']") -> list[int]:
+    """The numbers of ``widths`` bytes that fill ``view`` from ``start`` to its end exactly."""
+    wanted = start + sum(widths)
+    if wanted != len(view):
+        raise BadDataError(f"the header describes {wanted} bytes, the blob has {len(view)}")
+    if not all(widths):
+        raise BadDataError("the header gives the length 0 for a number that must be there")
+    numbers = []
+    for width in widths:
+        numbers.append(int.from_bytes(view[start : start + width], order))
+        start += width
+    return numbers
+
+
+def _key(bits: int, cb_modulus: int, n: int, e: int, secret: Sequence[int]) -> RsaKey:
+    """The key, once BitLength, cbModulus and the modulus agree.
+
+    Callers of Windows write eight times the bytes for BitLength even where the top bits of the modulus
+    are zero, so bits may be counted up to the whole byte, but no further.
+    """
+    if (bits + 7) // 8 != cb_modulus or _width(n) != cb_modulus or n.bit_length() > bits:
+        raise BadDataError(f"BitLength {bits}, a modulus field of {cb_modulus} bytes and its value do not agree")
+    if secret and not (secret[0] and secret[1]):
+        raise InvalidParameterError("a prime of the RSA key is 0")
+    return RsaKey(n, e, *secret)
+
+
+def _numbers(key: RsaKey, *, private: bool, full: bool) -> tuple[int, ...]:
+    """What a blob holds besides e: n, or n and the primes, or all."""
+    if key.n <= 0 or key.e <= 0:
+        raise InvalidParameterError("an RSA key needs a modulus and a public exponent above 0")
+    if not private:
+        return (key.n,)
+    if not key.is_private:
+        raise InvalidParameterError("this RSA key is public; it has no private blob")
+    if not full:
+        return key.n, key.p, key.q
+    key = complete(key)
+    return key.n, key.p, key.q, key.dp, key.dq, key.qinv, key.d
+
+
+def _join(
+    header: bytes, numbers: Sequence[int], widths: Sequence[int], order: "Literal['big', 'little']", private: bool
+) -> bytes | bytearray:
+    blob = bytearray(len(header) + sum(widths))
+    blob[: len(header)] = header
+    start = len(header)
+    for number, width in zip(numbers, widths, strict=True):
+        if number < 0 or _width(number) > width:
+            raise InvalidParameterError(f"a number of the RSA key does not fit the {width} bytes of its field")
+        blob[start : start + width] = number.to_bytes(width, order)
+        start += width
+    return blob if private else bytes(blob)
+
+
+def _inverse(number: int, modulus: int, otherwise: str) -> int:
+    try:
+        return pow(number, -1, modulus)
+    except ValueError:
+        raise InvalidParameterError(otherwise) from None
+
+
+def _not_rsa(blob_type: str) -> NotSupportedError:
+    return NotSupportedError(f"{blob_type!r} is not a blob type of RSA")
+
+
+def _too_short(view: memoryview, header: Struct) -> InvalidParameterError:
+    return InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {header.size}")

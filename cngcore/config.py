@@ -1,0 +1,108 @@
+"""What an operator sets: environment variables and one file (api.md section 5).
+
+The environment wins over the file, and the arguments of a :class:`~cngcore.Registry` over both. The file is
+``cngcore.toml``: the one ``CNGCORE_CONFIG`` names, else the one in the user's configuration directory (the rule of
+platformdirs). Both are read when a registry is made.
+"""
+
+import os
+import sys
+
+from cngcore.discovery import normalized
+from cngcore.status import InvalidParameterError
+from cngcore.windows import NEWEST, release
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_KEYS = ("prefer", "allow", "block", "windows", "strict")
+
+
+class Settings:
+    """The settings in force: names best first, distribution names (normalized), a Windows version, strictness."""
+
+    __slots__ = ("allow", "block", "prefer", "source", "strict", "windows")
+
+    def __init__(
+        self,
+        prefer: "Iterable[str]" = (),
+        allow: "Iterable[str] | None" = None,
+        block: "Iterable[str]" = (),
+        windows: str | None = None,
+        strict: bool | None = None,
+    ) -> None:
+        path = config_path()
+        given = {**_from_file(path), **_from_environment(os.environ)}
+        self.source = path
+        self.prefer = tuple(prefer) or _names(given, "prefer") or ()
+        allowed = tuple(allow) if allow is not None else _names(given, "allow")
+        self.allow = None if allowed is None else frozenset(map(normalized, allowed))
+        self.block = frozenset(map(normalized, tuple(block) or _names(given, "block") or ()))
+        self.windows = str(windows if windows is not None else given.get("windows", NEWEST))
+        release(self.windows)
+        self.strict = bool(_flag(given["strict"]) if strict is None and "strict" in given else strict)
+
+
+def config_path() -> str:
+    """Where the configuration file is, or would be."""
+    explicit = os.environ.get("CNGCORE_CONFIG")
+    if explicit:
+        return explicit
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
+        folder = os.path.join(base, "cngcore", "cngcore")
+    elif sys.platform == "darwin":
+        folder = os.path.join(home, "Library", "Application Support", "cngcore")
+    else:
+        folder = os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "cngcore")
+    return os.path.join(folder, "cngcore.toml")
+
+
+def _from_file(path: str) -> "dict[str, object]":
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        if os.environ.get("CNGCORE_CONFIG"):
+            raise InvalidParameterError(f"CNGCORE_CONFIG names {path}, and there is no such file") from None
+        return {}
+    except OSError as error:
+        raise InvalidParameterError(f"{path} cannot be read: {error.strerror}") from None
+    import tomllib
+
+    try:
+        content = tomllib.loads(data.decode())
+    except ValueError as error:
+        raise InvalidParameterError(f"{path} is not TOML: {error}") from None
+    unknown = sorted(content.keys() - set(_KEYS))
+    if unknown:
+        raise InvalidParameterError(f"{path}: unknown key {', '.join(unknown)}; the keys are {', '.join(_KEYS)}")
+    return content
+
+
+def _from_environment(environment: "Mapping[str, str]") -> "dict[str, object]":
+    names = {key: f"CNGCORE_{key.upper()}" for key in _KEYS}
+    return {key: environment[name] for key, name in names.items() if environment.get(name)}
+
+
+def _names(given: "Mapping[str, object]", key: str) -> "tuple[str, ...] | None":
+    value = given.get(key)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return tuple(part for part in map(str.strip, value.split(",")) if part)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise InvalidParameterError(f"{key} is a list of names, not {value!r}")
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    try:
+        return known[str(value).lower()]
+    except KeyError:
+        raise InvalidParameterError(f"strict is 1 or 0, not {value!r}") from None

@@ -1,0 +1,80 @@
+"""What went wrong in a provider: kept, told once, and turned into one exception.
+
+A provider's own failure never becomes the caller's: at discovery it is a :class:`Fault` that the registry
+keeps; in use it becomes :class:`~cngcore.status.InternalError`, with one log record on the logger ``cngcore``.
+The record names the place and the type of what was raised, never its text: that could hold key bytes.
+"""
+
+from cngcore.status import InternalError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cngcore.provider import Algorithm
+
+
+class Fault:
+    """One provider's failure: whose, at which stage, why, and what can be done about it.
+
+    ``stage`` is "import", "register", "declare", "promise", "probe" or "use".
+    """
+
+    __slots__ = ("algorithm", "distribution", "module", "reason", "remedy", "stage", "version")
+
+    def __init__(
+        self,
+        *,
+        distribution: str,
+        version: str,
+        module: str,
+        stage: str,
+        reason: str,
+        remedy: str,
+        algorithm: str | None = None,
+    ) -> None:
+        self.distribution = distribution
+        self.version = version
+        self.module = module
+        self.stage = stage
+        self.reason = reason
+        self.remedy = remedy
+        self.algorithm = algorithm
+
+    def to_dict(self) -> "dict[str, str | None]":
+        """The fields by name, for JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __str__(self) -> str:
+        where = f"{self.distribution} {self.version}".strip()
+        return f"{where} ({self.module}) set aside at {self.stage}: {self.reason}. {self.remedy}"
+
+    def __repr__(self) -> str:
+        return f"<Fault {self}>"
+
+
+def describe(error: BaseException) -> str:
+    """One line for an exception of a provider that is being loaded (no key exists yet)."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def log(message: str, *arguments: object) -> None:
+    """Write a warning; ``logging`` is imported only when there is something to say."""
+    import logging
+
+    logging.getLogger("cngcore").warning(message, *arguments)
+
+
+def provider_failed(algorithm: "Algorithm", operation: str, error: BaseException) -> InternalError:
+    """The exception for a provider's unexpected ``error``; raise it ``from error``."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown place"
+    log(
+        "%s (%s) failed in %s: %s raised at %s",
+        algorithm.name, algorithm.implementation, operation, type(error).__name__, place,
+    )  # fmt: skip
+    return InternalError(
+        f"the provider of {algorithm.name} ({algorithm.implementation}) raised {type(error).__name__} in {operation}; "
+        "this is its fault, not the caller's: report it to the provider's author"
+    )

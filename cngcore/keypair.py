@@ -1,0 +1,361 @@
+"""The life of one key pair: empty, finalized, destroyed; and every operation on it.
+
+There is no lock. The right to finalize is one entry in a list: whoever pops it does the work, and puts it back if
+the work fails, so that the key stays empty and can be tried again. A destroyed key lets go of its material; an
+operation that another thread has begun keeps it until it is done, and then the material wipes itself.
+"""
+
+from cngcore import constants as c
+from cngcore import irql, windows
+from cngcore.arguments import check_dword, check_text, to_bytes
+from cngcore.faults import provider_failed
+from cngcore.properties import checked_value, current_value, with_value
+from cngcore.status import (
+    CngError,
+    InternalError,
+    InvalidHandleError,
+    InvalidParameterError,
+    InvalidSignatureError,
+    NotSupportedError,
+    NTStatus,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cngcore.algorithm import AlgorithmProvider, Provenance
+    from cngcore.padding import Padding
+    from cngcore.provider import KeyMaterial, KeyRequest
+    from cngcore.secret import Secret
+
+_SIZES = {"sign": "signature_length", "encrypt": "encryption_length"}
+_FINALIZE_FLAGS = (0, c.BCRYPT_NO_KEY_VALIDATION, c.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER)
+
+
+class KeyPair:
+    """A key pair, or its public half. Made by :meth:`AlgorithmProvider.generate_key_pair` and its kin."""
+
+    __slots__ = ("__weakref__", "_destroyed", "_material", "_provider", "_request", "_ticket")
+
+    def __init__(
+        self, provider: "AlgorithmProvider", request: "KeyRequest", material: "KeyMaterial | None" = None
+    ) -> None:
+        self._provider = provider
+        self._request = request
+        self._material = material
+        self._ticket = [request] if material is None else []
+        self._destroyed = False
+
+    # --- the life cycle -----------------------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """``"empty"``, ``"finalized"`` or ``"destroyed"``."""
+        if self._destroyed:
+            return "destroyed"
+        return "empty" if self._material is None else "finalized"
+
+    def finalize(self, flags: int = 0) -> None:
+        """Make the key (``BCryptFinalizeKeyPair``). It happens once.
+
+        A second call, or a call on an imported key, is STATUS_INVALID_HANDLE [wine-test]. If the making fails the
+        key stays empty: mend its properties and finalize again, or destroy it.
+        """
+        try:
+            request = self._ticket.pop()
+        except IndexError:
+            raise InvalidHandleError(f"{self._name} cannot be finalized: it is {self.state} already") from None
+        provider = self._provider
+        asked = request.flags
+        try:
+            if type(flags) is not int or flags or irql.raised or provider.declaration.parameter_sets:
+                self._check_finalize(request, flags)
+                request.flags |= flags
+            material = provider.material(provider._generate(request), "generate")
+        except (CngError, KeyboardInterrupt):
+            self._back_to_empty(request, asked)
+            raise
+        except BaseException as error:
+            self._back_to_empty(request, asked)
+            raise provider_failed(provider.declaration, "generate", error) from error
+        self._material = material
+        if self._destroyed:
+            self._material = None
+            raise InvalidHandleError(f"{self._name} was destroyed while it was being made")
+
+    def _check_finalize(self, request: "KeyRequest", flags: int) -> None:
+        if irql.raised:
+            irql.require_dispatch(self._provider.dispatch)
+        check_dword("dwFlags", flags)
+        if flags not in _FINALIZE_FLAGS or not self._has("flag", flags):
+            raise InvalidParameterError(f"BCryptFinalizeKeyPair takes no flags 0x{flags:X}")
+        if request.parameter_set is None and self._provider.declaration.parameter_sets:
+            names = ", ".join(known.name for known in self._provider.declaration.parameter_sets)
+            raise InvalidParameterError(f"{self._name} has no parameter set yet; set ParameterSetName to one of {names}")
+
+    def _back_to_empty(self, request: "KeyRequest", flags: int) -> None:
+        request.flags = flags
+        if not self._destroyed:
+            self._ticket.append(request)
+
+    def destroy(self) -> None:
+        """Let go of the key (``BCryptDestroyKey``); secret bytes are wiped. Twice is STATUS_INVALID_HANDLE."""
+        if irql.raised:
+            irql.require_dispatch(self._provider.dispatch)
+        if self._destroyed:
+            raise InvalidHandleError(f"{self._name} is destroyed already")
+        self._destroyed = True
+        self._ticket.clear()
+        self._material = None
+        if self._provider.dispatch:
+            self._provider._released(self)
+
+    def __enter__(self) -> "KeyPair":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if not self._destroyed:
+            self.destroy()
+
+    # --- operations ---------------------------------------------------------------------------------
+
+    def sign_hash(self, digest: object, padding: "Padding | None" = None) -> bytes:
+        """Sign a digest (``BCryptSignHash``); ECDSA and DSA give ``r || s``. ML-DSA takes the whole message."""
+        material = self._use("sign", private=True)
+        return bytes(self._ask_bytes(material, "sign_hash", to_bytes("the hash", digest), padding))
+
+    def verify_signature(self, digest: object, signature: object, padding: "Padding | None" = None) -> None:
+        """Verify a signature (``BCryptVerifySignature``); InvalidSignatureError where it is not right."""
+        material = self._use("sign")
+        digest, signature = to_bytes("the hash", digest), to_bytes("the signature", signature)
+        if not signature:
+            raise InvalidParameterError("the signature is empty")
+        if not self._ask(material, "verify_signature", digest, signature, padding):
+            raise InvalidSignatureError("the signature does not verify under this key, hash and padding")
+
+    def encrypt(self, plaintext: object, padding: "Padding | None" = None) -> bytes:
+        """Encrypt with the public key (``BCryptEncrypt``); no padding means raw RSA on a full block."""
+        material = self._use("encrypt")
+        return bytes(self._ask_bytes(material, "encrypt", to_bytes("the plaintext", plaintext), padding))
+
+    def decrypt(self, ciphertext: object, padding: "Padding | None" = None) -> bytes:
+        """Decrypt with the private key (``BCryptDecrypt``). Every bad padding is one and the same error."""
+        material = self._use("encrypt", private=True)
+        return bytes(self._ask_bytes(material, "decrypt", to_bytes("the ciphertext", ciphertext), padding))
+
+    def agree(self, peer: "KeyPair") -> "Secret":
+        """The secret shared with the owner of ``peer`` (``BCryptSecretAgreement``); ``peer`` may be a public half.
+
+        Both keys must be of the same algorithm and implementation; else STATUS_INVALID_PARAMETER.
+        """
+        if self._material is None:
+            raise self._not_usable()
+        if not isinstance(peer, KeyPair):
+            raise InvalidHandleError(f"the other key is a KeyPair, not {type(peer).__name__}")
+        other = peer._material
+        if other is None:
+            raise peer._not_usable()
+        if "agree" not in peer._provider.operations:
+            raise NotSupportedError(f"{peer._name} is no key for secret agreement")
+        material = self._use("agree", private=True)
+        if peer._provider.factory is not self._provider.factory:
+            raise InvalidParameterError(
+                f"{self._name} and {peer._name} are not of the same algorithm and implementation; "
+                "export the peer's public key and import it where the private key lives"
+            )
+        from cngcore.secret import Secret
+
+        return Secret(self._provider, self._ask_bytes(material, "agree", other))
+
+    def encapsulate(self) -> "tuple[bytes, bytes]":
+        """A fresh (shared secret, ciphertext) for the owner of the private key (``BCryptEncapsulate``)."""
+        secret, ciphertext = self._ask(self._use("encapsulate"), "encapsulate")  # type: ignore[misc]
+        return bytes(secret), bytes(ciphertext)
+
+    def decapsulate(self, ciphertext: object) -> bytes:
+        """The shared secret in a ciphertext (``BCryptDecapsulate``)."""
+        material = self._use("encapsulate", private=True)
+        return bytes(self._ask_bytes(material, "decapsulate", to_bytes("the ciphertext", ciphertext)))
+
+    def export(self, blob_type: str) -> "bytes | bytearray":
+        """The key as a blob (``BCryptExportKey``): bytes for a public type, a bytearray to wipe for a private one.
+
+        A private type asked of a public half is STATUS_INVALID_PARAMETER, an unknown type STATUS_NOT_SUPPORTED.
+        """
+        material = self._use(None)
+        check_text("the blob type", blob_type)
+        declared = self._provider.declaration.blob_types.get(blob_type)
+        if declared is None or not declared.exports or not self._has("blob type", blob_type):
+            writable = [kind.name for kind in self._provider.declaration.blob_types.values() if kind.exports]
+            raise NotSupportedError(f"{self._name} exports no {blob_type!r}; it exports {', '.join(writable) or 'none'}")
+        if declared.private and not material.has_private:
+            raise InvalidParameterError(f"{self._name} holds no private key to export as {blob_type}")
+        blob = self._ask_bytes(material, "export", blob_type)
+        return bytearray(blob) if declared.private and type(blob) is bytes else blob
+
+    def public(self) -> "KeyPair":
+        """A key pair of its own that holds the public half only."""
+        half = self._provider.material(self._ask(self._use(None), "public"), "public")
+        return KeyPair(self._provider, self._request, half)
+
+    def require(self, operation: str | None) -> None:
+        """Raise unless the key is finalized and its algorithm is for this operation (None: any)."""
+        self._use(operation)
+
+    def size_of(self, operation: str) -> int:
+        """Bytes that ``"sign"`` or ``"encrypt"`` will give, without doing it; a public half answers as well."""
+        size = self._ask(self._use(operation), _SIZES[operation])
+        if not isinstance(size, int):
+            raise self._broken_word(_SIZES[operation], size)
+        return size
+
+    def kem_sizes(self) -> tuple[int, int]:
+        """Bytes of (shared secret, ciphertext) of an encapsulation."""
+        return self._ask(self._use("encapsulate"), "kem_lengths")  # type: ignore[return-value]
+
+    # --- properties ---------------------------------------------------------------------------------
+
+    def get_property(self, name: str) -> object:
+        """The value of a property, as a Python value (contract.md section 5)."""
+        self._check_alive()
+        if name == c.BCRYPT_ALGORITHM_NAME:
+            return self._provider.declaration.name
+        if name == c.BCRYPT_PROVIDER_HANDLE:
+            return self._provider
+        declared = self._provider.declared_property(name)
+        material = self._material
+        if material is not None:
+            if "r" not in declared.when.finalized:
+                raise NotSupportedError(f"{name} is not a property of a finalized key of {self._name}")
+            if declared.value is not None and not callable(declared.value):
+                return declared.value
+            return self._ask(material, "get_property", name)
+        if "r" not in declared.when.empty:
+            if "r" in declared.when.finalized:
+                raise self._not_usable()
+            raise NotSupportedError(f"{name} is not a property of a key of {self._name}")
+        request = self._request
+        if name == c.BCRYPT_KEY_LENGTH and request.length:
+            return request.length
+        if name == c.BCRYPT_PARAMETER_SET_NAME and request.parameter_set is not None:
+            return request.parameter_set
+        return current_value(declared, request.properties)
+
+    def set_property(self, name: str, value: object) -> None:
+        """Set a property of a key that is not finalized yet (contract.md section 4)."""
+        self.type_to_set(name)
+        declared = self._provider.declared_property(name)
+        if not self._ticket:
+            return self._set_on_finalized(name, value)
+        request = self._request
+        value = checked_value(declared, value)
+        if name == c.BCRYPT_KEY_LENGTH:
+            self._provider.check_length(value)
+            request.length = value  # type: ignore[assignment]
+        elif name == c.BCRYPT_PARAMETER_SET_NAME:
+            names = [known.name for known in self._provider.declaration.parameter_sets]
+            if value not in names:
+                raise InvalidParameterError(f"{self._name} has no parameter set {value!r}; it has {', '.join(names)}")
+            request.parameter_set = value  # type: ignore[assignment]
+        else:
+            request.properties = with_value(request.properties, declared, value)
+        return None
+
+    def _set_on_finalized(self, name: str, value: object) -> None:
+        """A finalized key keeps its properties; only its own KeyLength is taken, and has no effect [wine-test]."""
+        if name != c.BCRYPT_KEY_LENGTH or self._material is None:
+            raise InvalidHandleError(f"{self._name} is finalized; {name} can no longer be set")
+        if value != self.get_property(name) or isinstance(value, bool):
+            raise InvalidParameterError(f"{self._name} is finalized; its length can no longer be changed")
+
+    def type_to_set(self, name: str) -> object:
+        """The type of the values a property takes; NotSupportedError where it cannot be set on a key at all."""
+        self._check_alive()
+        declared = self._provider.declared_property(name)
+        if "w" not in declared.when.empty:
+            raise NotSupportedError(f"{name} cannot be set on a key of {self._name}")
+        return declared.type
+
+    @property
+    def windows(self) -> str:
+        """The Windows version this key behaves as."""
+        return self._provider.windows
+
+    @property
+    def dispatch(self) -> bool:
+        """Whether the algorithm was opened with ``BCRYPT_PROV_DISPATCH``."""
+        return self._provider.dispatch
+
+    @property
+    def provenance(self) -> "Provenance":
+        """Which distribution and implementation made this key."""
+        return self._provider.provenance
+
+    # --- what every method needs ----------------------------------------------------------------------
+
+    @property
+    def _name(self) -> str:
+        return f"the {self._provider.declaration.name} key"
+
+    def _has(self, kind: str, name: object) -> bool:
+        return windows.has(self._provider.windows, kind, name)
+
+    def _use(self, operation: str | None, private: bool = False) -> "KeyMaterial":
+        """The material, if the key is finalized, offers the operation and has the half it needs."""
+        material = self._material
+        if material is None:
+            raise self._not_usable()
+        provider = self._provider
+        if irql.raised:
+            irql.require_dispatch(provider.dispatch)
+        if operation is not None and operation not in provider.operations:
+            raise NotSupportedError(f"{provider.declaration.name} is not for this: it can {', '.join(provider.operations)}")
+        if private and not material.has_private:
+            if operation == "sign" and windows.release(provider.windows) < windows.release("7"):
+                raise InternalError(f"{self._name} holds no private key")  # as Vista answers [wine-test]
+            raise InvalidParameterError(f"{self._name} holds no private key; this needs one")
+        return material
+
+    def _ask(self, material: "KeyMaterial", operation: str, *arguments: object) -> object:
+        """Call the provider, and translate what it raises: the one door to the back end."""
+        try:
+            answer = getattr(material, operation)
+            return answer(*arguments) if callable(answer) else answer
+        except (CngError, KeyboardInterrupt):
+            raise
+        except MemoryError as error:
+            raise CngError(NTStatus.STATUS_NO_MEMORY, f"{operation}: out of memory") from error
+        except BaseException as error:
+            raise provider_failed(self._provider.declaration, operation, error) from error
+
+    def _ask_bytes(self, material: "KeyMaterial", operation: str, *arguments: object) -> "bytes | bytearray":
+        """:meth:`_ask` for what must give bytes."""
+        answer = self._ask(material, operation, *arguments)
+        if isinstance(answer, bytes | bytearray):
+            return answer
+        raise self._broken_word(operation, answer)
+
+    def _broken_word(self, operation: str, answer: object) -> InternalError:
+        declaration = self._provider.declaration
+        return InternalError(
+            f"the provider of {declaration.name} ({declaration.implementation}) returned {type(answer).__name__} from "
+            f"{operation}; report it to the provider's author"
+        )
+
+    def _check_alive(self) -> None:
+        if self._destroyed:
+            raise self._not_usable()
+        if irql.raised:
+            irql.require_dispatch(self._provider.dispatch)
+
+    def _not_usable(self) -> InvalidHandleError:
+        if self._destroyed:
+            return InvalidHandleError(f"{self._name} is destroyed")
+        return InvalidHandleError(f"{self._name} is empty; finalize it before it is used")
+
+    def __repr__(self) -> str:
+        declaration = self._provider.declaration
+        return f"<KeyPair {declaration.name} ({declaration.implementation}) {self.state}>"
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        raise InvalidParameterError("a key pair cannot be pickled or copied; export it as a blob")
+

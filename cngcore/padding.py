@@ -1,0 +1,48 @@
+"""Paddings of the object API. ``None`` stands for no padding: raw RSA, or plain ECDSA, DSA and ML-DSA.
+
+Hashes are named by their CNG algorithm id: ``"SHA1"``, ``"SHA256"``, ``"SHA3-256"``...
+"""
+
+from dataclasses import dataclass
+
+__all__ = ["Oaep", "Padding", "Pkcs1", "PqDsa", "Pss"]
+
+
+@dataclass(frozen=True)
+class Pkcs1:
+    """PKCS #1 v1.5 (RFC 8017 sections 7.2 and 8.2).
+
+    For signatures ``hash`` names the digest's algorithm, which goes into the block's DigestInfo; ``None`` signs the
+    bytes as they are, without one (contract.md section 11). With ``optional_oid`` a verification takes the block
+    with or without it (``BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID``). Encryption looks at neither.
+    """
+
+    hash: str | None = None
+    optional_oid: bool = False
+
+
+@dataclass(frozen=True)
+class Pss:
+    """RSASSA-PSS (RFC 8017 section 8.1) with MGF1 over the same hash; ``salt_length`` is in bytes and explicit."""
+
+    hash: str
+    salt_length: int
+
+
+@dataclass(frozen=True)
+class Oaep:
+    """RSAES-OAEP (RFC 8017 section 7.1) with MGF1 over the same hash."""
+
+    hash: str
+    label: bytes = b""
+
+
+@dataclass(frozen=True)
+class PqDsa:
+    """ML-DSA with a context of at most 255 bytes, or pre-hashed (FIPS 204 sections 5.2 and 5.4)."""
+
+    context: bytes = b""
+    prehash: str | None = None
+
+
+Padding = Pkcs1 | Pss | Oaep | PqDsa

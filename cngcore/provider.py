@@ -1,0 +1,515 @@
+"""What a provider author declares and implements.
+
+A provider is an installed distribution with an entry point in the group ``cngcore.algorithms`` for
+each algorithm it serves. The entry point names a module; the module registers declarations::
+
+    from cngcore.provider import Algorithm, ExactLength, hookimpl
+
+    @hookimpl
+    def cngcore_register_algorithms():
+        return [Algorithm("ECDSA_P256", "acme", operations={"sign"}, key_lengths=ExactLength(256),
+                          blob_types=("ECCPUBLICBLOB",), factory="acme_cng.keys:EcdsaFactory")]
+
+The declaration is the one place where a rule is stated: the core checks calls against it, ``cng
+algorithms`` and the reference pages print it, the conformance kit tests it. It must not import the
+back end: ``factory`` may be a dotted path, imported when the first key is made.
+
+:class:`KeyFactory` makes keys; :class:`KeyMaterial` is one key. A method that is not implemented is an
+operation that is not supported, and the core answers STATUS_NOT_SUPPORTED.
+"""
+
+from cngcore import constants
+from cngcore.status import InvalidParameterError, NotSupportedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping
+    from typing import Any, TypeVar
+
+    from cngcore.structures import KeyLengths as KeyLengths
+
+    _F = TypeVar("_F", bound=Callable[..., object])
+
+__all__ = [
+    "CONTRACT",
+    "OPERATIONS",
+    "Algorithm",
+    "BlobType",
+    "ByWindows",
+    "ExactLength",
+    "KeyFactory",
+    "KeyLengths",
+    "KeyMaterial",
+    "KeyRequest",
+    "LengthRule",
+    "NoLength",
+    "ParameterSet",
+    "Property",
+    "ProviderUnavailableError",
+    "When",
+    "hookimpl",
+]
+
+CONTRACT = 1
+"""The version of this module's contract. A declaration made for a later one is set aside."""
+
+OPERATIONS = {
+    "encrypt": constants.BCRYPT_ASYMMETRIC_ENCRYPTION_INTERFACE,
+    "agree": constants.BCRYPT_SECRET_AGREEMENT_INTERFACE,
+    "sign": constants.BCRYPT_SIGNATURE_INTERFACE,
+    "encapsulate": constants.BCRYPT_KEY_ENCAPSULATION_INTERFACE,
+    "hash": constants.BCRYPT_HASH_INTERFACE,
+    "random": constants.BCRYPT_RNG_INTERFACE,
+}
+"""What an algorithm may be for, and the header's interface id (``dwClass``) of each."""
+
+
+def __getattr__(name: str) -> object:
+    """Import :class:`KeyLengths` when it is asked for: it is a dataclass, and those cost 7 ms."""
+    if name == "KeyLengths":
+        from cngcore.structures import KeyLengths
+
+        return KeyLengths
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def hookimpl(function: "_F | None" = None, **options: bool) -> "Any":
+    """Mark a function of a plug-in as the implementation of the hook of its name.
+
+    The mark is the one pluggy reads, so ``pluggy.HookimplMarker("cngcore")`` does as well; this one
+    needs no import of pluggy. ``options`` are pluggy's: ``tryfirst``, ``trylast``, ``wrapper``,
+    ``optionalhook``, ``specname``.
+    """
+    known = {"wrapper": False, "hookwrapper": False, "optionalhook": False, "tryfirst": False, "trylast": False}
+    marks: dict[str, object] = {**known, "specname": None, **options}
+    if len(marks) != len(known) + 1:
+        raise TypeError(f"hookimpl: unknown option among {sorted(options)}; pluggy's are {sorted([*known, 'specname'])}")
+
+    def mark(function: "_F") -> "_F":
+        function.cngcore_impl = marks  # type: ignore[attr-defined]
+        return function
+
+    return mark if function is None else mark(function)
+
+
+class ProviderUnavailableError(Exception):
+    """Raised by a declaration's ``probe``: this implementation cannot work on this machine.
+
+    ``reason`` says what is missing, ``remedy`` what the operator can do about it. The registry keeps
+    both and goes on to the next implementation.
+    """
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+        self.remedy = remedy
+
+
+class Declared:
+    """An immutable value with named fields: equal by content, and its repr is its source."""
+
+    __slots__ = ()
+
+    def _set(self, **fields: object) -> None:
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is a declaration and cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is a declaration and cannot be changed")
+
+    def _fields(self) -> "dict[str, object]":
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields() == other._fields() if isinstance(other, type(self)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), *map(repr, self._fields().values())))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._fields().items())})"
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild, (type(self), self._fields())
+
+
+def _rebuild(kind: "type[Declared]", fields: "dict[str, object]") -> Declared:
+    value = object.__new__(kind)
+    value._set(**fields)
+    return value
+
+
+# --- which dwLength is legal ---------------------------------------------------------------------
+
+
+class LengthRule:
+    """Which values of ``dwLength`` an algorithm accepts at ``BCryptGenerateKeyPair``, in bits.
+
+    ``legal`` is a container of all legal lengths where they do not depend on anything else; a rule that
+    looks at properties set on the algorithm leaves it ``None`` and overrides :meth:`accepts`.
+    """
+
+    __slots__ = ()
+
+    @property
+    def legal(self) -> "Container[int] | None":
+        return None
+
+    def accepts(self, length: int, properties: "Mapping[str, object]") -> bool:
+        """Whether a key of ``length`` bits may be made, the algorithm's properties being these."""
+        return self.legal is not None and length in self.legal
+
+    def for_windows(self, version: str) -> "LengthRule":
+        """The rule as the Windows of that name has it (see :mod:`cngcore.windows`)."""
+        return self
+
+    def key_lengths(self) -> "KeyLengths | None":
+        """The value of the KeyLengths property, or ``None`` where the algorithm has none."""
+        return None
+
+
+class ExactLength(LengthRule, Declared):
+    """One legal length, as the fixed curves have: 256 for ECDSA_P256."""
+
+    __slots__ = ("bits",)
+    bits: int
+
+    def __init__(self, bits: int) -> None:
+        self._set(bits=bits)
+
+    @property
+    def legal(self) -> "Container[int]":
+        return (self.bits,)
+
+    def key_lengths(self) -> "KeyLengths":
+        from cngcore.structures import KeyLengths
+
+        return KeyLengths(self.bits, self.bits, 0)
+
+
+class NoLength(LengthRule, Declared):
+    """The length must be 0: a parameter set, not a length, says how large the key is."""
+
+    __slots__ = ()
+
+    @property
+    def legal(self) -> "Container[int]":
+        return (0,)
+
+
+class ByWindows(LengthRule, Declared):
+    """Another rule from some Windows version on: ``ByWindows({"vista": ..., "8": ...})``."""
+
+    __slots__ = ("rules",)
+    rules: "dict[str, LengthRule]"
+
+    def __init__(self, rules: "Mapping[str, LengthRule]") -> None:
+        from cngcore.windows import release
+
+        self._set(rules=dict(sorted(rules.items(), key=lambda item: release(item[0]))))
+
+    @property
+    def legal(self) -> "Container[int] | None":
+        return self.for_windows("11-24h2").legal
+
+    def for_windows(self, version: str) -> LengthRule:
+        from cngcore.windows import release
+
+        fitting = [rule for since, rule in self.rules.items() if release(since) <= release(version)]
+        return fitting[-1] if fitting else NoLength()
+
+    def key_lengths(self) -> "KeyLengths | None":
+        return self.for_windows("11-24h2").key_lengths()
+
+
+# --- what else a declaration is made of ------------------------------------------------------------
+
+
+class ParameterSet(Declared):
+    """A named parameter set and the sizes its standard fixes, in bytes.
+
+    ``ParameterSet("768", public_key=1184, private_key=2400, ciphertext=1088, shared_secret=32, seed=64)``
+    """
+
+    __slots__ = ("name", "sizes")
+    name: str
+    sizes: "dict[str, int]"
+
+    def __init__(self, name: str, **sizes: int) -> None:
+        self._set(name=name, sizes=sizes)
+
+
+class When(Declared):
+    """In which phase a property can be read (``r``) or also set (``rw``); empty means neither.
+
+    ``algorithm``: on an opened algorithm; ``empty``: on a key before it is finalized; ``finalized``: after.
+    """
+
+    __slots__ = ("algorithm", "empty", "finalized")
+    algorithm: str
+    empty: str
+    finalized: str
+
+    def __init__(self, algorithm: str = "", empty: str = "", finalized: str = "") -> None:
+        for access in (algorithm, empty, finalized):
+            if access not in ("", "r", "w", "rw"):
+                raise ValueError(f"When: {access!r} is not one of '', 'r', 'w', 'rw'")
+        self._set(algorithm=algorithm, empty=empty, finalized=finalized)
+
+
+class Property(Declared):
+    """A property of an algorithm or its keys.
+
+    ``type`` is ``int`` (a DWORD), ``str`` (UTF-16 with NUL), ``bytes``, ``tuple`` (a list of names) or a class
+    with ``to_bytes()`` and ``from_bytes(data)``; it may be a dotted path ``"package.module:Class"``.
+
+    ``value`` answers where nothing has been set: a constant, or a function of the properties set so far.
+    On a finalized key a constant answers at once; anything else is asked of :meth:`KeyMaterial.get_property`.
+    ``values`` lists the legal ones where they can be listed; any other is refused with STATUS_NOT_SUPPORTED.
+    ``check`` is called with a value to be set and raises a :class:`~cngcore.CngError` to refuse it.
+    ``replaces`` names properties that are forgotten when this one is set, being another way to say the same.
+    """
+
+    __slots__ = ("name", "type", "when", "value", "values", "check", "replaces")
+    name: str
+    type: "type | str"
+    when: When
+    value: object
+    values: "tuple[object, ...] | None"
+    check: "Callable[[Any], object] | None"
+    replaces: "tuple[str, ...]"
+
+    def __init__(
+        self,
+        name: str,
+        type: "type | str",
+        when: When,
+        *,
+        value: object = None,
+        values: "Iterable[object] | None" = None,
+        check: "Callable[[Any], object] | None" = None,
+        replaces: "Iterable[str]" = (),
+    ) -> None:
+        self._set(name=name, type=type, when=when, value=value, check=check, replaces=tuple(replaces))
+        self._set(values=None if values is None else tuple(values))
+
+
+class BlobType(Declared):
+    """A key-blob type: its name, whether it holds the private key, and which ways it goes."""
+
+    __slots__ = ("name", "private", "imports", "exports")
+    name: str
+    private: bool
+    imports: bool
+    exports: bool
+
+    def __init__(self, name: str, private: bool | None = None, imports: bool = True, exports: bool = True) -> None:
+        self._set(name=name, imports=imports, exports=exports)
+        self._set(private="PRIVATE" in name.upper() if private is None else private)
+
+
+class Algorithm(Declared):
+    """The declaration of one implementation of one algorithm.
+
+    name: the algorithm identifier, ``"RSA"``; implementation: its name among several, ``"cryptography"``;
+    operations: names out of :data:`OPERATIONS`; key_lengths: a :class:`LengthRule`, or ``None`` for an algorithm
+    that has no key pairs; parameter_sets, properties, blob_types (names or :class:`BlobType`): what there is;
+    generate_flags: the bits of ``dwFlags`` that ``BCryptGenerateKeyPair`` takes; introduced: the first Windows
+    version with this algorithm; dispatch_level: whether it can be opened with ``BCRYPT_PROV_DISPATCH``;
+    rank: among several implementations the highest is the default; factory: a callable (or its dotted path) that
+    takes this declaration and returns a :class:`KeyFactory`; contract: the :data:`CONTRACT` it was written for;
+    probe: a callable (or its dotted path) that raises :class:`ProviderUnavailableError` where this
+    implementation cannot work; back_end: the distribution of the library underneath, for provenance.
+    """
+
+    __slots__ = (
+        "name", "implementation", "operations", "key_lengths", "parameter_sets", "properties", "generate_flags",
+        "blob_types", "introduced", "dispatch_level", "rank", "factory", "contract", "probe", "back_end",
+    )  # fmt: skip
+    name: str
+    implementation: str
+    operations: "frozenset[str]"
+    key_lengths: "LengthRule | None"
+    parameter_sets: "tuple[ParameterSet, ...]"
+    properties: "dict[str, Property]"
+    generate_flags: int
+    blob_types: "dict[str, BlobType]"
+    introduced: str
+    dispatch_level: bool
+    rank: int
+    factory: "Callable[[Algorithm], KeyFactory] | str"
+    contract: int
+    probe: "Callable[[], object] | str | None"
+    back_end: str
+
+    def __init__(
+        self,
+        name: str,
+        implementation: str,
+        operations: "Iterable[str]",
+        key_lengths: "LengthRule | None" = None,
+        parameter_sets: "Iterable[ParameterSet]" = (),
+        properties: "Iterable[Property]" = (),
+        generate_flags: int = 0,
+        blob_types: "Iterable[BlobType | str]" = (),
+        introduced: str = "vista",
+        dispatch_level: bool = False,
+        rank: int = 0,
+        factory: "Callable[[Algorithm], KeyFactory] | str" = "",
+        contract: int = CONTRACT,
+        *,
+        probe: "Callable[[], object] | str | None" = None,
+        back_end: str = "",
+    ) -> None:
+        from cngcore.windows import release
+
+        operations = frozenset((operations,) if isinstance(operations, str) else operations)
+        unknown = operations - OPERATIONS.keys()
+        if unknown:
+            raise ValueError(f"Algorithm {name!r}: unknown operations {sorted(unknown)}; known: {sorted(OPERATIONS)}")
+        if key_lengths is not None and not isinstance(key_lengths, LengthRule):
+            raise TypeError(f"Algorithm {name!r}: key_lengths must be a LengthRule or None, not {key_lengths!r}")
+        release(introduced)
+        blobs = [blob if isinstance(blob, BlobType) else BlobType(blob) for blob in blob_types]
+        self._set(
+            name=name,
+            implementation=implementation,
+            operations=operations,
+            key_lengths=key_lengths,
+            parameter_sets=tuple(parameter_sets),
+            properties={item.name: item for item in properties},
+            generate_flags=generate_flags,
+            blob_types={blob.name: blob for blob in blobs},
+            introduced=introduced,
+            dispatch_level=dispatch_level,
+            rank=rank,
+            factory=factory,
+            contract=contract,
+            probe=probe,
+            back_end=back_end,
+        )
+
+
+# --- what a provider implements -----------------------------------------------------------------
+
+
+class KeyRequest:
+    """What is asked of a factory: length in bits, flags, parameter set, and the properties set so far.
+
+    ``properties`` maps names to Python values in the order in which they were last set. Read it; do not write.
+    """
+
+    __slots__ = ("flags", "length", "parameter_set", "properties")
+
+    def __init__(
+        self, length: int, flags: int, properties: "Mapping[str, object]", parameter_set: "str | None" = None
+    ) -> None:
+        self.length = length
+        self.flags = flags
+        self.properties = properties
+        self.parameter_set = parameter_set
+
+
+class KeyFactory:
+    """Makes the material of keys. One instance serves all threads; it holds no state of any one key."""
+
+    def __init__(self, algorithm: Algorithm) -> None:
+        self.algorithm = algorithm
+
+    def load(self) -> None:
+        """Import and warm up everything any later call may need (``BCRYPT_PROV_DISPATCH``).
+
+        After it returns, no operation on this factory's keys may import a module or open a file.
+        """
+
+    def generate(self, request: KeyRequest) -> "KeyMaterial":
+        """Make a new key pair. Called once for each key, by ``BCryptFinalizeKeyPair``."""
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) makes no key pairs")
+
+    def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> "KeyMaterial":
+        """Read a key blob of a declared type. ``request.flags`` holds the import flags, ``request.properties`` what was
+        set on the algorithm. Raise :class:`~cngcore.CngError` with the contract's status for a bad blob.
+        """
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) imports no {blob_type}")
+
+
+def _not_offered(material: "KeyMaterial", operation: str) -> NotSupportedError:
+    return NotSupportedError(f"{type(material).__name__} does not offer {operation}")
+
+
+class KeyMaterial:
+    """One key pair, or its public half, as the back end holds it.
+
+    The core checks the state of the key, the half (``has_private``) and the types of arguments (input is always
+    ``bytes``) before it calls; a method that finds something wrong raises a :class:`~cngcore.CngError`. Any other
+    exception is the provider's fault and becomes STATUS_INTERNAL_ERROR. Methods may be called from several
+    threads at once. Secret bytes that the material holds itself must be wiped when it is garbage.
+    """
+
+    __slots__ = ()
+
+    @property
+    def has_private(self) -> bool:
+        """Whether the private half is there."""
+        raise _not_offered(self, "has_private")
+
+    @property
+    def signature_length(self) -> int:
+        """Bytes of a signature; answers the size query of ``BCryptSignHash``."""
+        raise _not_offered(self, "signatures")
+
+    @property
+    def encryption_length(self) -> int:
+        """Bytes of a ciphertext; answers the size query of ``BCryptEncrypt``."""
+        raise _not_offered(self, "encryption")
+
+    @property
+    def kem_lengths(self) -> "tuple[int, int]":
+        """Bytes of (shared secret, ciphertext); answers the size queries of ``BCryptEncapsulate``."""
+        raise _not_offered(self, "encapsulation")
+
+    def sign_hash(self, digest: bytes, padding: object) -> bytes:
+        """Sign; ``r || s`` for DSA and ECDSA. ``padding`` is None or an object of :mod:`cngcore.padding`."""
+        raise _not_offered(self, "signatures")
+
+    def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
+        """Whether the signature is right."""
+        raise _not_offered(self, "signatures")
+
+    def encrypt(self, plaintext: bytes, padding: object) -> bytes:
+        raise _not_offered(self, "encryption")
+
+    def decrypt(self, ciphertext: bytes, padding: object) -> "bytes | bytearray":
+        raise _not_offered(self, "encryption")
+
+    def agree(self, peer: "KeyMaterial") -> "bytes | bytearray":
+        """The shared secret, big-endian, of full length. ``peer`` is material of the same factory."""
+        raise _not_offered(self, "secret agreement")
+
+    def encapsulate(self) -> "tuple[bytes | bytearray, bytes]":
+        """A new (shared secret, ciphertext)."""
+        raise _not_offered(self, "encapsulation")
+
+    def decapsulate(self, ciphertext: bytes) -> "bytes | bytearray":
+        raise _not_offered(self, "encapsulation")
+
+    def export(self, blob_type: str) -> "bytes | bytearray":
+        """The key as a blob of a declared type: bytes for a public type, a fresh bytearray for a private one."""
+        raise _not_offered(self, f"export as {blob_type}")
+
+    def public(self) -> "KeyMaterial":
+        """Material that holds the public half only."""
+        raise _not_offered(self, "a public half")
+
+    def get_property(self, name: str) -> object:
+        """The value of a declared property of the finalized key, as a Python value."""
+        raise NotSupportedError(f"the key has no property {name!r}")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        raise InvalidParameterError("key material cannot be pickled or copied; export the key as a blob")

@@ -1,0 +1,62 @@
+"""ECDH (SP 800-56A section 5.7.1.2), and X25519 (RFC 7748) on the generic algorithm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from cngcore.provider import Algorithm, KeyFactory, KeyMaterial
+from cngcore.status import InvalidParameterError
+from cngcore_ec import CURVE25519
+from cngcore_ec.keys import EcFactory, EcMaterial
+
+if TYPE_CHECKING:
+    from cngcore.blobs.curves import Curve
+    from cngcore.blobs.ecc import EccKey
+
+
+class EcdhMaterial(EcMaterial):
+    """A key that agrees on secrets."""
+
+    __slots__ = ()
+    family = "ECDH"
+
+    def agree(self, peer: KeyMaterial) -> bytes:
+        if not isinstance(peer, EcdhMaterial) or peer.public_key.curve.name != self.public_key.curve.name:
+            raise InvalidParameterError("the two keys are not on the same curve")
+        return self.private_key.exchange(ec.ECDH(), peer.public_key)
+
+
+class EcdhFactory(EcFactory):
+    """Makes ECDH keys; those on curve25519 are another kind of material."""
+
+    family = "ECDH"
+    material = EcdhMaterial
+
+    def try_out(self, key: KeyMaterial) -> None:
+        key.agree(key)
+
+    def load(self) -> None:
+        super().load()
+        if self.fixed is None:
+            self.try_out(self.on_curve(CURVE25519))
+
+    def on_curve(self, name: str) -> KeyMaterial:
+        if name != CURVE25519:
+            return super().on_curve(name)
+        from cngcore_ec.x25519 import X25519Material
+
+        return X25519Material.generate()
+
+    def from_blob(self, curve: Curve, parsed: EccKey) -> KeyMaterial:
+        if curve.name != CURVE25519:
+            return super().from_blob(curve, parsed)
+        from cngcore_ec.x25519 import X25519Material
+
+        return X25519Material.from_blob(parsed)
+
+
+def factory(algorithm: Algorithm) -> KeyFactory:
+    """What the declarations name."""
+    return EcdhFactory(algorithm)

@@ -1,0 +1,74 @@
+"""ECDSA (FIPS 186-5 section 6): ``r || s`` over a digest of any length."""
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+from cngcore.provider import Algorithm, KeyMaterial
+from cngcore.status import InvalidParameterError
+from cngcore_ec.keys import EcFactory, EcMaterial
+
+
+class _Digest(hashes.HashAlgorithm):
+    """A digest of some length, whatever made it: CNG signs what it is given and truncates as the standard says."""
+
+    name = "any digest"
+    block_size = None
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    @property
+    def digest_size(self) -> int:
+        return self._size
+
+
+def _scheme(digest: bytes, padding: object) -> ec.ECDSA:
+    if padding is not None:
+        raise InvalidParameterError(f"ECDSA takes no padding, not {type(padding).__name__}")
+    if not digest:
+        raise InvalidParameterError("the hash is empty")
+    return ec.ECDSA(utils.Prehashed(_Digest(len(digest))))
+
+
+class EcdsaMaterial(EcMaterial):
+    """A key that signs and verifies."""
+
+    __slots__ = ()
+    family = "ECDSA"
+
+    @property
+    def signature_length(self) -> int:
+        return 2 * ((self.public_key.curve.group_order.bit_length() + 7) // 8)
+
+    def sign_hash(self, digest: bytes, padding: object) -> bytes:
+        r, s = utils.decode_dss_signature(self.private_key.sign(digest, _scheme(digest, padding)))
+        size = self.signature_length // 2
+        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+    def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
+        scheme = _scheme(digest, padding)
+        size = self.signature_length // 2
+        if len(signature) != 2 * size:
+            return False
+        r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
+        try:
+            self.public_key.verify(utils.encode_dss_signature(r, s), digest, scheme)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class EcdsaFactory(EcFactory):
+    """Makes ECDSA keys."""
+
+    family = "ECDSA"
+    material = EcdsaMaterial
+
+    def try_out(self, key: KeyMaterial) -> None:
+        key.verify_signature(bytes(32), key.sign_hash(bytes(32), None), None)
+
+
+def factory(algorithm: Algorithm) -> EcdsaFactory:
+    """What the declarations name."""
+    return EcdsaFactory(algorithm)

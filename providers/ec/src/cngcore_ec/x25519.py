@@ -1,0 +1,90 @@
+"""Keys on curve25519: RFC 7748 byte strings, which CNG keeps as they are (contract.md section 28.6).
+
+X is the public string and Y is zero; d is the scalar, and must be clamped already: SymCrypt refuses one that is not
+(contract.md section 9). An all-zero shared secret (a peer of small order) is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from cngcore.provider import KeyMaterial
+from cngcore.status import InvalidParameterError
+from cngcore_ec import CURVE25519
+from cngcore_ec.keys import curve_property, find_curve
+
+if TYPE_CHECKING:
+    from cngcore.blobs.ecc import EccKey
+
+
+def clamped(scalar: bytes) -> bytes:
+    """The scalar with the bits set and cleared that RFC 7748 section 5 fixes."""
+    return bytes([scalar[0] & 0xF8, *scalar[1:31], scalar[31] & 0x7F | 0x40])
+
+
+class X25519Material(KeyMaterial):
+    """An X25519 key, as cryptography holds it."""
+
+    __slots__ = ("_private", "_public")
+
+    def __init__(self, private: X25519PrivateKey | None, public: X25519PublicKey) -> None:
+        self._private = private
+        self._public = public
+
+    @classmethod
+    def generate(cls) -> X25519Material:
+        """A new key, its scalar clamped: that is the form a private blob has."""
+        drawn = X25519PrivateKey.generate().private_bytes_raw()
+        private = X25519PrivateKey.from_private_bytes(clamped(drawn))
+        return cls(private, private.public_key())
+
+    @classmethod
+    def from_blob(cls, parsed: EccKey) -> X25519Material:
+        """The key of a parsed blob; X of zeros next to a private key means "work it out"."""
+        if any(parsed.y):
+            raise InvalidParameterError("the Y of a key on curve25519 is zero")
+        if not parsed.d:
+            return cls(None, X25519PublicKey.from_public_bytes(parsed.x))
+        if clamped(parsed.d) != parsed.d:
+            raise InvalidParameterError("the scalar is not clamped (RFC 7748 section 5); clamp it before the import")
+        private = X25519PrivateKey.from_private_bytes(parsed.d)
+        public = private.public_key()
+        if any(parsed.x) and public.public_bytes_raw() != parsed.x:
+            raise InvalidParameterError("the public string does not belong to the private key")
+        return cls(private, public)
+
+    @property
+    def has_private(self) -> bool:
+        return self._private is not None
+
+    def agree(self, peer: KeyMaterial) -> bytes:
+        if not isinstance(peer, X25519Material):
+            raise InvalidParameterError("the two keys are not on the same curve")
+        if self._private is None:
+            raise InvalidParameterError("the key holds no private half")
+        try:
+            return self._private.exchange(peer._public)
+        except ValueError as error:
+            raise InvalidParameterError("the peer's key is of small order: the secret would be zero") from error
+
+    def export(self, blob_type: str) -> bytes | bytearray:
+        from cngcore.blobs import ecc
+
+        d = self._private.private_bytes_raw() if self._private is not None and "PRIVATE" in blob_type else b""
+        return ecc.build(
+            blob_type,
+            family="ECDH",
+            curve=find_curve(CURVE25519),
+            x=self._public.public_bytes_raw(),
+            y=b"",
+            d=d,
+            generic=True,
+        )
+
+    def public(self) -> KeyMaterial:
+        return X25519Material(None, self._public)
+
+    def get_property(self, name: str) -> object:
+        return curve_property(find_curve(CURVE25519), name)
