@@ -118,6 +118,7 @@ class AlgorithmProvider:
         if (
             self._closed
             or irql.raised
+            or type(flags) is not int
             or flags
             or type(length) is not int
             or self._legal is None

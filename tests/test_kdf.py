@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,9 +79,10 @@ def test_unknown_hash(hash_id: str) -> None:
 
 
 def test_a_hash_is_a_string() -> None:
+    wrong: Any
     for wrong in (None, 1, b"SHA1", []):
         with pytest.raises(InvalidParameterError):
-            kdf.new_hash(wrong)  # type: ignore[arg-type]
+            kdf.new_hash(wrong)
     assert all(kdf.knows(hash_id) for hash_id in HASHES)
 
 
@@ -128,10 +131,9 @@ def test_tls_1_0_shares_the_middle_byte_of_an_odd_secret() -> None:
 def test_concat_needs_three() -> None:
     """AlgorithmID, PartyUInfo, PartyVInfo: absent is an error, empty is not."""
     for absent in range(3):
-        parts: list[bytes | None] = [b"", b"", b""]
-        parts[absent] = None
+        one, two, three = (None if position == absent else b"" for position in range(3))
         with pytest.raises(InvalidParameterError):
-            kdf.sp800_56a_concat(b"z", "SHA256", *parts)
+            kdf.sp800_56a_concat(b"z", "SHA256", one, two, three)
     wanted = hashlib.sha256(b"\0\0\0\1z").digest()
     assert kdf.sp800_56a_concat(b"z", "SHA256", b"", b"", b"") == wanted
 
@@ -157,12 +159,13 @@ def test_hkdf_limits() -> None:
 
 
 def test_no_negative_lengths() -> None:
-    for derive in (
+    calls: tuple[Callable[[], bytes], ...] = (
         lambda: kdf.hkdf_expand(b"", "SHA1", b"", -1),
         lambda: kdf.sp800_56a_concat(b"", "SHA1", b"", b"", b"", length=-1),
         lambda: kdf.tls_prf(b"", b"l", bytes(64), -1),
         lambda: kdf.tls_prf(b"", b"l", bytes(64), -1, TLS1_2_PROTOCOL_VERSION),
-    ):
+    )
+    for derive in calls:
         with pytest.raises(InvalidParameterError):
             derive()
 

@@ -191,7 +191,7 @@ def test_wipe_takes_no_more_than_the_slice() -> None:
 @pytest.mark.parametrize("buffer", [b"x", memoryview(b"x"), memoryview(bytearray(8))[::2]])
 def test_wipe_refuses(buffer: bytes) -> None:
     with pytest.raises(InvalidParameterError):
-        wipe(buffer)  # type: ignore[arg-type]
+        wipe(buffer)
 
 
 def test_wipe_leaves_no_view_behind() -> None:
@@ -309,7 +309,7 @@ def test_no_copies() -> None:
     with LockedBuffer(32, SECRET) as buffer:
         for duplicate in (copy.copy, copy.deepcopy, pickle.dumps):
             with pytest.raises(TypeError, match="locked memory"):
-                duplicate(buffer)  # type: ignore[operator]
+                duplicate(buffer)
         with pytest.raises(NotSupportedError):
             buffer.resize(64)
 

@@ -19,8 +19,6 @@ from cngcore.status import InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal
-
     from _typeshed import ReadableBuffer
 
 __all__ = ["EccKey", "EccParameters", "build", "parse"]
@@ -134,7 +132,7 @@ class EccKey:
     whose private half was left aside.
     """
 
-    family: "Literal['ECDH', 'ECDSA']"
+    family: str
     magic: int
     curve: Curve | None
     key_bytes: int
@@ -153,8 +151,8 @@ class EccKey:
         return f"<EccKey {self.family} {where}, {'private' if self.is_private else 'public'}>"
 
 
-def parse(blob_type: str, blob: "ReadableBuffer", *, family: "Literal['ECDH', 'ECDSA']") -> EccKey:
-    """The key in ``blob``, read as ``blob_type`` by an algorithm of ``family``.
+def parse(blob_type: str, blob: "ReadableBuffer", *, family: str) -> EccKey:
+    """The key in ``blob``, read as ``blob_type`` by an algorithm of ``family``, which is "ECDH" or "ECDSA".
 
     Types: ECCPUBLICBLOB, ECCPRIVATEBLOB, ECCFULLPUBLICBLOB, ECCFULLPRIVATEBLOB; PUBLICBLOB and PRIVATEBLOB
     mean the first two. A private blob under a public type is read, and its private half left aside
@@ -206,7 +204,7 @@ def parse(blob_type: str, blob: "ReadableBuffer", *, family: "Literal['ECDH', 'E
 def build(
     blob_type: str,
     *,
-    family: "Literal['ECDH', 'ECDSA']",
+    family: str,
     curve: Curve,
     x: "ReadableBuffer",
     y: "ReadableBuffer",

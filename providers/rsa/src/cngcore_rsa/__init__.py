@@ -1,0 +1,52 @@
+"""RSA for cngcore: the declaration. Nothing of the back end is imported here."""
+
+from collections.abc import Iterable
+
+from cngcore.constants import (
+    BCRYPT_SUPPORTED_PAD_OAEP,
+    BCRYPT_SUPPORTED_PAD_PKCS1_ENC,
+    BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
+    BCRYPT_SUPPORTED_PAD_PSS,
+)
+from cngcore.provider import Algorithm, BlobType, KeyLengths, Property, When, hookimpl
+
+__version__ = "0.1.0"
+
+SIGNING = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS
+ENCRYPTING = BCRYPT_SUPPORTED_PAD_PKCS1_ENC | BCRYPT_SUPPORTED_PAD_OAEP
+
+
+def _declare(name: str, operations: set[str], schemes: int) -> Algorithm:
+    finalized = When(finalized="r")
+    return Algorithm(
+        name,
+        "cryptography",
+        operations,
+        key_lengths=KeyLengths(512, 16384, 64),
+        properties=[
+            Property("KeyLength", int, When(empty="rw", finalized="r")),
+            Property("KeyStrength", int, finalized),
+            Property("PublicKeyLength", int, finalized),
+            Property("BlockLength", int, finalized),
+            Property("SignatureLength", int, finalized),
+            Property("PaddingSchemes", int, When(algorithm="r", empty="r", finalized="r"), value=schemes),
+        ],
+        blob_types=[
+            "RSAPUBLICBLOB",
+            "RSAPRIVATEBLOB",
+            "RSAFULLPRIVATEBLOB",
+            "CAPIPRIVATEBLOB",
+            BlobType("CAPIPUBLICBLOB", imports=False),  # written for CryptoAPI; Microsoft's provider does not read it
+            "PUBLICBLOB",
+            "PRIVATEBLOB",
+        ],
+        dispatch_level=True,
+        factory="cngcore_rsa.keys:RsaFactory",
+        back_end="cryptography",
+    )
+
+
+@hookimpl
+def cngcore_register_algorithms() -> Iterable[Algorithm]:
+    """RSA, and RSA_SIGN: the same keys, for signatures only."""
+    return [_declare("RSA", {"encrypt", "sign"}, SIGNING | ENCRYPTING), _declare("RSA_SIGN", {"sign"}, SIGNING)]
