@@ -66,8 +66,22 @@ class AlgorithmProvider:
     """
 
     __slots__ = (
-        "_blob_types", "_candidate", "_closed", "_dependents", "_factory", "_generate", "_generate_flags", "_legal",
-        "_properties", "_rule", "declaration", "dispatch", "handle", "operations", "windows", "__weakref__",
+        "__weakref__",
+        "_blob_types",
+        "_candidate",
+        "_closed",
+        "_dependents",
+        "_factory",
+        "_generate",
+        "_generate_flags",
+        "_legal",
+        "_properties",
+        "_rule",
+        "declaration",
+        "dispatch",
+        "handle",
+        "operations",
+        "windows",
     )  # fmt: skip
 
     def __init__(self, candidate: "Candidate", windows_version: str, flags: int = 0) -> None:
@@ -162,7 +176,9 @@ class AlgorithmProvider:
         declared = self._blob_types.get(blob_type)
         if declared is None or not declared.imports or not windows.has(self.windows, "blob type", blob_type):
             readable = ", ".join(kind.name for kind in self._blob_types.values() if kind.imports)
-            raise NotSupportedError(f"{self.declaration.name} imports no {blob_type!r}; it imports {readable or 'none'}")
+            raise NotSupportedError(
+                f"{self.declaration.name} imports no {blob_type!r}; it imports {readable or 'none'}"
+            )
         check_dword("dwFlags", flags)
         if flags not in _IMPORT_FLAGS or not windows.has(self.windows, "flag", flags):
             raise InvalidParameterError(f"BCryptImportKeyPair takes no flags 0x{flags:X}")
@@ -250,7 +266,11 @@ class AlgorithmProvider:
         """Which distribution and implementation serve this algorithm."""
         candidate, declaration = self._candidate, self.declaration
         return Provenance(
-            candidate.distribution, candidate.version, candidate.module, declaration.implementation, declaration.back_end
+            candidate.distribution,
+            candidate.version,
+            candidate.module,
+            declaration.implementation,
+            declaration.back_end,
         )
 
     @property

@@ -18,7 +18,7 @@ def check_text(what: str, value: object) -> None:
 def to_bytes(what: str, data: object) -> bytes:
     """The bytes of any object with the buffer protocol."""
     if type(data) is bytes:
-        return data  # type: ignore[return-value]
+        return data
     try:
         return memoryview(data).tobytes()  # type: ignore[arg-type]
     except (TypeError, ValueError, BufferError):

@@ -37,11 +37,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cngcore.header import (
         BCRYPT_ALGORITHM_IDENTIFIER,
-        BCRYPT_OAEP_PADDING_INFO,
-        BCRYPT_PKCS1_PADDING_INFO,
-        BCRYPT_PQDSA_PADDING_INFO,
-        BCRYPT_PSS_PADDING_INFO,
-        BCryptBuffer,
     )
     from cngcore.secret import Secret as _Secret
 
@@ -246,7 +241,9 @@ def BCryptEnumAlgorithms(
         found = [
             BCRYPT_ALGORITHM_IDENTIFIER(name, interface, 0)
             for name in registry.algorithms()
-            for interface in sorted({i for one in registry.candidates(name) for i in interfaces(one.algorithm.operations)})
+            for interface in sorted(
+                {i for one in registry.candidates(name) for i in interfaces(one.algorithm.operations)}
+            )
             if mask & 1 << (interface - 1)
         ]
     except BaseException as error:
@@ -534,7 +531,7 @@ def BCryptDeriveKey(
         view = None if pbDerivedKey is None else _writable("pbDerivedKey", pbDerivedKey)
         if _irql.raised:
             _irql.require_locked(pbDerivedKey)
-        derived = bytearray(secret.derive_from(pwszKDF, None if view is None else len(view), given))
+        derived = bytearray(secret.derive_with(pwszKDF, None if view is None else len(view), given))
         return _answer(derived, pbDerivedKey, "pbDerivedKey")
     except BaseException as error:
         return _status_of(error), None

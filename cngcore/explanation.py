@@ -43,7 +43,7 @@ class Verdict:
 
 
 class Explanation:
-    """The outcome of a choice: ``chosen`` (or None), a :class:`Verdict` for each candidate, the requirement, the faults."""
+    """The outcome of a choice: ``chosen`` or None, a :class:`Verdict` for each candidate, the requirement, faults."""
 
     def __init__(
         self, registry: Registry, algorithm: str, requirement: "Mapping[str, object]", verdicts: "list[Verdict]"

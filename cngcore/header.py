@@ -12,6 +12,7 @@ from cngcore import windows
 from cngcore.arguments import check_dword, to_bytes
 from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.properties import from_wide
+from cngcore.secret import KdfParameters
 from cngcore.status import InvalidParameterError
 
 
@@ -137,14 +138,13 @@ _BYTES = {
 _JOINED = {c.KDF_SECRET_PREPEND: "prepend", c.KDF_SECRET_APPEND: "append"}
 
 
-def kdf_parameters(buffers: object, version: str) -> dict[str, object]:
-    """``pParameterList`` as the keyword arguments of ``Secret.derive``; what is absent is None, or empty where joined.
+def kdf_parameters(buffers: object, version: str) -> KdfParameters:
+    """``pParameterList`` as the parameters of a derivation.
 
     Several prepends (and appends) are joined in list order (section 16); anything else given twice, and a type that
     BCryptDeriveKey does not know, is STATUS_INVALID_PARAMETER.
     """
-    given: dict[str, object] = dict.fromkeys((*_BYTES.values(), "hash", "protocol"))
-    given |= {"prepend": b"", "append": b"", "supp_public": b"", "supp_private": b"", "info": b""}
+    given = KdfParameters()
     seen: set[int] = set()
     if buffers is not None and not isinstance(buffers, Iterable):
         raise InvalidParameterError(f"pParameterList is an iterable of BCryptBuffer, not {type(buffers).__name__}")
@@ -157,17 +157,17 @@ def kdf_parameters(buffers: object, version: str) -> dict[str, object]:
             raise InvalidParameterError(f"Windows {version} has no KDF parameter of type {kind}")
         if kind in _JOINED:
             name = _JOINED[kind]
-            given[name] = given[name] + to_bytes(name, value)  # type: ignore[operator]
+            setattr(given, name, getattr(given, name) + to_bytes(name, value))
             continue
         if kind in seen:
             raise InvalidParameterError(f"the KDF parameter of type {kind} is given twice")
         seen.add(kind)
         if kind in _BYTES:
-            given[_BYTES[kind]] = to_bytes(_BYTES[kind], value)
+            setattr(given, _BYTES[kind], to_bytes(_BYTES[kind], value))
         elif kind == c.KDF_HASH_ALGORITHM:
-            given["hash"] = value if isinstance(value, str) else from_wide("hash", to_bytes("hash", value))
+            given.hash = value if isinstance(value, str) else from_wide("hash", to_bytes("hash", value))
         elif kind == c.KDF_TLS_PRF_PROTOCOL:
-            given["protocol"] = _dword(value)
+            given.protocol = _dword(value)
         else:
             raise InvalidParameterError(f"{kind} is no type of a parameter of BCryptDeriveKey")
     return given
@@ -183,9 +183,9 @@ def _dword(value: object) -> int:
     return int.from_bytes(data, "little")
 
 
-def check_hmac_key(given: dict[str, object], use_secret: bool) -> None:
+def check_hmac_key(given: KdfParameters, use_secret: bool) -> None:
     """HMAC has a key of its own or the secret for a key: one of the two, never both (section 16)."""
-    if use_secret == (given["hmac_key"] is not None):
+    if use_secret == (given.hmac_key is not None):
         raise InvalidParameterError("HMAC takes KDF_HMAC_KEY or KDF_USE_SECRET_AS_HMAC_KEY_FLAG: one of the two")
 
 

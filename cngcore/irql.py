@@ -78,7 +78,7 @@ def require_passive(function: str) -> None:
 def require_dispatch(opened_for_dispatch: bool) -> None:
     """Refuse a handle that was not opened with ``BCRYPT_PROV_DISPATCH``."""
     if current() > DISPATCH_LEVEL:
-        raise NotSupportedError(f"nothing of CNG may be called above DISPATCH_LEVEL; this code runs at IRQL {current()}")
+        raise NotSupportedError(f"nothing may be called above DISPATCH_LEVEL; this code runs at IRQL {current()}")
     if current() == DISPATCH_LEVEL and not opened_for_dispatch:
         raise InvalidHandleError(
             "at DISPATCH_LEVEL the algorithm must have been opened with BCRYPT_PROV_DISPATCH; this one was not"

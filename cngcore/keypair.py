@@ -90,7 +90,9 @@ class KeyPair:
             raise InvalidParameterError(f"BCryptFinalizeKeyPair takes no flags 0x{flags:X}")
         if request.parameter_set is None and self._provider.declaration.parameter_sets:
             names = ", ".join(known.name for known in self._provider.declaration.parameter_sets)
-            raise InvalidParameterError(f"{self._name} has no parameter set yet; set ParameterSetName to one of {names}")
+            raise InvalidParameterError(
+                f"{self._name} has no parameter set yet; set ParameterSetName to one of {names}"
+            )
 
     def _back_to_empty(self, request: "KeyRequest", flags: int) -> None:
         request.flags = flags
@@ -168,8 +170,10 @@ class KeyPair:
 
     def encapsulate(self) -> "tuple[bytes, bytes]":
         """A fresh (shared secret, ciphertext) for the owner of the private key (``BCryptEncapsulate``)."""
-        secret, ciphertext = self._ask(self._use("encapsulate"), "encapsulate")  # type: ignore[misc]
-        return bytes(secret), bytes(ciphertext)
+        answer = self._ask(self._use("encapsulate"), "encapsulate")
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise self._broken_word("encapsulate", answer)
+        return bytes(answer[0]), bytes(answer[1])
 
     def decapsulate(self, ciphertext: object) -> bytes:
         """The shared secret in a ciphertext (``BCryptDecapsulate``)."""
@@ -186,7 +190,9 @@ class KeyPair:
         declared = self._provider.declaration.blob_types.get(blob_type)
         if declared is None or not declared.exports or not self._has("blob type", blob_type):
             writable = [kind.name for kind in self._provider.declaration.blob_types.values() if kind.exports]
-            raise NotSupportedError(f"{self._name} exports no {blob_type!r}; it exports {', '.join(writable) or 'none'}")
+            raise NotSupportedError(
+                f"{self._name} exports no {blob_type!r}; it exports {', '.join(writable) or 'none'}"
+            )
         if declared.private and not material.has_private:
             raise InvalidParameterError(f"{self._name} holds no private key to export as {blob_type}")
         blob = self._ask_bytes(material, "export", blob_type)
@@ -255,7 +261,7 @@ class KeyPair:
             names = [known.name for known in self._provider.declaration.parameter_sets]
             if value not in names:
                 raise InvalidParameterError(f"{self._name} has no parameter set {value!r}; it has {', '.join(names)}")
-            request.parameter_set = value  # type: ignore[assignment]
+            request.parameter_set = value
         else:
             request.properties = with_value(request.properties, declared, value)
         return None
@@ -308,7 +314,9 @@ class KeyPair:
         if irql.raised:
             irql.require_dispatch(provider.dispatch)
         if operation is not None and operation not in provider.operations:
-            raise NotSupportedError(f"{provider.declaration.name} is not for this: it can {', '.join(provider.operations)}")
+            raise NotSupportedError(
+                f"{provider.declaration.name} is not for this: it can {', '.join(provider.operations)}"
+            )
         if private and not material.has_private:
             if operation == "sign" and windows.release(provider.windows) < windows.release("7"):
                 raise InternalError(f"{self._name} holds no private key")  # as Vista answers [wine-test]
@@ -358,4 +366,3 @@ class KeyPair:
 
     def __reduce__(self) -> "tuple[object, ...]":
         raise InvalidParameterError("a key pair cannot be pickled or copied; export it as a blob")
-

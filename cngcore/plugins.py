@@ -1,7 +1,7 @@
 """Loading one plug-in: import it, find its hooks, take its declarations, hold it to what it promised.
 
-The outcome is a :class:`PlugIn`, or a :class:`~cngcore.faults.Fault` that sets it aside whole. Whatever a plug-in raises
-ends here, ``SystemExit`` and a Rust panic included; only ``KeyboardInterrupt`` goes through.
+The outcome is a :class:`PlugIn`, or a :class:`~cngcore.faults.Fault` that sets it aside whole. Whatever a plug-in
+raises ends here, ``SystemExit`` and a Rust panic included; only ``KeyboardInterrupt`` goes through.
 """
 
 import sys
@@ -39,7 +39,7 @@ class PlugIn:
         self.hooks = hooks
 
 
-class _Broken(Exception):
+class _BrokenError(Exception):
     """What is wrong with a plug-in, and what its author or user can do about it."""
 
     def __init__(self, stage: str, reason: str, remedy: str) -> None:
@@ -48,7 +48,7 @@ class _Broken(Exception):
 
 
 def load(plugin: object | None, point: EntryPoint, promised: "tuple[str, ...] | None") -> PlugIn | Fault:
-    """Load the plug-in ``point`` names (or the one given), which promised these algorithms (None: nothing to hold to)."""
+    """Load the plug-in ``point`` names, or the one given; ``promised`` lists its entry points' algorithms, None any."""
     try:
         if plugin is None:
             plugin = _import(point)
@@ -59,7 +59,7 @@ def load(plugin: object | None, point: EntryPoint, promised: "tuple[str, ...] | 
             _verify_with_pluggy(plugin)
             algorithms = ()
         return PlugIn(plugin, point, algorithms, tuple(hook for hook in hooks if hook != REGISTER))
-    except _Broken as broken:
+    except _BrokenError as broken:
         return Fault(
             distribution=point.distribution, version=point.version, module=point.value,
             stage=broken.stage, reason=broken.reason, remedy=broken.remedy,
@@ -79,10 +79,10 @@ def _import(point: EntryPoint) -> object:
             if own
             else f"Install what it needs (the module {missing}): pip install --upgrade {point.distribution}."
         )
-        raise _Broken("import", describe(error), remedy) from error
+        raise _BrokenError("import", describe(error), remedy) from error
     except BaseException as error:
         ends = " while it was imported" if isinstance(error, SystemExit) else ""
-        raise _Broken(
+        raise _BrokenError(
             "import", describe(error) + ends, f"Update or remove {point.distribution}, or report it to its author."
         ) from error
 
@@ -94,7 +94,7 @@ def _hooks_of(plugin: object) -> "list[str]":
     if not hooks:
         plain = [name for name in names if name in _KNOWN_HOOKS]
         said = f"{plain[0]} is not decorated with @hookimpl" if plain else f"it has no hook {REGISTER}"
-        raise _Broken("register", said, "Decorate the hook with cngcore.provider.hookimpl.")
+        raise _BrokenError("register", said, "Decorate the hook with cngcore.provider.hookimpl.")
     return hooks
 
 
@@ -105,7 +105,7 @@ def _mark(plugin: object, name: str) -> "dict[str, object] | None":
 
 
 def _is_plain(plugin: object, hooks: "Sequence[str]") -> bool:
-    """Whether the one hook is the registration, without arguments or options: then calling it is all pluggy would do."""
+    """Whether registration is the only hook, without arguments or options: calling it is then all pluggy would do."""
     if list(hooks) != [REGISTER]:
         return False
     function = getattr(plugin, REGISTER)
@@ -126,15 +126,17 @@ def _declarations(
             answers = manager.hook.cngcore_register_algorithms()
             answer = answers[0] if answers else None
         if answer is None or isinstance(answer, str | bytes | Algorithm):
-            raise _Broken(
+            raise _BrokenError(
                 "declare", f"{REGISTER} returned {type(answer).__name__}, not a list of Algorithm",
                 "Return [Algorithm(...), ...].",
             )  # fmt: skip
         algorithms = tuple(answer)
-    except (KeyboardInterrupt, _Broken):
+    except (KeyboardInterrupt, _BrokenError):
         raise
     except BaseException as error:
-        raise _Broken("declare", f"{REGISTER} raised {describe(error)}", f"Report it to {point.distribution}.") from error
+        raise _BrokenError(
+            "declare", f"{REGISTER} raised {describe(error)}", f"Report it to {point.distribution}."
+        ) from error
     _check(algorithms, promised, point)
     return algorithms
 
@@ -144,24 +146,24 @@ def _check(algorithms: "Iterable[object]", promised: "tuple[str, ...] | None", p
     seen = set()
     for one in algorithms:
         if not isinstance(one, Algorithm):
-            raise _Broken(
+            raise _BrokenError(
                 "declare", f"{REGISTER} returned a {type(one).__name__} among its algorithms",
                 "Every item must be a cngcore.provider.Algorithm.",
             )  # fmt: skip
         if one.contract > CONTRACT:
-            raise _Broken(
+            raise _BrokenError(
                 "declare", f"{one.name} is declared for contract {one.contract}; this cngcore knows {CONTRACT}",
                 "Update it: pip install --upgrade cngcore.",
             )  # fmt: skip
         if (one.name, one.implementation) in seen:
-            raise _Broken(
+            raise _BrokenError(
                 "declare", f"{one.name} ({one.implementation}) is registered twice",
                 "Give each implementation a name of its own.",
             )  # fmt: skip
         seen.add((one.name, one.implementation))
     broken = sorted(set(promised or ()) - {name for name, _ in seen})
     if broken:
-        raise _Broken(
+        raise _BrokenError(
             "promise", f"its entry points promise {', '.join(broken)}, which it does not register",
             f"Register what the entry points of {point.distribution} name, or remove those lines.",
         )  # fmt: skip
@@ -187,7 +189,7 @@ def _verify_with_pluggy(plugin: object) -> "PluginManager":
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise _Broken(
+        raise _BrokenError(
             "register", describe(error), f"The hooks are {', '.join(_KNOWN_HOOKS)}; see cngcore.hookspecs."
         ) from error
     return manager

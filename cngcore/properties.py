@@ -75,7 +75,7 @@ def encode(value: object, address: int = 0) -> bytes:
 
 
 def decode(name: str, kind: object, data: "bytes | str | int | None") -> object:
-    """A value set through the flat API, as Python has it. A ``str`` stands for its UTF-16 bytes, an ``int`` for a DWORD."""
+    """A value set through the flat API, as Python has it. A ``str`` stands for its UTF-16 bytes, an ``int`` a DWORD."""
     kind = resolve(kind)
     if data is None:
         if kind is bytes:

@@ -65,7 +65,7 @@ OPERATIONS = {
 
 
 def __getattr__(name: str) -> object:
-    """Import :class:`KeyLengths` when it is asked for: it is a dataclass, and those cost 7 ms."""
+    """Import :class:`KeyLengths` when asked for: it is a dataclass, and those cost 7 ms."""
     if name == "KeyLengths":
         from cngcore.structures import KeyLengths
 
@@ -83,7 +83,7 @@ def hookimpl(function: "_F | None" = None, **options: bool) -> "Any":
     known = {"wrapper": False, "hookwrapper": False, "optionalhook": False, "tryfirst": False, "trylast": False}
     marks: dict[str, object] = {**known, "specname": None, **options}
     if len(marks) != len(known) + 1:
-        raise TypeError(f"hookimpl: unknown option among {sorted(options)}; pluggy's are {sorted([*known, 'specname'])}")
+        raise TypeError(f"hookimpl: unknown option among {sorted(options)}; pluggy's: {sorted([*known, 'specname'])}")
 
     def mark(function: "_F") -> "_F":
         function.cngcore_impl = marks  # type: ignore[attr-defined]
@@ -111,8 +111,8 @@ class Declared:
     __slots__ = ()
 
     def _set(self, **fields: object) -> None:
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
+        for field, value in fields.items():
+            object.__setattr__(self, field, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is a declaration and cannot be changed")
@@ -121,7 +121,8 @@ class Declared:
         raise AttributeError(f"{type(self).__name__} is a declaration and cannot be changed")
 
     def _fields(self) -> "dict[str, object]":
-        return {name: getattr(self, name) for name in self.__slots__}
+        names: tuple[str, ...] = self.__slots__
+        return {name: getattr(self, name) for name in names}
 
     def __eq__(self, other: object) -> bool:
         return self._fields() == other._fields() if isinstance(other, type(self)) else NotImplemented
@@ -273,9 +274,9 @@ class Property(Declared):
     ``replaces`` names properties that are forgotten when this one is set, being another way to say the same.
     """
 
-    __slots__ = ("name", "type", "when", "value", "values", "check", "replaces")
+    __slots__ = ("check", "name", "replaces", "type", "value", "values", "when")
     name: str
-    type: "type | str"
+    type: object
     when: When
     value: object
     values: "tuple[object, ...] | None"
@@ -285,7 +286,7 @@ class Property(Declared):
     def __init__(
         self,
         name: str,
-        type: "type | str",
+        type: object,
         when: When,
         *,
         value: object = None,
@@ -300,7 +301,7 @@ class Property(Declared):
 class BlobType(Declared):
     """A key-blob type: its name, whether it holds the private key, and which ways it goes."""
 
-    __slots__ = ("name", "private", "imports", "exports")
+    __slots__ = ("exports", "imports", "name", "private")
     name: str
     private: bool
     imports: bool
@@ -326,8 +327,21 @@ class Algorithm(Declared):
     """
 
     __slots__ = (
-        "name", "implementation", "operations", "key_lengths", "parameter_sets", "properties", "generate_flags",
-        "blob_types", "introduced", "dispatch_level", "rank", "factory", "contract", "probe", "back_end",
+        "back_end",
+        "blob_types",
+        "contract",
+        "dispatch_level",
+        "factory",
+        "generate_flags",
+        "implementation",
+        "introduced",
+        "key_lengths",
+        "name",
+        "operations",
+        "parameter_sets",
+        "probe",
+        "properties",
+        "rank",
     )  # fmt: skip
     name: str
     implementation: str

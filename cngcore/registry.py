@@ -1,9 +1,9 @@
 """Which implementation serves an algorithm: entry points -> candidates -> the chosen one.
 
 Metadata alone says who promises what; a plug-in is imported when one of its algorithms is first asked for, and never
-when it is blocked. A plug-in that fails is set aside whole, with its reason and remedy (:class:`~cngcore.faults.Fault`),
-and the others go on. The order among several candidates is fixed: the caller's ``implementation``; the caller's
-requirement; the configuration's ``prefer``; the ``cngcore_choose`` hook; the declared rank; the name.
+when it is blocked. A plug-in that fails is set aside whole, with its reason and remedy, and the others go on. The order
+among several candidates is fixed: the caller's ``implementation``; the caller's requirement; the configuration's
+``prefer``; the ``cngcore_choose`` hook; the declared rank; the name.
 """
 
 from _thread import RLock
@@ -256,11 +256,13 @@ class Registry:
         flags: int = 0,
     ) -> "KeyPair":
         """Open, generate, set the parameter set or curve, and finalize in one step; a finalized key pair."""
-        wanted: dict[str, object] = {}
+        bits, wanted_set = None, None
         if implementation is None and len(self.candidates(name)) > 1:
-            asked = {"key_length": length or None, "parameter_set": parameter_set}
-            wanted = asked if self.explain(name, **asked).chosen is not None else {}  # type: ignore[arg-type]
-        provider = self.open_algorithm_provider(name, implementation, **wanted)  # type: ignore[arg-type]
+            # Among several, one that can; where none can, the default says why, as the contract has it.
+            explanation = self.explain(name, key_length=length or None, parameter_set=parameter_set)
+            if explanation.chosen is not None:
+                bits, wanted_set = length or None, parameter_set
+        provider = self.open_algorithm_provider(name, implementation, key_length=bits, parameter_set=wanted_set)
         if curve is not None:
             provider.set_property(c.BCRYPT_ECC_CURVE_NAME, curve)
         key = provider.generate_key_pair(length, flags)
@@ -411,14 +413,25 @@ class Registry:
         return f"<Registry behaving as Windows {self.settings.windows}, {len(self._plugins)} plug-ins loaded>"
 
 
+_HOMES = {
+    "ECDSA": "cngcore-ec",
+    "ECDH": "cngcore-ec",
+    "RSA": "cngcore-rsa",
+    "DSA": "cngcore-dsa",
+    "DH": "cngcore-dh",
+    "ML-DSA": "cngcore-mldsa",
+    "ML-KEM": "cngcore-mlkem",
+}
+"""Which distribution of ours serves the algorithms whose names begin so; for the hint in an error."""
+
+
 def not_found(registry: Registry, name: str, reasons: "Iterable[str]") -> NotFoundError:
     """The error for an algorithm nobody serves: it says who might have, and what to do."""
     told = [reason for reason in reasons if reason]
     told += [str(fault) for fault in registry.faults() if fault.algorithm in (None, name)]
     if not told:
-        family = next((f for f in ("ECDSA", "ECDH", "RSA", "DSA", "DH", "ML-DSA", "ML-KEM") if name.startswith(f)), None)
-        package = {"ECDSA": "ec", "ECDH": "ec"}.get(family or "", (family or "").replace("-", "").lower())
-        told = [f"install one that does: pip install cngcore-{package}" if family else "'cng algorithms' lists what is"]
+        package = next((home for start, home in _HOMES.items() if name.startswith(start)), None)
+        told = [f"install one that does: pip install {package}" if package else "'cng algorithms' lists what there is"]
     return NotFoundError(f"no installed provider serves {name!r}: {'; '.join(told)}")
 
 

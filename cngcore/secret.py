@@ -27,8 +27,50 @@ class _Held(bytearray):
         return f"<{len(self)} secret bytes>"
 
 
+class KdfParameters:
+    """The parameters of a derivation; None stands for one that was not given (see :meth:`Secret.derive`)."""
+
+    __slots__ = (
+        "algorithm_id", "append", "hash", "hmac_key", "info", "label", "party_u", "party_v", "prepend", "protocol",
+        "salt", "seed", "supp_private", "supp_public",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        hash: str | None = None,
+        hmac_key: bytes | None = None,
+        prepend: bytes = b"",
+        append: bytes = b"",
+        label: bytes | None = None,
+        seed: bytes | None = None,
+        protocol: int | None = None,
+        algorithm_id: bytes | None = None,
+        party_u: bytes | None = None,
+        party_v: bytes | None = None,
+        supp_public: bytes = b"",
+        supp_private: bytes = b"",
+        salt: bytes | None = None,
+        info: bytes = b"",
+    ) -> None:
+        self.hash = hash
+        self.hmac_key = hmac_key
+        self.prepend = prepend
+        self.append = append
+        self.label = label
+        self.seed = seed
+        self.protocol = protocol
+        self.algorithm_id = algorithm_id
+        self.party_u = party_u
+        self.party_v = party_v
+        self.supp_public = supp_public
+        self.supp_private = supp_private
+        self.salt = salt
+        self.info = info
+
+
 class Secret:
-    """The secret two keys agreed on (``BCryptSecretAgreement``). Derive from it as often as you like; then destroy it."""
+    """The secret two keys agreed on (``BCryptSecretAgreement``). Derive as often as you like; then destroy it."""
 
     __slots__ = ("__weakref__", "_hkdf_hash", "_hkdf_prk", "_provider", "_z")
 
@@ -64,77 +106,81 @@ class Secret:
     ) -> bytes:
         """Derive key bytes by one of the six functions of the contract (section 16).
 
-        ``kdf`` is ``"HASH"``, ``"HMAC"``, ``"TLS_PRF"``, ``"SP800_56A_CONCAT"``, ``"TRUNCATE"`` or ``"HKDF"``; ``hash`` a CNG hash id.
+        ``kdf`` is ``"HASH"``, ``"HMAC"``, ``"TLS_PRF"``, ``"SP800_56A_CONCAT"``, ``"TRUNCATE"`` or ``"HKDF"``;
+        ``hash`` a CNG hash id.
         HMAC without ``hmac_key`` takes the secret itself as the key. ``length`` cuts the result short; only HKDF and
         SP800_56A_CONCAT can make more than their natural length. HKDF needs a ``length``.
 
         Raises NotSupportedError for an unknown function or hash, InvalidParameterError for wrong parameters,
         InvalidHandleError once the secret is destroyed.
         """
-        parameters = {
-            "hash": hash,
-            "hmac_key": None if hmac_key is None else to_bytes("hmac_key", hmac_key),
-            "prepend": to_bytes("prepend", prepend),
-            "append": to_bytes("append", append),
-            "label": to_bytes("label", label),
-            "seed": to_bytes("seed", seed),
-            "protocol": protocol,
-            "algorithm_id": to_bytes("algorithm_id", algorithm_id),
-            "party_u": to_bytes("party_u", party_u),
-            "party_v": to_bytes("party_v", party_v),
-            "supp_public": to_bytes("supp_public", supp_public),
-            "supp_private": to_bytes("supp_private", supp_private),
-            "salt": None if salt is None else to_bytes("salt", salt),
-            "info": to_bytes("info", info),
-        }
-        return self.derive_from(kdf, length, parameters)
+        parameters = KdfParameters(
+            hash=hash,
+            hmac_key=None if hmac_key is None else to_bytes("hmac_key", hmac_key),
+            prepend=to_bytes("prepend", prepend),
+            append=to_bytes("append", append),
+            label=to_bytes("label", label),
+            seed=to_bytes("seed", seed),
+            protocol=protocol,
+            algorithm_id=to_bytes("algorithm_id", algorithm_id),
+            party_u=to_bytes("party_u", party_u),
+            party_v=to_bytes("party_v", party_v),
+            supp_public=to_bytes("supp_public", supp_public),
+            supp_private=to_bytes("supp_private", supp_private),
+            salt=None if salt is None else to_bytes("salt", salt),
+            info=to_bytes("info", info),
+        )
+        return self.derive_with(kdf, length, parameters)
 
-    def derive_from(self, name: str, length: int | None, given: "dict[str, object]") -> bytes:
-        """:meth:`derive` behind its checks of types."""
+    def derive_with(self, name: str, length: int | None, given: "KdfParameters") -> bytes:
+        """:meth:`derive` with the parameters gathered already, as the flat API does."""
         z = self._alive()
         check_text("the KDF", name)
         if length is not None and (not isinstance(length, int) or isinstance(length, bool) or length < 0):
             raise InvalidParameterError(f"a length is a number of bytes, not {type(length).__name__}")
+        if given.hash is not None:
+            check_text("the hash", given.hash)
         if not windows.has(self._provider.windows, "kdf", name):
             raise NotSupportedError(f"Windows {self._provider.windows} has no KDF {name!r}")
         try:
             derived = self._run(name, z, length, given)
         except NotSupportedError as error:
-            if given["hash"] is not None and not kdf.knows(given["hash"]) and self._before("8"):
+            if given.hash is not None and not kdf.knows(given.hash) and self._before("8"):
                 raise NotFoundError(error.message) from None  # as Vista and 7 answer [wine-test]
             raise
         return derived if length is None else derived[:length]
 
-    def _run(self, name: str, z: bytearray, length: int | None, given: "dict[str, object]") -> bytes:
-        hash_id = given["hash"]
-        check_text("the hash", "" if hash_id is None else hash_id)
+    def _run(self, name: str, z: bytearray, length: int | None, given: "KdfParameters") -> bytes:
         if name == c.BCRYPT_KDF_HASH:
-            return kdf.kdf_hash(z, hash_id or "SHA1", given["prepend"], given["append"])
+            return kdf.kdf_hash(z, given.hash or "SHA1", given.prepend, given.append)
         if name == c.BCRYPT_KDF_HMAC:
-            return kdf.kdf_hmac(z, hash_id or "SHA1", given["hmac_key"], given["prepend"], given["append"])
+            return kdf.kdf_hmac(z, given.hash or "SHA1", given.hmac_key, given.prepend, given.append)
         if name == c.BCRYPT_KDF_TLS_PRF:
-            return kdf.tls_prf(z, given["label"] or None, given["seed"] or None, protocol=given["protocol"], hash_id=hash_id)
+            return kdf.tls_prf(z, given.label or None, given.seed or None, protocol=given.protocol, hash_id=given.hash)
         if name == c.BCRYPT_KDF_SP80056A_CONCAT:
-            hash_id = hash_id or self._hash_of_curve(z)
-            ids = (given["algorithm_id"], given["party_u"], given["party_v"])
-            return kdf.sp800_56a_concat(z, hash_id, *ids, given["supp_public"], given["supp_private"], length)
+            return kdf.sp800_56a_concat(
+                z, given.hash or self._hash_of_curve(z), given.algorithm_id, given.party_u, given.party_v,
+                given.supp_public, given.supp_private, length,
+            )  # fmt: skip
         if name == c.BCRYPT_KDF_RAW_SECRET:
             return kdf.truncate(z)
         if name == c.BCRYPT_KDF_HKDF:
-            return self._hkdf(z, length, hash_id, given["salt"], given["info"])
+            return self._hkdf(z, length, given.hash, given.salt, given.info)
         raise NotSupportedError(f"{name!r} is no KDF of BCryptDeriveKey")
 
     def _hash_of_curve(self, z: bytearray) -> str:
-        """The hash SP800_56A_CONCAT takes where none is given: the one of the curve's strength (contract.md section 16)."""
+        """The hash SP800_56A_CONCAT takes where none is given: that of the curve's strength (section 16)."""
         return "SHA256" if len(z) <= 32 else "SHA384" if len(z) <= 48 else "SHA512"
 
-    def _hkdf(self, z: bytearray, length: int | None, hash_id: str | None, salt: object, info: object) -> bytes:
+    def _hkdf(self, z: bytearray, length: int | None, hash_id: str | None, salt: bytes | None, info: bytes) -> bytes:
         if length is None:
             raise InvalidParameterError("HKDF has no natural length; say how many bytes")
         if self._hkdf_prk is not None and self._hkdf_hash is not None:
             return kdf.hkdf_expand(self._hkdf_prk, self._hkdf_hash, info, length)
         if hash_id is None:
-            raise InvalidParameterError("HKDF needs a hash: set HkdfHashAlgorithm, then HkdfSaltAndFinalize; or pass hash=")
+            raise InvalidParameterError(
+                "HKDF needs a hash: set HkdfHashAlgorithm, then HkdfSaltAndFinalize; or pass hash="
+            )
         return kdf.hkdf_expand(kdf.hkdf_extract(z, hash_id, salt), hash_id, info, length)
 
     # --- properties -----------------------------------------------------------------------------------
@@ -160,11 +206,10 @@ class Secret:
         if not windows.has(self._provider.windows, "property", name):
             raise NotSupportedError(f"Windows {self._provider.windows} has no property {name!r}")
         if name == c.BCRYPT_HKDF_HASH_ALGORITHM:
-            check_text(name, value)
-            if self._hkdf_prk is not None:
-                raise InvalidParameterError(f"{name}: HKDF is finalized on this secret already")
+            if not isinstance(value, str) or self._hkdf_prk is not None:
+                raise InvalidParameterError(f"{name} is a hash id, and comes before HkdfSaltAndFinalize")
             kdf.new_hash(value)
-            self._hkdf_hash = value  # type: ignore[assignment]
+            self._hkdf_hash = value
         elif name in (c.BCRYPT_HKDF_SALT_AND_FINALIZE, c.BCRYPT_HKDF_PRK_AND_FINALIZE):
             if self._hkdf_hash is None or self._hkdf_prk is not None:
                 raise InvalidParameterError(f"{name} comes once, after HkdfHashAlgorithm")

@@ -74,7 +74,7 @@ class NTStatus(IntEnum):
     @property
     def meaning(self) -> str:
         """One line that says what this status tells the caller."""
-        return _MEANINGS.get(self._value_, "not a status this library gives; look it up by number")
+        return _MEANINGS.get(self, "not a status this library gives; look it up by number")
 
     def __repr__(self) -> str:
         return f"<NTStatus {self._name_}: 0x{self._value_:08X}>"

@@ -10,6 +10,11 @@ updated: HKDF (Windows 10, 1803) for ``10``, key-validation flags (Windows 10, "
 from cngcore import constants as c
 from cngcore.status import InvalidParameterError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 VERSIONS = ("vista", "7", "8", "8.1", "10", "11", "11-24h2")
 """Oldest first."""
 
@@ -108,14 +113,14 @@ _PADDING_FLAGS = {
 
 PSEUDO_HANDLES_SINCE = "10"
 
-_TABLES: "dict[str, dict[object, str]]" = {
-    "algorithm": {**_ALGORITHMS},
-    "property": {**_PROPERTIES},
-    "blob type": {**_BLOB_TYPES},
-    "kdf": {**_KDFS},
-    "kdf parameter": {**_KDF_PARAMETERS},
-    "flag": {**_FLAGS},
-    "padding flag": {**_PADDING_FLAGS},
+_TABLES: "Mapping[str, Mapping[Any, str]]" = {
+    "algorithm": _ALGORITHMS,
+    "property": _PROPERTIES,
+    "blob type": _BLOB_TYPES,
+    "kdf": _KDFS,
+    "kdf parameter": _KDF_PARAMETERS,
+    "flag": _FLAGS,
+    "padding flag": _PADDING_FLAGS,
 }
 
 

@@ -425,6 +425,24 @@ def test_parameters_that_make_no_sense(change: dict[str, Any]) -> None:
         replace(good, **change)
 
 
+def test_widths_left_out_are_worked_out_one_by_one() -> None:
+    parameters = EccParameters(p=1 << 71, a=0, b=0, gx=0, gy=0, n=1 << 80, h=1 << 23)
+    assert (parameters.field_bytes, parameters.order_bytes, parameters.cofactor_bytes) == (9, 11, 3)
+    assert (
+        EccParameters(p=0, a=0, b=0, gx=0, gy=0, n=0, h=0).to_bytes()
+        == EccParameters(p=0, a=0, b=0, gx=0, gy=0, n=0, h=0, field_bytes=1, order_bytes=1, cofactor_bytes=1).to_bytes()
+    )
+
+
+@pytest.mark.parametrize("widths", [(0, 4, 1), (4, 0, 1), (4, 4, 0), (0, 0, 0)])
+def test_no_width_is_zero_on_the_wire(widths: tuple[int, int, int]) -> None:
+    """Even where the length of the value agrees with it."""
+    field, order, cofactor = widths
+    value = struct.pack("<7I", 1, 1, 0, *widths, 0) + bytes(5 * field + order + cofactor)
+    with pytest.raises(InvalidParameterError):
+        EccParameters.from_bytes(value)
+
+
 def test_parameters_of_a_wrong_length() -> None:
     value = EccParameters.of(CURVES["nistP256"]).to_bytes()
     for wrong in (b"", value[:27], value[:28], value[:-1], value + b"\0"):

@@ -358,6 +358,8 @@ def test_legacy_magic_and_short_header() -> None:
     for length in range(20):
         with pytest.raises(InvalidParameterError):
             parse("CAPIPRIVATEBLOB", blob[:length])
+    with pytest.raises(BadDataError):
+        parse("CAPIPRIVATEBLOB", blob[:20])
 
 
 @pytest.mark.parametrize(
@@ -463,6 +465,26 @@ def test_complete_refuses(key: RsaKey) -> None:
 def test_check_accepts_public_keys() -> None:
     check(RsaKey(3233, 17))
     check(RsaKey(KEY.n, 3))
+    check(RsaKey(5, 3))
+
+
+@pytest.mark.parametrize(("n", "e"), [(3233, 0), (3233, 1), (3233, 2), (3233, 16), (3234, 17), (17, 17), (15, 17)])
+def test_check_refuses_public_keys(n: int, e: int) -> None:
+    with pytest.raises(InvalidParameterError):
+        check(RsaKey(n, e))
+
+
+def test_the_least_primes() -> None:
+    """3 is a prime like any other, on either side."""
+    for p, q in ((3, 11), (11, 3)):
+        key = complete(RsaKey(33, 3, p, q))
+        check(key)
+        assert key.d == 7
+
+
+def test_one_prime_makes_no_private_key() -> None:
+    assert not RsaKey(3233, 17, p=61).is_private
+    assert not RsaKey(3233, 17, q=53).is_private
 
 
 @pytest.mark.parametrize(
@@ -509,6 +531,13 @@ def test_no_private_blob_of_a_public_key(name: str) -> None:
 def test_build_refuses_numbers_that_do_not_fit(key: RsaKey) -> None:
     with pytest.raises(InvalidParameterError):
         build("RSAFULLPRIVATEBLOB", key)
+    if not key.is_private:
+        for name in PUBLIC:
+            with pytest.raises(InvalidParameterError):
+                build(name, key)
+    elif key.p < 0:
+        with pytest.raises(InvalidParameterError):
+            build("RSAPRIVATEBLOB", key)
 
 
 def test_repr_tells_no_number() -> None:

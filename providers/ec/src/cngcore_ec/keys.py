@@ -181,7 +181,7 @@ class EcFactory(KeyFactory):
 
         parsed = ecc.parse(blob_type, blob, family=self.family)
         curve = self._curve_of(parsed, request)
-        if len(parsed.x) != curve.key_bytes or (parsed.d and parsed.parameters is None and len(parsed.d) != curve.key_bytes):
+        if parsed.key_bytes != curve.key_bytes:
             raise InvalidParameterError(f"a key on {curve.name} has {curve.key_bytes} bytes, not {len(parsed.x)}")
         return self.from_blob(curve, parsed)
 

@@ -1,14 +1,16 @@
 """RSA keys as cryptography holds them.
 
-Import does not use the back end's own check of a private key: it takes half a minute at 16384 bits and stops every other
-thread meanwhile. What it would show is established here instead: the arithmetic of the numbers (n = p*q, d, dP, dQ and
-qInv, each against e and the primes) in milliseconds, and then one trial signature that must verify, made by the back end
-with the GIL released (0.3 s at 16384 bits). A composite "prime" passes the arithmetic and fails the trial.
+Import does not use the back end's own check of a private key: it takes half a minute at 16384 bits and stops every
+other thread meanwhile. What it would show is established here instead: the arithmetic of the numbers (n = p*q; d, dP,
+dQ and qInv, each against e and the primes) in milliseconds, and then one trial signature that must verify, made by the
+back end with the GIL released (0.3 s at 16384 bits). A composite "prime" passes the arithmetic and fails the trial.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from secrets import token_bytes
+from typing import cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -22,7 +24,7 @@ from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError, NotSupportedError
 from cngcore_rsa import primes, raw
 
-_HASHES = {
+_HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "MD5": hashes.MD5,
     "SHA1": hashes.SHA1,
     "SHA256": hashes.SHA256,
@@ -109,7 +111,7 @@ class RsaMaterial(KeyMaterial):
     def _verifies(self, digest: bytes, signature: bytes, padding: object) -> bool:
         scheme, kind = self._signature_scheme(digest, padding)
         try:
-            self.public_key.verify(signature, digest, scheme, kind)
+            self.public_key.verify(signature, digest, scheme, cast(utils.Prehashed, kind))
         except (InvalidSignature, ValueError):
             return False
         return True
@@ -247,6 +249,7 @@ def _try(material: RsaMaterial) -> None:
     message = token_bytes(min(32, material.size - 11))
     try:
         signature = material.private_key.sign(message, schemes.PKCS1v15(), utils.NoDigestInfo())
-        material.public_key.verify(signature, message, schemes.PKCS1v15(), utils.NoDigestInfo())
+        if not material.verify_signature(message, signature, Pkcs1(None)):
+            raise InvalidSignature
     except (InvalidSignature, ValueError) as error:
         raise InvalidParameterError("the private RSA key does not invert the public one") from error

@@ -1,0 +1,15 @@
+"""What every contract test is held to."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cngcore import handles
+
+
+@pytest.fixture(autouse=True)
+def _every_handle_is_given_back() -> Iterator[None]:
+    """A failing call creates nothing (api.md section 1), and what a test was given it destroys."""
+    before = handles.count()
+    yield
+    assert handles.count() == before, "handles were left open, or more were taken away than given"

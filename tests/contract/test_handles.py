@@ -1,0 +1,353 @@
+"""Contract sections 0.1 and 0.2 (handles, pseudo-handles), 1 and 2 (open, close), 7, 8 and 17 (destroy, duplicate)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from contract import data
+from helpers import agreed, derived, dword_of, empty, exported, generated, imported, ok, opened, refused, text_of, wide
+
+from cngcore import bcrypt
+
+INVALID_HANDLE = bcrypt.STATUS_INVALID_HANDLE
+INVALID_PARAMETER = bcrypt.STATUS_INVALID_PARAMETER
+NOT_SUPPORTED = bcrypt.STATUS_NOT_SUPPORTED
+PSEUDO_HANDLES = {name: getattr(bcrypt, name) for name in dir(bcrypt) if name.endswith("_ALG_HANDLE")}
+#: Ciphers and KDFs, and what the header only announces: no provider of key pairs, hashes or random numbers serves them.
+NEVER_SERVED = [
+    name
+    for name in PSEUDO_HANDLES
+    if any(part in name for part in ("_AES_C", "_AES_E", "_AES_G", "DES", "RC2", "RC4", "CHACHA20", "_KDF_", "COMPOSITE"))
+]
+
+#: Each call that takes a handle: its name, the kind of handle, and the call with everything else in order.
+CALLS: list[tuple[str, str, Callable[[Any], Any]]] = [
+    ("BCryptCloseAlgorithmProvider", "algorithm", bcrypt.BCryptCloseAlgorithmProvider),
+    ("BCryptGenerateKeyPair", "algorithm", lambda h: bcrypt.BCryptGenerateKeyPair(h, 256)),
+    (
+        "BCryptImportKeyPair",
+        "algorithm",
+        lambda h: bcrypt.BCryptImportKeyPair(h, None, bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.P256_ECDH_PEER),
+    ),
+    ("BCryptGetProperty", "any", lambda h: bcrypt.BCryptGetProperty(h, bcrypt.BCRYPT_ALGORITHM_NAME)),
+    ("BCryptSetProperty", "any", lambda h: bcrypt.BCryptSetProperty(h, bcrypt.BCRYPT_KEY_LENGTH, 512)),
+    ("BCryptFinalizeKeyPair", "key", bcrypt.BCryptFinalizeKeyPair),
+    ("BCryptDestroyKey", "key", bcrypt.BCryptDestroyKey),
+    ("BCryptDuplicateKey", "key", bcrypt.BCryptDuplicateKey),
+    ("BCryptExportKey", "key", lambda h: bcrypt.BCryptExportKey(h, None, bcrypt.BCRYPT_ECCPUBLIC_BLOB)),
+    ("BCryptSignHash", "key", lambda h: bcrypt.BCryptSignHash(h, None, bytes(32), bytearray(64))),
+    ("BCryptSignHash, size", "key", lambda h: bcrypt.BCryptSignHash(h, None, bytes(32))),
+    ("BCryptVerifySignature", "key", lambda h: bcrypt.BCryptVerifySignature(h, None, bytes(32), bytes(64))),
+    ("BCryptEncrypt", "key", lambda h: bcrypt.BCryptEncrypt(h, bytes(64), None, None, bytearray(64), 1)),
+    ("BCryptDecrypt", "key", lambda h: bcrypt.BCryptDecrypt(h, bytes(64), None, None, bytearray(64), 1)),
+    ("BCryptDeriveKey", "secret", lambda h: bcrypt.BCryptDeriveKey(h, bcrypt.BCRYPT_KDF_HASH, None, bytearray(20))),
+    ("BCryptDestroySecret", "secret", bcrypt.BCryptDestroySecret),
+]
+IDS = [name for name, _, _ in CALLS]
+
+
+@pytest.fixture
+def live() -> Iterator[dict[str, int]]:
+    """One live handle of each kind."""
+    with opened("ECDH_P256") as algorithm, generated(algorithm, 256) as key, agreed(key, key) as secret:
+        yield {"algorithm": algorithm, "key": key, "secret": secret}
+
+
+@pytest.fixture
+def gone() -> dict[str, int]:
+    """One handle of each kind that was closed or destroyed."""
+    algorithm = ok(bcrypt.BCryptOpenAlgorithmProvider("ECDH_P256"))
+    key = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 256))
+    ok(bcrypt.BCryptFinalizeKeyPair(key))
+    secret = ok(bcrypt.BCryptSecretAgreement(key, key))
+    ok(bcrypt.BCryptCloseAlgorithmProvider(algorithm))
+    ok(bcrypt.BCryptDestroyKey(key))
+    ok(bcrypt.BCryptDestroySecret(secret))
+    return {"algorithm": algorithm, "key": key, "secret": secret}
+
+
+# ------------------------------------------------------------------------------------------- 0.1, all functions
+
+
+@pytest.mark.parametrize(("name", "kind", "call"), CALLS, ids=IDS)
+def test_null_is_an_invalid_handle(name: str, kind: str, call: Callable[[Any], Any]) -> None:
+    """0.1: NULL, which is None or 0, is INVALID_HANDLE in all asymmetric calls [wine-test]."""
+    refused(call(None), INVALID_HANDLE)
+    refused(call(0), INVALID_HANDLE)
+
+
+@pytest.mark.parametrize(("name", "kind", "call"), CALLS, ids=IDS)
+def test_a_wrong_kind_is_an_invalid_handle(
+    name: str, kind: str, call: Callable[[Any], Any], live: dict[str, int]
+) -> None:
+    """0.1: the wrong kind is an invalid handle, not a crash [wine-test]; and the object is none the worse for it."""
+    for other, handle in live.items():
+        if kind not in (other, "any"):
+            refused(call(handle), INVALID_HANDLE)
+    assert text_of(live["algorithm"], bcrypt.BCRYPT_ALGORITHM_NAME) == "ECDH_P256"
+    assert len(exported(live["key"], bcrypt.BCRYPT_ECCPUBLIC_BLOB)) == 72
+    assert len(derived(live["secret"], bcrypt.BCRYPT_KDF_HASH)) == 20
+
+
+@pytest.mark.parametrize(("name", "kind", "call"), CALLS, ids=IDS)
+def test_a_stale_handle_is_invalid(name: str, kind: str, call: Callable[[Any], Any], gone: dict[str, int]) -> None:
+    """0.1: a closed or destroyed handle used again [wine-test]."""
+    for handle in gone.values():
+        refused(call(handle), INVALID_HANDLE)
+
+
+@pytest.mark.parametrize(("name", "kind", "call"), CALLS, ids=IDS)
+def test_what_was_never_given_is_no_handle(
+    name: str, kind: str, call: Callable[[Any], Any], live: dict[str, int]
+) -> None:
+    """api.md section 7: wrong types too are INVALID_HANDLE where a handle belongs."""
+    near = [handle + step for handle in live.values() for step in (1, 2, 8, -1)]
+    strange = [False, -1, -16, 2, 15, 16, 2**31, 2**32 + 16, 2**64, 10**40, "1", b"\1", 1.0, float("nan"), [], (), {}]
+    for handle in [*near, *strange, object(), live, slice(1), type]:
+        refused(call(handle), INVALID_HANDLE)
+    for handle in map(str, live.values()):
+        refused(call(handle), INVALID_HANDLE)
+
+
+NONSENSE = object()
+HANDLE_FIRST: dict[str, Callable[[Any], Any]] = {
+    "close": lambda h: bcrypt.BCryptCloseAlgorithmProvider(h, NONSENSE),
+    "generate": lambda h: bcrypt.BCryptGenerateKeyPair(h, NONSENSE, NONSENSE),
+    "set": lambda h: bcrypt.BCryptSetProperty(h, NONSENSE, NONSENSE, NONSENSE),
+    "get": lambda h: bcrypt.BCryptGetProperty(h, NONSENSE, NONSENSE, NONSENSE),
+    "finalize": lambda h: bcrypt.BCryptFinalizeKeyPair(h, NONSENSE),
+    "duplicate": lambda h: bcrypt.BCryptDuplicateKey(h, NONSENSE),
+    "import": lambda h: bcrypt.BCryptImportKeyPair(h, NONSENSE, NONSENSE, NONSENSE, NONSENSE),
+    "export": lambda h: bcrypt.BCryptExportKey(h, NONSENSE, NONSENSE, NONSENSE, NONSENSE),
+    "sign": lambda h: bcrypt.BCryptSignHash(h, NONSENSE, NONSENSE, NONSENSE, NONSENSE),
+    "verify": lambda h: bcrypt.BCryptVerifySignature(h, NONSENSE, NONSENSE, NONSENSE, NONSENSE),
+    "encrypt": lambda h: bcrypt.BCryptEncrypt(h, NONSENSE, NONSENSE, NONSENSE, NONSENSE, NONSENSE),
+    "decrypt": lambda h: bcrypt.BCryptDecrypt(h, NONSENSE, NONSENSE, NONSENSE, NONSENSE, NONSENSE),
+    "agree": lambda h: bcrypt.BCryptSecretAgreement(h, h, NONSENSE),
+    "derive": lambda h: bcrypt.BCryptDeriveKey(h, NONSENSE, NONSENSE, NONSENSE, NONSENSE),
+}
+
+
+@pytest.mark.parametrize("what", HANDLE_FIRST)
+@pytest.mark.parametrize("handle", [None, 0, 2**40, "x"], ids=repr)
+def test_the_handle_is_checked_first(what: str, handle: object) -> None:
+    """0.1: the handle is checked before the other arguments [wine-test]."""
+    refused(HANDLE_FIRST[what](handle), INVALID_HANDLE)
+
+
+def test_handles_are_plain_positive_and_never_reused() -> None:
+    """0.1 and api.md section 1: positive ints, never reused, never 1 mod 16."""
+    seen: set[int] = set()
+    for _ in range(300):
+        with opened("ECDSA_P256") as algorithm, empty(algorithm, 256) as key:
+            for handle in (algorithm, key):
+                assert type(handle) is int
+                assert handle > 0
+                assert handle % 16 != 1
+                assert handle not in seen
+                seen.add(handle)
+
+
+def test_lifetimes_are_independent() -> None:
+    """0.1: a key works after its provider is closed [symcrypt], a secret after both keys are destroyed [wine-test]."""
+    algorithm = ok(bcrypt.BCryptOpenAlgorithmProvider("ECDH"))
+    key = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 0))
+    ok(bcrypt.BCryptCloseAlgorithmProvider(algorithm))
+    ok(bcrypt.BCryptSetProperty(key, bcrypt.BCRYPT_ECC_CURVE_NAME, wide("nistP256")))
+    ok(bcrypt.BCryptFinalizeKeyPair(key))
+    secret = ok(bcrypt.BCryptSecretAgreement(key, key))
+    before = derived(secret, bcrypt.BCRYPT_KDF_RAW_SECRET)
+    ok(bcrypt.BCryptDestroyKey(key))
+    assert derived(secret, bcrypt.BCRYPT_KDF_RAW_SECRET) == before
+    ok(bcrypt.BCryptDestroySecret(secret))
+
+
+# --------------------------------------------------------------------------------------------- 0.2 pseudo-handles
+
+
+def test_pseudo_handles_are_1_mod_16() -> None:
+    """0.2 [header]: fixed numbers, 1 mod 16; the table of the header has 75 of them."""
+    assert len(PSEUDO_HANDLES) == 75
+    assert sorted(PSEUDO_HANDLES.values()) == [16 * index + 1 for index in range(75)]
+    assert bcrypt.BCRYPT_RSA_ALG_HANDLE == 0xE1
+    assert bcrypt.BCRYPT_MLKEM_ALG_HANDLE == 0x481
+
+
+@pytest.mark.parametrize("name", PSEUDO_HANDLES)
+def test_nothing_can_be_set_on_a_pseudo_handle(name: str) -> None:
+    """0.2: ACCESS_DENIED [wine-test]; served or not, whatever else is passed (api.md section 7)."""
+    number = PSEUDO_HANDLES[name]
+    for prop, value in [
+        (bcrypt.BCRYPT_ECC_CURVE_NAME, wide("nistP256")),
+        (bcrypt.BCRYPT_CHAINING_MODE, wide("ChainingModeCBC")),
+        ("NoSuchProperty", b""),
+    ]:
+        refused(bcrypt.BCryptSetProperty(number, prop, value), bcrypt.STATUS_ACCESS_DENIED)
+
+
+@pytest.mark.parametrize("name", PSEUDO_HANDLES)
+def test_a_pseudo_handle_cannot_be_closed(name: str) -> None:
+    """api.md section 7: closing a pseudo-handle is INVALID_HANDLE; it goes on working."""
+    refused(bcrypt.BCryptCloseAlgorithmProvider(PSEUDO_HANDLES[name]), INVALID_HANDLE)
+
+
+@pytest.mark.parametrize("name", NEVER_SERVED)
+def test_an_unserved_pseudo_handle_is_not_supported(name: str) -> None:
+    """api.md section 7: every call but SetProperty and Close is NOT_SUPPORTED."""
+    number = PSEUDO_HANDLES[name]
+    refused(bcrypt.BCryptGenerateKeyPair(number, 256), NOT_SUPPORTED)
+    refused(bcrypt.BCryptGetProperty(number, bcrypt.BCRYPT_ALGORITHM_NAME), NOT_SUPPORTED)
+    answer = bcrypt.BCryptImportKeyPair(number, None, bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.ECDSA_P256_PUB)
+    refused(answer, NOT_SUPPORTED)
+
+
+@pytest.mark.parametrize("number", [0x4B1, 0x4C1, 0x10001, 2**32 + 0xE1, 2**64 + 0xE1, -15])
+def test_other_numbers_1_mod_16_are_no_handles(number: int) -> None:
+    """0.2: only the numbers of the header are pseudo-handles."""
+    refused(bcrypt.BCryptSetProperty(number, bcrypt.BCRYPT_ECC_CURVE_NAME, wide("nistP256")), INVALID_HANDLE)
+    refused(bcrypt.BCryptGenerateKeyPair(number, 512), INVALID_HANDLE)
+    refused(bcrypt.BCryptGetProperty(number, bcrypt.BCRYPT_ALGORITHM_NAME), INVALID_HANDLE)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (bcrypt.BCRYPT_RSA_ALG_HANDLE, "RSA"),
+        (bcrypt.BCRYPT_RSA_SIGN_ALG_HANDLE, "RSA_SIGN"),
+        (bcrypt.BCRYPT_ECDSA_ALG_HANDLE, "ECDSA"),
+        (bcrypt.BCRYPT_ECDH_ALG_HANDLE, "ECDH"),
+        (bcrypt.BCRYPT_ECDSA_P256_ALG_HANDLE, "ECDSA_P256"),
+        (bcrypt.BCRYPT_ECDSA_P384_ALG_HANDLE, "ECDSA_P384"),
+        (bcrypt.BCRYPT_ECDSA_P521_ALG_HANDLE, "ECDSA_P521"),
+        (bcrypt.BCRYPT_ECDH_P256_ALG_HANDLE, "ECDH_P256"),
+        (bcrypt.BCRYPT_ECDH_P384_ALG_HANDLE, "ECDH_P384"),
+        (bcrypt.BCRYPT_ECDH_P521_ALG_HANDLE, "ECDH_P521"),
+    ],
+)
+def test_get_property_works_on_a_pseudo_handle(number: int, name: str) -> None:
+    """0.2: GetProperty works [wine-test]."""
+    assert text_of(number, bcrypt.BCRYPT_ALGORITHM_NAME) == name
+
+
+@pytest.mark.parametrize("number", [bcrypt.BCRYPT_ECDSA_ALG_HANDLE, bcrypt.BCRYPT_ECDH_ALG_HANDLE])
+def test_a_generic_pseudo_handle_takes_the_curve_on_the_key(number: int) -> None:
+    """0.2: the curve must go on the key [inferred; that it can, 4.4 [app]]."""
+    with generated(number, 0, "nistP384") as key:
+        assert dword_of(key, bcrypt.BCRYPT_KEY_LENGTH) == 384
+
+
+def test_a_pseudo_handle_is_no_key_and_no_secret() -> None:
+    """0.1: the wrong kind is an invalid handle, for a pseudo-handle that is served too."""
+    for _, kind, call in CALLS:
+        if kind in ("key", "secret"):
+            refused(call(bcrypt.BCRYPT_ECDH_P256_ALG_HANDLE), INVALID_HANDLE)
+
+
+# ------------------------------------------------------------------------------------------------------- 1 open
+
+
+@pytest.mark.parametrize("name", ["", "rsa", "Rsa", "RSA ", " RSA", "RSA\0", "ecdsa_p256", "ECDSA_P224", "ÄÖ", "\ud800"])
+def test_open_is_exact_about_the_id(name: str) -> None:
+    """1: NOT_FOUND, no provider for that id [wine-test]; 0.5: the case counts."""
+    refused(bcrypt.BCryptOpenAlgorithmProvider(name), bcrypt.STATUS_NOT_FOUND)
+
+
+@pytest.mark.parametrize("name", [None, 0, 0xE1, b"RSA", 1.5, ["RSA"], object()], ids=repr)
+def test_open_without_an_id(name: object) -> None:
+    """1: pszAlgId NULL is INVALID_PARAMETER [inferred]; wrong types likewise (api.md section 7)."""
+    refused(bcrypt.BCryptOpenAlgorithmProvider(name), INVALID_PARAMETER)
+
+
+def test_open_by_implementation() -> None:
+    """1: NULL is the default provider [doc]; every name BCryptEnumProviders gives opens, and so does Windows' own."""
+    names = ok(bcrypt.BCryptEnumProviders("ECDSA_P256"))
+    assert names
+    for implementation in [None, bcrypt.MS_PRIMITIVE_PROVIDER, *names]:
+        with opened("ECDSA_P256", implementation) as algorithm:
+            assert text_of(algorithm, bcrypt.BCRYPT_ALGORITHM_NAME) == "ECDSA_P256"
+    refused(bcrypt.BCryptOpenAlgorithmProvider("ECDSA_P256", "No Such Provider"), bcrypt.STATUS_NOT_FOUND)
+    for wrong in (0, 7, b"x", 1.5, []):
+        refused(bcrypt.BCryptOpenAlgorithmProvider("ECDSA_P256", wrong), INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize("name", ["RSA", "ECDSA_P256", "ECDH"])
+def test_open_flags(name: str) -> None:
+    """1: PROV_DISPATCH is taken (api.md section 7), flags of hashes are refused, unknown bits are INVALID_PARAMETER."""
+    with opened(name, None, bcrypt.BCRYPT_PROV_DISPATCH):
+        pass
+    for flag in (bcrypt.BCRYPT_ALG_HANDLE_HMAC_FLAG, bcrypt.BCRYPT_HASH_REUSABLE_FLAG, bcrypt.BCRYPT_MULTI_FLAG):
+        refused(bcrypt.BCryptOpenAlgorithmProvider(name, None, flag), INVALID_PARAMETER, NOT_SUPPORTED)
+    for flag in (0x200, 0x400, 0x80000000, 0xFFFFFFFE, 2**32, -1, None, "0", b"", 0.0, []):
+        refused(bcrypt.BCryptOpenAlgorithmProvider(name, None, flag), INVALID_PARAMETER)
+
+
+def test_each_open_has_its_own_properties() -> None:
+    """1: a new handle with its own properties; a curve set on one does not show on another."""
+    with opened("ECDSA") as one, opened("ECDSA") as two, opened("ECDSA") as three:
+        assert len({one, two, three}) == 3
+        ok(bcrypt.BCryptSetProperty(one, bcrypt.BCRYPT_ECC_CURVE_NAME, wide("nistP256")))
+        ok(bcrypt.BCryptSetProperty(two, bcrypt.BCRYPT_ECC_CURVE_NAME, wide("nistP384")))
+        with empty(one, 256), empty(two, 384):
+            pass
+        refused(bcrypt.BCryptGenerateKeyPair(one, 384), INVALID_PARAMETER)
+        with empty(three, 0) as key:
+            refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
+
+
+# ------------------------------------------------------------------------------------- 2 close, 7, 8, 17 destroy
+
+
+def test_close_does_not_touch_live_keys() -> None:
+    """2: live keys are not affected; a second close is INVALID_HANDLE [wine-test]."""
+    algorithm = ok(bcrypt.BCryptOpenAlgorithmProvider("ECDSA_P256"))
+    with generated(algorithm, 256) as key:
+        ok(bcrypt.BCryptCloseAlgorithmProvider(algorithm))
+        refused(bcrypt.BCryptCloseAlgorithmProvider(algorithm), INVALID_HANDLE)
+        assert ok(bcrypt.BCryptSignHash(key, None, data.HASH32, bytearray(64))) == 64
+
+
+@pytest.mark.parametrize("flags", [1, 8, 0x80000000, 2**32, -1, None, "0"], ids=repr)
+def test_close_takes_no_flags(flags: object) -> None:
+    """0.4: unknown bits are INVALID_PARAMETER [inferred]; the handle stays open."""
+    with opened("ECDSA_P256") as algorithm:
+        refused(bcrypt.BCryptCloseAlgorithmProvider(algorithm, flags), INVALID_PARAMETER)
+        assert text_of(algorithm, bcrypt.BCRYPT_ALGORITHM_NAME) == "ECDSA_P256"
+
+
+def test_destroy_key_in_every_state() -> None:
+    """7: works on unfinalized keys [wine-test], on finalized and imported ones; never twice."""
+    with opened("ECDSA_P256") as algorithm:
+        unfinished = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 256))
+        finished = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 256))
+        ok(bcrypt.BCryptFinalizeKeyPair(finished))
+        taken = ok(bcrypt.BCryptImportKeyPair(algorithm, None, bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.ECDSA_P256_PUB))
+        for key in (unfinished, finished, taken):
+            ok(bcrypt.BCryptDestroyKey(key))
+            refused(bcrypt.BCryptDestroyKey(key), INVALID_HANDLE)
+
+
+def test_duplicate_refuses_key_pairs() -> None:
+    """8 [doc]: an asymmetric handle is INVALID_HANDLE; the portable duplicate is export and import [dotnet, go]."""
+    with generated("ECDSA_P256", 256) as key:
+        refused(bcrypt.BCryptDuplicateKey(key), INVALID_HANDLE)
+        refused(bcrypt.BCryptDuplicateKey(key, 0), INVALID_HANDLE)
+        blob = exported(key, bcrypt.BCRYPT_ECCPRIVATE_BLOB)
+        with imported("ECDSA_P256", bcrypt.BCRYPT_ECCPRIVATE_BLOB, blob) as copy:
+            signature = bytearray(64)
+            ok(bcrypt.BCryptSignHash(copy, None, data.HASH32, signature))
+            ok(bcrypt.BCryptVerifySignature(key, None, data.HASH32, signature))
+    with empty("ECDSA_P256", 256) as key:
+        refused(bcrypt.BCryptDuplicateKey(key), INVALID_HANDLE)
+
+
+def test_a_secret_is_destroyed_once() -> None:
+    """17: INVALID_HANDLE for NULL or another kind [wine-test], and the second time; two secrets are two."""
+    with generated("ECDH_P256", 256) as key:
+        one, two = ok(bcrypt.BCryptSecretAgreement(key, key)), ok(bcrypt.BCryptSecretAgreement(key, key))
+        ok(bcrypt.BCryptDestroySecret(one))
+        refused(bcrypt.BCryptDestroySecret(one), INVALID_HANDLE)
+        refused(bcrypt.BCryptDestroySecret(key), INVALID_HANDLE)
+        assert len(derived(two, bcrypt.BCRYPT_KDF_HASH)) == 20
+        ok(bcrypt.BCryptDestroySecret(two))
