@@ -27,9 +27,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:  # type: ignore[empty-
 
 
 @hookspec(firstresult=True)
-def cngcore_choose(
-    algorithm: str, candidates: Sequence[Candidate], requirement: Mapping[str, object]
-) -> str | None:
+def cngcore_choose(algorithm: str, candidates: Sequence[Candidate], requirement: Mapping[str, object]) -> str | None:
     """Name the implementation that shall serve ``algorithm``, or return ``None`` to leave it to the next rule.
 
     ``candidates`` are those that meet the caller's ``requirement`` (keys ``key_length``, ``parameter_set``,

@@ -40,15 +40,17 @@ class Tally:
         except Listed as reason:
             self.listed[str(reason)] += 1
         except (AssertionError, CngError) as error:
-            self.wrong.append(f"{name}: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else error!r}")
+            first_line = str(error).partition("\n")[0]
+            self.wrong.append(f"{name}: {type(error).__name__}: {first_line}")
         else:
             self.consumed += 1
 
     def check(self, in_file: int, expected: tuple[int, dict[str, int]]) -> None:
         """Nothing wrong, nothing lost, and no other split than the one the test's table gives."""
         assert not self.wrong, "\n".join([f"{len(self.wrong)} cases with another answer", *self.wrong])
-        assert self.consumed + self.listed.total() == in_file
-        assert (in_file, dict(self.listed)) == expected
+        found = self.consumed + self.listed.total(), dict(self.listed)
+        assert found == expected, f"{found} where the table says {expected}"
+        assert found[0] == in_file, f"{found[0]} cases met, {in_file} in the file"
 
 
 def status(call: Callable[..., object], *arguments: Any, **named: Any) -> NTStatus:
@@ -76,7 +78,7 @@ NO_HASH_ID = "the hash has no CNG id"
 
 
 def hash_name(text: str) -> str:
-    """One spelling for the vectors' many: ``SHA-1``, ``SHA2-256`` and ``SHA-512/256`` become ``SHA1``, ``SHA256`` ..."""
+    """One spelling for the vectors' many: ``SHA-1``, ``SHA2-256`` and ``SHA2-512/256`` lose their hyphen and arc."""
     if text.startswith(("SHA3", "SHAKE")):
         return text
     return text.replace("SHA2-", "SHA").replace("SHA-", "SHA")
@@ -91,14 +93,17 @@ def digest(name: str, message: bytes) -> bytes:
 
 
 def randomized_digest(name: str, message: bytes, random: bytes) -> bytes:
-    """The digest of a message randomized by SP 800-106, which is no whole number of bytes."""
-    width, length = len(random) * 8, len(message) * 8 + 1
-    padding = max(length, width - 0) if length < width else length
-    padded = number(message) << 1 | 1
-    padded <<= padding - length
-    repeated = number(random * (padding // width + 1)) >> ((padding // width + 1) * width - padding)
-    whole = ((number(random) << padding | (padded ^ repeated)) << 16) | width
-    return sha2_of_bits(hash_name(name), whole, width + padding + 16)
+    """The digest of a message randomized by SP 800-106, which is no whole number of bytes.
+
+    The message's remainder is masked by the last bits of the random value: so NIST's own files do it.
+    """
+    width, given = len(random) * 8, len(message) * 8
+    length = max(given + 1, width)
+    padded = (number(message) << 1 | 1) << length - given - 1
+    copies, rest = divmod(length, width)
+    mask = number(random * copies) << rest | number(random) & (1 << rest) - 1
+    whole = (number(random) << length | padded ^ mask) << 16 | width
+    return sha2_of_bits(hash_name(name), whole, width + length + 16)
 
 
 def _primes() -> Iterator[int]:
@@ -174,7 +179,8 @@ def _sha2(machine: _Sha2, state: list[int], message: int, bits: int) -> bytes:
         chunk = padded >> at
         w = [chunk >> word * (15 - i) & mask for i in range(16)]
         for i in range(16, rounds):
-            w.append(small(w[i - 2], machine.small_one) + w[i - 7] + small(w[i - 15], machine.small_zero) + w[i - 16] & mask)
+            fed = small(w[i - 2], machine.small_one) + w[i - 7] + small(w[i - 15], machine.small_zero) + w[i - 16]
+            w.append(fed & mask)
         a, b, c, d, e, f, g, h = state
         for constant, scheduled in zip(constants, w, strict=True):
             one = h + big(e, machine.big_one) + (e & f ^ ~e & mask & g) + constant + scheduled
@@ -217,7 +223,7 @@ OID_CURVE = {
 
 NOT_DER = "the defect is in the DER, which no CNG blob carries"
 COMPRESSED = "compressed point: no such form in a CNG blob"
-INFINITY = "point at infinity: no such form in a CNG blob"
+NO_POINT = "point without coordinates: no such form in a CNG blob"
 NEGATIVE = "negative number: no such form in a CNG blob"
 NO_CURVE = "curve not in bcrypt.h"
 NO_BACK_END = "curve not in the back end"
@@ -301,8 +307,8 @@ def read_spki(spki: bytes) -> tuple[str | ExplicitCurve, bytes]:
 
 def affine(point: bytes) -> bytes:
     """X and Y of an uncompressed point; the other forms are listed."""
-    if point[:1] == b"\0":
-        raise Listed(INFINITY)
+    if point in (b"", b"\0"):
+        raise Listed(NO_POINT)
     if point[:1] in (b"\2", b"\3"):
         raise Listed(COMPRESSED)
     assert point[:1] == b"\4"
@@ -334,8 +340,8 @@ def rsa_key(n: int, e: int, d: int, p: int = 0, q: int = 0) -> RsaNumbers:
 def load_pkcs1_examples(rel: str) -> list[list[dict[str, bytes]]]:
     """RSA Laboratories' text files: for each key a record of its numbers, then a record for each example.
 
-    A line ``# Name:`` starts a value, hexadecimal lines follow; ``Modulus`` begins a key and ``Message`` or
-    ``Message to be signed`` an example. The names become lower case with underscores.
+    ``# Name:`` starts a value, hexadecimal lines follow; names become lower case with underscores. The public
+    numbers stand before the private ones, under partly the same names: ``exponent`` ends up as the private one.
     """
     keys: list[list[dict[str, bytes]]] = []
     name = ""
@@ -349,7 +355,8 @@ def load_pkcs1_examples(rel: str) -> list[list[dict[str, bytes]]]:
                 keys.append([{}])
             elif name.startswith("message"):
                 keys[-1].append({})
+            if name and keys:
+                keys[-1][-1][name] = b""
         elif line and name and not line.startswith("="):
-            record = keys[-1][-1]
-            record[name] = record.get(name, b"") + bytes.fromhex(line)
+            keys[-1][-1][name] += bytes.fromhex(line)
     return keys

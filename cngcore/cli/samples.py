@@ -1,0 +1,177 @@
+"""Key blobs made on Windows, and what Windows says of them: the data of the contract's cases.md.
+
+Each sample belongs to one algorithm and is shown where that is installed. A check gets the opened algorithm and says
+whether the answer is the one Windows gives.
+"""
+
+from collections.abc import Callable
+
+from cngcore.algorithm import AlgorithmProvider
+from cngcore.padding import Pkcs1
+from cngcore.status import BadDataError, CngError, InvalidParameterError, InvalidSignatureError
+
+Check = Callable[[AlgorithmProvider], bool]
+
+ECDSA_P256_PUB = bytes.fromhex(
+    "45435331200000003b3c34c83f15ea02684669df0ca6ee7ad982089b375342f31363da6579e8049e8c77c43377d95a7f607b98cef39656d6"
+    "b58d877a002bf370b39073a056063b22"
+)
+HASH32 = bytes.fromhex("28190f156d75cccf62f15ee68ac3f05d89282d48d8737c05058ebcce28b7bac9")
+ECDSA_P256_SIG = bytes.fromhex(
+    "d729ce5aef7485d1185f6ef1ba53d4cddde05df15e4851ea63c0e8e2f6fa4cafe394153b6c716e4422cba088cd0a5a50297c5cd66cd2e07f"
+    "cd0292214c2c92ee"
+)
+RSA512_PRIV = bytes.fromhex(
+    "525341320002000003000000400000002000000020000000010001a68b4626b5a969839466a7f3339574e9ebc8cdd7819e4566b2488b1ffe"
+    "b362c40da2f9f3e2a686d11e8abb1da5c5e8a75037fd691f6f9999ca3913ea5b6be391c0d22c0b21b1aca9e8a06da41f1b34cb887f2eeb7d"
+    "913848ce057305dd2294c3dd1cfdc5412e94f9ede5925f3f06f84960b892526a566ed7041ab5b51c31d11b"
+)
+RSA512_FULL = bytes.fromhex(
+    "525341330002000003000000400000002000000020000000010001a68b4626b5a969839466a7f3339574e9ebc8cdd7819e4566b2488b1ffe"
+    "b362c40da2f9f3e2a686d11e8abb1da5c5e8a75037fd691f6f9999ca3913ea5b6be391c0d22c0b21b1aca9e8a06da41f1b34cb887f2eeb7d"
+    "913848ce057305dd2294c3dd1cfdc5412e94f9ede5925f3f06f84960b892526a566ed7041ab5b51c31d11ba3f3d16961abfec1b6407b19bb"
+    "2d59f5da49326f2024d3b3ec21ec0cc75bf91bba6ee961da55c672fd2d663f3ccb49a9c50d9b02367aee360955e403f2e3e62514897f2bfb"
+    "270e8d3784fdad1079434e384ad45efada9f88217cb498b66e1c2409e5e7226fd384c0dc3609af4b968b5f47b32480b56469ad83d509e7b9"
+    "e4816f1ae26df15e2bb37ad077ef82cd552ed5b1a772ec029de2cc5af16830e5bc8dad"
+)
+RSA_BAD_EXP = bytes.fromhex(
+    "525341310004000009000000800000000000000000000000010001c78fac2acebfc96c7b857471bbffbb9b2003791734e726915c1f1b033d"
+    "46dfb6f21055f039550ae39c0c63c2140394510db42209f25cb2d1c3ac6fa8c4acb8bc59e7ed776eb180587db29446e500e2b733487ad378"
+    "e92601c7007b416d943ae1502b9f6b1c08a3fc0a4481094180237bf63faf91a187753315b8de3230b45efd"
+)
+P256_ECDH_PRIV = bytes.fromhex(
+    "45434b3220000000fbbd3d201b6d66b37c9f89f3e44116a5685277acab55b26cb02355cb9614fd0b1cefdf076d31af39ce8c8f9d75d07bea"
+    "81dc40211f58225f7255fc588aeb885d020990d2e336acfe83136c881aab9bddaa8aee699a6a62866a136988b7d5a3cd"
+)
+P256_ECDH_PEER = bytes.fromhex(
+    "45434b312000000007619d49636b9694d18fd148cccf724dff43f4970fa38a72e9e0ba876dc36215ae65dd3151fc3bc959a10a92172b6455"
+    "033e621dac3e37406a4cb6213f735cf5"
+)
+P256_TRUNCATE = bytes.fromhex("48b011db694eb4f4f53ee19bca0004c89b69afd1af1fc2d7830ab7f84f24328e")
+P256_HASH_SHA1 = bytes.fromhex("1be7bf0f651ed007f9f477484839d0f8f3cefc89")
+X25519_PRIVATE = bytes.fromhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
+X25519_PUBLIC = bytes.fromhex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")
+X25519_PEER = bytes.fromhex("de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f")
+X25519_SHARED = bytes.fromhex("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742")
+
+
+class Sample:
+    """A blob, the algorithm it belongs to, and the checks with a line for each."""
+
+    __slots__ = ("algorithm", "checks", "name", "what")
+
+    def __init__(self, name: str, algorithm: str, what: str, checks: "list[tuple[str, Check]]") -> None:
+        self.name = name
+        self.algorithm = algorithm
+        self.what = what
+        self.checks = checks
+
+
+def _refuses(error: type[CngError], call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except error:
+        return True
+    return False
+
+
+def _same_blob(blob_type: str, blob: bytes, exported: str | None = None, expected: bytes | None = None) -> Check:
+    """Import a blob; exported under the same type, or another, it must be these bytes."""
+
+    def check(provider: AlgorithmProvider) -> bool:
+        with provider.import_key_pair(blob_type, blob) as key:
+            return key.export(exported or blob_type) == (expected or blob)
+
+    return check
+
+
+def _verifies(provider: AlgorithmProvider) -> bool:
+    with provider.import_key_pair("ECCPUBLICBLOB", ECDSA_P256_PUB) as key:
+        key.verify_signature(HASH32, ECDSA_P256_SIG)
+        return _refuses(InvalidSignatureError, lambda: key.verify_signature(HASH32[:31], ECDSA_P256_SIG))
+
+
+def _holds_no_private_key(provider: AlgorithmProvider) -> bool:
+    with provider.import_key_pair("ECCPUBLICBLOB", ECDSA_P256_PUB) as key:
+        return _refuses(InvalidParameterError, lambda: key.export("ECCPRIVATEBLOB"))
+
+
+def _signs(provider: AlgorithmProvider) -> bool:
+    with provider.import_key_pair("RSAPRIVATEBLOB", RSA512_PRIV) as key:
+        signature = key.sign_hash(HASH32[:20], Pkcs1("SHA1"))
+        key.verify_signature(HASH32[:20], signature, Pkcs1("SHA1"))
+        return len(signature) == 64
+
+
+def _agrees(kdf: str, expected: bytes) -> Check:
+    def check(provider: AlgorithmProvider) -> bool:
+        with (
+            provider.import_key_pair("ECCPRIVATEBLOB", P256_ECDH_PRIV) as own,
+            provider.import_key_pair("ECCPUBLICBLOB", P256_ECDH_PEER) as peer,
+            own.agree(peer) as secret,
+        ):
+            return secret.derive(kdf) == expected
+
+    return check
+
+
+def _agrees_on_curve25519(provider: AlgorithmProvider) -> bool:
+    provider.set_property("ECCCurveName", "curve25519")
+    clamped = bytes([X25519_PRIVATE[0] & 0xF8, *X25519_PRIVATE[1:31], X25519_PRIVATE[31] & 0x7F | 0x40])
+    private = b"ECKV" + (32).to_bytes(4, "little") + X25519_PUBLIC + bytes(32) + clamped
+    public = b"ECKP" + (32).to_bytes(4, "little") + X25519_PEER + bytes(32)
+    with (
+        provider.import_key_pair("ECCPRIVATEBLOB", private) as own,
+        provider.import_key_pair("ECCPUBLICBLOB", public) as peer,
+        own.agree(peer) as secret,
+    ):
+        return secret.derive("TRUNCATE") == X25519_SHARED[::-1]
+
+
+SAMPLES = [
+    Sample(
+        "RSA512_PRIV", "RSA", "RSAPRIVATEBLOB, 155 bytes (cases C4, D5)",
+        [
+            ("import it, export the same bytes", _same_blob("RSAPRIVATEBLOB", RSA512_PRIV)),
+            (
+                "export it in full: d, dP, dQ and qInv as Windows has them",
+                _same_blob("RSAPRIVATEBLOB", RSA512_PRIV, "RSAFULLPRIVATEBLOB", RSA512_FULL),
+            ),
+            ("sign with it, verify", _signs),
+        ],
+    ),
+    Sample(
+        "RSA512_FULL", "RSA", "RSAFULLPRIVATEBLOB, 315 bytes (case C5)",
+        [("import it, export the same bytes", _same_blob("RSAFULLPRIVATEBLOB", RSA512_FULL))],
+    ),
+    Sample(
+        "RSA_BAD_EXP", "RSA", "RSAPUBLICBLOB with a false length (case C6)",
+        [
+            (
+                "refuse it with NTE_BAD_DATA",
+                lambda rsa: _refuses(BadDataError, lambda: rsa.import_key_pair("RSAPUBLICBLOB", RSA_BAD_EXP)),
+            )
+        ],
+    ),
+    Sample(
+        "ECDSA_P256_PUB", "ECDSA_P256", "ECCPUBLICBLOB, 72 bytes (cases F1, F2, G1, G2)",
+        [
+            ("import it, export the same bytes", _same_blob("ECCPUBLICBLOB", ECDSA_P256_PUB)),
+            ("verify a signature of Windows, refuse it over 31 bytes", _verifies),
+            ("refuse to export a private key it does not have", _holds_no_private_key),
+        ],
+    ),
+    Sample(
+        "P256_ECDH_PRIV", "ECDH_P256", "ECCPRIVATEBLOB, 104 bytes (cases H2, H3)",
+        [
+            ("import it, export the same bytes", _same_blob("ECCPRIVATEBLOB", P256_ECDH_PRIV)),
+            ("agree with P256_ECDH_PEER: the raw secret is P256_TRUNCATE", _agrees("TRUNCATE", P256_TRUNCATE)),
+            ("derive by HASH: it is P256_HASH_SHA1", _agrees("HASH", P256_HASH_SHA1)),
+        ],
+    ),
+    Sample(
+        "X25519", "ECDH", "a pair and a peer on curve25519",
+        [("import both, agree: the secret is the one of Windows", _agrees_on_curve25519)],
+    ),
+]  # fmt: skip
+"""In the order in which the tour shows them."""

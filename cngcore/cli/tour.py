@@ -1,0 +1,317 @@
+"""``cng tour``: every installed algorithm, through the whole life of a key, each answer checked.
+
+What there is to do with a key is read from its provider's declaration, so a stranger's provider gets the same tour as
+ours. Then come the blobs that were made on Windows (:mod:`cngcore.cli.samples`).
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from cngcore import constants as c
+from cngcore.algorithm import AlgorithmProvider
+from cngcore.cli import samples
+from cngcore.cli.listing import curves, lengths
+from cngcore.cli.screen import Screen
+from cngcore.faults import Fault
+from cngcore.keypair import KeyPair
+from cngcore.padding import Oaep, Padding, Pkcs1, Pss
+from cngcore.provider import Algorithm
+from cngcore.registry import Registry
+from cngcore.status import CngError, InvalidHandleError, InvalidSignatureError, NotFoundError, NotSupportedError
+
+T = TypeVar("T")
+
+DIGEST = bytes.fromhex("d88bdb0f6c3c8f5b2ff2c7f0d1d9f0fe5ac8ff1d8d8ad1b4d19a5a3c71f4a4a6")
+"""Some 32 bytes to sign."""
+
+_SHOWN_CURVES = ("nistP256", "curve25519", "secP256k1", "brainpoolP384r1")
+_PREFERRED_LENGTH = 2048
+
+
+class WrongAnswerError(Exception):
+    """A step ran, and its answer is not the right one."""
+
+
+class Step:
+    """One line of the tour."""
+
+    __slots__ = ("detail", "implementation", "ok", "seconds", "subject", "what")
+
+    def __init__(self, subject: str, what: str, implementation: str) -> None:
+        self.subject = subject
+        self.what = what
+        self.implementation = implementation
+        self.seconds = 0.0
+        self.ok = False
+        self.detail = ""
+
+    def to_dict(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def expect(right: object, said: str) -> None:
+    """Raise unless ``right``."""
+    if not right:
+        raise WrongAnswerError(said)
+
+
+def refused(by: type[CngError], call: Callable[[], object], said: str) -> None:
+    """The call must be refused, and so."""
+    try:
+        call()
+    except by:
+        return
+    raise WrongAnswerError(said)
+
+
+class Tour:
+    """Runs the steps and keeps them; ``ok`` once every answer was right."""
+
+    def __init__(self, registry: Registry, screen: Screen, names: list[str], length: int | None = None) -> None:
+        self._registry = registry
+        self._screen = screen
+        self._names = names
+        self._length = length
+        self.steps: list[Step] = []
+        self.faults: list[Fault] = []
+        self.subjects = 0
+        self.seconds = 0.0
+        self._subject = self._implementation = ""
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.steps) and not self.faults and all(step.ok for step in self.steps)
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "ok": self.ok,
+            "seconds": self.seconds,
+            "keys_and_blobs": self.subjects,
+            "steps": [step.to_dict() for step in self.steps],
+            "faults": [fault.to_dict() for fault in self.faults],
+        }
+
+    def run(self) -> None:
+        """The whole tour. NotFoundError where nothing is installed, or a name that was asked for is not."""
+        begun = time.perf_counter()
+        installed = self._registry.algorithms()
+        if not installed:
+            raise NotFoundError("no provider is installed: pip install cngcore-rsa cngcore-ec")
+        for name in self._names or installed:
+            candidates = self._registry.candidates(name)
+            if not candidates and self._names:
+                self._registry.explain(name).required()
+            for candidate in candidates:
+                if candidate.unavailable() is None:
+                    self._algorithm(candidate.algorithm)
+        for sample in samples.SAMPLES:
+            if sample.algorithm in (self._names or installed):
+                self._sample(sample)
+        self.faults = [fault for fault in self._registry.faults() if fault.stage != "probe"]
+        self.seconds = time.perf_counter() - begun
+
+    # --- keys -----------------------------------------------------------------------------------------
+
+    def _algorithm(self, declared: Algorithm) -> None:
+        for variant in self._variants(declared):
+            rule = declared.key_lengths
+            bits = "" if rule is None else f"{variant} bits" if variant.isdecimal() else ""
+            if rule is not None and rule.key_lengths() is not None and lengths(rule) != variant:
+                bits += f", out of {lengths(rule)}"
+            subject = declared.name if variant == lengths(rule) else f"{declared.name} {variant}".rstrip()
+            self._begin(subject, bits, declared.implementation)
+            with self._registry.open_algorithm_provider(declared.name, declared.implementation) as provider:
+                if declared.key_lengths is None:
+                    self._step("has no key pairs, and says so", lambda: _no_key_pairs(provider))
+                else:
+                    self._life(provider, variant)
+
+    def _variants(self, declared: Algorithm) -> Iterator[str]:
+        """The keys to make: one for each parameter set, some curves, one length."""
+        if declared.parameter_sets:
+            yield from (known.name for known in declared.parameter_sets)
+            return
+        names = curves(declared.properties.get(c.BCRYPT_ECC_CURVE_NAME))
+        if names:
+            yield from [name for name in _SHOWN_CURVES if name in names] or names[:1]
+            return
+        rule = declared.key_lengths
+        found = rule.for_windows(self._registry.settings.windows).key_lengths() if rule is not None else None
+        if found is None or not found.step:
+            yield str(found.minimum) if found is not None else ""
+        else:
+            yield str(self._length or max(found.minimum, min(found.maximum, _PREFERRED_LENGTH)))
+
+    def _life(self, provider: AlgorithmProvider, variant: str) -> None:
+        """One key, from its birth to its end."""
+        made = self._step("generate an empty key", lambda: self._empty(provider, variant))
+        if made is None:
+            return
+        self._step("finalize it", made.finalize)
+        if made.state != "finalized":
+            return
+        self._step(
+            "refuse to finalize it again", lambda: refused(InvalidHandleError, made.finalize, "it was finalized")
+        )
+        self._use(made, provider)
+        for name, kind in provider.declaration.blob_types.items():
+            if kind.exports and kind.imports:
+                what = f"export {name}, import it, export it again"
+                self._step(what, lambda name=name: self._round_trip(made, provider, name))  # type: ignore[misc]
+        self._step("destroy it; then every use is refused", lambda: _destroyed(made))
+
+    @staticmethod
+    def _empty(provider: AlgorithmProvider, variant: str) -> KeyPair:
+        declared = provider.declaration
+        if declared.parameter_sets:
+            key = provider.generate_key_pair()
+            key.set_property(c.BCRYPT_PARAMETER_SET_NAME, variant)
+        elif curves(declared.properties.get(c.BCRYPT_ECC_CURVE_NAME)):
+            provider.set_property(c.BCRYPT_ECC_CURVE_NAME, variant)
+            key = provider.generate_key_pair()
+        else:
+            key = provider.generate_key_pair(int(variant or 0))
+        expect(key.state == "empty", f"the new key is {key.state}")
+        return key
+
+    def _use(self, key: KeyPair, provider: AlgorithmProvider) -> None:
+        operations = provider.declaration.operations
+        schemes = _schemes(provider)
+        if "sign" in operations:
+            for padding in _signature_paddings(schemes):
+                what = f"sign{_with(padding)}, verify, refuse a changed hash"
+                self._step(what, lambda padding=padding: _sign(key, key, padding))  # type: ignore[misc]
+        if "encrypt" in operations:
+            for padding in _encryption_paddings(schemes, key):
+                what = f"encrypt{_with(padding)}, decrypt"
+                self._step(what, lambda padding=padding: _encrypt(key, padding))  # type: ignore[misc]
+        if "agree" in operations:
+            self._step("agree on a secret with another key, both ways", lambda: _agree(key, provider))
+        if "encapsulate" in operations:
+            self._step("encapsulate a secret, decapsulate it", lambda: _encapsulate(key))
+
+    def _round_trip(self, key: KeyPair, provider: AlgorithmProvider, blob_type: str) -> None:
+        blob = key.export(blob_type)
+        with provider.import_key_pair(blob_type, blob) as again:
+            expect(again.export(blob_type) == blob, "the second blob is not the first")
+            if "sign" in provider.operations:
+                padding = _signature_paddings(_schemes(provider))[0]
+                _sign(key, again, padding)
+        if type(blob) is bytearray:
+            blob[:] = bytes(len(blob))
+
+    # --- blobs from Windows -----------------------------------------------------------------------------
+
+    def _sample(self, sample: samples.Sample) -> None:
+        with self._registry.open_algorithm_provider(sample.algorithm) as provider:
+            self._begin(f"Windows blob {sample.name}", sample.what, provider.declaration.implementation)
+            for what, check in sample.checks:
+                self._step(what, lambda check=check: expect(check(provider), "not what Windows gives"))  # type: ignore[misc]
+
+    # --- steps ------------------------------------------------------------------------------------------
+
+    def _begin(self, subject: str, note: str, implementation: str) -> None:
+        self.subjects += 1
+        self._subject, self._implementation = subject, implementation
+        self._screen.heading(subject, note)
+
+    def _step(self, what: str, work: Callable[[], T]) -> T | None:
+        """Do one thing, time it, judge it, show it. What it gave; None if it failed."""
+        step = Step(self._subject, what, self._implementation)
+        result = None
+        with self._screen.waiting(f"{self._subject}: {what}"):
+            begun = time.perf_counter()
+            try:
+                result = work()
+                step.ok = True
+            except WrongAnswerError as wrong:
+                step.detail = f"wrong answer: {wrong}"
+            except CngError as error:
+                step.detail = str(error)
+            step.seconds = time.perf_counter() - begun
+        self.steps.append(step)
+        self._screen.step(step)
+        return result
+
+
+def _no_key_pairs(provider: AlgorithmProvider) -> None:
+    refused(NotSupportedError, lambda: provider.generate_key_pair(256), "it made a key pair")
+
+
+def _destroyed(key: KeyPair) -> None:
+    key.destroy()
+    refused(InvalidHandleError, lambda: key.get_property(c.BCRYPT_ALGORITHM_NAME), "a destroyed key answered")
+    refused(InvalidHandleError, key.destroy, "it was destroyed twice")
+
+
+def _schemes(provider: AlgorithmProvider) -> int:
+    try:
+        found = provider.get_property(c.BCRYPT_PADDING_SCHEMES)
+    except NotSupportedError:
+        return 0
+    return found if isinstance(found, int) else 0
+
+
+def _signature_paddings(schemes: int) -> list[Padding | None]:
+    found: list[Padding | None] = []
+    if schemes & c.BCRYPT_SUPPORTED_PAD_PSS:
+        found.append(Pss("SHA256", 16))
+    if schemes & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
+        found.append(Pkcs1("SHA256"))
+    return found or [None]
+
+
+def _encryption_paddings(schemes: int, key: KeyPair) -> list[Padding | None]:
+    found: list[Padding | None] = []
+    if schemes & c.BCRYPT_SUPPORTED_PAD_OAEP:
+        found.append(Oaep("SHA1" if key.size_of("encrypt") < 80 else "SHA256", b"tour"))
+    if schemes & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
+        found.append(Pkcs1())
+    return found or [None]
+
+
+def _with(padding: Padding | None) -> str:
+    if padding is None:
+        return ""
+    name = {Pss: "PSS", Pkcs1: "PKCS #1 v1.5", Oaep: "OAEP"}.get(type(padding), type(padding).__name__)
+    return f" with {name} {getattr(padding, 'hash', None) or ''}".rstrip()
+
+
+def _sign(signer: KeyPair, verifier: KeyPair, padding: Padding | None) -> None:
+    signature = signer.sign_hash(DIGEST, padding)
+    expect(len(signature) == signer.size_of("sign"), f"the signature has {len(signature)} bytes")
+    verifier.verify_signature(DIGEST, signature, padding)
+    changed = bytes([DIGEST[0] ^ 1]) + DIGEST[1:]
+    refused(
+        InvalidSignatureError,
+        lambda: verifier.verify_signature(changed, signature, padding),
+        "the signature verifies over another hash",
+    )
+
+
+def _encrypt(key: KeyPair, padding: Padding | None) -> None:
+    message = b"a short message"
+    ciphertext = key.encrypt(message, padding)
+    expect(message not in ciphertext, "the ciphertext holds the message")
+    expect(key.decrypt(ciphertext, padding) == message, "another message came back")
+
+
+def _agree(key: KeyPair, provider: AlgorithmProvider) -> None:
+    with provider.generate_key_pair(0 if provider.declaration.key_lengths is None else _length_of(key)) as other:
+        other.finalize()
+        with key.agree(other.public()) as ours, other.agree(key.public()) as theirs:
+            derived = ours.derive("HASH", hash="SHA256")
+            expect(derived == theirs.derive("HASH", hash="SHA256"), "the two sides have different secrets")
+            expect(any(derived), "the secret is all zeros")
+
+
+def _length_of(key: KeyPair) -> int:
+    length = key.get_property(c.BCRYPT_KEY_LENGTH)
+    return length if isinstance(length, int) else 0
+
+
+def _encapsulate(key: KeyPair) -> None:
+    secret, ciphertext = key.public().encapsulate()
+    expect(key.decapsulate(ciphertext) == secret, "the two sides have different secrets")
