@@ -363,7 +363,7 @@ def _curve(name: str, bits: int, p: str, a: str, b: str, gx: str, gy: str, n: st
     return Curve(name, bits, *(int(v.replace(" ", ""), 16) for v in (p, a, b, gx, gy, n)))
 
 
-#: SEC 2 and RFC 5639. ``tests/contract/test_functions.py`` checks that each generator is on its curve.
+#: SEC 2 and RFC 5639. ``contract/test_properties.py`` checks that each generator is on its curve.
 CURVES = {
     curve.name: curve
     for curve in (

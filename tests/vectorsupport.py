@@ -74,7 +74,10 @@ CNG_HASH = {"SHA1": "SHA1", "SHA256": "SHA256", "SHA384": "SHA384", "SHA512": "S
 }
 """Hash ids of bcrypt.h that vectors of signatures and OAEP name; SHA-224 and SHA-512/t have none."""
 
-NO_HASH_ID = "the hash has no CNG id"
+NO_HASH_ID = "the hash has no CNG id for PSS and OAEP"
+ONE_HASH = "MGF hash differs from message hash: CNG has one hash"
+NO_X931 = "ANSI X9.31 padding: CNG has none"
+TRIVIAL = "ciphertext 0, 1 or n-1: refused by SP 800-56B, fixed points of CNG's raw operation"
 
 
 def hash_name(text: str) -> str:

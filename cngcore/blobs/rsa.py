@@ -75,7 +75,8 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> RsaKey:
     """The key in ``blob``, read as ``blob_type``; the numbers are not tested against each other.
 
     A full blob whose dP, dQ, qInv and d are zero is legal; ``complete`` works them out (contract.md
-    section 9). An exponent may be padded with zeros, a modulus may not.
+    section 9). An exponent may be padded with zeros, a modulus may not. There is no largest modulus here:
+    reading takes time linear in the blob, ``check`` and ``complete`` take more, so look at ``bits`` first.
 
     Raises NotSupportedError for a type that is not RSA's and for a magic that does not belong to the
     type, InvalidParameterError for a blob shorter than its header, a prime of zero or a legacy exponent

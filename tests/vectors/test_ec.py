@@ -278,7 +278,7 @@ def test_wycheproof_ecdh_points(name: str) -> None:
 
 
 WYCHEPROOF_SPKI = {
-    "brainpoolP256r1": (43, {COMPRESSED: 3, NEGATIVE: 2, NO_POINT: 1, NOT_DER: 4, NO_CURVE: 1, NO_BACK_END: 3}),
+    "brainpoolP256r1": (43, {COMPRESSED: 3, NEGATIVE: 2, NO_POINT: 1, NOT_DER: 3, NO_CURVE: 2, NO_BACK_END: 3}),
     "brainpoolP384r1": (41, {COMPRESSED: 5, NEGATIVE: 1, NOT_DER: 4, NO_BACK_END: 2}),
     "secp256k1": (39, {COMPRESSED: 2, NOT_DER: 3, NO_CURVE: 1, NO_BACK_END: 1}),
 }
@@ -316,9 +316,7 @@ def test_wycheproof_ecdh_keys(name: str) -> None:
     tally.check(file["numberOfTests"], WYCHEPROOF_SPKI[name])
 
 
-def refused_or_right(
-    key: cngcore.KeyPair, algorithm: cngcore.AlgorithmProvider, blob: bytes, right: bytes
-) -> bool:
+def refused_or_right(key: cngcore.KeyPair, algorithm: cngcore.AlgorithmProvider, blob: bytes, right: bytes) -> bool:
     """Parameters that are not the curve's own: no key, or no agreement, or else the true secret."""
     try:
         peer = algorithm.import_key_pair("ECCFULLPUBLICBLOB", blob)
@@ -328,7 +326,7 @@ def refused_or_right(
 
 
 def refused_of_another_curve(key: cngcore.KeyPair, curve: str, oid: str, point: bytes) -> bool:
-    """A key on another curve agrees on nothing, and its point is no point of our curve."""
+    """A key on another curve agrees on nothing; a point said to be of another curve is of one of the two at most."""
     other = OID_CURVE.get(oid)
     if other is None:
         raise Listed(NO_CURVE)
@@ -336,20 +334,15 @@ def refused_of_another_curve(key: cngcore.KeyPair, curve: str, oid: str, point: 
         answer = status(cngcore.open_algorithm_provider("ECDH").set_property, "ECCCurveName", other)
         assert answer == STATUS_NOT_SUPPORTED, answer
         raise Listed(NO_BACK_END)
-    affine_point = affine(point)
-    assert refused_import("ECDH", curve, affine_point) or on_both(other, affine_point)
+    xy = affine(point)
+    assert refused_import("ECDH", curve, xy) or refused_import("ECDH", other, xy)
     for algorithm, magic, _ in homes("ECDH", other):
         try:
-            peer = algorithm.import_key_pair("ECCPUBLICBLOB", point_blob(magic, b"\4" + affine_point))
+            peer = algorithm.import_key_pair("ECCPUBLICBLOB", point_blob(magic, b"\4" + xy))
         except InvalidParameterError:
             continue
         assert status(key.agree, peer) == STATUS_INVALID_PARAMETER
     return True
-
-
-def on_both(other: str, point: bytes) -> bool:
-    """Whether a point that our curve took is at least none of the curve it was said to be on."""
-    return refused_import("ECDH", other, point)
 
 
 def test_cavp_ecdh_secrets() -> None:
