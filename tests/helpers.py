@@ -515,3 +515,85 @@ HASHLIB = {
 def digest(name: str, message: bytes) -> bytes:
     """The digest of ``message``, by CNG's name of the hash."""
     return hashlib.new(HASHLIB[name], message).digest()
+
+
+# ------------------------------------------------------------------ oracles for what the library signs and encrypts
+
+
+def mgf1(seed: bytes, length: int, name: str) -> bytes:
+    """MGF1 of RFC 8017, B.2.1; ``name`` is CNG's name of the hash, here and below."""
+    out = b""
+    while len(out) < length:
+        out += digest(name, seed + struct.pack(">I", len(out) // len(digest(name, b""))))
+    return out[:length]
+
+
+def xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+
+
+def pss_salt(encoded: bytes, bits: int, hashed: bytes, name: str) -> bytes | None:
+    """The salt of an EMSA-PSS block over ``hashed`` (RFC 8017, 9.1.2), or None if it is no such block.
+
+    ``bits`` is the modulus' length; ``encoded`` the block of as many bytes as the modulus has.
+    """
+    size, h_len = (bits - 1 + 7) // 8, len(hashed)
+    if encoded[:-size].strip(b"\0") or encoded[-1] != 0xBC:
+        return None
+    encoded = encoded[-size:]
+    masked, h = encoded[: size - h_len - 1], encoded[size - h_len - 1 : -1]
+    unused = 8 * size - (bits - 1)
+    if masked[0] >> (8 - unused):
+        return None
+    block = xor(masked, mgf1(h, len(masked), name))
+    block = bytes([block[0] & (0xFF >> unused)]) + block[1:]
+    padding, one, salt = block.partition(b"\1")
+    if not one or padding.strip(b"\0"):
+        return None
+    return salt if digest(name, bytes(8) + hashed + salt) == h else None
+
+
+def oaep_block(message: bytes, size: int, label: bytes, name: str, seed: bytes) -> bytes:
+    """EME-OAEP (RFC 8017, 7.1.1)."""
+    h_len = len(digest(name, b""))
+    block = digest(name, label) + bytes(size - len(message) - 2 * h_len - 2) + b"\1" + message
+    masked = xor(block, mgf1(seed, len(block), name))
+    return b"\0" + xor(seed, mgf1(masked, h_len, name)) + masked
+
+
+Point = tuple[int, int] | None
+
+
+def add(curve: Curve, one: Point, two: Point) -> Point:
+    """The sum of two points; None is the point at infinity."""
+    if one is None or two is None:
+        return two if one is None else one
+    if one[0] == two[0] and (one[1] + two[1]) % curve.p == 0:
+        return None
+    if one == two:
+        slope = (3 * one[0] * one[0] + curve.a) * pow(2 * one[1], -1, curve.p)
+    else:
+        slope = (two[1] - one[1]) * pow(two[0] - one[0], -1, curve.p)
+    x = (slope * slope - one[0] - two[0]) % curve.p
+    return x, (slope * (one[0] - x) - one[1]) % curve.p
+
+
+def multiply(curve: Curve, scalar: int, point: Point) -> Point:
+    result: Point = None
+    while scalar:
+        if scalar & 1:
+            result = add(curve, result, point)
+        point, scalar = add(curve, point, point), scalar >> 1
+    return result
+
+
+def ecdsa_holds(curve: Curve, public: tuple[int, int], hashed: bytes, signature: bytes) -> bool:
+    """Whether r||s is a signature over ``hashed``, by FIPS 186-5, 6.4.2; the hash's leftmost bits count."""
+    r, s = number(signature[: curve.size]), number(signature[curve.size :])
+    if not (0 < r < curve.n and 0 < s < curve.n):
+        return False
+    e = number(hashed) >> max(0, 8 * len(hashed) - curve.n.bit_length())
+    w = pow(s, -1, curve.n)
+    generator = (curve.gx, curve.gy)
+    point = add(curve, multiply(curve, e * w % curve.n, generator), multiply(curve, r * w % curve.n, public))
+    return point is not None and point[0] % curve.n == r

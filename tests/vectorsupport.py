@@ -303,9 +303,8 @@ def read_spki(spki: bytes) -> tuple[str | ExplicitCurve, bytes]:
     assert _oid(kind) == "1.2.840.10045.1.1", "not a prime field"
     a, b, *seed = _der(coefficients, 4, 4, 3, optional=1)
     h = _natural(rest[0]) if rest else None
-    return ExplicitCurve(
-        _natural(prime), number(a), number(b), g, _natural(n), h, seed[0][1:] if seed else b""
-    ), key[1:]
+    curve = ExplicitCurve(_natural(prime), number(a), number(b), g, _natural(n), h, seed[0][1:] if seed else b"")
+    return curve, key[1:]
 
 
 def affine(point: bytes) -> bytes:

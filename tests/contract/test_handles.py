@@ -19,7 +19,9 @@ PSEUDO_HANDLES = {name: getattr(bcrypt, name) for name in dir(bcrypt) if name.en
 NEVER_SERVED = [
     name
     for name in PSEUDO_HANDLES
-    if any(part in name for part in ("_AES_C", "_AES_E", "_AES_G", "DES", "RC2", "RC4", "CHACHA20", "_KDF_", "COMPOSITE"))
+    if any(
+        part in name for part in ("_AES_C", "_AES_E", "_AES_G", "DES", "RC2", "RC4", "CHACHA20", "_KDF_", "COMPOSITE")
+    )
 ]
 
 #: Each call that takes a handle: its name, the kind of handle, and the call with everything else in order.
@@ -248,7 +250,9 @@ def test_a_pseudo_handle_is_no_key_and_no_secret() -> None:
 # ------------------------------------------------------------------------------------------------------- 1 open
 
 
-@pytest.mark.parametrize("name", ["", "rsa", "Rsa", "RSA ", " RSA", "RSA\0", "ecdsa_p256", "ECDSA_P224", "ÄÖ", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["", "rsa", "Rsa", "RSA ", " RSA", "RSA\0", "ecdsa_p256", "ECDSA_P224", "ÄÖ", "\ud800"]
+)
 def test_open_is_exact_about_the_id(name: str) -> None:
     """1: NOT_FOUND, no provider for that id [wine-test]; 0.5: the case counts."""
     refused(bcrypt.BCryptOpenAlgorithmProvider(name), bcrypt.STATUS_NOT_FOUND)

@@ -85,7 +85,9 @@ def test_generic_with_the_curve_on_the_key(name: str) -> None:
         assert DOMAINS["nistP256"].has(fields["x"], fields["y"])
 
 
-@pytest.mark.parametrize(("name", "curve"), [("ECDSA", "nistP256"), ("ECDH", "brainpoolP256r1"), ("ECDSA", "secP256k1")])
+@pytest.mark.parametrize(
+    ("name", "curve"), [("ECDSA", "nistP256"), ("ECDH", "brainpoolP256r1"), ("ECDSA", "secP256k1")]
+)
 def test_the_public_point_belongs_to_the_curve(name: str, curve: str) -> None:
     """3 and 28.6: X and Y of a generated key satisfy the curve's equation, and d is below its order."""
     domain = DOMAINS[curve]
@@ -184,7 +186,9 @@ def test_size_queries_of_an_unfinalized_key_are_refused() -> None:
 # ----------------------------------------------------------------------------------------------- 6 Finalize
 
 
-@pytest.mark.parametrize(("name", "bits", "curve"), [("RSA", 512, None), ("ECDSA_P256", 256, None), ("ECDH", 0, "nistP256")])
+@pytest.mark.parametrize(
+    ("name", "bits", "curve"), [("RSA", 512, None), ("ECDSA_P256", 256, None), ("ECDH", 0, "nistP256")]
+)
 def test_finalize_happens_once(name: str, bits: int, curve: str | None) -> None:
     """6: twice is INVALID_HANDLE [wine-test], and the key is still the same key."""
     blob_type = bcrypt.BCRYPT_RSAPUBLIC_BLOB if name == "RSA" else bcrypt.BCRYPT_ECCPUBLIC_BLOB

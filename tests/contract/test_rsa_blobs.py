@@ -272,7 +272,9 @@ def test_bit_length_that_is_not_the_modulus(index: int, value: int) -> None:
 )
 def test_numbers_that_are_no_public_key(n: int, e: int) -> None:
     """9: what RSA cannot use is refused at import, with a failing status that is the caller's (not INTERNAL_ERROR)."""
-    blob = struct.pack("<4sIIIII", b"RSA1", n.bit_length(), len(octets(e)), len(octets(n)), 0, 0) + octets(e) + octets(n)
+    blob = (
+        struct.pack("<4sIIIII", b"RSA1", n.bit_length(), len(octets(e)), len(octets(n)), 0, 0) + octets(e) + octets(n)
+    )
     refused(attempt(PUBLIC, blob), INVALID_PARAMETER, BAD_DATA)
 
 
@@ -364,7 +366,14 @@ def test_legacy_exponent_1() -> None:
 
 @pytest.mark.parametrize(
     "blob",
-    [b"\6" + OLD[1:], b"\x08" + OLD[1:], OLD[:1] + b"\1" + OLD[2:], OLD[:-1], OLD + b"\0", OLD[:12] + b"\0\2\0\0" + OLD[16:]],
+    [
+        b"\6" + OLD[1:],
+        b"\x08" + OLD[1:],
+        OLD[:1] + b"\1" + OLD[2:],
+        OLD[:-1],
+        OLD + b"\0",
+        OLD[:12] + b"\0\2\0\0" + OLD[16:],
+    ],
     ids=["public type", "type 8", "version 1", "short", "long", "512 bits"],
 )
 def test_legacy_type_version_and_size(blob: bytes) -> None:

@@ -127,7 +127,7 @@ SIGNING = {1024: 12, 1536: 10, 2048: 14, 3072: 9, 4096: 8}
 
 @pytest.mark.parametrize("bits", SIGNING)
 def test_wycheproof_pkcs1_signing(bits: int) -> None:
-    """"acceptable" are small moduli, e = 3, SHA-1 and SHA-224: CNG signs with all of them."""
+    """Small moduli, e = 3, SHA-1 and SHA-224 are "acceptable" only; CNG signs with all of them."""
     file = load_json(f"wycheproof/rsa_pkcs1_{bits}_sig_gen_test.json")
     tally = Tally()
     for group in file["testGroups"]:

@@ -1,0 +1,231 @@
+"""Which implementation serves: the order of design.md, and what explain says of it."""
+
+import sys
+
+import pytest
+
+from cngcore import InvalidParameterError, NotFoundError, Registry
+from cngcore.provider import Algorithm, KeyLengths, ParameterSet, ProviderUnavailableError, hookimpl
+
+
+def one(implementation, rank=0, *, name="TOY", lengths=None, **more):
+    return Algorithm(
+        name, implementation, {"sign"}, lengths or KeyLengths(8, 64, 8), rank=rank, factory="nowhere:Factory", **more
+    )
+
+
+def registry_of(*algorithms, **settings):
+    class Plugin:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            return list(algorithms)
+
+    registry = Registry(discover=False, **settings)
+    registry.register(Plugin())
+    return registry
+
+
+def chosen(registry, implementation=None, **requirement):
+    return registry.open_algorithm_provider("TOY", implementation, **requirement).declaration.implementation
+
+
+def test_the_highest_rank_is_the_default():
+    registry = registry_of(one("alpha", 1), one("beta", 2))
+    assert chosen(registry) == "beta"
+    assert "rank 2" in str(registry.explain("TOY"))
+
+
+def test_among_equal_ranks_the_name_decides():
+    assert chosen(registry_of(one("beta"), one("alpha"))) == "alpha"
+
+
+def test_the_callers_implementation_beats_everything():
+    registry = registry_of(one("alpha", 9), one("beta"), prefer=["alpha"])
+    assert chosen(registry, "beta") == "beta"
+    with pytest.raises(NotFoundError, match="'gamma'"):
+        chosen(registry, "gamma")
+
+
+def test_microsoft_primitive_provider_names_the_default():
+    assert chosen(registry_of(one("alpha"), one("beta", 5)), "Microsoft Primitive Provider") == "beta"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "expected"),
+    [
+        ({"key_length": 128}, "beta"),
+        ({"key_length": 64}, "alpha"),
+        ({"parameter_set": "768"}, "beta"),
+        ({"operation": "agree"}, "beta"),
+    ],
+)
+def test_the_callers_requirement_comes_before_the_configuration(requirement, expected):
+    beta = Algorithm(
+        "TOY", "beta", {"sign", "agree"}, KeyLengths(8, 128, 8), [ParameterSet("768", public_key=1184)],
+        factory="nowhere:Factory",
+    )  # fmt: skip
+    registry = registry_of(one("alpha", 9), beta, prefer=["alpha"])
+    assert chosen(registry, **requirement) == expected
+
+
+def test_a_requirement_nobody_meets_says_who_fails_it_and_how():
+    with pytest.raises(NotFoundError, match="alpha: it has no keys of 1000 bits"):
+        chosen(registry_of(one("alpha")), key_length=1000)
+    with pytest.raises(InvalidParameterError, match="operation is one of"):
+        chosen(registry_of(one("alpha")), operation="fly")
+
+
+@pytest.mark.parametrize("prefer", [["beta"], ["nobody", "beta", "alpha"]])
+def test_the_configuration_comes_before_rank(prefer):
+    registry = registry_of(one("alpha", 9), one("beta"), prefer=prefer)
+    assert chosen(registry) == "beta"
+    assert "prefers beta" in str(registry.explain("TOY"))
+
+
+def test_a_distribution_can_be_preferred_by_name(install):
+    install.plain("acme-one", implementation="alpha", rank=9)
+    install.plain("acme-two", implementation="beta")
+    assert chosen(Registry(prefer=["Acme_Two"])) == "beta"
+
+
+class Chooser:
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = []
+
+    @hookimpl
+    def cngcore_register_algorithms(self):
+        return []
+
+    @hookimpl
+    def cngcore_choose(self, algorithm, candidates, requirement):
+        self.asked.append((algorithm, [candidate.implementation for candidate in candidates], dict(requirement)))
+        return self.answer
+
+
+def test_the_hook_comes_after_the_configuration_and_before_rank():
+    registry = registry_of(one("alpha", 9), one("beta"), one("gamma"))
+    registry.register(hook := Chooser("beta"))
+    assert chosen(registry) == "beta"
+    assert hook.asked == [("TOY", ["alpha", "beta", "gamma"], {})]
+    assert "hook named it" in str(registry.explain("TOY"))
+    registry = registry_of(one("alpha", 9), one("beta"), prefer=["alpha"])
+    registry.register(hook := Chooser("beta"))
+    assert chosen(registry) == "alpha"
+    assert hook.asked == []
+
+
+@pytest.mark.parametrize("answer", [None, "nobody"])
+def test_a_hook_that_names_nobody_is_passed_over(answer, caplog):
+    registry = registry_of(one("alpha", 9), one("beta"))
+    registry.register(Chooser(answer))
+    assert chosen(registry) == "alpha"
+    assert ("none of its candidates" in caplog.text) == (answer is not None)
+
+
+def test_a_hook_that_raises_is_passed_over_with_a_word(caplog):
+    class Broken(Chooser):
+        @hookimpl
+        def cngcore_choose(self, algorithm):
+            raise RuntimeError("no")
+
+    registry = registry_of(one("alpha", 9), one("beta"))
+    registry.register(Broken(None))
+    assert chosen(registry) == "alpha"
+    assert "RuntimeError: no" in caplog.text
+
+
+def test_an_operators_plugin_chooses_from_its_own_entry_point_group(install):
+    install.plain("acme-one", implementation="alpha", rank=9)
+    install.plain("acme-two", implementation="beta")
+    source = "from cngcore.provider import hookimpl\n@hookimpl\ndef cngcore_choose(algorithm): return 'beta'\n"
+    install("acme-policy", source, "policy", group="cngcore.hooks")
+    assert chosen(Registry()) == "beta"
+    assert chosen(Registry(block=["acme-policy"])) == "alpha"
+
+
+def test_an_unavailable_implementation_makes_way_and_says_why():
+    probed = []
+
+    def probe():
+        probed.append(1)
+        raise ProviderUnavailableError("the shared library is missing", "Install libtoy.")
+
+    registry = registry_of(one("alpha", 9, probe=probe), one("beta"))
+    assert chosen(registry) == chosen(registry) == "beta"
+    assert probed == [1], "a probe runs once"
+    said = str(registry.explain("TOY"))
+    assert "the shared library is missing" in said
+    assert "Install libtoy." in said
+    with pytest.raises(NotFoundError, match="Install libtoy"):
+        chosen(registry, "alpha")
+
+
+def test_explain_tells_every_candidates_fate():
+    registry = registry_of(one("alpha", 9, introduced="11"), one("beta"), one("gamma"), windows="10")
+    explanation = registry.explain("TOY", key_length=8)
+    assert explanation.chosen.implementation == "beta"
+    verdicts = {verdict.candidate.implementation: verdict for verdict in explanation.verdicts}
+    assert verdicts["beta"].chosen
+    assert "after beta" in verdicts["gamma"].reason
+    assert "Windows 10" in verdicts["alpha"].reason
+    data = explanation.to_dict()
+    assert data["chosen"] == "beta"
+    assert data["requirement"] == {"key_length": 8}
+    assert {row["implementation"] for row in data["candidates"]} == {"alpha", "beta", "gamma"}
+
+
+def test_the_choice_is_kept_on_the_opened_algorithm():
+    registry = registry_of(one("alpha"))
+    provider = registry.open_algorithm_provider("TOY")
+
+    class Later:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            return [one("aardvark", 99)]
+
+    registry.register(Later())
+    assert provider.declaration.implementation == "alpha"
+    assert chosen(registry) == "aardvark"
+
+
+def test_plain_registration_and_pluggy_give_the_same():
+    """docs/decisions/discovery.md: a plug-in that only registers is called directly; the result is pluggy's."""
+
+    class Plain:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            return [one("alpha"), one("beta", 3)]
+
+    class ThroughPluggy(Plain):
+        @hookimpl(tryfirst=True)
+        def cngcore_register_algorithms(self):
+            return [one("alpha"), one("beta", 3)]
+
+    outcomes = []
+    for plugin in (Plain(), ThroughPluggy()):
+        registry = Registry(discover=False)
+        registry.register(plugin)
+        outcomes.append([candidate.algorithm for candidate in registry.candidates("TOY")])
+    assert outcomes[0] == outcomes[1]
+    assert [algorithm.implementation for algorithm in outcomes[0]] == ["beta", "alpha"]
+
+
+def test_pluggys_own_marker_does_as_well():
+    import pluggy
+
+    class Plugin:
+        @pluggy.HookimplMarker("cngcore")
+        def cngcore_register_algorithms(self):
+            return [one("alpha")]
+
+    registry = Registry(discover=False)
+    registry.register(Plugin())
+    assert chosen(registry) == "alpha"
+
+
+def test_the_plugin_manager_knows_every_loaded_plugin(install):
+    module = install.plain("acme-one")
+    registry = Registry()
+    registry.open_algorithm_provider("TOY")
+    assert sys.modules[module] in registry.plugin_manager.get_plugins()

@@ -1,0 +1,160 @@
+"""A plug-in that fails is set aside whole, with reason and remedy, and the others go on."""
+
+import logging
+
+import pytest
+
+from cngcore import InternalError, NotFoundError, Registry
+
+REGISTERS = "from cngcore.provider import Algorithm, ExactLength, KeyFactory, hookimpl\n"
+GOOD = (
+    REGISTERS + '@hookimpl\ndef cngcore_register_algorithms():\n    return [Algorithm("TOY", "bad", {{"sign"}}, {})]\n'
+)
+
+FAULTS = {
+    # what is wrong: (source, stage, in the reason, in the remedy)
+    "ImportError": ("import no_such_module_of_acme", "import", "no_such_module_of_acme", "pip install"),
+    "SystemExit": ("raise SystemExit(3)", "import", "SystemExit", "remove acme-bad"),
+    "exception": ("1 / 0", "import", "ZeroDivisionError", "report it"),
+    "syntax error": ("def", "import", "SyntaxError", "report it"),
+    "Rust panic": (
+        "class PanicException(BaseException): pass\nraise PanicException('assertion failed in lib.rs')",
+        "import",
+        "PanicException: assertion failed in lib.rs",
+        "report it",
+    ),
+    "no hook": ("x = 1", "register", "no hook", "hookimpl"),
+    "hook not decorated": ("def cngcore_register_algorithms(): return []", "register", "not decorated", "hookimpl"),
+    "misspelt hook": (
+        REGISTERS + "@hookimpl\ndef cngcore_regster_algorithms(): return []",
+        "register",
+        "cngcore_regster_algorithms",
+        "cngcore_register_algorithms",
+    ),
+    "hook with an unknown argument": (
+        REGISTERS + "@hookimpl\ndef cngcore_register_algorithms(registry): return []",
+        "register",
+        "registry",
+        "hookspecs",
+    ),
+    "wrong return": (
+        REGISTERS + "@hookimpl\ndef cngcore_register_algorithms(): return 'TOY'",
+        "declare",
+        "returned str",
+        "Algorithm",
+    ),
+    "None returned": (
+        REGISTERS + "@hookimpl\ndef cngcore_register_algorithms(): pass",
+        "declare",
+        "returned NoneType",
+        "Algorithm",
+    ),
+    "wrong item": (
+        REGISTERS + "@hookimpl\ndef cngcore_register_algorithms(): return [42]",
+        "declare",
+        "returned a int",
+        "Algorithm",
+    ),
+    "hook that raises": (
+        REGISTERS + "@hookimpl\ndef cngcore_register_algorithms(): raise KeyError('x')",
+        "declare",
+        "KeyError",
+        "acme-bad",
+    ),
+    "hook that exits": (
+        REGISTERS + "@hookimpl\ndef cngcore_register_algorithms(): raise SystemExit",
+        "declare",
+        "SystemExit",
+        "acme-bad",
+    ),
+    "contract of the future": (GOOD.format("ExactLength(8), contract=2"), "declare", "contract 2", "upgrade cngcore"),
+    "registered twice": (
+        REGISTERS
+        + "@hookimpl\ndef cngcore_register_algorithms():\n"
+        + '    return [Algorithm("TOY", "bad", {"sign"}), Algorithm("TOY", "bad", {"sign"})]\n',
+        "declare",
+        "twice",
+        "name of its own",
+    ),
+    "broken promise": (
+        REGISTERS + '@hookimpl\ndef cngcore_register_algorithms():\n    return [Algorithm("OTHER", "bad", {"sign"})]\n',
+        "promise",
+        "promise TOY",
+        "entry points",
+    ),
+    "bad declaration": (GOOD.format("42"), "declare", "LengthRule", "acme-bad"),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_a_faulty_plugin_is_set_aside_and_the_others_serve(install, caplog, what):
+    source, stage, reason, remedy = FAULTS[what]
+    install("acme-bad", source, "TOY")
+    install.plain("acme-good")
+    registry = Registry()
+    with caplog.at_level(logging.WARNING, logger="cngcore"):
+        with registry.open_algorithm_provider("TOY") as provider:
+            assert provider.provenance.distribution == "acme-good"
+    (fault,) = registry.faults()
+    assert (fault.distribution, fault.version, fault.stage) == ("acme-bad", "1.2.3", stage)
+    assert reason in fault.reason
+    assert remedy in fault.remedy
+    assert "acme-bad" in caplog.text, "a provider must not vanish without a word"
+    (record,) = [record for record in registry.providers() if record["distribution"] == "acme-bad"]
+    assert record["state"] == "set aside"
+    assert "acme-bad" in str(registry.explain("TOY"))
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_the_error_of_the_algorithm_it_would_have_served_names_the_fault(install, what):
+    source, _, reason, remedy = FAULTS[what]
+    install("acme-bad", source, "TOY")
+    with pytest.raises(NotFoundError) as caught:
+        Registry().open_algorithm_provider("TOY")
+    assert reason in str(caught.value)
+    assert remedy in str(caught.value)
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_strict_makes_a_fault_an_error_at_once(install, what):
+    source, _, reason, _ = FAULTS[what]
+    install("acme-bad", source, "TOY")
+    install.plain("acme-good")
+    with pytest.raises(InternalError, match="strict"):
+        Registry(strict=True).open_algorithm_provider("TOY")
+
+
+def test_a_faulty_plugin_is_tried_once(install):
+    install("acme-bad", "import builtins\nbuiltins.acme_tries = getattr(builtins, 'acme_tries', 0) + 1\n1/0", "TOY")
+    registry = Registry()
+    for _ in range(3):
+        with pytest.raises(NotFoundError):
+            registry.open_algorithm_provider("TOY")
+    import builtins
+
+    assert builtins.acme_tries == 1
+    del builtins.acme_tries
+
+
+def test_keyboard_interrupt_goes_through(install):
+    install("acme-bad", "raise KeyboardInterrupt", "TOY")
+    with pytest.raises(KeyboardInterrupt):
+        Registry().open_algorithm_provider("TOY")
+
+
+def test_a_broken_provider_of_another_algorithm_is_never_touched(install):
+    install("acme-bad", "raise SystemExit", "OTHER")
+    install.plain("acme-good")
+    registry = Registry()
+    registry.open_algorithm_provider("TOY").close()
+    assert registry.faults() == []
+
+
+def test_a_factory_that_cannot_be_imported_is_an_internal_error_with_a_hint(install):
+    source = GOOD.format('ExactLength(8), factory="acme_no_such_module:Factory"')
+    install("acme-late", source, "TOY")
+    key = Registry().open_algorithm_provider("TOY").generate_key_pair(8)
+    with pytest.raises(InternalError, match="pip install") as caught:
+        key.finalize()
+    assert "acme_no_such_module" in str(caught.value)
+    assert key.state == "empty"
