@@ -119,6 +119,7 @@ class AlgorithmProvider:
             from weakref import WeakSet
 
             self._dependents = WeakSet()  # type: ignore[assignment]
+            load_whole()
             self._call("load")
 
     # --- making keys --------------------------------------------------------------------------------
@@ -185,8 +186,7 @@ class AlgorithmProvider:
         request = KeyRequest(0, flags, self._properties)
         material = self._call("import_key", blob_type, to_bytes("the key blob", blob), request)
         key = KeyPair(self, request, self.material(material, "import_key"))
-        if self._dependents is not None:
-            self._dependents.add(key)
+        self.depends(key)
         return key
 
     @property
@@ -290,14 +290,19 @@ class AlgorithmProvider:
         if self._dependents:
             raise InvalidHandleError(
                 f"{self.declaration.name} was opened with BCRYPT_PROV_DISPATCH and {len(self._dependents)} of its keys "
-                "live; destroy them first"
+                "and secrets live; destroy them first"
             )
         self._closed = True
 
-    def _released(self, key: object) -> None:
-        """A key made from this algorithm is gone."""
+    def depends(self, thing: object) -> None:
+        """A key or secret lives on this algorithm; counted only where closing depends on it."""
         if self._dependents is not None:
-            self._dependents.discard(key)
+            self._dependents.add(thing)
+
+    def released(self, thing: object) -> None:
+        """A key or secret of this algorithm is gone."""
+        if self._dependents is not None:
+            self._dependents.discard(thing)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -318,3 +323,13 @@ class AlgorithmProvider:
 
     def __reduce__(self) -> "tuple[object, ...]":
         raise InvalidParameterError("an opened algorithm cannot be pickled or copied; open it where it is needed")
+
+
+def load_whole() -> None:
+    """Import every module of the core that any call may need later, for ``BCRYPT_PROV_DISPATCH``."""
+    from importlib import import_module
+
+    for name in ("ctypes", "encodings.utf_16_le", "hashlib", "hmac", "logging"):
+        import_module(name)
+    for name in ("blobs.ecc", "blobs.rsa", "header", "kdf", "memory", "padding", "secret", "structures"):
+        import_module(f"cngcore.{name}")

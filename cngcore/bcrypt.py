@@ -92,6 +92,8 @@ def _rarer_algorithm(number: int) -> _AlgorithmProvider:
         if (provider := _algorithms.get(number)) is not None and not number & 15:
             return provider
         raise InvalidHandleError(f"{number:#x} is not the handle of an open algorithm")
+    if _irql.raised:
+        _irql.require_dispatch(False)
     name = _PSEUDO[number]
     if name is None:
         raise NotSupportedError(f"no provider serves the pseudo-handle {number:#x}")

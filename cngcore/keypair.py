@@ -109,7 +109,7 @@ class KeyPair:
         self._ticket.clear()
         self._material = None
         if self._provider.dispatch:
-            self._provider._released(self)
+            self._provider.released(self)
 
     def __enter__(self) -> "KeyPair":
         return self

@@ -76,6 +76,7 @@ class Secret:
 
     def __init__(self, provider: "AlgorithmProvider", z: "bytes | bytearray") -> None:
         self._provider = provider
+        provider.depends(self)
         self._z: _Held | None = _Held(z)
         self._hkdf_hash: str | None = None
         self._hkdf_prk: _Held | None = None
@@ -229,6 +230,7 @@ class Secret:
         """Wipe the secret (``BCryptDestroySecret``). Twice is STATUS_INVALID_HANDLE."""
         self._alive()
         self._z = self._hkdf_prk = None
+        self._provider.released(self)
 
     @property
     def windows(self) -> str:

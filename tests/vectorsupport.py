@@ -64,7 +64,7 @@ def status(call: Callable[..., object], *arguments: Any, **named: Any) -> NTStat
 
 def cases_of(file: Any) -> int:
     """How many cases a JSON file says it holds."""
-    return file["_split"]["cases"]
+    return int(file["_split"]["cases"])
 
 
 # ----------------------------------------------------------------------------------------------- digests

@@ -48,7 +48,7 @@ FIXED = {
 GENERIC = {"ECDH": (b"ECKP", b"ECKV"), "ECDSA": (b"ECDP", b"ECDV")}
 MAGICS = {**FIXED, **GENERIC}
 P256 = CURVES["nistP256"]
-D = 0x1F2E3D4C5B6A798897A6B5C4D3E2F10123456789ABCDEF0112233445566778899
+D = 0x1F2E3D4C5B6A798897A6B5C4D3E2F10123456789ABCDEF01122334455667788
 X, Y = multiply(P256, D, (P256.gx, P256.gy)) or (0, 0)
 
 
@@ -103,11 +103,9 @@ def test_blobs_of_a_generic_curve(name: str, curve: str) -> None:
                 assert exported(key, blob_type) == blob
 
 
-@pytest.mark.parametrize("name", MAGICS)
+@pytest.mark.parametrize("name", ["ECDH_P256", "ECDSA_P256", "ECDH", "ECDSA"])
 def test_a_known_private_key(name: str) -> None:
     """28.6: the point is d times the generator, by arithmetic done here."""
-    if name.endswith(("384", "521")):
-        pytest.skip("the oracle has P-256")
     with imported(name, PRIVATE, ecc_blob(MAGICS[name][1], 32, 0, 0, D), curve=curve_for(name)) as key:
         assert exported(key, PUBLIC)[8:] == ecc_blob(b"xxxx", 32, X, Y)[8:]
         assert read_ecc_blob(exported(key, PRIVATE))["d"] == D

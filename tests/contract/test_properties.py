@@ -535,9 +535,22 @@ GOOD = ecc_parameters(CURVES["nistP256"])
         GOOD[:24] + dword(1) + GOOD[28:],
         b"ECCP" + GOOD,
     ],
-    ids=["empty", "short header", "header", "short", "long", "version 2", "type 0", "type 9", "huge", "no field", "no order",
-         "a seed too many", "with a magic"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "short header",
+        "header",
+        "short",
+        "long",
+        "version 2",
+        "type 0",
+        "type 9",
+        "huge",
+        "no field",
+        "no order",
+        "a seed too many",
+        "with a magic",
+    ],
+)
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_malformed_parameters(name: str, value: bytes) -> None:
     """4.5 and 28.7: a structure whose fields and lengths do not fit is INVALID_PARAMETER, and sets nothing."""
@@ -553,8 +566,11 @@ def test_parameters_of_no_served_curve() -> None:
         with empty("ECDSA", 0) as key:
             refused(bcrypt.BCryptSetProperty(key, PARAMETERS, ecc_parameters(other)), NOT_SUPPORTED, INVALID_PARAMETER)
     with empty("ECDSA", 0) as key:
-        refused(bcrypt.BCryptSetProperty(key, PARAMETERS, ecc_parameters(curve, cofactor=b"\2")), NOT_SUPPORTED,
-                INVALID_PARAMETER)  # fmt: skip
+        refused(
+            bcrypt.BCryptSetProperty(key, PARAMETERS, ecc_parameters(curve, cofactor=b"\2")),
+            NOT_SUPPORTED,
+            INVALID_PARAMETER,
+        )
 
 
 def test_public_only_keys_have_their_properties() -> None:

@@ -39,7 +39,7 @@ from cngcore.status import (
     STATUS_NOT_SUPPORTED,
     STATUS_SUCCESS,
     InvalidParameterError,
-)  # fmt: skip
+)
 
 
 @functools.cache

@@ -1,0 +1,322 @@
+"""Contract sections 13 and 14: BCryptEncrypt and BCryptDecrypt with RSA keys, and with keys that do not encrypt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from helpers import (
+    decrypted,
+    digest,
+    encrypted,
+    generated,
+    imported,
+    number,
+    oaep_block,
+    octets,
+    refused,
+    rsa_numbers,
+    rsa_private_blob,
+    rsa_public_blob,
+)
+
+from cngcore import bcrypt
+
+INVALID_PARAMETER = bcrypt.STATUS_INVALID_PARAMETER
+NOT_SUPPORTED = bcrypt.STATUS_NOT_SUPPORTED
+TOO_SMALL = bcrypt.STATUS_BUFFER_TOO_SMALL
+PAD_NONE, PAD_PKCS1, PAD_OAEP = bcrypt.BCRYPT_PAD_NONE, bcrypt.BCRYPT_PAD_PKCS1, bcrypt.BCRYPT_PAD_OAEP
+KEY = rsa_numbers(1032)
+SIZE = 129
+TEXT = b"Hello World"
+
+
+def oaep(name: Any, label: Any = b"") -> Any:
+    return bcrypt.BCRYPT_OAEP_PADDING_INFO(name, label)
+
+
+@pytest.fixture
+def private() -> Iterator[int]:
+    blob = rsa_private_blob(KEY.n, KEY.e, KEY.p, KEY.q)
+    with imported("RSA", bcrypt.BCRYPT_RSAPRIVATE_BLOB, blob) as key:
+        yield key
+
+
+@pytest.fixture
+def public() -> Iterator[int]:
+    with imported("RSA", bcrypt.BCRYPT_RSAPUBLIC_BLOB, rsa_public_blob(KEY.n, KEY.e)) as key:
+        yield key
+
+
+def raw(block: bytes) -> bytes:
+    """The public operation, done here."""
+    return octets(pow(number(block), KEY.e, KEY.n), SIZE)
+
+
+def unraw(ciphertext: bytes) -> bytes:
+    return octets(pow(number(ciphertext), KEY.d, KEY.n), SIZE)
+
+
+# --------------------------------------------------------------------------------------------------- PAD_NONE
+
+
+@pytest.mark.parametrize("flags", [0, PAD_NONE])
+@pytest.mark.parametrize(
+    "block",
+    [bytes(SIZE), bytes(SIZE - 1) + b"\1", b"\0" + b"\xff" * (SIZE - 1), octets(KEY.n - 1)],
+    ids=["0", "1", "ff", "n-1"],
+)
+def test_raw_rsa(block: bytes, flags: int, private: int, public: int) -> None:
+    """13: exactly the modulus length; flags 0 does raw RSA too [symcrypt]. 14: full length, no stripping [wine-test]."""
+    ciphertext = encrypted(public, block, None, flags)
+    assert ciphertext == raw(block)
+    assert decrypted(private, ciphertext, None, flags) == block
+
+
+@pytest.mark.parametrize("flags", [0, PAD_NONE])
+@pytest.mark.parametrize(
+    "block",
+    [b"", b"\1", TEXT, bytes(SIZE - 1), bytes(SIZE + 1), bytes(2 * SIZE), octets(KEY.n), b"\xff" * SIZE],
+    ids=["empty", "1", "11", "short", "long", "twice", "n", "above n"],
+)
+def test_raw_rsa_of_anything_else(block: bytes, flags: int, private: int, public: int) -> None:
+    """13: other lengths are INVALID_PARAMETER [wine-test]; not below the modulus likewise [inferred]; 14 alike."""
+    for key in (private, public):
+        refused(bcrypt.BCryptEncrypt(key, block, None, None, bytearray(SIZE), flags), INVALID_PARAMETER)
+    refused(bcrypt.BCryptDecrypt(private, block, None, None, bytearray(SIZE), flags), INVALID_PARAMETER)
+
+
+# -------------------------------------------------------------------------------------------------- PAD_PKCS1
+
+
+@pytest.mark.parametrize("length", [0, 1, 11, SIZE - 12, SIZE - 11])
+def test_pkcs1(length: int, private: int, public: int) -> None:
+    """13: at most modulus-11 bytes, padding info NULL; the block is that of RFC 8017 7.2.1 (by raw RSA done here)."""
+    text = bytes(range(length))
+    ciphertext = encrypted(public, text, None, PAD_PKCS1)
+    block = unraw(ciphertext)
+    filler = block[2 : SIZE - length - 1]
+    assert block == b"\0\2" + filler + b"\0" + text
+    assert len(filler) >= 8
+    assert 0 not in filler
+    assert decrypted(private, ciphertext, None, PAD_PKCS1) == text
+    assert encrypted(public, text, None, PAD_PKCS1) != ciphertext
+
+
+@pytest.mark.parametrize("length", [SIZE - 10, SIZE, SIZE + 1, 1000])
+def test_pkcs1_that_does_not_fit(length: int, public: int) -> None:
+    """13: longer is INVALID_PARAMETER [inferred]."""
+    refused(bcrypt.BCryptEncrypt(public, bytes(length), None, None, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
+
+
+BROKEN_PKCS1 = {
+    "first byte": b"\1\2" + b"\xaa" * 115 + b"\0" + TEXT,
+    "type 1": b"\0\1" + b"\xff" * 115 + b"\0" + TEXT,
+    "type 0": b"\0\0" + b"\xaa" * 115 + b"\0" + TEXT,
+    "no end": b"\0\2" + b"\xaa" * (SIZE - 2),
+    "7 bytes of filler": b"\0\2" + b"\xaa" * 7 + b"\0" + b"\xaa" * (SIZE - 10),
+    "zero": bytes(SIZE),
+}
+
+
+@pytest.mark.parametrize("cause", BROKEN_PKCS1)
+def test_broken_pkcs1_has_one_status(cause: str, private: int) -> None:
+    """14 and api.md section 7: one status, INVALID_PARAMETER, for every cause; no implicit rejection shows."""
+    ciphertext = raw(BROKEN_PKCS1[cause])
+    for output in (None, bytearray(SIZE), bytearray(0)):
+        refused(bcrypt.BCryptDecrypt(private, ciphertext, None, None, output, PAD_PKCS1), INVALID_PARAMETER)
+
+
+def test_well_formed_pkcs1_of_others(private: int) -> None:
+    """14: what RFC 8017 lets another program write is read, with 8 bytes of filler and with an empty text too."""
+    for block, text in [
+        (b"\0\2" + b"\xaa" * 8 + b"\0" + b"t" * (SIZE - 11), b"t" * (SIZE - 11)),
+        (b"\0\2" + b"\xaa" * (SIZE - 3) + b"\0", b""),
+        (b"\0\2" + b"\xaa" * 20 + b"\0" + b"\0" * (SIZE - 23), b"\0" * (SIZE - 23)),
+    ]:
+        assert decrypted(private, raw(block), None, PAD_PKCS1) == text
+
+
+# --------------------------------------------------------------------------------------------------- PAD_OAEP
+
+
+@pytest.mark.parametrize("name", ["MD5", "SHA1", "SHA256", "SHA384"])
+@pytest.mark.parametrize("label", [b"", b"label", bytes(300)], ids=["empty", "label", "long"])
+def test_oaep(name: str, label: bytes, private: int, public: int) -> None:
+    """13 and 14: what is encrypted comes back; and a block made by RFC 8017 7.1.1 here is read."""
+    longest = SIZE - 2 * len(digest(name, b"")) - 2
+    for text in (b"", TEXT, bytes(longest)):
+        ciphertext = encrypted(public, text, oaep(name, label), PAD_OAEP)
+        assert decrypted(private, ciphertext, oaep(name, label), PAD_OAEP) == text
+        block = oaep_block(text, SIZE, label, name, digest(name, b"seed"))
+        assert decrypted(private, raw(block), oaep(name, label), PAD_OAEP) == text
+    answer = bcrypt.BCryptEncrypt(public, bytes(longest + 1), oaep(name, label), None, bytearray(SIZE), PAD_OAEP)
+    refused(answer, INVALID_PARAMETER)
+
+
+def test_oaep_needs_room_for_two_hashes() -> None:
+    """13: SHA-256 needs a modulus of at least 2*32+2 bytes [wine-test]."""
+    small = rsa_numbers(512)
+    with imported("RSA", bcrypt.BCRYPT_RSAPUBLIC_BLOB, rsa_public_blob(small.n, small.e)) as key:
+        answer = bcrypt.BCryptEncrypt(key, b"", oaep("SHA256"), None, bytearray(64), PAD_OAEP)
+        refused(answer, INVALID_PARAMETER)
+        assert len(encrypted(key, b"x" * 22, oaep("SHA1"), PAD_OAEP)) == 64
+
+
+def test_broken_oaep_has_one_status(private: int) -> None:
+    """14: raise one code and never tell which check failed."""
+    good = oaep_block(TEXT, SIZE, b"", "SHA1", bytes(20))
+    no_one = oaep_block(b"", SIZE, b"", "SHA1", bytes(20))
+    blocks = [b"\1" + good[1:], good[:-1] + bytes([good[-1] ^ 1]), bytes(SIZE), no_one[:40] + bytes(SIZE - 40)]
+    for block in blocks:
+        if number(block) < KEY.n:
+            answer = bcrypt.BCryptDecrypt(private, raw(block), oaep("SHA1"), None, bytearray(SIZE), PAD_OAEP)
+            refused(answer, INVALID_PARAMETER)
+    for other in (oaep("SHA1", b"label"), oaep("SHA256"), oaep("MD5")):
+        refused(bcrypt.BCryptDecrypt(private, raw(good), other, None, bytearray(SIZE), PAD_OAEP), INVALID_PARAMETER)
+    refused(bcrypt.BCryptDecrypt(private, raw(good), None, None, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
+
+
+def test_oaep_without_its_structure(private: int, public: int) -> None:
+    """13: the size query works without, the real call is INVALID_PARAMETER; 14: both are [wine-test]."""
+    assert bcrypt.BCryptEncrypt(public, TEXT, None, None, None, PAD_OAEP) == (bcrypt.STATUS_SUCCESS, SIZE)
+    refused(bcrypt.BCryptEncrypt(public, TEXT, None, None, bytearray(SIZE), PAD_OAEP), INVALID_PARAMETER)
+    ciphertext = encrypted(public, TEXT, oaep("SHA1"), PAD_OAEP)
+    for output in (None, bytearray(SIZE)):
+        refused(bcrypt.BCryptDecrypt(private, ciphertext, None, None, output, PAD_OAEP), INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize("name", ["AES", "RNG", "sha1", "NOSUCH", ""])
+def test_what_is_no_hash(name: str, private: int, public: int) -> None:
+    """13 and 14, by the row of section 12: a hash id that is not a hash is NOT_SUPPORTED."""
+    refused(bcrypt.BCryptEncrypt(public, TEXT, oaep(name), None, bytearray(SIZE), PAD_OAEP), NOT_SUPPORTED)
+    refused(bcrypt.BCryptDecrypt(private, bytes(SIZE), oaep(name), None, bytearray(SIZE), PAD_OAEP), NOT_SUPPORTED)
+
+
+# ------------------------------------------------------------------------------------------------ sizes, halves
+
+
+@pytest.mark.parametrize(
+    ("padding", "flags"), [(None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP), (None, PAD_NONE), (None, 0)]
+)
+def test_encrypt_sizes(padding: Any, flags: int, public: int) -> None:
+    """0.3: SUCCESS + size without a buffer; with pbInput NULL as well an error [doc]; BUFFER_TOO_SMALL + size [wine-test]."""
+    text = bytes(SIZE) if padding is None and flags in (0, PAD_NONE) else TEXT
+    assert bcrypt.BCryptEncrypt(public, text, padding, None, None, flags) == (bcrypt.STATUS_SUCCESS, SIZE)
+    refused(bcrypt.BCryptEncrypt(public, None, padding, None, None, flags), INVALID_PARAMETER)
+    refused(bcrypt.BCryptEncrypt(public, None, padding, None, bytearray(SIZE), flags), INVALID_PARAMETER)
+    for short in (0, 1, SIZE - 1):
+        buffer = bytearray(b"\xa5" * short)
+        assert bcrypt.BCryptEncrypt(public, text, padding, None, buffer, flags) == (TOO_SMALL, SIZE)
+        assert buffer == b"\xa5" * short
+    buffer = bytearray(b"\xa5" * (SIZE + 9))
+    assert bcrypt.BCryptEncrypt(public, text, padding, None, buffer, flags) == (bcrypt.STATUS_SUCCESS, SIZE)
+    assert buffer[SIZE:] == b"\xa5" * 9
+
+
+@pytest.mark.parametrize(("padding", "flags"), [(None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP)])
+@pytest.mark.parametrize("text", [b"", b"x", TEXT])
+def test_decrypt_sizes(padding: Any, flags: int, text: bytes, private: int, public: int) -> None:
+    """0.3: the query really decrypts: the exact plaintext length; a short buffer BUFFER_TOO_SMALL, untouched."""
+    ciphertext = encrypted(public, text, padding, flags)
+    assert bcrypt.BCryptDecrypt(private, ciphertext, padding, None, None, flags) == (bcrypt.STATUS_SUCCESS, len(text))
+    for short in range(len(text)):
+        buffer = bytearray(b"\xa5" * short)
+        answer = bcrypt.BCryptDecrypt(private, ciphertext, padding, None, buffer, flags)
+        assert answer == (TOO_SMALL, len(text))
+        assert buffer == b"\xa5" * short
+    buffer = bytearray(b"\xa5" * SIZE)
+    assert bcrypt.BCryptDecrypt(private, ciphertext, padding, None, buffer, flags) == (bcrypt.STATUS_SUCCESS, len(text))
+    assert buffer == text + b"\xa5" * (SIZE - len(text))
+
+
+def test_a_public_key_does_not_decrypt(public: int) -> None:
+    """14: INVALID_PARAMETER [inferred]; also for the size query, which really decrypts."""
+    for padding, flags in ((None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP), (None, PAD_NONE)):
+        for output in (None, bytearray(SIZE)):
+            refused(bcrypt.BCryptDecrypt(public, bytes(SIZE), padding, None, output, flags), INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize("length", [0, 1, SIZE - 1, SIZE + 1, 2 * SIZE])
+def test_ciphertexts_of_a_wrong_length(length: int, private: int) -> None:
+    """14: a ciphertext is as long as the modulus; any other is refused, INVALID_PARAMETER or INVALID_BUFFER_SIZE [doc]."""
+    for padding, flags in ((None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP)):
+        answer = bcrypt.BCryptDecrypt(private, b"\1" * length, padding, None, bytearray(SIZE), flags)
+        refused(answer, INVALID_PARAMETER, bcrypt.STATUS_INVALID_BUFFER_SIZE)
+
+
+@pytest.mark.parametrize(
+    ("padding", "flags"),
+    [
+        (None, bcrypt.BCRYPT_PAD_PSS),
+        (None, PAD_PKCS1 | PAD_OAEP),
+        (None, PAD_PKCS1 | 0x80000000),
+        (oaep("SHA1"), PAD_OAEP + 2**32),
+        (oaep("SHA1"), -4),
+        (oaep("SHA1"), None),
+        (oaep("SHA1"), "4"),
+        (oaep("SHA1"), 4.0),
+        (bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA1"), PAD_OAEP),
+        (bcrypt.BCRYPT_PSS_PADDING_INFO("SHA1", 20), PAD_OAEP),
+        ("SHA1", PAD_OAEP),
+        (oaep(7), PAD_OAEP),
+        (oaep(b"SHA1"), PAD_OAEP),
+        (oaep("SHA1", "label"), PAD_OAEP),
+        (oaep("SHA1", None), PAD_OAEP),
+        (oaep("SHA1", 5), PAD_OAEP),
+    ],
+    ids=repr,
+)
+def test_paddings_that_are_refused(padding: Any, flags: Any, private: int) -> None:
+    """13, 14 and 0.4: structure and flag go together, unknown bits are refused: INVALID_PARAMETER [inferred]."""
+    ciphertext = encrypted(private, TEXT, oaep("SHA1"), PAD_OAEP)
+    if (
+        padding is not None
+        and isinstance(padding, type(oaep("SHA1")))
+        and padding.pbLabel is None
+        and flags == PAD_OAEP
+    ):
+        allowed = (INVALID_PARAMETER, bcrypt.STATUS_SUCCESS)  # pbLabel NULL with cbLabel 0 is C's empty label
+        assert bcrypt.BCryptEncrypt(private, TEXT, padding, None, bytearray(SIZE), flags)[0] in allowed
+        return
+    refused(bcrypt.BCryptEncrypt(private, TEXT, padding, None, bytearray(SIZE), flags), INVALID_PARAMETER)
+    refused(bcrypt.BCryptDecrypt(private, ciphertext, padding, None, bytearray(SIZE), flags), INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize("flags", [None, "2", 2.0, -1, 2**32], ids=repr)
+def test_a_size_query_with_flags_of_a_wrong_type(flags: object, public: int) -> None:
+    """api.md section 7: a value of a wrong type is INVALID_PARAMETER; a size query is no exception."""
+    refused(bcrypt.BCryptEncrypt(public, TEXT, None, None, None, flags), INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize("wrong", [None, "text", 7, 1.5, [1, 2], object()], ids=repr)
+def test_what_is_no_buffer(wrong: Any, private: int) -> None:
+    """api.md sections 1 and 7: inputs have the buffer protocol, outputs are writable; else INVALID_PARAMETER."""
+    ciphertext = encrypted(private, TEXT, None, PAD_PKCS1)
+    refused(bcrypt.BCryptEncrypt(private, wrong, None, None, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
+    refused(bcrypt.BCryptDecrypt(private, wrong, None, None, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
+    for output in (wrong, bytes(SIZE), memoryview(bytes(SIZE)), memoryview(bytearray(2 * SIZE))[::2]):
+        if output is not None:
+            refused(bcrypt.BCryptEncrypt(private, TEXT, None, None, output, PAD_PKCS1), INVALID_PARAMETER)
+            refused(bcrypt.BCryptDecrypt(private, ciphertext, None, None, output, PAD_PKCS1), INVALID_PARAMETER)
+
+
+def test_the_iv_is_ignored(private: int) -> None:
+    """13: IV ignored [doc]."""
+    buffer = bytearray(SIZE)
+    status, size = bcrypt.BCryptEncrypt(private, bytes(SIZE), None, bytearray(16), buffer, PAD_NONE)
+    assert (status, size) == (bcrypt.STATUS_SUCCESS, SIZE)
+    assert buffer == bytes(SIZE)
+
+
+@pytest.mark.parametrize(
+    ("name", "bits", "curve"),
+    [("ECDSA_P256", 256, None), ("ECDH_P256", 256, None), ("ECDSA", 0, "nistP256"), ("ECDH", 0, "curve25519")],
+)
+def test_keys_that_do_not_encrypt(name: str, bits: int, curve: str | None) -> None:
+    """13: ECC keys are NOT_SUPPORTED [inferred from DH's, wine-test]; for size queries too."""
+    with generated(name, bits, curve) as key:
+        for output in (None, bytearray(200)):
+            refused(bcrypt.BCryptEncrypt(key, bytes(64), None, None, output, PAD_PKCS1), NOT_SUPPORTED)
+            refused(bcrypt.BCryptDecrypt(key, bytes(64), None, None, output, PAD_PKCS1), NOT_SUPPORTED)
