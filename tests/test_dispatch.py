@@ -253,7 +253,8 @@ if "ECDH" in name:
     for kdf in ("HASH", "TRUNCATE"):
         ok(BCryptDeriveKey(secret, kdf, [BCryptBuffer(KDF_HASH_ALGORITHM, "SHA384")]))
     ok(BCryptDeriveKey(secret, "HMAC", [BCryptBuffer(KDF_HMAC_KEY, b"k")]))
-    ok(BCryptDeriveKey(secret, "TLS_PRF", [BCryptBuffer(KDF_TLS_PRF_LABEL, b"l"), BCryptBuffer(KDF_TLS_PRF_SEED, bytes(64))]))
+    label_and_seed = [BCryptBuffer(KDF_TLS_PRF_LABEL, b"l"), BCryptBuffer(KDF_TLS_PRF_SEED, bytes(64))]
+    ok(BCryptDeriveKey(secret, "TLS_PRF", label_and_seed))
     three = [BCryptBuffer(t, b"x") for t in (KDF_ALGORITHMID, KDF_PARTYUINFO, KDF_PARTYVINFO)]
     ok(BCryptDeriveKey(secret, "SP800_56A_CONCAT", three))
     ok(BCryptSetProperty(secret, "HkdfHashAlgorithm", "SHA256"))
@@ -265,7 +266,8 @@ elif not rsa:
     size = ok(BCryptSignHash(key, None, bytes(32), signature))
     ok(BCryptVerifySignature(key, None, bytes(32), signature[:size]))
 else:
-    for info, flags in ((BCRYPT_PSS_PADDING_INFO("SHA1", 8), BCRYPT_PAD_PSS), (BCRYPT_PKCS1_PADDING_INFO("SHA1"), BCRYPT_PAD_PKCS1)):
+    pss, pkcs1 = BCRYPT_PSS_PADDING_INFO("SHA1", 8), BCRYPT_PKCS1_PADDING_INFO("SHA1")
+    for info, flags in ((pss, BCRYPT_PAD_PSS), (pkcs1, BCRYPT_PAD_PKCS1)):
         signature = bytearray(length // 8)
         ok(BCryptSignHash(key, info, bytes(20), signature, flags))
         ok(BCryptVerifySignature(key, info, bytes(20), signature, flags))

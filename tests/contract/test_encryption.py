@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from helpers import (
+    HASHLIB,
     decrypted,
     digest,
     encrypted,
@@ -141,7 +142,7 @@ def test_well_formed_pkcs1_of_others(private: int) -> None:
 # --------------------------------------------------------------------------------------------------- PAD_OAEP
 
 
-@pytest.mark.parametrize("name", ["MD5", "SHA1", "SHA256", "SHA384"])
+@pytest.mark.parametrize("name", ["SHA1", "SHA256", "SHA384"])
 @pytest.mark.parametrize("label", [b"", b"label", bytes(300)], ids=["empty", "label", "long"])
 def test_oaep(name: str, label: bytes, private: int, public: int) -> None:
     """13 and 14: what is encrypted comes back; and a block made by RFC 8017 7.1.1 here is read."""
@@ -153,6 +154,21 @@ def test_oaep(name: str, label: bytes, private: int, public: int) -> None:
         assert decrypted(private, raw(block), oaep(name, label), PAD_OAEP) == text
     answer = bcrypt.BCryptEncrypt(public, bytes(longest + 1), oaep(name, label), None, bytearray(SIZE), PAD_OAEP)
     refused(answer, INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize("name", HASHLIB)
+def test_oaep_with_every_hash(name: str) -> None:
+    """13: each hash of the header works, or is NOT_SUPPORTED; INTERNAL_ERROR is for a provider's fault (api.md 7)."""
+    numbers = rsa_numbers(1088)
+    blob = rsa_private_blob(numbers.n, numbers.e, numbers.p, numbers.q)
+    with imported("RSA", bcrypt.BCRYPT_RSAPRIVATE_BLOB, blob) as key:
+        buffer = bytearray(136)
+        answer = bcrypt.BCryptEncrypt(key, b"text", oaep(name), None, buffer, PAD_OAEP)
+        if answer[0] != bcrypt.STATUS_SUCCESS:
+            refused(answer, NOT_SUPPORTED)
+            refused(bcrypt.BCryptDecrypt(key, bytes(136), oaep(name), None, buffer, PAD_OAEP), NOT_SUPPORTED)
+        else:
+            assert decrypted(key, bytes(buffer), oaep(name), PAD_OAEP) == b"text"
 
 
 def test_oaep_needs_room_for_two_hashes() -> None:
@@ -173,7 +189,7 @@ def test_broken_oaep_has_one_status(private: int) -> None:
         if number(block) < KEY.n:
             answer = bcrypt.BCryptDecrypt(private, raw(block), oaep("SHA1"), None, bytearray(SIZE), PAD_OAEP)
             refused(answer, INVALID_PARAMETER)
-    for other in (oaep("SHA1", b"label"), oaep("SHA256"), oaep("MD5")):
+    for other in (oaep("SHA1", b"label"), oaep("SHA256")):
         refused(bcrypt.BCryptDecrypt(private, raw(good), other, None, bytearray(SIZE), PAD_OAEP), INVALID_PARAMETER)
     refused(bcrypt.BCryptDecrypt(private, raw(good), None, None, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
 
@@ -201,7 +217,7 @@ def test_what_is_no_hash(name: str, private: int, public: int) -> None:
     ("padding", "flags"), [(None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP), (None, PAD_NONE), (None, 0)]
 )
 def test_encrypt_sizes(padding: Any, flags: int, public: int) -> None:
-    """0.3: SUCCESS + size without a buffer; with pbInput NULL as well an error [doc]; BUFFER_TOO_SMALL + size [wine-test]."""
+    """0.3: the size without a buffer; with pbInput NULL as well an error [doc]; BUFFER_TOO_SMALL + size [wine-test]."""
     text = bytes(SIZE) if padding is None and flags in (0, PAD_NONE) else TEXT
     assert bcrypt.BCryptEncrypt(public, text, padding, None, None, flags) == (bcrypt.STATUS_SUCCESS, SIZE)
     refused(bcrypt.BCryptEncrypt(public, None, padding, None, None, flags), INVALID_PARAMETER)
@@ -240,7 +256,7 @@ def test_a_public_key_does_not_decrypt(public: int) -> None:
 
 @pytest.mark.parametrize("length", [0, 1, SIZE - 1, SIZE + 1, 2 * SIZE])
 def test_ciphertexts_of_a_wrong_length(length: int, private: int) -> None:
-    """14: a ciphertext is as long as the modulus; any other is refused, INVALID_PARAMETER or INVALID_BUFFER_SIZE [doc]."""
+    """14: a ciphertext is as long as the modulus; else INVALID_PARAMETER or INVALID_BUFFER_SIZE [doc]."""
     for padding, flags in ((None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP)):
         answer = bcrypt.BCryptDecrypt(private, b"\1" * length, padding, None, bytearray(SIZE), flags)
         refused(answer, INVALID_PARAMETER, bcrypt.STATUS_INVALID_BUFFER_SIZE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from contract import data
+from helpers import CURVES as DOMAINS
 from helpers import (
     agreed,
     derived,
@@ -24,7 +25,6 @@ from helpers import (
     text_of,
     wide,
 )
-from helpers import CURVES as DOMAINS
 
 from cngcore import bcrypt
 

@@ -10,7 +10,9 @@ import random
 import pytest
 from helpers import agreed, dword_of, empty, encrypted, exported, generated, ok, opened, refused, signed, wide
 
+import cngcore
 from cngcore import bcrypt
+from cngcore.provider import Algorithm, KeyFactory, hookimpl
 
 RSA_LENGTHS = range(512, 16384 + 1, 64)
 RSA_IDS = ["RSA", "RSA_SIGN"]
@@ -256,6 +258,24 @@ def test_status_invalid_handle() -> None:
 def test_status_not_supported_of_a_pseudo_handle(number: int) -> None:
     """ "The specified algorithm does not use asymmetric key pairs", asked of ciphers and KDFs (api.md section 7)."""
     refused(bcrypt.BCryptGenerateKeyPair(number, 512), bcrypt.STATUS_NOT_SUPPORTED)
+
+
+class ToyHash:
+    """A plug-in with an algorithm that has no key pairs."""
+
+    @hookimpl
+    def cngcore_register_algorithms(self) -> list[Algorithm]:
+        return [Algorithm("TOYHASH", "toy", operations={"hash"}, factory=KeyFactory)]
+
+
+def test_status_not_supported_of_an_opened_algorithm() -> None:
+    """ "The specified algorithm does not use asymmetric key pairs": whatever length and flags are asked for."""
+    registry = cngcore.Registry(discover=False)
+    registry.register(ToyHash())
+    with cngcore.registry.using(registry), opened("TOYHASH") as algorithm:
+        for length in (0, 256, 512, 2**32, None):
+            for flags in (0, bcrypt.BCRYPT_NO_KEY_VALIDATION, 0x80000000):
+                refused(bcrypt.BCryptGenerateKeyPair(algorithm, length, flags), bcrypt.STATUS_NOT_SUPPORTED)
 
 
 # ------------------------------------------------------------------------------------------------------ remarks

@@ -167,7 +167,7 @@ def test_algorithm_name_and_provider_handle() -> None:
     ],
 )
 def test_lengths_of_curve_keys(name: str, bits: int, curve: str | None, expected: tuple[int, int, int]) -> None:
-    """5: KeyLength in bits; KeyStrength of curve25519 is 253 [wine-test]; PublicKeyLength is the field's bits [doc, app]."""
+    """5: KeyLength, KeyStrength (of curve25519: 253 [wine-test]) and PublicKeyLength, the field's bits [doc, app]."""
     with generated(name, bits, curve) as key:
         properties = (KEY_LENGTH, bcrypt.BCRYPT_KEY_STRENGTH, bcrypt.BCRYPT_PUBLIC_KEY_LENGTH)
         assert tuple(dword_of(key, prop) for prop in properties) == expected
@@ -315,7 +315,7 @@ def test_unknown_properties(prop: str) -> None:
     ],
 )
 def test_properties_of_other_algorithms(name: str, bits: int, prop: str) -> None:
-    """5: a property of another algorithm is NOT_SUPPORTED, on the key and on the algorithm [doc; DSA's row wine-test]."""
+    """5: a property of another algorithm is NOT_SUPPORTED, on key and algorithm [doc; DSA's row wine-test]."""
     with opened(name) as algorithm, generated(algorithm, bits) as key:
         refused(bcrypt.BCryptGetProperty(key, prop), NOT_SUPPORTED)
         if prop not in (CURVE, bcrypt.BCRYPT_ECC_CURVE_NAME_LIST):

@@ -154,6 +154,21 @@ def test_pss_signatures(name: str, salt: int, private: int, public: int) -> None
         refused(verified(public, pss(name, salt), hashed, damaged, PAD_PSS), INVALID_SIGNATURE)
 
 
+@pytest.mark.parametrize("name", HASHLIB)
+def test_pss_with_every_hash(name: str, private: int) -> None:
+    """11: each hash of the header works, or is NOT_SUPPORTED; INTERNAL_ERROR is for a provider's fault (api.md 7)."""
+    hashed, buffer = digest(name, b"message"), bytearray(SIZE)
+    answer = bcrypt.BCryptSignHash(private, pss(name, 10), hashed, buffer, PAD_PSS)
+    if answer[0] != bcrypt.STATUS_SUCCESS:
+        refused(answer, NOT_SUPPORTED)
+        refused(verified(private, pss(name, 10), hashed, bytes(SIZE), PAD_PSS), NOT_SUPPORTED)
+    else:
+        found = pss_salt(opened_block(bytes(buffer)), KEY.n.bit_length(), hashed, name)
+        assert found is not None
+        assert len(found) == 10
+        ok(verified(private, pss(name, 10), hashed, buffer, PAD_PSS))
+
+
 @pytest.mark.parametrize("bits", [512, 1032])
 @pytest.mark.parametrize("name", ["SHA1", "SHA256"])
 def test_the_longest_salt(name: str, bits: int) -> None:

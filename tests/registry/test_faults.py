@@ -92,9 +92,8 @@ def test_a_faulty_plugin_is_set_aside_and_the_others_serve(install, caplog, what
     install("acme-bad", source, "TOY")
     install.plain("acme-good")
     registry = Registry()
-    with caplog.at_level(logging.WARNING, logger="cngcore"):
-        with registry.open_algorithm_provider("TOY") as provider:
-            assert provider.provenance.distribution == "acme-good"
+    with caplog.at_level(logging.WARNING, logger="cngcore"), registry.open_algorithm_provider("TOY") as provider:
+        assert provider.provenance.distribution == "acme-good"
     (fault,) = registry.faults()
     assert (fault.distribution, fault.version, fault.stage) == ("acme-bad", "1.2.3", stage)
     assert reason in fault.reason

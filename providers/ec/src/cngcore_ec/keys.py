@@ -214,7 +214,9 @@ class EcFactory(KeyFactory):
                 if (x, y) not in ((0, 0), (point.x, point.y)):
                     raise InvalidParameterError("the public point does not belong to the private key")
                 return self.material(curve.name, private, generic=generic)
+            if not curve.on_curve(x, y):  # the back end would take coordinates that are not below p
+                raise InvalidParameterError(f"the point does not lie on {curve.name}")
             public = ec.EllipticCurvePublicNumbers(x, y, back_end).public_key()
         except ValueError as error:
-            raise InvalidParameterError(f"no point of {curve.name}") from error
+            raise InvalidParameterError(f"the back end takes no such key on {curve.name}") from error
         return self.material(curve.name, None, public, generic=generic)

@@ -34,6 +34,18 @@ _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "SHA3-384": hashes.SHA3_384,
     "SHA3-512": hashes.SHA3_512,
 }
+_OIDS = {
+    "MD5": "06082a864886f70d0205",
+    "SHA1": "06052b0e03021a",
+    "SHA256": "0609608648016503040201",
+    "SHA384": "0609608648016503040202",
+    "SHA512": "0609608648016503040203",
+    "SHA3-256": "0609608648016503040208",
+    "SHA3-384": "0609608648016503040209",
+    "SHA3-512": "060960864801650304020a",
+}
+"""The hashes' object identifiers in DER (RFC 8017 appendix B.1)."""
+
 _SMALLEST_GENERATED = 1024
 """Bits below which the back end refuses to generate."""
 
@@ -105,8 +117,18 @@ class RsaMaterial(KeyMaterial):
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
         if isinstance(padding, Pkcs1) and padding.optional_oid and padding.hash is not None:
             without = len(signature) == self.size and self._verifies(digest, signature, Pkcs1(None))
-            return self._verifies(digest, signature, Pkcs1(padding.hash)) or without
-        return self._verifies(digest, signature, padding)
+            return without or self.verify_signature(digest, signature, Pkcs1(padding.hash))
+        return self._verifies(digest, signature, padding) or self._verifies_without_null(digest, signature, padding)
+
+    def _verifies_without_null(self, digest: bytes, signature: bytes, padding: object) -> bool:
+        """The same with a DigestInfo that leaves out the NULL of its AlgorithmIdentifier, which SymCrypt takes too."""
+        if not isinstance(padding, Pkcs1) or padding.hash is None:
+            return False
+        oid = bytes.fromhex(_OIDS[padding.hash])
+        identifier = b"\x30" + bytes([len(oid)]) + oid
+        body = identifier + b"\x04" + bytes([len(digest)]) + digest
+        info = b"\x30" + bytes([len(body)]) + body
+        return len(info) <= self.size - 11 and self._verifies(info, signature, Pkcs1(None))
 
     def _verifies(self, digest: bytes, signature: bytes, padding: object) -> bool:
         scheme, kind = self._signature_scheme(digest, padding)

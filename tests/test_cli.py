@@ -1,0 +1,161 @@
+"""The command as its user runs it: what it prints, and its exit status (api.md section 6)."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from cngcore.cli import main
+from cngcore.cli.screen import duration
+
+
+def run(capsys, *arguments):
+    """Exit status, standard output and standard error of one command."""
+    try:
+        status = main(arguments)
+    except SystemExit as end:
+        status = end.code
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """A default registry whose one provider answers wrongly in one place."""
+    import cngcore
+    from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
+
+    class Key(KeyMaterial):
+        has_private = True
+        signature_length = 2
+
+        def sign_hash(self, digest, padding):
+            return b"no"
+
+        def verify_signature(self, digest, signature, padding):
+            return True
+
+    class Factory(KeyFactory):
+        def generate(self, request):
+            return Key()
+
+    class Plugin:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            return [Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)]
+
+    registry = cngcore.Registry(discover=False)
+    registry.register(Plugin())
+    with cngcore.registry.using(registry):
+        yield
+
+
+def test_the_tour_is_green(capsys):
+    status, out, err = run(capsys, "tour")
+    assert status == 0, err
+    last = out.strip().splitlines()[-1]
+    assert last.startswith("All right: ")
+    for said in ("RSA 2048", "ECDSA_P256", "ECDH curve25519", "Windows blob RSA512_PRIV", "P256_HASH_SHA1"):
+        assert said in out
+    lines = [line for line in out.splitlines() if "finalize it" in line]
+    assert all("cryptography" in line and "s " in line for line in lines), "time and implementation on each line"
+
+
+def test_a_wrong_answer_makes_the_tour_fail(capsys, broken):
+    status, out, _ = run(capsys, "tour")
+    assert status == 1
+    assert "wrong answer: the signature verifies over another hash" in out
+    assert "are wrong" in out.strip().splitlines()[-1]
+
+
+def test_the_tour_as_data(capsys):
+    status, out, _ = run(capsys, "tour", "ECDSA_P256", "--json")
+    data = json.loads(out)
+    assert status == 0
+    assert data["ok"] is True
+    assert {step["implementation"] for step in data["steps"]} == {"cryptography"}
+    assert all(step["ok"] and step["seconds"] >= 0 for step in data["steps"])
+    assert {step["subject"] for step in data["steps"]} == {"ECDSA_P256", "Windows blob ECDSA_P256_PUB"}
+
+
+def test_progress_is_shown_for_what_takes_long():
+    code = (
+        "import time; from cngcore.cli.screen import Screen\n"
+        "with Screen().waiting('making a long key'): time.sleep(0.7)\n"
+        "with Screen().waiting('making a short key'): pass"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "making a long key" in done.stderr
+    assert "so far" in done.stderr
+    assert "short" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_algorithms(capsys):
+    status, out, _ = run(capsys, "algorithms")
+    assert status == 0
+    assert "512-16384/64" in out
+    status, out, _ = run(capsys, "algorithms", "--json")
+    rows = {row["algorithm"]: row for row in json.loads(out)}
+    assert rows["RSA"]["key_lengths"] == "512-16384/64"
+    assert rows["RSA"]["operations"] == ["encrypt", "sign"]
+    assert "curve25519" in rows["ECDH"]["curves"]
+    assert rows["ECDH"]["introduced"] == "10"
+
+
+def test_providers(capsys):
+    status, out, _ = run(capsys, "providers")
+    assert status == 0
+    assert "cngcore-rsa" in out
+    status, out, _ = run(capsys, "providers", "--json")
+    (rsa,) = [row for row in json.loads(out) if row["distribution"] == "cngcore-rsa"]
+    assert rsa["algorithms"] == ["RSA", "RSA_SIGN"]
+    assert rsa["state"] == "loaded"
+
+
+def test_explain(capsys):
+    status, out, _ = run(capsys, "explain", "RSA", "--key-length", "2048")
+    assert status == 0
+    assert "-> cryptography (cngcore-rsa" in out
+    status, out, _ = run(capsys, "explain", "RSA", "--json")
+    assert json.loads(out)["chosen"] == "cryptography"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["explain", "NONSENSE"], 1, "no installed provider serves 'NONSENSE'"),
+        (["explain", "ML-KEM-TOY"], 1, "pip install cngcore-mlkem"),
+        (["explain", "RSA", "--key-length", "100"], 1, "it has no keys of 100 bits"),
+        (["tour", "NONSENSE"], 1, "no installed provider serves 'NONSENSE'"),
+        (["nonsense"], 2, "invalid choice"),
+        (["explain"], 2, "required"),
+        (["explain", "RSA", "--key-length", "many"], 2, "invalid int"),
+    ],
+)
+def test_an_error_is_one_line_and_a_status(capsys, arguments, status, said):
+    found, _, err = run(capsys, *arguments)
+    assert found == status
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_without_a_command_it_says_what_there_is(capsys):
+    status, out, _ = run(capsys)
+    assert status == 2
+    assert "tour" in out
+
+
+def test_it_runs_as_a_module_and_tells_its_version():
+    done = subprocess.run(
+        [sys.executable, "-m", "cngcore.cli", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("cngcore 0.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.00004, "0.04 ms"), (0.0631, "63.1 ms"), (1.318, "1.32 s"), (125.2, "2 min 05 s")]
+)
+def test_durations_are_for_people(seconds, text):
+    assert duration(seconds) == text
