@@ -417,6 +417,7 @@ def BCryptSignHash(
     try:
         key = _key(hKey)
         size = key.size_of("sign")
+        _check_dword("dwFlags", dwFlags)
         if pbOutput is None:
             return STATUS_SUCCESS, size
         if _irql.raised:
@@ -462,6 +463,7 @@ def BCryptEncrypt(
     try:
         key = _key(hKey)
         size = key.size_of("encrypt")
+        _check_dword("dwFlags", dwFlags)
         plaintext = _to_bytes("pbInput", _given("pbInput", pbInput))
         if pbOutput is None:
             return STATUS_SUCCESS, size

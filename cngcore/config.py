@@ -39,8 +39,9 @@ class Settings:
         allowed = tuple(allow) if allow is not None else _names(given, "allow")
         self.allow = None if allowed is None else frozenset(map(normalized, allowed))
         self.block = frozenset(map(normalized, tuple(block) or _names(given, "block") or ()))
-        self.windows = str(windows if windows is not None else given.get("windows", NEWEST))
-        release(self.windows)
+        version = windows if windows is not None else given.get("windows", NEWEST)
+        release(version)
+        self.windows = str(version)
         self.strict = bool(_flag(given["strict"]) if strict is None and "strict" in given else strict)
 
 

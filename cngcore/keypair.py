@@ -122,12 +122,12 @@ class KeyPair:
 
     def sign_hash(self, digest: object, padding: "Padding | None" = None) -> bytes:
         """Sign a digest (``BCryptSignHash``); ECDSA and DSA give ``r || s``. ML-DSA takes the whole message."""
-        material = self._use("sign", private=True)
+        material = self._use("sign", padding, private=True)
         return bytes(self._ask_bytes(material, "sign_hash", to_bytes("the hash", digest), padding))
 
     def verify_signature(self, digest: object, signature: object, padding: "Padding | None" = None) -> None:
         """Verify a signature (``BCryptVerifySignature``); InvalidSignatureError where it is not right."""
-        material = self._use("sign")
+        material = self._use("sign", padding)
         digest, signature = to_bytes("the hash", digest), to_bytes("the signature", signature)
         if not signature:
             raise InvalidParameterError("the signature is empty")
@@ -136,12 +136,12 @@ class KeyPair:
 
     def encrypt(self, plaintext: object, padding: "Padding | None" = None) -> bytes:
         """Encrypt with the public key (``BCryptEncrypt``); no padding means raw RSA on a full block."""
-        material = self._use("encrypt")
+        material = self._use("encrypt", padding)
         return bytes(self._ask_bytes(material, "encrypt", to_bytes("the plaintext", plaintext), padding))
 
     def decrypt(self, ciphertext: object, padding: "Padding | None" = None) -> bytes:
         """Decrypt with the private key (``BCryptDecrypt``). Every bad padding is one and the same error."""
-        material = self._use("encrypt", private=True)
+        material = self._use("encrypt", padding, private=True)
         return bytes(self._ask_bytes(material, "decrypt", to_bytes("the ciphertext", ciphertext), padding))
 
     def agree(self, peer: "KeyPair") -> "Secret":
@@ -305,7 +305,7 @@ class KeyPair:
     def _has(self, kind: str, name: object) -> bool:
         return windows.has(self._provider.windows, kind, name)
 
-    def _use(self, operation: str | None, private: bool = False) -> "KeyMaterial":
+    def _use(self, operation: str | None, padding: "Padding | None" = None, *, private: bool = False) -> "KeyMaterial":
         """The material, if the key is finalized, offers the operation and has the half it needs."""
         material = self._material
         if material is None:
@@ -317,11 +317,18 @@ class KeyPair:
             raise NotSupportedError(
                 f"{provider.declaration.name} is not for this: it can {', '.join(provider.operations)}"
             )
+        if padding is not None and provider.windows != windows.NEWEST:
+            self._check_hash(getattr(padding, "hash", None))
         if private and not material.has_private:
             if operation == "sign" and windows.release(provider.windows) < windows.release("7"):
                 raise InternalError(f"{self._name} holds no private key")  # as Vista answers [wine-test]
             raise InvalidParameterError(f"{self._name} holds no private key; this needs one")
         return material
+
+    def _check_hash(self, name: object) -> None:
+        """Refuse a hash that the Windows in force does not have."""
+        if not self._has("algorithm", name):
+            raise NotSupportedError(f"Windows {self.windows} has no hash {name!r}")
 
     def _ask(self, material: "KeyMaterial", operation: str, *arguments: object) -> object:
         """Call the provider, and translate what it raises: the one door to the back end."""

@@ -141,8 +141,9 @@ class Secret:
             raise InvalidParameterError(f"a length is a number of bytes, not {type(length).__name__}")
         if given.hash is not None:
             check_text("the hash", given.hash)
-        if not windows.has(self._provider.windows, "kdf", name):
-            raise NotSupportedError(f"Windows {self._provider.windows} has no KDF {name!r}")
+        for kind, what in (("kdf", name), ("algorithm", given.hash)):
+            if not windows.has(self._provider.windows, kind, what):
+                raise NotSupportedError(f"Windows {self._provider.windows} has no {what!r}")
         try:
             derived = self._run(name, z, length, given)
         except NotSupportedError as error:
@@ -153,16 +154,25 @@ class Secret:
 
     def _run(self, name: str, z: bytearray, length: int | None, given: "KdfParameters") -> bytes:
         if name == c.BCRYPT_KDF_HASH:
-            return kdf.kdf_hash(z, given.hash or "SHA1", given.prepend, given.append)
+            return kdf.kdf_hash(z, "SHA1" if given.hash is None else given.hash, given.prepend, given.append)
         if name == c.BCRYPT_KDF_HMAC:
-            return kdf.kdf_hmac(z, given.hash or "SHA1", given.hmac_key, given.prepend, given.append)
+            return kdf.kdf_hmac(
+                z, "SHA1" if given.hash is None else given.hash, given.hmac_key, given.prepend, given.append
+            )
         if name == c.BCRYPT_KDF_TLS_PRF:
             return kdf.tls_prf(z, given.label or None, given.seed or None, protocol=given.protocol, hash_id=given.hash)
         if name == c.BCRYPT_KDF_SP80056A_CONCAT:
+            hash_id = self._hash_of_curve(z) if given.hash is None else given.hash
             return kdf.sp800_56a_concat(
-                z, given.hash or self._hash_of_curve(z), given.algorithm_id, given.party_u, given.party_v,
-                given.supp_public, given.supp_private, length,
-            )  # fmt: skip
+                z,
+                hash_id,
+                given.algorithm_id,
+                given.party_u,
+                given.party_v,
+                given.supp_public,
+                given.supp_private,
+                length,
+            )
         if name == c.BCRYPT_KDF_RAW_SECRET:
             return kdf.truncate(z)
         if name == c.BCRYPT_KDF_HKDF:

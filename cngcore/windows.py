@@ -23,10 +23,10 @@ NEWEST = VERSIONS[-1]
 _ORDER = {name: index for index, name in enumerate(VERSIONS)}
 
 
-def release(version: str) -> int:
+def release(version: object) -> int:
     """The place of a version among :data:`VERSIONS`; anything else is STATUS_INVALID_PARAMETER."""
     try:
-        return _ORDER[version]
+        return _ORDER[version]  # type: ignore[index]
     except (KeyError, TypeError):
         raise InvalidParameterError(
             f"{version!r} is not a Windows version cngcore knows; use one of {', '.join(VERSIONS)}"

@@ -1,5 +1,6 @@
 """What cngcore-rsa does itself: small keys, raw RSA, PKCS #1 v1.5 decryption, the check of imported keys."""
 
+import hashlib
 import secrets
 
 import pytest
@@ -185,3 +186,49 @@ def test_rsa_sign_signs_and_does_not_encrypt(key):
         for call in (lambda: twin.encrypt(b"x", cngcore.Pkcs1()), lambda: twin.decrypt(bytes(128))):
             with pytest.raises(cngcore.NotSupportedError):
                 call()
+
+
+@pytest.mark.parametrize(("name", "hash_id"), [("md5", "MD5"), ("sha3_256", "SHA3-256"), ("sha3_384", "SHA3-384")])
+def test_our_own_oaep_is_the_standards(key, name, hash_id):
+    """The back end has no OAEP over these; the padding is held against RFC 8017 section 7.1.2, step by step."""
+    size = hashlib.new(name).digest_size
+    room = 128 - 2 * size - 2
+
+    def mgf(seed, length):
+        parts = (hashlib.new(name, seed + bytes([0, 0, 0, i])).digest() for i in range(length // size + 1))
+        return b"".join(parts)[:length]
+
+    def xor(one, other):
+        return bytes(x ^ y for x, y in zip(one, other, strict=True))
+
+    for message, label in ((b"", b""), (b"hello", b""), (b"x" * room, b"label")):
+        block = raw.pad_oaep(message, label, 128, name)
+        assert len(block) == 128
+        assert block[0] == 0
+        seed = xor(block[1 : size + 1], mgf(block[size + 1 :], size))
+        data = xor(block[size + 1 :], mgf(seed, 127 - size))
+        assert data == hashlib.new(name, label).digest() + bytes(room - len(message)) + b"\1" + message
+        assert raw.unpad_oaep(block, label, name) == message
+        for index in (0, 1, size + 4, 127):
+            bad = block[:index] + bytes([block[index] ^ 1]) + block[index + 1 :]
+            with pytest.raises(cngcore.InvalidParameterError):
+                raw.unpad_oaep(bad, label, name)
+        with pytest.raises(cngcore.InvalidParameterError):
+            raw.unpad_oaep(block, label + b"?", name)
+        padding = cngcore.Oaep(hash_id, label)
+        assert key.decrypt(key.encrypt(message, padding), padding) == message
+    with pytest.raises(cngcore.InvalidParameterError):
+        key.encrypt(b"x" * (room + 1), cngcore.Oaep(hash_id))
+    with pytest.raises(cngcore.InvalidParameterError):
+        raw.unpad_oaep(bytes(2 * size + 1), b"", name)
+    with pytest.raises(cngcore.InvalidParameterError):
+        raw.unpad_oaep(bytes(2 * size + 2), b"", name)
+
+
+def test_our_own_oaep_and_the_back_ends_are_the_same_where_both_are(key):
+    message = b"both ways"
+    numbers = key._material.numbers()
+    block = raw.pad_oaep(message, b"l", 128, "sha256")
+    assert key.decrypt(raw.public_operation(numbers, block), cngcore.Oaep("SHA256", b"l")) == message
+    theirs = key.encrypt(message, cngcore.Oaep("SHA256", b"l"))
+    assert raw.unpad_oaep(raw.private_operation(numbers, theirs), b"l", "sha256") == message

@@ -46,6 +46,9 @@ _OIDS = {
 }
 """The hashes' object identifiers in DER (RFC 8017 appendix B.1)."""
 
+_OWN_OAEP = {"MD5": "md5", "SHA3-256": "sha3_256", "SHA3-384": "sha3_384", "SHA3-512": "sha3_512"}
+"""Hashes over which the back end has no OAEP, with their names in hashlib."""
+
 _SMALLEST_GENERATED = 1024
 """Bits below which the back end refuses to generate."""
 
@@ -167,6 +170,10 @@ class RsaMaterial(KeyMaterial):
         if padding is None:
             numbers = self.public_key.public_numbers()
             return raw.public_operation(wire.RsaKey(numbers.n, numbers.e), plaintext)
+        if isinstance(padding, Oaep) and padding.hash in _OWN_OAEP:
+            numbers = self.public_key.public_numbers()
+            block = raw.pad_oaep(plaintext, bytes(padding.label), self.size, _OWN_OAEP[padding.hash])
+            return raw.public_operation(wire.RsaKey(numbers.n, numbers.e), block)
         scheme = schemes.PKCS1v15() if isinstance(padding, Pkcs1) else _oaep(padding)
         try:
             return self.public_key.encrypt(plaintext, scheme)
@@ -182,6 +189,9 @@ class RsaMaterial(KeyMaterial):
             return raw.private_operation(self.numbers(), ciphertext)
         if isinstance(padding, Pkcs1):
             return raw.unpad_pkcs1(raw.private_operation(self.numbers(), ciphertext))
+        if isinstance(padding, Oaep) and padding.hash in _OWN_OAEP:
+            block = raw.private_operation(self.numbers(), ciphertext)
+            return raw.unpad_oaep(block, bytes(padding.label), _OWN_OAEP[padding.hash])
         try:
             return self.private_key.decrypt(ciphertext, _oaep(padding))
         except ValueError:

@@ -1,0 +1,455 @@
+"""A hundred thousand calls of the flat API with anything a caller may pass.
+
+api.md section 1: no function raises for anything a caller passes, whatever its type or value; it answers with a status;
+a failing call creates nothing. Section 7: the answer is never INTERNAL_ERROR, which is kept for a provider's own fault.
+
+The generator is seeded. It keeps pools of live and of stale handles, draws most arguments from what fits and the rest
+from what does not, and works with small keys. Infinite iterables are left out: to hang on one is the caller's doing.
+"""
+
+from __future__ import annotations
+
+import array
+import ctypes
+import inspect
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from contract import data
+from helpers import (
+    CURVES,
+    ecc_blob,
+    ecc_full_blob,
+    ecc_parameters,
+    multiply,
+    rsa_full_blob,
+    rsa_legacy_private_blob,
+    rsa_numbers,
+    rsa_private_blob,
+    rsa_public_blob,
+    wide,
+    x25519_blob,
+)
+
+from cngcore import bcrypt, handles
+
+SEEDS = 25
+CALLS = 4000
+
+FUNCTIONS = {
+    name: function
+    for name in dir(bcrypt)
+    if name.startswith("BCrypt") and inspect.isroutine(function := getattr(bcrypt, name))
+}
+#: What a function gives after its status; where it is not named here, the status comes alone.
+GIVES = {
+    "BCryptOpenAlgorithmProvider": ("algorithm",),
+    "BCryptGenerateKeyPair": ("key",),
+    "BCryptImportKeyPair": ("key",),
+    "BCryptDuplicateKey": ("key",),
+    "BCryptSecretAgreement": ("secret",),
+    "BCryptCreateHash": ("hash",),
+    "BCryptDuplicateHash": ("hash",),
+    "BCryptGetProperty": ("size",),
+    "BCryptExportKey": ("size",),
+    "BCryptSignHash": ("size",),
+    "BCryptEncrypt": ("size",),
+    "BCryptDecrypt": ("size",),
+    "BCryptDeriveKey": ("size",),
+    "BCryptEncapsulate": ("size", "size"),
+    "BCryptDecapsulate": ("size",),
+    "BCryptEnumAlgorithms": ("list",),
+    "BCryptEnumProviders": ("list",),
+    "BCryptEnumRegisteredProviders": ("list",),
+    "BCryptGetFipsAlgorithmMode": ("bool",),
+}
+RELEASES = {
+    "algorithm": bcrypt.BCryptCloseAlgorithmProvider,
+    "key": bcrypt.BCryptDestroyKey,
+    "secret": bcrypt.BCryptDestroySecret,
+    "hash": getattr(bcrypt, "BCryptDestroyHash", None),
+}
+#: Functions that make something are drawn more often than those that take it away.
+OFTEN = [
+    name for name in FUNCTIONS for _ in range(4 if name in GIVES else 2 if "Finalize" in name or "Set" in name else 1)
+]
+HANDLE_OF = {
+    "hAlgorithm": "algorithm",
+    "hKey": "key",
+    "hPrivKey": "key",
+    "hPubKey": "key",
+    "hSharedSecret": "secret",
+    "hSecret": "secret",
+    "hHash": "hash",
+}
+
+
+# -------------------------------------------------------------------------------------------------- ill-natured
+
+
+class Tantrum(BaseException):
+    """What an object throws that does not even keep to ``Exception``."""
+
+
+def throws(*_arguments: object, **_keywords: object) -> Any:
+    raise Tantrum("thrown by an argument")
+
+
+def fails(*_arguments: object, **_keywords: object) -> Any:
+    raise RuntimeError("raised by an argument")
+
+
+def liar(kind: type) -> Any:
+    """An object that claims to be of a class it is not of."""
+    return type("Liar", (), {"__class__": property(lambda _self: kind)})()
+
+
+NAMES = ["__hash__", "__eq__", "__index__", "__int__", "__bool__", "__len__", "__iter__", "__repr__", "__str__",
+         "__getattr__", "__contains__", "__and__", "__invert__", "__lt__", "__le__", "__format__"]  # fmt: skip
+
+
+def tempered(kind: type, how: Callable[..., Any], names: list[str]) -> Any:
+    """An object of a subclass of ``kind`` whose special methods throw."""
+    body = dict.fromkeys(names, how)
+    return type(f"Tempered{kind.__name__}", (kind,), body)()
+
+
+def ill_natured() -> list[Any]:
+    objects: list[Any] = [
+        tempered(kind, how, NAMES[:9]) for kind in (object, int, str, bytes, list) for how in (fails, throws)
+    ]
+    objects += [tempered(object, fails, [name]) for name in NAMES]
+    objects += [
+        tempered(object, throws, ["__getattribute__"]),
+        tempered(object, fails, ["__class_getitem__", "__buffer__"]),
+    ]
+    objects += [liar(kind) for kind in (int, str, bytes, bool, bytearray, memoryview, bcrypt.BCRYPT_PKCS1_PADDING_INFO)]
+    objects += [
+        liar(kind) for kind in (bcrypt.BCRYPT_PSS_PADDING_INFO, bcrypt.BCRYPT_OAEP_PADDING_INFO, bcrypt.BCryptBuffer)
+    ]
+    objects.append(type("Claims", (), {"__class__": property(fails)})())
+    objects.append(type("Number", (), {"__index__": lambda _self: 0x10000})())
+    objects.append(type("Negative", (), {"__len__": lambda _self: -1})())
+    objects.append(type("Same", (), {"__eq__": lambda _self, _other: True, "__hash__": lambda _self: 0})())
+    objects.append(type("Steps", (), {"__iter__": lambda _self: iter([None, 1, fails])})())
+    objects.append(type("Stumbles", (), {"__iter__": lambda self: self, "__next__": throws})())
+    return objects
+
+
+def released() -> memoryview:
+    view = memoryview(bytearray(8))
+    view.release()
+    return view
+
+
+def plain() -> list[Any]:
+    """Values of every type that have no business where they turn up."""
+    views: list[Any] = [
+        memoryview(bytearray(64))[::2],
+        memoryview(bytes(64)),
+        memoryview(bytearray(64))[::-1],
+        memoryview(bytearray(64)).cast("I", (4, 4)),
+        memoryview(array.array("d", [1.0, 2.0])),
+        released(),
+        array.array("H", range(40)),
+        (ctypes.c_char * 64)(),
+        (ctypes.c_uint32 * 3)(),
+    ]
+    numbers = [0, 1, -1, 2, 8, 255, 513, 2**16, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63, 2**64, -(2**70), 10**400]
+    others = [None, True, False, "", "x", "\0", "\ud800", "RSA", b"", b"\0", b"x" * 70, bytearray(), bytearray(9), 1.5]
+    others += [float("nan"), float("inf"), 2j, [], [None], (), {}, set(), object(), type, len, Ellipsis, range(3)]
+    return [*views, *numbers, *others, slice(1), "é" * 9, ["RSA"], {"a": 1}, iter([1, 2]), (b"x",)]
+
+
+# ------------------------------------------------------------------------------------------------- what fits
+
+P256, BRAINPOOL = CURVES["nistP256"], CURVES["brainpoolP256r1"]
+D = 0x1234567890ABCDEF
+RSA = rsa_numbers(512)
+
+
+def blobs() -> list[tuple[str, bytes]]:
+    """One of each blob of RSA and the curves, with its type."""
+    x, y = multiply(P256, D, (P256.gx, P256.gy)) or (0, 0)
+    bx, by = multiply(BRAINPOOL, D, (BRAINPOOL.gx, BRAINPOOL.gy)) or (0, 0)
+    vector = data.ECDH_VECTORS["X25519"]
+    found = [
+        (bcrypt.BCRYPT_RSAPUBLIC_BLOB, rsa_public_blob(RSA.n, RSA.e)),
+        (bcrypt.BCRYPT_RSAPRIVATE_BLOB, rsa_private_blob(RSA.n, RSA.e, RSA.p, RSA.q)),
+        (bcrypt.BCRYPT_RSAFULLPRIVATE_BLOB, rsa_full_blob(RSA)),
+        (bcrypt.LEGACY_RSAPRIVATE_BLOB, rsa_legacy_private_blob(RSA)),
+        (bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.ECDSA_P256_PUB),
+        (bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.P256_ECDH_PEER),
+        (bcrypt.BCRYPT_ECCPRIVATE_BLOB, data.P256_ECDH_PRIV),
+        (bcrypt.BCRYPT_ECCPUBLIC_BLOB, x25519_blob(b"ECKP", vector["public"])),
+        (bcrypt.BCRYPT_ECCPRIVATE_BLOB, x25519_blob(b"ECKV", bytes(32), vector["private"])),
+    ]
+    for public, private in ((b"ECKP", b"ECKV"), (b"ECDP", b"ECDV")):
+        for curve, point in ((P256, (x, y)), (BRAINPOOL, (bx, by))):
+            found += [
+                (bcrypt.BCRYPT_ECCPUBLIC_BLOB, ecc_blob(public, 32, *point)),
+                (bcrypt.BCRYPT_ECCPRIVATE_BLOB, ecc_blob(private, 32, *point, D)),
+                (bcrypt.BCRYPT_ECCFULLPUBLIC_BLOB, ecc_full_blob(public, curve, *point)),
+                (bcrypt.BCRYPT_ECCFULLPRIVATE_BLOB, ecc_full_blob(private, curve, *point, D)),
+            ]
+    return found
+
+
+BLOBS = blobs()
+BLOB_TYPES = [getattr(bcrypt, name) for name in dir(bcrypt) if name.endswith("_BLOB")]
+PROPERTIES = [value for name in dir(bcrypt) if type(value := getattr(bcrypt, name)) is str and value.isascii()]
+ALGORITHMS = ["RSA", "RSA_SIGN", "ECDSA_P256", "ECDH_P256", "ECDSA_P384", "ECDH_P521", "ECDSA", "ECDH", "ECDH"]
+PSEUDO = [getattr(bcrypt, name) for name in dir(bcrypt) if name.endswith("_ALG_HANDLE")]
+CURVE_NAMES = ["nistP256", "nistP384", "curve25519", "brainpoolP256r1", "secP256k1", "nosuch"]
+HASHES = ["SHA1", "SHA256", "SHA512", "MD5", "SHA3-256", "AES", ""]
+KDFS = ["HASH", "HMAC", "TLS_PRF", "SP800_56A_CONCAT", "TRUNCATE", "HKDF", "NOSUCH"]
+
+
+class Caller:
+    """Draws calls, keeps what it was given, and gives it back at the end."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(f"garbage {seed}")
+        self.live: dict[str, list[int]] = {kind: [] for kind in RELEASES}
+        self.stale: list[int] = []
+        self.garbage = plain() + ill_natured()
+        self.succeeded: set[str] = set()
+
+    def pick(self, choices: list[Any]) -> Any:
+        return choices[int(self.rng.random() * len(choices))]
+
+    def some_bytes(self, most: int = 80) -> bytes:
+        return self.rng.randbytes(self.pick([0, 1, 16, 20, 20, 32, 32, 48, 64, 64, self.rng.randrange(most)]))
+
+    def mutated(self, blob: bytes) -> bytes:
+        """The blob with a few bytes, one header field, its end or its front changed."""
+        body = bytearray(blob)
+        how = self.rng.randrange(6)
+        if how == 0:
+            for _ in range(self.rng.randrange(1, 4)):
+                body[self.rng.randrange(len(body))] ^= 1 << self.rng.randrange(8)
+        elif how == 1:
+            at = 4 * self.rng.randrange(8)
+            body[at : at + 4] = self.pick([0, 1, 31, 32, 33, 64, 2**31, 2**32 - 1]).to_bytes(4, "little")
+        elif how == 2:
+            del body[self.rng.randrange(len(body)) :]
+        elif how == 3:
+            body += self.some_bytes()
+        elif how == 4:
+            body[:4] = self.pick(BLOBS)[1][:4]
+        return bytes(body)
+
+    # --- one argument ---------------------------------------------------------------------------------------
+
+    def handle(self, kind: str) -> Any:
+        roll = self.rng.random()
+        if roll < 0.85 and self.live.get(kind):
+            return self.pick(self.live[kind])
+        if roll < 0.9 and self.stale:
+            return self.pick(self.stale)
+        if roll < 0.95 or kind == "algorithm":
+            return self.pick(PSEUDO)
+        return self.pick([handle for pool in self.live.values() for handle in pool] or [None])
+
+    def flags(self) -> Any:
+        return self.pick([0, 0, 0, 0, 1, 2, 2, 4, 8, 8, 0x10, 0x18, 0x20, 0x40, 1 << self.rng.randrange(32)])
+
+    def output(self) -> Any:
+        size = self.pick([0, 1, 4, 8, 20, 32, 64, 64, 132, 400, 400, 2000])
+        return self.pick([None, bytearray(size), bytearray(size), memoryview(bytearray(size + 3))[3:]])
+
+    def padding(self) -> Any:
+        name = self.pick([*HASHES, None])
+        if self.rng.random() < 0.1:
+            name = self.pick(self.garbage)
+        salt = self.pick([0, 8, 20, 32, 2**31, -1, self.pick(self.garbage)])
+        label = self.pick([b"", b"label", bytearray(3), self.pick(self.garbage)])
+        return self.pick(
+            [
+                None,
+                bcrypt.BCRYPT_PKCS1_PADDING_INFO(name),
+                bcrypt.BCRYPT_PSS_PADDING_INFO(name, salt),
+                bcrypt.BCRYPT_OAEP_PADDING_INFO(name, label),
+                bcrypt.BCRYPT_PQDSA_PADDING_INFO(label, name),
+            ]
+        )
+
+    def parameters(self) -> Any:
+        if self.rng.random() < 0.3:
+            return None
+        found = []
+        for _ in range(self.rng.randrange(6)):
+            kind = self.pick([*range(0x15), self.pick(self.garbage)])
+            fitting: dict[Any, bytes] = {
+                bcrypt.KDF_HASH_ALGORITHM: wide(self.pick(HASHES)),
+                bcrypt.KDF_TLS_PRF_SEED: bytes(64),
+            }
+            value: Any = fitting.get(kind, self.some_bytes()) if type(kind) is int else self.some_bytes()
+            if self.rng.random() < 0.1:
+                value = self.pick(self.garbage)
+            found.append(bcrypt.BCryptBuffer(kind, value))
+        if self.rng.random() < 0.1:
+            found.insert(0, self.pick(self.garbage))
+        return self.pick([found, tuple(found), iter(found)])
+
+    def value(self) -> Any:
+        """The value of a property."""
+        choices = [wide(self.pick(CURVE_NAMES)), (512).to_bytes(4, "little"), (576).to_bytes(4, "little"), 576, None]
+        choices += [self.pick(CURVE_NAMES), ecc_parameters(P256), self.mutated(ecc_parameters(P256)), wide("SHA256")]
+        return self.pick([*choices, self.some_bytes(3)])
+
+    def argument(self, function: str, name: str) -> Any:
+        if self.rng.random() < 0.08:
+            return self.pick(self.garbage)
+        if name in HANDLE_OF:
+            return self.handle(HANDLE_OF[name])
+        if name == "hObject":
+            return self.handle(self.pick(list(RELEASES)))
+        if function == "BCryptSetProperty" and name == "pbInput":
+            return self.value()
+        if name in ("pbOutput", "pbDerivedKey", "pbSecretKey", "pbBuffer") or (function, name) == (
+            "BCryptEncapsulate",
+            "pbCipherText",
+        ):
+            return self.output()
+        simple: dict[str, Callable[[], Any]] = {
+            "hImportKey": lambda: self.pick([None, None, None, 0, self.handle("key")]),
+            "hExportKey": lambda: self.pick([None, None, None, 0, self.handle("key")]),
+            "pszAlgId": lambda: self.pick([*ALGORITHMS, "NOSUCH", "AES"]),
+            "pszImplementation": lambda: self.pick([None, None, None, bcrypt.MS_PRIMITIVE_PROVIDER, "nosuch"]),
+            "dwFlags": self.flags,
+            "dwLength": lambda: self.pick([0, 0, 255, 256, 256, 384, 512, 521, 513, 2**31]),
+            "dwAlgOperations": lambda: self.rng.getrandbits(self.pick([3, 8, 9, 33])),
+            "pszProperty": lambda: self.pick([*PROPERTIES, *["ECCCurveName", "KeyLength", "HkdfHashAlgorithm"] * 60]),
+            "pszBlobType": lambda: self.pick([*BLOB_TYPES, *[kind for kind, _ in BLOBS] * 3]),
+            "pPaddingInfo": self.padding,
+            "pwszKDF": lambda: self.pick(KDFS),
+            "pParameterList": self.parameters,
+        }
+        return simple.get(name, self.some_bytes)()
+
+    # --- one call -------------------------------------------------------------------------------------------
+
+    def call(self) -> None:
+        function = self.pick(OFTEN)
+        names = inspect.signature(FUNCTIONS[function]).parameters
+        arguments = {name: self.argument(function, name) for name in names}
+        if function == "BCryptImportKeyPair" and self.rng.random() < 0.8:
+            arguments["pszBlobType"], blob = self.pick(BLOBS)
+            arguments["pbInput"] = self.pick([blob, self.mutated(blob), self.mutated(blob)])
+        elif function == "BCryptSignHash" and self.rng.random() < 0.5:
+            arguments["pPaddingInfo"], arguments["pbInput"] = self.pick(
+                [(None, self.some_bytes()), (bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA1"), bytes(20))]
+            )
+            arguments["dwFlags"] = 0 if arguments["pPaddingInfo"] is None else bcrypt.BCRYPT_PAD_PKCS1
+        try:
+            answer = FUNCTIONS[function](**arguments)
+        except BaseException as error:
+            raise AssertionError(f"{function} raised {type(error).__name__} for {self.shown(arguments)}") from error
+        self.judge(function, arguments, answer)
+
+    @staticmethod
+    def shown(arguments: dict[str, Any]) -> str:
+        """The arguments, as far as they let themselves be shown."""
+        parts = []
+        for name, value in arguments.items():
+            try:
+                text = repr(value)
+            except BaseException:
+                text = f"<{type(value).__name__}>"
+            parts.append(f"{name}={text:.300}")
+        return ", ".join(parts)
+
+    def judge(self, function: str, arguments: dict[str, Any], answer: Any) -> None:
+        gives = GIVES.get(function, ())
+        told = f"{function}({self.shown(arguments)}) answered {answer!r}"
+        status, *rest = answer if gives else (answer,)
+        assert type(answer) is tuple or not gives, told
+        assert len(rest) == len(gives), told
+        assert type(status) is bcrypt.NTStatus, told
+        assert status != bcrypt.STATUS_INTERNAL_ERROR, told
+        for kind, item in zip(gives, rest, strict=True):
+            if status.is_success:
+                expected = {"list": list, "bool": bool}.get(kind, int)
+                assert type(item) is expected, told
+                assert kind in ("list", "bool") or item >= (kind in RELEASES), told
+            elif kind == "size" and status == bcrypt.STATUS_BUFFER_TOO_SMALL:
+                assert type(item) is int, told
+            else:
+                assert item is None, told
+        if not status.is_success:
+            return
+        self.succeeded.add(function)
+        for kind, item in zip(gives, rest, strict=True):
+            if kind in RELEASES:
+                assert item not in self.stale, told
+                self.live[kind].append(item)
+                if len(self.live[kind]) > 12:
+                    self.release(kind, self.live[kind][0])
+        for kind, release in RELEASES.items():
+            if release is not None and function == release.__name__:
+                self.forget(kind, next(iter(arguments.values())))
+
+    def forget(self, kind: str, handle: Any) -> None:
+        self.live[kind].remove(handle)
+        self.stale = [*self.stale[-40:], int(handle)]
+
+    def release(self, kind: str, handle: int) -> None:
+        if RELEASES[kind](handle) == bcrypt.STATUS_SUCCESS:  # an algorithm for dispatch level waits for its keys
+            self.forget(kind, handle)
+
+    def release_all(self) -> None:
+        for kind in ("secret", "hash", "key", "algorithm"):
+            for handle in list(self.live[kind]):
+                self.release(kind, handle)
+        assert not any(self.live.values())
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_anything_a_caller_may_pass(seed: int) -> None:
+    """No exception, an NTStatus with what belongs to it, nothing on failure, no INTERNAL_ERROR, nothing left behind."""
+    before = handles.count()
+    caller = Caller(seed)
+    for _ in range(CALLS):
+        caller.call()
+    held = sum(len(pool) for pool in caller.live.values())
+    assert handles.count() == before + held
+    caller.release_all()
+    assert handles.count() == before
+    assert {"BCryptFinalizeKeyPair", "BCryptImportKeyPair", "BCryptSignHash", "BCryptDeriveKey"} <= caller.succeeded
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_nothing_but_garbage(name: str) -> None:
+    """Each function with each ill-natured value in every place at once: a failing status, and nothing given out."""
+    parameters = inspect.signature(FUNCTIONS[name]).parameters
+    for value in plain() + ill_natured() if parameters else []:
+        answer = FUNCTIONS[name](*[value] * len(parameters))
+        status = answer[0] if isinstance(answer, tuple) else answer
+        assert type(status) is bcrypt.NTStatus, Caller.shown({"value": value})
+        assert status != bcrypt.STATUS_INTERNAL_ERROR, Caller.shown({"value": value})
+        if name not in ("BCryptEnumAlgorithms",):
+            assert not status.is_success or value == "RSA", Caller.shown({"value": value})
+
+
+def test_a_generator_that_can_fail() -> None:
+    """The judge refuses what it should: each kind of broken answer is found."""
+    caller = Caller(0)
+    good = bcrypt.STATUS_SUCCESS
+    bad = bcrypt.STATUS_INVALID_PARAMETER
+    broken: list[tuple[str, Any]] = [
+        ("BCryptDestroyKey", (good, None)),
+        ("BCryptDestroyKey", 0),
+        ("BCryptDestroyKey", bcrypt.STATUS_INTERNAL_ERROR),
+        ("BCryptGenerateKeyPair", good),
+        ("BCryptGenerateKeyPair", (bad, 5)),
+        ("BCryptGenerateKeyPair", (good, None)),
+        ("BCryptGenerateKeyPair", (good, 1, 2)),
+        ("BCryptExportKey", (bad, 7)),
+        ("BCryptExportKey", (bcrypt.STATUS_BUFFER_TOO_SMALL, None)),
+    ]
+    for function, answer in broken:
+        with pytest.raises((AssertionError, TypeError)):
+            caller.judge(function, {"hKey": 16}, answer)
