@@ -139,18 +139,23 @@ class Secret:
         check_text("the KDF", name)
         if length is not None and (not isinstance(length, int) or isinstance(length, bool) or length < 0):
             raise InvalidParameterError(f"a length is a number of bytes, not {type(length).__name__}")
+        if not windows.has(self._provider.windows, "kdf", name):
+            raise NotSupportedError(f"Windows {self._provider.windows} has no KDF {name!r}")
         if given.hash is not None:
-            check_text("the hash", given.hash)
-        for kind, what in (("kdf", name), ("algorithm", given.hash)):
-            if not windows.has(self._provider.windows, kind, what):
-                raise NotSupportedError(f"Windows {self._provider.windows} has no {what!r}")
-        try:
-            derived = self._run(name, z, length, given)
-        except NotSupportedError as error:
-            if given.hash is not None and not kdf.knows(given.hash) and self._before("8"):
-                raise NotFoundError(error.message) from None  # as Vista and 7 answer [wine-test]
-            raise
+            self._check_hash(given.hash)
+        derived = self._run(name, z, length, given)
         return derived if length is None else derived[:length]
+
+    def _check_hash(self, hash_id: object) -> None:
+        """Refuse a hash that is none, or that the Windows in force does not have."""
+        check_text("the hash", hash_id)
+        version = self._provider.windows
+        if kdf.knows(str(hash_id)) and windows.has(version, "algorithm", hash_id):
+            return
+        message = f"{hash_id!r} is no hash of Windows {version} that a key can be derived with"
+        if windows.release(version) < windows.release("8"):
+            raise NotFoundError(message)  # as Vista and 7 answer [wine-test]
+        raise NotSupportedError(message)
 
     def _run(self, name: str, z: bytearray, length: int | None, given: "KdfParameters") -> bytes:
         if name == c.BCRYPT_KDF_HASH:
@@ -219,7 +224,7 @@ class Secret:
         if name == c.BCRYPT_HKDF_HASH_ALGORITHM:
             if not isinstance(value, str) or self._hkdf_prk is not None:
                 raise InvalidParameterError(f"{name} is a hash id, and comes before HkdfSaltAndFinalize")
-            kdf.new_hash(value)
+            self._check_hash(value)
             self._hkdf_hash = value
         elif name in (c.BCRYPT_HKDF_SALT_AND_FINALIZE, c.BCRYPT_HKDF_PRK_AND_FINALIZE):
             if self._hkdf_hash is None or self._hkdf_prk is not None:
@@ -258,9 +263,6 @@ class Secret:
         if name not in kinds:
             raise NotSupportedError(f"a secret has no property {name!r} to set")
         return kinds[name]
-
-    def _before(self, version: str) -> bool:
-        return windows.release(self._provider.windows) < windows.release(version)
 
     def _alive(self) -> bytearray:
         z = self._z
