@@ -6,7 +6,7 @@ comparisons and one object.
 
 from cngcore import constants as c
 from cngcore import irql, windows
-from cngcore.arguments import check_dword, check_text, shown, to_bytes
+from cngcore.arguments import check_dword, check_number, check_text, shown, to_bytes
 from cngcore.faults import provider_failed
 from cngcore.keypair import KeyPair
 from cngcore.properties import checked_value, current_value, with_value
@@ -139,32 +139,32 @@ class AlgorithmProvider:
             or self._legal is None
             or length not in self._legal
         ):
-            self._check_request(length, flags)
+            length, flags = self._check_request(length, flags)
         key = KeyPair(self, KeyRequest(length, flags, self._properties))
         if self._dependents is not None:
             self._dependents.add(key)
         return key
 
-    def _check_request(self, length: int, flags: int) -> None:
-        """What :meth:`generate_key_pair` looks at when the short way did not do."""
+    def _check_request(self, length: object, flags: object) -> tuple[int, int]:
+        """What :meth:`generate_key_pair` looks at when the short way did not do; both as plain numbers."""
         self._check_open()
         if self._rule is None:
             raise NotSupportedError(f"{self.declaration.name} does not use key pairs")
-        self.check_length(length)
-        check_dword("dwFlags", flags)
-        if flags & ~self._generate_flags:
+        bits, given = self.check_length(length), check_dword("dwFlags", flags)
+        if given & ~self._generate_flags:
             raise InvalidParameterError(
-                f"{self.declaration.name} takes no flag 0x{flags & ~self._generate_flags:X} when a key is generated"
+                f"{self.declaration.name} takes no flag 0x{given & ~self._generate_flags:X} when a key is generated"
             )
+        return bits, given
 
-    def check_length(self, length: object) -> None:
+    def check_length(self, length: object) -> int:
         """Refuse a key length the algorithm does not have, in bits."""
-        if not isinstance(length, int) or isinstance(length, bool):
-            raise InvalidParameterError(f"a key length is a number of bits, not {type(length).__name__}")
-        if self._rule is None or not self._rule.accepts(length, self._properties):
+        bits = check_number("a key length", length)
+        if self._rule is None or not self._rule.accepts(bits, self._properties):
             raise InvalidParameterError(
-                f"{self.declaration.name} has no keys of {shown(length)} bits; its rule is {self._rule!r}"
+                f"{self.declaration.name} has no keys of {shown(bits)} bits; its rule is {self._rule!r}"
             )
+        return bits
 
     def import_key_pair(self, blob_type: str, blob: object, flags: int = 0) -> KeyPair:
         """Make a finalized key pair from a blob (``BCryptImportKeyPair``).
@@ -173,14 +173,14 @@ class AlgorithmProvider:
         for a blob that is not well-formed.
         """
         self._check_open()
-        check_text("the blob type", blob_type)
+        blob_type = check_text("the blob type", blob_type)
         declared = self._blob_types.get(blob_type)
         if declared is None or not declared.imports or not windows.has(self.windows, "blob type", blob_type):
             readable = ", ".join(kind.name for kind in self._blob_types.values() if kind.imports)
             raise NotSupportedError(
                 f"{self.declaration.name} imports no {blob_type!r}; it imports {readable or 'none'}"
             )
-        check_dword("dwFlags", flags)
+        flags = check_dword("dwFlags", flags)
         if flags not in _IMPORT_FLAGS or not windows.has(self.windows, "flag", flags):
             raise InvalidParameterError(f"BCryptImportKeyPair takes no flags 0x{flags:X}")
         request = KeyRequest(0, flags, self._properties)
@@ -222,13 +222,13 @@ class AlgorithmProvider:
 
     def declared_property(self, name: object) -> Property:
         """The declaration of a property; NotSupportedError where there is none of that name."""
-        check_text("a property name", name)
-        declared = self.declaration.properties.get(name)  # type: ignore[call-overload]
+        name = check_text("a property name", name)
+        declared = self.declaration.properties.get(name)
         if declared is None and name == c.BCRYPT_PARAMETER_SET_NAME and self.declaration.parameter_sets:
             declared = _PARAMETER_SET
         if declared is None or not windows.has(self.windows, "property", name):
             raise NotSupportedError(f"{self.declaration.name} has no property {name!r}")
-        return declared  # type: ignore[no-any-return]
+        return declared
 
     def get_property(self, name: str) -> object:
         """The value of a property, as a Python value (contract.md section 5)."""

@@ -3,16 +3,28 @@
 from cngcore.status import InvalidParameterError
 
 
-def check_dword(name: str, value: object) -> None:
-    """Refuse what is not an unsigned 32-bit number."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 32:
-        raise InvalidParameterError(f"{name} is a number from 0 to 0xFFFFFFFF, not {shown(value)}")
+def check_number(name: str, value: object) -> int:
+    """``value`` as a plain int; refuse what is no number. A subclass of int is taken for the number it holds."""
+    if issubclass(type(value), int) and type(value) is not bool:  # what it is, not what it claims to be
+        return int.__index__(value)  # type: ignore[arg-type]
+    raise InvalidParameterError(f"{name} is a number, not {type(value).__name__}")
 
 
-def check_text(what: str, value: object) -> None:
-    """Refuse what is not a string."""
-    if not isinstance(value, str):
-        raise InvalidParameterError(f"{what} is a string, not {type(value).__name__}")
+def check_dword(name: str, value: object) -> int:
+    """``value`` as a plain int; refuse what is not an unsigned 32-bit number."""
+    number = check_number(name, value)
+    if not 0 <= number < 1 << 32:
+        raise InvalidParameterError(f"{name} is a number from 0 to 0xFFFFFFFF, not {shown(number)}")
+    return number
+
+
+def check_text(what: str, value: object) -> str:
+    """``value`` as a plain str; refuse what is not a string."""
+    if type(value) is str:
+        return value
+    if issubclass(type(value), str):
+        return str.__str__(value)
+    raise InvalidParameterError(f"{what} is a string, not {type(value).__name__}")
 
 
 def to_bytes(what: str, data: object) -> bytes:

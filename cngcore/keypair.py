@@ -68,8 +68,11 @@ class KeyPair:
         asked = request.flags
         try:
             if type(flags) is not int or flags or irql.raised or provider.declaration.parameter_sets:
-                self._check_finalize(request, flags)
-                request.flags |= flags
+                request.flags |= self._check_finalize(request, flags)
+        except BaseException:
+            self._back_to_empty(request, asked)
+            raise
+        try:
             material = provider.material(provider._generate(request), "generate")
         except (CngError, KeyboardInterrupt):
             self._back_to_empty(request, asked)
@@ -82,17 +85,17 @@ class KeyPair:
             self._material = None
             raise InvalidHandleError(f"{self._name} was destroyed while it was being made")
 
-    def _check_finalize(self, request: "KeyRequest", flags: int) -> None:
+    def _check_finalize(self, request: "KeyRequest", flags: object) -> int:
+        """The flags as a plain number, where they are legal and nothing is missing."""
         if irql.raised:
             irql.require_dispatch(self._provider.dispatch)
-        check_dword("dwFlags", flags)
-        if flags not in _FINALIZE_FLAGS or not self._has("flag", flags):
-            raise InvalidParameterError(f"BCryptFinalizeKeyPair takes no flags 0x{flags:X}")
+        given = check_dword("dwFlags", flags)
+        if given not in _FINALIZE_FLAGS or not self._has("flag", given):
+            raise InvalidParameterError(f"BCryptFinalizeKeyPair takes no flags 0x{given:X}")
         if request.parameter_set is None and self._provider.declaration.parameter_sets:
             names = ", ".join(known.name for known in self._provider.declaration.parameter_sets)
-            raise InvalidParameterError(
-                f"{self._name} has no parameter set yet; set ParameterSetName to one of {names}"
-            )
+            raise InvalidParameterError(f"{self._name} has no parameter set yet; set ParameterSetName: {names}")
+        return given
 
     def _back_to_empty(self, request: "KeyRequest", flags: int) -> None:
         request.flags = flags
@@ -186,7 +189,7 @@ class KeyPair:
         A private type asked of a public half is STATUS_INVALID_PARAMETER, an unknown type STATUS_NOT_SUPPORTED.
         """
         material = self._use(None)
-        check_text("the blob type", blob_type)
+        blob_type = check_text("the blob type", blob_type)
         declared = self._provider.declaration.blob_types.get(blob_type)
         if declared is None or not declared.exports or not self._has("blob type", blob_type):
             writable = [kind.name for kind in self._provider.declaration.blob_types.values() if kind.exports]
@@ -255,8 +258,7 @@ class KeyPair:
         request = self._request
         value = checked_value(declared, value)
         if name == c.BCRYPT_KEY_LENGTH:
-            self._provider.check_length(value)
-            request.length = value  # type: ignore[assignment]
+            request.length = self._provider.check_length(value)
         elif name == c.BCRYPT_PARAMETER_SET_NAME:
             names = [known.name for known in self._provider.declaration.parameter_sets]
             if value not in names:

@@ -7,6 +7,7 @@ type of a property comes from the provider's declaration.
 import struct
 
 from cngcore import constants as c
+from cngcore.arguments import check_number, check_text
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
@@ -51,7 +52,9 @@ def checked_value(declared: "Property", value: object) -> object:
         )
     if declared.check is not None:
         declared.check(value)
-    return value
+    if isinstance(value, str):
+        return check_text(declared.name, value)
+    return check_number(declared.name, value) if isinstance(value, int) else value
 
 
 def with_value(properties: "Mapping[str, object]", declared: "Property", value: object) -> "dict[str, object]":

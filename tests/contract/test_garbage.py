@@ -200,6 +200,23 @@ def blobs() -> list[tuple[str, bytes]]:
 BLOBS = blobs()
 BLOB_TYPES = [getattr(bcrypt, name) for name in dir(bcrypt) if name.endswith("_BLOB")]
 PROPERTIES = [value for name in dir(bcrypt) if type(value := getattr(bcrypt, name)) is str and value.isascii()]
+USUAL = [
+    "AlgorithmName",
+    "ProviderHandle",
+    "KeyLength",
+    "KeyStrength",
+    "KeyLengths",
+    "SignatureLength",
+    "PublicKeyLength",
+]
+USUAL += [
+    "ECCCurveName",
+    "ECCParameters",
+    "ECCCurveNameList",
+    "HkdfHashAlgorithm",
+    "HkdfSaltAndFinalize",
+    "PaddingSchemes",
+]
 ALGORITHMS = ["RSA", "RSA_SIGN", "ECDSA_P256", "ECDH_P256", "ECDSA_P384", "ECDH_P521", "ECDSA", "ECDH", "ECDH"]
 PSEUDO = [getattr(bcrypt, name) for name in dir(bcrypt) if name.endswith("_ALG_HANDLE")]
 SERVED = [
@@ -328,8 +345,8 @@ class Caller:
             "dwFlags": self.flags,
             "dwLength": lambda: self.pick([0, 0, 255, 256, 256, 384, 512, 521, 513, 2**31]),
             "dwAlgOperations": lambda: self.rng.getrandbits(self.pick([3, 8, 9, 33])),
-            "pszProperty": lambda: self.pick([*PROPERTIES, *["ECCCurveName", "KeyLength", "HkdfHashAlgorithm"] * 60]),
-            "pszBlobType": lambda: self.pick([*BLOB_TYPES, *[kind for kind, _ in BLOBS] * 3]),
+            "pszProperty": lambda: self.pick(self.pick([PROPERTIES, USUAL, USUAL])),
+            "pszBlobType": lambda: self.pick([*BLOB_TYPES, *[kind for kind, _ in BLOBS] * 8]),
             "pPaddingInfo": self.padding,
             "pwszKDF": lambda: self.pick(KDFS),
             "pParameterList": self.parameters,
@@ -458,15 +475,90 @@ def test_anything_a_caller_may_pass(seed: int) -> None:
     """No exception, an NTStatus with what belongs to it, nothing on failure, no INTERNAL_ERROR, nothing left behind."""
     before = handles.count()
     caller = Caller(seed)
-    for turn in range(CALLS):
-        if turn % 50 == 0:
-            caller.furnish()
-        caller.call()
-    held = sum(len(pool) for pool in caller.live.values())
-    assert handles.count() == before + held
-    caller.release_all()
+    try:
+        for turn in range(CALLS):
+            if turn % 50 == 0:
+                caller.furnish()
+            caller.call()
+        held = sum(len(pool) for pool in caller.live.values())
+        assert handles.count() == before + held
+    finally:
+        caller.release_all()
     assert handles.count() == before
     assert {"BCryptFinalizeKeyPair", "BCryptImportKeyPair", "BCryptSignHash", "BCryptDeriveKey"} <= caller.succeeded
+
+
+def right_arguments(name: str, caller: Caller) -> dict[str, Any]:
+    """Arguments with which the function succeeds (or, of an agreement key, says NOT_SUPPORTED), made afresh."""
+    algorithm = bcrypt.BCRYPT_ECDH_P256_ALG_HANDLE
+    signer = bcrypt.BCRYPT_RSA_ALG_HANDLE
+    key = caller.make("BCryptImportKeyPair", algorithm, None, *BLOBS[6])
+    rsa = caller.make("BCryptImportKeyPair", signer, None, *BLOBS[2])
+    sign = {"hKey": rsa, "pPaddingInfo": bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA1"), "dwFlags": bcrypt.BCRYPT_PAD_PKCS1}
+    given: dict[str, dict[str, Any]] = {
+        "BCryptOpenAlgorithmProvider": {"pszAlgId": "RSA"},
+        "BCryptEnumProviders": {"pszAlgId": "RSA"},
+        "BCryptGenerateKeyPair": {"hAlgorithm": algorithm, "dwLength": 256},
+        "BCryptImportKeyPair": {
+            "hAlgorithm": algorithm,
+            "hImportKey": None,
+            "pszBlobType": BLOBS[6][0],
+            "pbInput": BLOBS[6][1],
+        },
+        "BCryptGetProperty": {"hObject": key, "pszProperty": "KeyLength"},
+        "BCryptExportKey": {"hKey": key, "hExportKey": None, "pszBlobType": "ECCPUBLICBLOB"},
+        "BCryptSignHash": {**sign, "pbInput": bytes(20), "pbOutput": bytearray(64)},
+        "BCryptVerifySignature": {**sign, "pbHash": bytes(20), "pbSignature": bytes(64)},
+        "BCryptEncrypt": {
+            "hKey": rsa,
+            "pbInput": b"text",
+            "pbOutput": bytearray(64),
+            "dwFlags": bcrypt.BCRYPT_PAD_PKCS1,
+        },
+        "BCryptDecrypt": {
+            "hKey": rsa,
+            "pbInput": bytes(64),
+            "pbOutput": bytearray(64),
+            "dwFlags": bcrypt.BCRYPT_PAD_NONE,
+        },
+        "BCryptSecretAgreement": {"hPrivKey": key, "hPubKey": key},
+        "BCryptDuplicateKey": {"hKey": key},
+        "BCryptEncapsulate": {"hKey": key},
+        "BCryptDecapsulate": {"hKey": key, "pbCipherText": bytes(768)},
+    }
+    if name == "BCryptCloseAlgorithmProvider":
+        return {"hAlgorithm": caller.make("BCryptOpenAlgorithmProvider", "RSA")}
+    if name in ("BCryptDeriveKey", "BCryptDestroySecret"):
+        secret = caller.make("BCryptSecretAgreement", key, key)
+        return {"hSharedSecret": secret, "pwszKDF": "HASH"} if name == "BCryptDeriveKey" else {"hSecret": secret}
+    if name in ("BCryptSetProperty", "BCryptFinalizeKeyPair"):
+        empty = caller.make("BCryptGenerateKeyPair", signer, 512)
+        value = {"hObject": empty, "pszProperty": "KeyLength", "pbInput": 512}
+        return {"hKey": empty} if name == "BCryptFinalizeKeyPair" else value
+    return given.get(name, {"hKey": key} if name == "BCryptDestroyKey" else {})
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_one_wrong_argument(name: str) -> None:
+    """Each argument in turn replaced by each ill-natured value, the others being right."""
+    before = handles.count()
+    parameters = inspect.signature(FUNCTIONS[name]).parameters
+    caller = Caller(0)
+    try:
+        for parameter in parameters:
+            for index in range(len(plain()) + len(ill_natured())):
+                value = (plain() + ill_natured())[index]
+                arguments = {**right_arguments(name, caller), parameter: value}
+                if not arguments.keys() >= {p for p, it in parameters.items() if it.default is it.empty}:
+                    pytest.skip(f"nothing is known yet of what {name} needs")
+                try:
+                    answer = FUNCTIONS[name](**arguments)
+                except BaseException as error:
+                    raise AssertionError(f"raised {type(error).__name__} for {caller.shown(arguments)}") from error
+                caller.judge(name, {k: arguments[k] for k in parameters if k in arguments}, answer)
+    finally:
+        caller.release_all()
+    assert handles.count() == before
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
