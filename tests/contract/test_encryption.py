@@ -69,7 +69,7 @@ def unraw(ciphertext: bytes) -> bytes:
     ids=["0", "1", "ff", "n-1"],
 )
 def test_raw_rsa(block: bytes, flags: int, private: int, public: int) -> None:
-    """13: exactly the modulus length; flags 0 does raw RSA too [symcrypt]. 14: full length, no stripping [wine-test]."""
+    """13: a full block; flags 0 does raw RSA too [symcrypt]. 14: full length, unstripped [wine-test]."""
     ciphertext = encrypted(public, block, None, flags)
     assert ciphertext == raw(block)
     assert decrypted(private, ciphertext, None, flags) == block

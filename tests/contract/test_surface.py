@@ -175,7 +175,7 @@ def test_enum_algorithms_by_operation(interface: int) -> None:
 
 @pytest.mark.parametrize("mask", [0xFFFFFFFF, 0x100, 0x80000000, 0x110, 2**32, -1, None, "0", b"", 0.0, []], ids=repr)
 def test_enum_algorithms_refuses_other_bits(mask: object) -> None:
-    """20: mask ~0 is INVALID_PARAMETER [wine-test]; any bit that is not an operation (api.md section 7); None is given."""
+    """20: mask ~0 is INVALID_PARAMETER [wine-test], as is any bit that is no operation (api.md section 7)."""
     assert bcrypt.BCryptEnumAlgorithms(mask) == (INVALID_PARAMETER, None)
     if mask != 0.0 and mask != []:
         assert bcrypt.BCryptEnumAlgorithms(0, mask)[0] == INVALID_PARAMETER

@@ -1,4 +1,4 @@
-"""What older Windows answer: the [introduced] table of the header, and the "before Windows x" of the contract's rows."""
+"""What older Windows answer: the header's [introduced] table, and the "before Windows x" of contract.md."""
 
 from __future__ import annotations
 

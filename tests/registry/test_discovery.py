@@ -69,7 +69,8 @@ def test_a_plugin_can_be_an_object_in_a_module(install, tmp_path):
     install.plain("acme-one")
     source = (tmp_path / "acme_one.py").read_text()
     (tmp_path / "acme_one.py").write_text(source + "\nclass Plugin: pass\nplugin = Plugin()\n"
-        "plugin.cngcore_register_algorithms = cngcore_register_algorithms\ndel cngcore_register_algorithms\n")  # fmt: skip
+        "plugin.cngcore_register_algorithms = cngcore_register_algorithms\n"
+        "del cngcore_register_algorithms\n")  # fmt: skip
     (tmp_path / "acme_one-1.2.3.dist-info" / "entry_points.txt").write_text(
         "[cngcore.algorithms]\nTOY = acme_one:plugin\n"
     )
@@ -101,7 +102,8 @@ def test_a_path_that_is_not_there_or_not_text_is_passed_over(tmp_path):
 
 
 def test_entry_points_are_read_as_their_format_has_it():
-    text = "; comment\n[other]\nX = y\n\n[cngcore.algorithms]\n# no\nML-KEM=acme.kem\n ECDSA_P256 = acme : plugin [extra]\nbroken\n"
+    text = "; comment\n[other]\nX = y\n\n[cngcore.algorithms]\n# no\nML-KEM=acme.kem\n"
+    text += " ECDSA_P256 = acme : plugin [extra]\nbroken\n"
     assert [(point.name, point.value) for point in parse(text, "acme", "1")] == [
         ("ML-KEM", "acme.kem"),
         ("ECDSA_P256", "acme : plugin"),

@@ -116,7 +116,7 @@ def test_the_error_of_the_algorithm_it_would_have_served_names_the_fault(install
 
 @pytest.mark.parametrize("what", FAULTS)
 def test_strict_makes_a_fault_an_error_at_once(install, what):
-    source, _, reason, _ = FAULTS[what]
+    source = FAULTS[what][0]
     install("acme-bad", source, "TOY")
     install.plain("acme-good")
     with pytest.raises(InternalError, match="strict"):
