@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cngcore.algorithm import Provenance as Provenance
     from cngcore.blobs.ecc import EccParameters as EccParameters
     from cngcore.keypair import KeyPair as KeyPair
+    from cngcore.padding import ExternalMu as ExternalMu
     from cngcore.padding import Oaep as Oaep
     from cngcore.padding import Pkcs1 as Pkcs1
     from cngcore.padding import PqDsa as PqDsa
@@ -48,6 +49,7 @@ _HOMES = {
     "Provenance": "algorithm",
     "EccParameters": "blobs.ecc",
     "KeyPair": "keypair",
+    "ExternalMu": "padding",
     "Oaep": "padding",
     "Pkcs1": "padding",
     "PqDsa": "padding",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cngcore import constants as c
 from cngcore import windows
 from cngcore.arguments import check_dword, to_bytes
-from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
+from cngcore.padding import ExternalMu, Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.properties import from_wide
 from cngcore.secret import KdfParameters
 from cngcore.status import InvalidParameterError
@@ -94,6 +94,8 @@ def signature_padding(info: object, flags: int, version: str, verify: bool) -> P
     if flags == c.BCRYPT_PAD_PSS and isinstance(info, BCRYPT_PSS_PADDING_INFO):
         check_dword("cbSalt", info.cbSalt)
         return Pss(_hash_id(info.pszAlgId), info.cbSalt)
+    if flags == c.BCRYPT_MLDSA_EXTERNAL_MU and info is None:
+        return ExternalMu()
     if flags == c.BCRYPT_PAD_PQDSA and isinstance(info, BCRYPT_PQDSA_PADDING_INFO):
         return PqDsa(to_bytes("pbCtx", info.pbCtx), _hash_id(info.pszPrehashAlgId, optional=True) or None)
     raise InvalidParameterError(

@@ -5,7 +5,7 @@ Hashes are named by their CNG algorithm id: ``"SHA1"``, ``"SHA256"``, ``"SHA3-25
 
 from dataclasses import dataclass
 
-__all__ = ["Oaep", "Padding", "Pkcs1", "PqDsa", "Pss"]
+__all__ = ["ExternalMu", "Oaep", "Padding", "Pkcs1", "PqDsa", "Pss"]
 
 
 @dataclass(frozen=True)
@@ -45,4 +45,9 @@ class PqDsa:
     prehash: str | None = None
 
 
-Padding = Pkcs1 | Pss | Oaep | PqDsa
+@dataclass(frozen=True)
+class ExternalMu:
+    """ML-DSA over a message representative mu made elsewhere, 64 bytes (FIPS 204 section 6.2)."""
+
+
+Padding = Pkcs1 | Pss | Oaep | PqDsa | ExternalMu
