@@ -532,6 +532,8 @@ def BCryptDeriveKey(
         given = header.kdf_parameters(pParameterList, secret.windows)
         if pwszKDF == _c.BCRYPT_KDF_HMAC:
             header.check_hmac_key(given, bool(dwFlags))
+        elif pwszKDF == _c.BCRYPT_KDF_HKDF:
+            given.hash = given.salt = None  # they come as properties of the secret, and only so (section 4.7)
         view = None if pbDerivedKey is None else _writable("pbDerivedKey", pbDerivedKey)
         if _irql.raised:
             _irql.require_locked(pbDerivedKey)

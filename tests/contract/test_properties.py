@@ -1,4 +1,4 @@
-"""Contract sections 0.3 (the row of GetProperty), 0.5, 4, 4.1, 4.4, 4.5 and 5: properties of algorithms and keys."""
+"""Contract sections 0.3 (the row of GetProperty), 0.5, 4, 4.1 and 5: properties of algorithms and keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from helpers import (
     agreed,
     dword,
     dword_of,
-    ecc_full_blob,
     ecc_parameters,
     empty,
     exported,
@@ -22,7 +21,6 @@ from helpers import (
     ok,
     opened,
     property_of,
-    read_ecc_blob,
     read_ecc_parameters,
     refused,
     rsa_numbers,
@@ -433,144 +431,6 @@ def test_key_length_belongs_to_a_key() -> None:
     """4, by case B6: KeyLength on the algorithm is NOT_SUPPORTED."""
     with opened("RSA") as algorithm:
         refused(bcrypt.BCryptSetProperty(algorithm, KEY_LENGTH, dword(1024)), NOT_SUPPORTED)
-
-
-# ------------------------------------------------------------------------------------------- 4.4 ECCCurveName
-
-
-def test_curve25519_is_not_for_ecdsa() -> None:
-    """4.4: curve25519 on ECDSA is NOT_SUPPORTED at SetProperty [wine-test]; on ECDH SUCCESS [wine-test, go]."""
-    with opened("ECDSA") as algorithm, empty(algorithm, 0) as key:
-        for handle in (algorithm, key):
-            refused(bcrypt.BCryptSetProperty(handle, CURVE, wide("curve25519")), NOT_SUPPORTED)
-    with opened("ECDH") as algorithm, empty(algorithm, 0) as key:
-        for handle in (algorithm, key):
-            ok(bcrypt.BCryptSetProperty(handle, CURVE, wide("curve25519")))
-
-
-@pytest.mark.parametrize(
-    "curve", ["noSuchCurve", "NISTP256", "nistp256", "P-256", "", "nistP256 ", "secp256k1", "X25519"]
-)
-@pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
-def test_an_unknown_curve(name: str, curve: str) -> None:
-    """4.4: NOT_SUPPORTED [inferred]; nothing is set by it."""
-    with opened(name) as algorithm, empty(algorithm, 0) as key:
-        for handle in (algorithm, key):
-            refused(bcrypt.BCryptSetProperty(handle, CURVE, wide(curve)), NOT_SUPPORTED)
-        refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
-        ok(bcrypt.BCryptSetProperty(key, CURVE, wide("nistP256")))
-        refused(bcrypt.BCryptSetProperty(key, CURVE, wide(curve)), NOT_SUPPORTED)
-        assert text_of(key, CURVE) == "nistP256"
-
-
-@pytest.mark.parametrize("name", ["ECDSA_P256", "ECDH_P384"])
-def test_a_fixed_curve_stays(name: str) -> None:
-    """4.4: on a fixed-curve provider NOT_SUPPORTED [inferred], be it its own curve; ECCParameters likewise."""
-    with opened(name) as algorithm, empty(algorithm, int(name[-3:])) as key:
-        for handle in (algorithm, key):
-            for curve in ("nistP256", "nistP384"):
-                refused(bcrypt.BCryptSetProperty(handle, CURVE, wide(curve)), NOT_SUPPORTED)
-            value = ecc_parameters(CURVES["nistP256"])
-            refused(bcrypt.BCryptSetProperty(handle, PARAMETERS, value), NOT_SUPPORTED)
-
-
-# ------------------------------------------------------------------------------------------ 4.5 ECCParameters
-
-
-@pytest.mark.parametrize("where", ["algorithm", "key"])
-@pytest.mark.parametrize("curve", CURVES)
-@pytest.mark.parametrize(("name", "magic"), [("ECDSA", b"ECDV"), ("ECDH", b"ECKV")])
-def test_explicit_parameters(name: str, magic: bytes, curve: str, where: str) -> None:
-    """4.5: settable instead of a name [doc, dotnet], on the algorithm or the key; exports use generic magics."""
-    value = ecc_parameters(CURVES[curve])
-    with opened(name) as algorithm:
-        if where == "algorithm":
-            ok(bcrypt.BCryptSetProperty(algorithm, PARAMETERS, value))
-            with empty(algorithm, CURVES[curve].bits):
-                pass
-        with empty(algorithm, 0) as key:
-            if where == "key":
-                ok(bcrypt.BCryptSetProperty(key, PARAMETERS, value))
-            ok(bcrypt.BCryptFinalizeKeyPair(key))
-            fields = read_ecc_blob(exported(key, bcrypt.BCRYPT_ECCPRIVATE_BLOB))
-            assert fields["magic"] == magic
-            assert CURVES[curve].has(fields["x"], fields["y"])
-            full = exported(key, bcrypt.BCRYPT_ECCFULLPRIVATE_BLOB)
-            assert full[:4] == magic
-            assert full[4:24] == ecc_full_blob(magic, CURVES[curve], 0, 0, 0)[4:24]
-
-
-def test_the_last_of_name_and_parameters_wins() -> None:
-    """4.5: one instead of the other; what was set last counts."""
-    value = ecc_parameters(CURVES["brainpoolP256r1"])
-    with empty("ECDH", 0) as key:
-        ok(bcrypt.BCryptSetProperty(key, CURVE, wide("nistP384")))
-        ok(bcrypt.BCryptSetProperty(key, PARAMETERS, value))
-        ok(bcrypt.BCryptFinalizeKeyPair(key))
-        assert dword_of(key, KEY_LENGTH) == 256
-    with empty("ECDH", 0) as key:
-        ok(bcrypt.BCryptSetProperty(key, PARAMETERS, value))
-        ok(bcrypt.BCryptSetProperty(key, CURVE, wide("nistP384")))
-        ok(bcrypt.BCryptFinalizeKeyPair(key))
-        assert text_of(key, CURVE) == "nistP384"
-
-
-GOOD = ecc_parameters(CURVES["nistP256"])
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        b"",
-        GOOD[:27],
-        GOOD[:28],
-        GOOD[:-1],
-        GOOD + b"\0",
-        dword(2) + GOOD[4:],
-        GOOD[:4] + dword(0) + GOOD[8:],
-        GOOD[:4] + dword(9) + GOOD[8:],
-        GOOD[:12] + dword(0xFFFFFFFF) + GOOD[16:],
-        GOOD[:12] + dword(0) + GOOD[16:],
-        GOOD[:16] + dword(0) + GOOD[20:],
-        GOOD[:24] + dword(1) + GOOD[28:],
-        b"ECCP" + GOOD,
-    ],
-    ids=[
-        "empty",
-        "short header",
-        "header",
-        "short",
-        "long",
-        "version 2",
-        "type 0",
-        "type 9",
-        "huge",
-        "no field",
-        "no order",
-        "a seed too many",
-        "with a magic",
-    ],
-)
-@pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
-def test_malformed_parameters(name: str, value: bytes) -> None:
-    """4.5 and 28.7: a structure whose fields and lengths do not fit is INVALID_PARAMETER, and sets nothing."""
-    with empty(name, 0) as key:
-        refused(bcrypt.BCryptSetProperty(key, PARAMETERS, value), INVALID_PARAMETER)
-        refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
-
-
-def test_parameters_of_no_served_curve() -> None:
-    """4.5: a curve the back end does not have is NOT_SUPPORTED or, if it is no curve at all, INVALID_PARAMETER."""
-    curve = CURVES["nistP256"]
-    for other in (curve._replace(b=curve.b + 1), curve._replace(n=curve.n - 2), curve._replace(gx=1, gy=1)):
-        with empty("ECDSA", 0) as key:
-            refused(bcrypt.BCryptSetProperty(key, PARAMETERS, ecc_parameters(other)), NOT_SUPPORTED, INVALID_PARAMETER)
-    with empty("ECDSA", 0) as key:
-        refused(
-            bcrypt.BCryptSetProperty(key, PARAMETERS, ecc_parameters(curve, cofactor=b"\2")),
-            NOT_SUPPORTED,
-            INVALID_PARAMETER,
-        )
 
 
 def test_public_only_keys_have_their_properties() -> None:

@@ -25,7 +25,6 @@ NOT_SUPPORTED = bcrypt.STATUS_NOT_SUPPORTED
 
 #: Names, parameter names, order and defaults of api.md section 1, for key pairs and secrets.
 SIGNATURES = [
-    "",
     "BCryptOpenAlgorithmProvider(pszAlgId, pszImplementation=None, dwFlags=0)",
     "BCryptCloseAlgorithmProvider(hAlgorithm, dwFlags=0)",
     "BCryptEnumAlgorithms(dwAlgOperations=0, dwFlags=0)",
@@ -49,8 +48,7 @@ SIGNATURES = [
     "BCryptDestroySecret(hSecret)",
     "BCryptEncapsulate(hKey, pbSecretKey=None, pbCipherText=None, dwFlags=0)",
     "BCryptDecapsulate(hKey, pbCipherText, pbSecretKey=None, dwFlags=0)",
-    "",
-][1:-1]
+]
 
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda line: line.partition("(")[0])
