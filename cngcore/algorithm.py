@@ -10,7 +10,7 @@ from cngcore.arguments import check_dword, check_number, check_text, shown, to_b
 from cngcore.faults import provider_failed
 from cngcore.keypair import KeyPair
 from cngcore.properties import checked_value, current_value, with_value
-from cngcore.provider import Algorithm, KeyMaterial, KeyRequest, Property, When
+from cngcore.provider import Algorithm, KeyFactory, KeyMaterial, KeyRequest, Property, When
 from cngcore.status import (
     CngError,
     InternalError,
@@ -21,13 +21,17 @@ from cngcore.status import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
-    from cngcore.provider import BlobType, KeyFactory
+    from cngcore.hashing import Hash
+    from cngcore.provider import BlobType, Factory
     from cngcore.registry import Candidate
 
+    T = TypeVar("T")
+
 _OPEN_FLAGS = c.BCRYPT_PROV_DISPATCH
-_HASH_FLAGS = c.BCRYPT_ALG_HANDLE_HMAC_FLAG | c.BCRYPT_HASH_REUSABLE_FLAG | c.BCRYPT_MULTI_FLAG
+_HASH_FLAGS = c.BCRYPT_ALG_HANDLE_HMAC_FLAG | c.BCRYPT_HASH_REUSABLE_FLAG
 _IMPORT_FLAGS = (
     0,
     c.BCRYPT_NO_KEY_VALIDATION,
@@ -79,6 +83,7 @@ class AlgorithmProvider:
         "_rule",
         "declaration",
         "dispatch",
+        "flags",
         "handle",
         "operations",
         "windows",
@@ -88,6 +93,7 @@ class AlgorithmProvider:
         declaration = candidate.algorithm
         self.declaration: Algorithm = declaration
         self.windows = windows_version
+        self.flags = flags
         self.dispatch = bool(flags & c.BCRYPT_PROV_DISPATCH)
         self.operations = declaration.operations
         self.handle: int | None = None  # the flat API's integer for this object
@@ -98,8 +104,8 @@ class AlgorithmProvider:
         self._blob_types: Mapping[str, BlobType] = declaration.blob_types
         self._rule = declaration.key_lengths and declaration.key_lengths.for_windows(windows_version)
         self._legal = self._rule.legal if self._rule is not None else None
-        self._factory: KeyFactory | None = None
-        self._generate = self._first_generate
+        self._factory: Factory | None = None
+        self._generate: Callable[[KeyRequest], KeyMaterial] = self._first_generate
         self._dependents: set[object] | None = None
         if flags:
             self._check_open_flags(flags)
@@ -108,8 +114,10 @@ class AlgorithmProvider:
         name = self.declaration.name
         if flags & ~(_OPEN_FLAGS | _HASH_FLAGS):
             raise InvalidParameterError(f"{name}: BCryptOpenAlgorithmProvider knows no flag 0x{flags:X}")
-        if flags & _HASH_FLAGS and not self.operations & {"hash"}:
+        if flags & _HASH_FLAGS and "hash" not in self.operations:
             raise InvalidParameterError(f"{name} is no hash: flag 0x{flags & _HASH_FLAGS:X} is for hashes")
+        if flags & c.BCRYPT_ALG_HANDLE_HMAC_FLAG and not self.declaration.keyed:
+            raise NotSupportedError(f"{name} has no keyed mode")
         if self.dispatch:
             if not self.declaration.dispatch_level:
                 raise NotSupportedError(
@@ -120,7 +128,7 @@ class AlgorithmProvider:
 
             self._dependents = WeakSet()  # type: ignore[assignment]
             load_whole()
-            self._call("load")
+            self.call(self.factory.load)
 
     # --- making keys --------------------------------------------------------------------------------
 
@@ -184,30 +192,57 @@ class AlgorithmProvider:
         if flags not in _IMPORT_FLAGS or not windows.has(self.windows, "flag", flags):
             raise InvalidParameterError(f"BCryptImportKeyPair takes no flags 0x{flags:X}")
         request = KeyRequest(0, flags, self._properties)
-        material = self._call("import_key", blob_type, to_bytes("the key blob", blob), request)
+        content = to_bytes("the key blob", blob)
+        material = self.call(self._key_factory().import_key, blob_type, content, request)
         key = KeyPair(self, request, self.material(material, "import_key"))
         self.depends(key)
         return key
 
     @property
-    def factory(self) -> "KeyFactory":
+    def factory(self) -> "Factory":
         """The provider's factory, made at the first use."""
         if self._factory is None:
             self._factory = self._candidate.factory()
-            self._generate = self._factory.generate
         return self._factory
 
-    def _first_generate(self, request: KeyRequest) -> KeyMaterial:
-        return self.factory.generate(request)
+    def _key_factory(self) -> KeyFactory:
+        factory = self.factory
+        if isinstance(factory, KeyFactory):
+            return factory
+        raise NotSupportedError(f"{self.declaration.name} ({self.declaration.implementation}) has no keys")
 
-    def _call(self, operation: str, *arguments: object) -> object:
-        """Call the factory, and translate what it raises."""
+    def _first_generate(self, request: KeyRequest) -> KeyMaterial:
+        """Stands for the factory's own method until the first key, when the factory is made."""
+        self._generate = self._key_factory().generate
+        return self._generate(request)
+
+    def call(self, operation: "Callable[..., T]", *arguments: object) -> "T":
+        """Call the provider, and translate what it raises."""
         try:
-            return getattr(self.factory, operation)(*arguments)
+            return operation(*arguments)
         except (CngError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            raise provider_failed(self.declaration, operation, error) from error
+            name = getattr(operation, "__name__", "an operation")
+            raise provider_failed(self.declaration, name, error) from error
+
+    # --- hashes and random numbers ------------------------------------------------------------------------
+
+    def create_hash(self, secret: object = None, flags: int = 0) -> "Hash":
+        """Begin a hash, or an HMAC where the algorithm was opened with ``BCRYPT_ALG_HANDLE_HMAC_FLAG``."""
+        self._check_open()
+        from cngcore.hashing import create_hash
+
+        created = create_hash(self, secret, check_dword("dwFlags", flags))
+        self.depends(created)
+        return created
+
+    def fill_random(self, buffer: memoryview) -> None:
+        """Fill a writable buffer of bytes with random numbers."""
+        self._check_open()
+        from cngcore.hashing import fill_random
+
+        fill_random(self, buffer)
 
     def material(self, material: object, operation: str) -> KeyMaterial:
         """``material`` if the provider kept its word, else STATUS_INTERNAL_ERROR."""
@@ -331,5 +366,5 @@ def load_whole() -> None:
 
     for name in ("ctypes", "encodings.utf_16_le", "hashlib", "hmac", "logging"):
         import_module(name)
-    for name in ("blobs.ecc", "blobs.rsa", "header", "kdf", "memory", "padding", "secret", "structures"):
+    for name in ("blobs.ecc", "blobs.rsa", "hashing", "header", "kdf", "memory", "padding", "secret", "structures"):
         import_module(f"cngcore.{name}")

@@ -64,15 +64,19 @@ def log(message: str, *arguments: object) -> None:
     logging.getLogger("cngcore").warning(message, *arguments)
 
 
-def provider_failed(algorithm: "Algorithm", operation: str, error: BaseException) -> InternalError:
-    """The exception for a provider's unexpected ``error``; raise it ``from error``."""
+def place_of(error: BaseException) -> str:
+    """``file:line`` where an exception was raised."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown place"
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown place"
+
+
+def provider_failed(algorithm: "Algorithm", operation: str, error: BaseException) -> InternalError:
+    """The exception for a provider's unexpected ``error``; raise it ``from error``."""
     log(
         "%s (%s) failed in %s: %s raised at %s",
-        algorithm.name, algorithm.implementation, operation, type(error).__name__, place,
+        algorithm.name, algorithm.implementation, operation, type(error).__name__, place_of(error),
     )  # fmt: skip
     return InternalError(
         f"the provider of {algorithm.name} ({algorithm.implementation}) raised {type(error).__name__} in {operation}; "

@@ -11,12 +11,14 @@ from itertools import count as _count
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cngcore.algorithm import AlgorithmProvider
+    from cngcore.hashing import Hash
     from cngcore.keypair import KeyPair
     from cngcore.secret import Secret
 
 algorithms: "dict[int, AlgorithmProvider]" = {}
 keys: "dict[int, KeyPair]" = {}
 secrets: "dict[int, Secret]" = {}
+hashes: "dict[int, Hash]" = {}
 
 new = _count(0x10000, 16).__next__
 """The next handle."""
@@ -24,7 +26,7 @@ new = _count(0x10000, 16).__next__
 
 def count() -> int:
     """How many handles of all kinds are open; pseudo-handles do not count."""
-    return sum(1 for handle in list(algorithms) if not handle & 15) + len(keys) + len(secrets)
+    return sum(1 for handle in list(algorithms) if not handle & 15) + len(keys) + len(secrets) + len(hashes)
 
 
 def forget_pseudo_handles() -> None:

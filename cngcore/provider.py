@@ -14,7 +14,8 @@ The declaration is the one place where a rule is stated: the core checks calls a
 algorithms`` and the reference pages print it, the conformance kit tests it. It must not import the
 back end: ``factory`` may be a dotted path, imported when the first key is made.
 
-:class:`KeyFactory` makes keys; :class:`KeyMaterial` is one key. A method that is not implemented is an
+:class:`KeyFactory` makes keys; :class:`KeyMaterial` is one key. :class:`HashFactory` and :class:`RandomFactory` serve
+algorithms without key pairs. A method that is not implemented is an
 operation that is not supported, and the core answers STATUS_NOT_SUPPORTED.
 """
 
@@ -37,6 +38,9 @@ __all__ = [
     "BlobType",
     "ByWindows",
     "ExactLength",
+    "Factory",
+    "HashFactory",
+    "HashState",
     "KeyFactory",
     "KeyLengths",
     "KeyMaterial",
@@ -46,6 +50,7 @@ __all__ = [
     "ParameterSet",
     "Property",
     "ProviderUnavailableError",
+    "RandomFactory",
     "When",
     "hookimpl",
 ]
@@ -321,9 +326,10 @@ class Algorithm(Declared):
     generate_flags: the bits of ``dwFlags`` that ``BCryptGenerateKeyPair`` takes; introduced: the first Windows
     version with this algorithm; dispatch_level: whether it can be opened with ``BCRYPT_PROV_DISPATCH``;
     rank: among several implementations the highest is the default; factory: a callable (or its dotted path) that
-    takes this declaration and returns a :class:`KeyFactory`; contract: the :data:`CONTRACT` it was written for;
+    takes this declaration and returns a :class:`Factory`; contract: the :data:`CONTRACT` it was written for;
     probe: a callable (or its dotted path) that raises :class:`ProviderUnavailableError` where this
-    implementation cannot work; back_end: the distribution of the library underneath, for provenance.
+    implementation cannot work; back_end: the distribution of the library underneath, for provenance;
+    keyed: whether a hash has an HMAC form (``BCRYPT_ALG_HANDLE_HMAC_FLAG``).
     """
 
     __slots__ = (
@@ -336,6 +342,7 @@ class Algorithm(Declared):
         "implementation",
         "introduced",
         "key_lengths",
+        "keyed",
         "name",
         "operations",
         "parameter_sets",
@@ -354,10 +361,11 @@ class Algorithm(Declared):
     introduced: str
     dispatch_level: bool
     rank: int
-    factory: "Callable[[Algorithm], KeyFactory] | str"
+    factory: "Callable[[Algorithm], Factory] | str"
     contract: int
     probe: "Callable[[], object] | str | None"
     back_end: str
+    keyed: bool
 
     def __init__(
         self,
@@ -372,11 +380,12 @@ class Algorithm(Declared):
         introduced: str = "vista",
         dispatch_level: bool = False,
         rank: int = 0,
-        factory: "Callable[[Algorithm], KeyFactory] | str" = "",
+        factory: "Callable[[Algorithm], Factory] | str" = "",
         contract: int = CONTRACT,
         *,
         probe: "Callable[[], object] | str | None" = None,
         back_end: str = "",
+        keyed: bool = False,
     ) -> None:
         from cngcore.windows import release
 
@@ -404,6 +413,7 @@ class Algorithm(Declared):
             contract=contract,
             probe=probe,
             back_end=back_end,
+            keyed=keyed,
         )
 
 
@@ -427,8 +437,8 @@ class KeyRequest:
         self.parameter_set = parameter_set
 
 
-class KeyFactory:
-    """Makes the material of keys. One instance serves all threads; it holds no state of any one key."""
+class Factory:
+    """What a declaration's ``factory`` gives. One instance serves all threads; it holds no state of any one object."""
 
     def __init__(self, algorithm: Algorithm) -> None:
         self.algorithm = algorithm
@@ -436,8 +446,12 @@ class KeyFactory:
     def load(self) -> None:
         """Import and warm up everything any later call may need (``BCRYPT_PROV_DISPATCH``).
 
-        After it returns, no operation on this factory's keys may import a module or open a file.
+        After it returns, no operation on what this factory makes may import a module or open a file.
         """
+
+
+class KeyFactory(Factory):
+    """Makes the material of keys."""
 
     def generate(self, request: KeyRequest) -> "KeyMaterial":
         """Make a new key pair. Called once for each key, by ``BCryptFinalizeKeyPair``."""
@@ -448,6 +462,49 @@ class KeyFactory:
         set on the algorithm. Raise :class:`~cngcore.CngError` with the contract's status for a bad blob.
         """
         raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) imports no {blob_type}")
+
+
+class HashState:
+    """The state of a hash or MAC that a :class:`HashFactory` began.
+
+    ``digest_length`` is in bytes; ``extendable`` says that any length can be had (SHAKE).
+    """
+
+    __slots__ = ()
+    extendable = False
+
+    @property
+    def digest_length(self) -> int:
+        """Bytes of the digest; of an extendable-output function, what it usually gives."""
+        raise NotSupportedError(f"{type(self).__name__} tells no digest length")
+
+    def update(self, data: bytes) -> None:
+        """Take data in."""
+        raise NotSupportedError(f"{type(self).__name__} takes no data")
+
+    def digest(self, length: int) -> bytes:
+        """The first ``length`` bytes of the output for the data so far; the state does not change."""
+        raise NotSupportedError(f"{type(self).__name__} gives no digest")
+
+    def copy(self) -> "HashState":
+        """A state of its own with the same data."""
+        raise NotSupportedError(f"{type(self).__name__} cannot be copied")
+
+
+class HashFactory(Factory):
+    """Begins hashes; with a key, MACs."""
+
+    def start(self, key: "bytes | None") -> HashState:
+        """A fresh state; ``key`` is None for a plain hash. NotSupportedError where there is no keyed form."""
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) makes no hashes")
+
+
+class RandomFactory(Factory):
+    """Gives random numbers."""
+
+    def fill(self, buffer: memoryview) -> None:
+        """Fill a writable buffer of bytes."""
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) gives no random numbers")
 
 
 def _not_offered(material: "KeyMaterial", operation: str) -> NotSupportedError:

@@ -17,7 +17,7 @@ from cngcore.discovery import ALGORITHMS, HOOKS, EntryPoint, normalized, scan
 from cngcore.faults import Fault, describe, log
 from cngcore.plugins import PlugIn, load
 from cngcore.properties import resolve
-from cngcore.provider import Algorithm, KeyFactory, ProviderUnavailableError
+from cngcore.provider import Algorithm, Factory, ProviderUnavailableError
 from cngcore.status import CngError, InternalError, InvalidParameterError, NotFoundError
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ class Candidate:
         self.distribution = plugin.distribution
         self.version = plugin.version
         self.module = plugin.module
-        self._factory: KeyFactory | None = None
+        self._factory: Factory | None = None
         self._probed: ProviderUnavailableError | bool = algorithm.probe is None
         self._lock = RLock()
 
@@ -67,17 +67,17 @@ class Candidate:
             return ProviderUnavailableError(describe(error), f"Report it to the author of {self.distribution}.")
         return True
 
-    def factory(self) -> KeyFactory:
+    def factory(self) -> Factory:
         """The provider's factory: imported and made at the first use, once for all opened algorithms."""
         with self._lock:
             if self._factory is None:
                 self._factory = self._make_factory()
             return self._factory
 
-    def _make_factory(self) -> KeyFactory:
+    def _make_factory(self) -> Factory:
         try:
             made = resolve(self.algorithm.factory)
-            if not isinstance(made, KeyFactory):
+            if not isinstance(made, Factory):
                 made = made(self.algorithm)  # type: ignore[operator]
         except KeyboardInterrupt:
             raise
@@ -89,10 +89,10 @@ class Candidate:
                 f"{self.algorithm.name} ({self.implementation}) of {self.distribution} could not be loaded: "
                 f"{describe(error)}{hint}"
             ) from error
-        if not isinstance(made, KeyFactory):
+        if not isinstance(made, Factory):
             raise InternalError(
                 f"{self.algorithm.name} ({self.implementation}): factory {self.algorithm.factory!r} gave "
-                f"{type(made).__name__}, not a KeyFactory; report it to the author of {self.distribution}"
+                f"{type(made).__name__}, not a Factory; report it to the author of {self.distribution}"
             )
         return made
 

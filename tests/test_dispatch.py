@@ -230,6 +230,27 @@ def ok(answer):
     assert status == STATUS_SUCCESS, (status, events)
     return answer[1] if isinstance(answer, tuple) else None
 
+HASHES = ("MD5", "SHA1", "SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE128", "SHAKE256")
+if name in HASHES:
+    _, keyed = BCryptOpenAlgorithmProvider(name, None, BCRYPT_PROV_DISPATCH | BCRYPT_ALG_HANDLE_HMAC_FLAG)
+    del events[:]
+    for handle in filter(None, (provider, keyed)):
+        size = bytearray(ok(BCryptGetProperty(handle, "HashDigestLength")))
+        ok(BCryptGetProperty(handle, "HashDigestLength", size))
+        state = ok(BCryptCreateHash(handle, b"key" if handle == keyed else None))
+        ok(BCryptHashData(state, b"data"))
+        twin = ok(BCryptDuplicateHash(state))
+        ok(BCryptFinishHash(state, bytearray(size[0])))
+        ok(BCryptHash(handle, None, b"data", bytearray(size[0])))
+        ok(BCryptDestroyHash(state))
+        ok(BCryptDestroyHash(twin))
+    assert not events, events
+    sys.exit()
+if name == "RNG":
+    ok(BCryptGenRandom(provider, bytearray(16)))
+    ok(BCryptGenRandom(None, bytearray(16), BCRYPT_USE_SYSTEM_PREFERRED_RNG))
+    assert not events, events
+    sys.exit()
 if name in ("ECDSA", "ECDH"):
     ok(BCryptSetProperty(provider, "ECCCurveName", "nistP256"))
     names = bytearray(ok(BCryptGetProperty(provider, "ECCCurveNameList")))

@@ -1,0 +1,48 @@
+"""Hashes, HMAC and random numbers for cngcore: the declaration. Nothing of the back end is imported here."""
+
+from collections.abc import Iterable
+
+from cngcore.provider import Algorithm, Property, When, hookimpl
+
+__version__ = "0.1.0"
+
+# name: (hashlib's name, digest bytes, block bytes, first Windows)
+HASHES = {
+    "MD5": ("md5", 16, 64, "vista"),
+    "SHA1": ("sha1", 20, 64, "vista"),
+    "SHA256": ("sha256", 32, 64, "vista"),
+    "SHA384": ("sha384", 48, 128, "vista"),
+    "SHA512": ("sha512", 64, 128, "vista"),
+    "SHA3-256": ("sha3_256", 32, 136, "11"),
+    "SHA3-384": ("sha3_384", 48, 104, "11"),
+    "SHA3-512": ("sha3_512", 64, 72, "11"),
+    "SHAKE128": ("shake_128", 32, 168, "11-24h2"),
+    "SHAKE256": ("shake_256", 64, 136, "11-24h2"),
+}
+"""FIPS 180-4, FIPS 202 and RFC 1321; for SHAKE the digest length is the one FIPS 204 gives it."""
+
+
+def _hash(name: str) -> Algorithm:
+    _, digest, block, introduced = HASHES[name]
+    readable = When(algorithm="r")
+    return Algorithm(
+        name,
+        "hashlib",
+        {"hash"},
+        properties=[
+            Property("HashDigestLength", int, readable, value=digest),
+            Property("HashBlockLength", int, readable, value=block),
+            Property("ObjectLength", int, readable, value=2 * block + digest + 64),
+        ],
+        introduced=introduced,
+        dispatch_level=True,
+        factory="cngcore_hash.hashes:StandardHashes",
+        keyed=not name.startswith("SHAKE"),
+    )
+
+
+@hookimpl
+def cngcore_register_algorithms() -> Iterable[Algorithm]:
+    """The hashes, and the random number generator."""
+    random = Algorithm("RNG", "os", {"random"}, dispatch_level=True, factory="cngcore_hash.random:SystemRandom")
+    return [*map(_hash, HASHES), random]

@@ -1,0 +1,12 @@
+"""Random numbers from the operating system."""
+
+from os import urandom
+
+from cngcore.provider import RandomFactory
+
+
+class SystemRandom(RandomFactory):
+    """``os.urandom``: the generator the operating system recommends."""
+
+    def fill(self, buffer: memoryview) -> None:
+        buffer[:] = urandom(len(buffer))
