@@ -526,6 +526,13 @@ def right_arguments(name: str, caller: Caller) -> dict[str, Any]:
         "BCryptEncapsulate": {"hKey": key},
         "BCryptDecapsulate": {"hKey": key, "pbCipherText": bytes(768)},
     }
+    hashing = bcrypt.BCRYPT_SHA256_ALG_HANDLE
+    given["BCryptCreateHash"] = {"hAlgorithm": hashing}
+    given["BCryptHash"] = {"hAlgorithm": hashing, "pbSecret": None, "pbInput": b"x", "pbOutput": bytearray(32)}
+    given["BCryptGenRandom"] = {"hAlgorithm": bcrypt.BCRYPT_RNG_ALG_HANDLE, "pbBuffer": bytearray(8)}
+    if name in ("BCryptHashData", "BCryptFinishHash", "BCryptDuplicateHash", "BCryptDestroyHash"):
+        more = {"BCryptHashData": {"pbInput": b"x"}, "BCryptFinishHash": {"pbOutput": bytearray(32)}}
+        return {"hHash": caller.make("BCryptCreateHash", hashing), **more.get(name, {})}
     if name == "BCryptCloseAlgorithmProvider":
         return {"hAlgorithm": caller.make("BCryptOpenAlgorithmProvider", "RSA")}
     if name in ("BCryptDeriveKey", "BCryptDestroySecret"):

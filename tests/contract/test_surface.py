@@ -48,6 +48,13 @@ SIGNATURES = [
     "BCryptDestroySecret(hSecret)",
     "BCryptEncapsulate(hKey, pbSecretKey=None, pbCipherText=None, dwFlags=0)",
     "BCryptDecapsulate(hKey, pbCipherText, pbSecretKey=None, dwFlags=0)",
+    "BCryptCreateHash(hAlgorithm, pbSecret=None, dwFlags=0)",
+    "BCryptHashData(hHash, pbInput, dwFlags=0)",
+    "BCryptFinishHash(hHash, pbOutput, dwFlags=0)",
+    "BCryptDuplicateHash(hHash, dwFlags=0)",
+    "BCryptDestroyHash(hHash)",
+    "BCryptHash(hAlgorithm, pbSecret, pbInput, pbOutput)",
+    "BCryptGenRandom(hAlgorithm, pbBuffer, dwFlags=0)",
 ]
 
 
