@@ -56,7 +56,7 @@ def test_the_tour_is_green(capsys):
     assert status == 0, err
     last = out.strip().splitlines()[-1]
     assert last.startswith("All right: ")
-    for said in ("RSA 2048", "ECDSA_P256", "ECDH curve25519", "Windows blob RSA512_PRIV", "P256_HASH_SHA1"):
+    for said in ("RSA 2048", "ECDSA_P256", "ECDH curve25519", "From Windows: RSA512_PRIV", "P256_HASH_SHA1"):
         assert said in out
     lines = [line for line in out.splitlines() if "finalize it" in line]
     assert all("cryptography" in line and "s " in line for line in lines), "time and implementation on each line"
@@ -76,7 +76,7 @@ def test_the_tour_as_data(capsys):
     assert data["ok"] is True
     assert {step["implementation"] for step in data["steps"]} == {"cryptography"}
     assert all(step["ok"] and step["seconds"] >= 0 for step in data["steps"])
-    assert {step["subject"] for step in data["steps"]} == {"ECDSA_P256", "Windows blob ECDSA_P256_PUB"}
+    assert {step["subject"] for step in data["steps"]} == {"ECDSA_P256", "From Windows: ECDSA_P256_PUB"}
 
 
 def test_progress_is_shown_for_what_takes_long():

@@ -128,6 +128,21 @@ def _agrees_on_curve25519(provider: AlgorithmProvider) -> bool:
         return secret.derive("TRUNCATE") == X25519_SHARED[::-1]
 
 
+def _digest(expected: str) -> Check:
+    def check(provider: AlgorithmProvider) -> bool:
+        with provider.create_hash() as state:
+            state.update(b"test\0")
+            return state.finish().hex() == expected
+
+    return check
+
+
+_DIGESTS = {
+    "MD5": "e2a3e68d23ce348b8f68b3079de3d4c9",
+    "SHA1": "961fa64958818f767707072755d7018dcd278e94",
+    "SHA256": "ceb73749c899693706ede1e30c9929b3fd5dd926163831c2fb8bd41e6efb1126",
+}
+
 SAMPLES = [
     Sample(
         "RSA512_PRIV", "RSA", "RSAPRIVATEBLOB, 155 bytes (cases C4, D5)",
@@ -172,6 +187,10 @@ SAMPLES = [
     Sample(
         "X25519", "ECDH", "a pair and a peer on curve25519",
         [("import both, agree: the secret is the one of Windows", _agrees_on_curve25519)],
+    ),
+    *(
+        Sample(f"digest of {name}", name, "case L1", [("hash five bytes: it is the one of Windows", _digest(digest))])
+        for name, digest in _DIGESTS.items()
     ),
 ]  # fmt: skip
 """In the order in which the tour shows them."""

@@ -44,7 +44,7 @@ class Screen:
     def heading(self, title: str, note: str) -> None:
         """The key or blob that the next steps are about."""
         self.line()
-        self.line(f"{self.paint(title, 1)}  {self.paint(note, 2)}")
+        self.line(self.paint(title, 1) + (f"  {self.paint(note, 2)}" if note else ""))
 
     def step(self, step: "Step") -> None:
         """One line: mark, what was done, how long it took, by which implementation."""

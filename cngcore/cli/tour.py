@@ -125,6 +125,10 @@ class Tour:
             with self._registry.open_algorithm_provider(declared.name, declared.implementation) as provider:
                 if declared.key_lengths is None:
                     self._step("has no key pairs, and says so", lambda: _no_key_pairs(provider))
+                    if "hash" in declared.operations:
+                        self._step("hash in one piece and in two, duplicate in between", lambda: _hash(provider))
+                    if "random" in declared.operations:
+                        self._step("draw random bytes twice", lambda: _draw(provider))
                 else:
                     self._life(provider, variant)
 
@@ -206,7 +210,7 @@ class Tour:
 
     def _sample(self, sample: samples.Sample) -> None:
         with self._registry.open_algorithm_provider(sample.algorithm) as provider:
-            self._begin(f"Windows blob {sample.name}", sample.what, provider.declaration.implementation)
+            self._begin(f"From Windows: {sample.name}", sample.what, provider.declaration.implementation)
             for what, check in sample.checks:
                 self._step(what, lambda check=check: expect(check(provider), "not what Windows gives"))  # type: ignore[misc]
 
@@ -238,6 +242,25 @@ class Tour:
 
 def _no_key_pairs(provider: AlgorithmProvider) -> None:
     refused(NotSupportedError, lambda: provider.generate_key_pair(256), "it made a key pair")
+
+
+def _hash(provider: AlgorithmProvider) -> None:
+    with provider.create_hash() as whole, provider.create_hash() as parts:
+        whole.update(DIGEST)
+        parts.update(DIGEST[:7])
+        with parts.copy() as twin:
+            for state in (parts, twin):
+                state.update(DIGEST[7:])
+            digest = whole.finish()
+            expect(digest == parts.finish() == twin.finish(), "the digests differ")
+            expect(len(digest) == whole.digest_length, f"the digest has {len(digest)} bytes")
+
+
+def _draw(provider: AlgorithmProvider) -> None:
+    one, other = bytearray(32), bytearray(32)
+    for buffer in (one, other):
+        provider.fill_random(memoryview(buffer))
+    expect(one != other and any(one), "the same bytes came twice")
 
 
 def _destroyed(key: KeyPair) -> None:
