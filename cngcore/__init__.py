@@ -10,6 +10,8 @@ The same as a C programmer knows it is in :mod:`cngcore.bcrypt`. Names are impor
 ``import cngcore`` costs next to nothing.
 """
 
+from sys import modules as _modules
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cngcore import bcrypt as bcrypt
@@ -79,9 +81,9 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    module = import_module(f"{__name__}.{home or name}")
+    path = f"{__name__}.{home or name}"
+    __import__(path)  # not importlib, which itself would have to be imported
+    module = _modules[path]
     value = module if home is None else getattr(module, name)
     globals()[name] = value
     return value

@@ -5,6 +5,7 @@ type of a property comes from the provider's declaration.
 """
 
 import struct
+from sys import modules
 
 from cngcore import constants as c
 from cngcore.arguments import check_number, check_text
@@ -22,9 +23,8 @@ def resolve(path: object) -> object:
     if not isinstance(path, str):
         return path
     module, _, name = path.partition(":")
-    from importlib import import_module
-
-    target: object = import_module(module)
+    __import__(module)
+    target: object = modules[module]
     for part in name.split(".") if name else ():
         target = getattr(target, part)
     return target

@@ -1,0 +1,375 @@
+"""Wire formats of DSA keys: ``parse`` a blob, ``build`` one, ``check`` the numbers; the DSAParameters property.
+
+Layouts: contract.md sections 28.2 (first version: p up to 1024 bits, q of 20 bytes), 28.3 (second version: p above
+1024 bits), 28.5 (the property) and 28.9 (the private blob of CryptoAPI). Header fields are little-endian DWORDs but
+for the counter, numbers are big-endian and of fixed width; CryptoAPI's blob is little-endian throughout. Answers to
+malformed blobs: contract.md section 9.
+
+A blob is a key's domain parameters, just as the property has them, and y and x behind them:
+
+==========================  =====================================================================
+blob type                   what it holds
+==========================  =====================================================================
+DSAPUBLICBLOB               parameters, y                       (PUBLICBLOB is the same)
+DSAPRIVATEBLOB              parameters, y, x                    (PRIVATEBLOB is the same)
+V2CAPIDSAPRIVATEBLOB        p, q, g, x, counter, seed           (first version only; no y)
+==========================  =====================================================================
+
+Sizes are compared with the length of the blob before anything is copied.
+"""
+
+from dataclasses import dataclass
+from struct import Struct
+
+from cngcore import constants
+from cngcore.status import InvalidParameterError, NotSupportedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from _typeshed import ReadableBuffer
+
+__all__ = ["DsaKey", "DsaParameters", "build", "check", "parse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DsaParameters:
+    """The domain of a DSA key, and where it came from: the value of the property ``DSAParameters``.
+
+    ``p``, ``q`` and ``g`` are ints. ``count`` and ``seed`` are what p and q were made from; both ``None`` where that
+    is not known (an empty seed is taken for ``None``), which the wire says with bytes 0xFF. ``standard_version`` is 0
+    for FIPS 186-2, 1 for FIPS 186-3; left at -1 it becomes what the size of p implies.
+
+    What the wire has beside these follows from them: ``version`` from the size of p, ``hash_algorithm`` from the size
+    of q, the width of every number from p and q themselves, whose fields have no leading zeros.
+
+    >>> DsaParameters(p=2**1023 + 1, q=2**159 + 1, g=2).version
+    1
+
+    Raises InvalidParameterError where the numbers do not fit one of the two versions: q of 20 bytes in the first;
+    of 20, 28, 32 or 64 in the second; g and the counter not too large for their fields; a seed of 20 bytes in the
+    first version. That the numbers make a group is not tested here, but by :func:`check`.
+    """
+
+    p: int
+    q: int
+    g: int
+    count: int | None = None
+    seed: bytes | None = None
+    standard_version: int = -1
+
+    def __post_init__(self) -> None:
+        if not self.seed:
+            object.__setattr__(self, "seed", None)
+        if self.standard_version == -1:
+            object.__setattr__(self, "standard_version", _FIPS186_2 if self.version == 1 else _FIPS186_3)
+        if self.standard_version not in ((_FIPS186_2,) if self.version == 1 else (_FIPS186_2, _FIPS186_3)):
+            raise InvalidParameterError(
+                f"standard version {self.standard_version} is not one of DSA parameters of version {self.version}"
+            )
+        if min(self.p, self.q, self.g) < 0 or self.group_bytes not in _GROUPS[self.version]:
+            raise InvalidParameterError(
+                f"q of {self.group_bytes} bytes does not belong to a p of {self.p.bit_length()} bits; "
+                f"it has {', '.join(map(str, _GROUPS[self.version]))}"
+            )
+        if _width(self.g) > self.key_bytes:
+            raise InvalidParameterError("g is larger than p")
+        if (self.count is None) != (self.seed is None):
+            raise InvalidParameterError("the counter and the seed of DSA parameters are known together or not at all")
+        if self.count is not None and not 0 <= self.count < _UNKNOWN:
+            raise InvalidParameterError("the counter of DSA parameters is a number below 0xFFFFFFFF")
+        if self.seed is not None and self.version == 1 and len(self.seed) != _SEED_BYTES:
+            raise InvalidParameterError(f"the seed of a p up to 1024 bits has 20 bytes, not {len(self.seed)}")
+
+    @property
+    def bits(self) -> int:
+        """Length of p in bits: the length of the key."""
+        return self.p.bit_length()
+
+    @property
+    def version(self) -> int:
+        """Of the structures: 1 up to 1024 bits, 2 above."""
+        return 1 if self.key_bytes <= _V1_KEY_BYTES else 2
+
+    @property
+    def key_bytes(self) -> int:
+        """Bytes of p, and of the fields of g and y."""
+        return _width(self.p)
+
+    @property
+    def group_bytes(self) -> int:
+        """Bytes of q, and of the fields of x, r and s."""
+        return _width(self.q)
+
+    @property
+    def hash_algorithm(self) -> int:
+        """``DSA_HASH_ALGORITHM_*``: the hash that p and q are made with, told by the size of q."""
+        return _GROUPS[self.version][self.group_bytes]
+
+    @classmethod
+    def from_bytes(cls, value: "ReadableBuffer") -> "DsaParameters":
+        """The parameters in a property value: cbLength, a magic DSPM or DPM2, and so on (contract.md section 28.5).
+
+        Raises InvalidParameterError where the value has not exactly the length its header describes, for another
+        magic, for a hash that does not belong to the size of q, and as the constructor does.
+        """
+        view = memoryview(value).cast("B")
+        if len(view) < _LENGTH.size + _V2.size:
+            raise InvalidParameterError(f"{len(view)} bytes are fewer than the header of DSA parameters has")
+        (length,) = _LENGTH.unpack_from(view)
+        if length != len(view):
+            raise InvalidParameterError(f"cbLength is {length}, but the DSA parameters have {len(view)} bytes")
+        (magic,) = _LENGTH.unpack_from(view, _LENGTH.size)
+        if magic not in _PARAMETER_MAGICS:
+            raise InvalidParameterError(f"magic 0x{magic:08X} does not belong to DSA parameters")
+        return _read(view[_LENGTH.size :], _PARAMETER_MAGICS.index(magic) + 1, extra=0)[0]
+
+    def to_bytes(self) -> bytes:
+        """The property value, the inverse of :meth:`from_bytes`."""
+        body = self._structure(_PARAMETER_MAGICS[self.version - 1])
+        return _LENGTH.pack(_LENGTH.size + len(body)) + body
+
+    def _structure(self, magic: int) -> bytes:
+        """From the magic to g, as blobs and the property have it."""
+        count = _BIG_DWORD.pack(_UNKNOWN if self.count is None else self.count)
+        seed = b"\xff" * self.group_bytes if self.seed is None else self.seed
+        q = self.q.to_bytes(self.group_bytes, "big")
+        if self.version == 1:
+            header = _V1.pack(magic, self.key_bytes, count, seed, q)
+        else:
+            sizes = (self.hash_algorithm, self.standard_version, len(seed), self.group_bytes)
+            header = _V2.pack(magic, self.key_bytes, *sizes, count) + seed + q
+        return header + self.p.to_bytes(self.key_bytes, "big") + self.g.to_bytes(self.key_bytes, "big")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DsaKey:
+    """What a DSA blob says. ``x`` is None in a public key, ``y`` where the blob does not hold it (CryptoAPI's)."""
+
+    parameters: DsaParameters
+    y: int | None
+    x: int | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether x is here."""
+        return self.x is not None
+
+    def __repr__(self) -> str:
+        return f"<DsaKey {self.parameters.bits} bits, {'private' if self.is_private else 'public'}>"
+
+
+def parse(blob_type: str, blob: "ReadableBuffer") -> DsaKey:
+    """The key in ``blob``, read as ``blob_type``; the numbers are not tested against each other.
+
+    There is no largest p here: reading takes time linear in the blob, :func:`check` takes more, so look at the
+    size of p first.
+
+    Raises NotSupportedError for a type that is not DSA's, for a magic that does not belong to the type and for a
+    CryptoAPI header of another kind; InvalidParameterError for everything else: shorter than the header, sizes that
+    disagree with the length or with the version, a p or q with leading zeros, a hash that does not belong to the
+    size of q, a counter without a seed or the reverse.
+    """
+    view = memoryview(blob).cast("B")
+    if blob_type == constants.LEGACY_DSA_V2_PRIVATE_BLOB:
+        return _parse_legacy(view)
+    if blob_type not in _KEY_MAGICS:
+        raise _not_dsa(blob_type)
+    if len(view) < _V2.size:
+        raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header")
+    (magic,) = _LENGTH.unpack_from(view)
+    if magic not in _KEY_MAGICS[blob_type]:
+        raise NotSupportedError(f"magic 0x{magic:08X} does not belong to a blob of type {blob_type}")
+    private = blob_type in _PRIVATE
+    parameters, rest = _read(view, _KEY_MAGICS[blob_type].index(magic) + 1, extra=2 if private else 1)
+    y = int.from_bytes(rest[: parameters.key_bytes], "big")
+    return DsaKey(parameters, y, int.from_bytes(rest[parameters.key_bytes :], "big") if private else None)
+
+
+def build(blob_type: str, key: DsaKey) -> bytes | bytearray:
+    """``key`` as a blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
+
+    Raises NotSupportedError for a type that is not DSA's, and for CryptoAPI's type and a p above 1024 bits;
+    InvalidParameterError for a private type and a public key (contract.md section 10), for a type that wants a y
+    which the key lacks, and for a number that does not fit its field.
+    """
+    parameters = key.parameters
+    private = blob_type in _PRIVATE
+    if private and key.x is None:
+        raise InvalidParameterError("this DSA key is public; it has no private blob")
+    if blob_type == constants.LEGACY_DSA_V2_PRIVATE_BLOB:
+        return _build_legacy(parameters, key.x or 0)
+    if blob_type not in _KEY_MAGICS:
+        raise _not_dsa(blob_type)
+    if key.y is None:
+        raise InvalidParameterError(f"this DSA key has no y to write a {blob_type} with")
+    head = parameters._structure(_KEY_MAGICS[blob_type][parameters.version - 1])
+    fields = [(key.y, parameters.key_bytes)]
+    if private:
+        fields.append((key.x or 0, parameters.group_bytes))
+    blob = _join(head, fields, "big")
+    return blob if private else bytes(blob)
+
+
+def check(key: DsaKey) -> None:
+    """Raise InvalidParameterError unless the numbers of ``key`` can belong together, as far as costs nothing.
+
+    p and q are odd and q divides p - 1; 1 < g < p; 1 < y < p where y is here; 0 < x < q where x is. That p and q
+    are prime, that g and y are of order q and that y belongs to x is not tested.
+    """
+    p, q, g = key.parameters.p, key.parameters.q, key.parameters.g
+    if not p & 1 or not q & 1 or (p - 1) % q:
+        raise InvalidParameterError("p and q of a DSA key must be odd, and q must divide p - 1")
+    if not 1 < g < p:
+        raise InvalidParameterError("g of a DSA key must be above 1 and below p")
+    if key.y is not None and not 1 < key.y < p:
+        raise InvalidParameterError("y of a DSA key must be above 1 and below p")
+    if key.x is not None and not 0 < key.x < q:
+        raise InvalidParameterError("x of a DSA key must be above 0 and below q")
+
+
+_FIPS186_2 = constants.DSA_FIPS186_2
+_FIPS186_3 = constants.DSA_FIPS186_3
+_SHA1 = constants.DSA_HASH_ALGORITHM_SHA1
+_SHA256 = constants.DSA_HASH_ALGORITHM_SHA256
+_SHA512 = constants.DSA_HASH_ALGORITHM_SHA512
+
+# Bytes of q in each version, and the hash that belongs to them. The header has no name for a hash of 28 bytes, which
+# a q of FIPS 186-3 may have: it goes with the next longer one.
+_GROUPS = {1: {20: _SHA1}, 2: {20: _SHA1, 28: _SHA256, 32: _SHA256, 64: _SHA512}}
+_V1_KEY_BYTES = 128
+_SEED_BYTES = 20
+_UNKNOWN = 0xFFFFFFFF
+
+# Section 28.5: cbLength, before what is as in a blob. Section 28.2: magic, cbKey, Count, Seed, q. Section 28.3:
+# magic, cbKey, hashAlgorithm, standardVersion, cbSeedLength, cbGroupSize, Count.
+_LENGTH = Struct("<L")
+_BIG_DWORD = Struct(">L")
+_V1 = Struct("<2L4s20s20s")
+_V2 = Struct("<6L4s")
+_PARAMETER_MAGICS = (constants.BCRYPT_DSA_PARAMETERS_MAGIC, constants.BCRYPT_DSA_PARAMETERS_MAGIC_V2)
+_PUBLIC_MAGICS = (constants.BCRYPT_DSA_PUBLIC_MAGIC, constants.BCRYPT_DSA_PUBLIC_MAGIC_V2)
+_PRIVATE_MAGICS = (constants.BCRYPT_DSA_PRIVATE_MAGIC, constants.BCRYPT_DSA_PRIVATE_MAGIC_V2)
+_KEY_MAGICS = {
+    # blob type: magic of the first version, magic of the second
+    constants.BCRYPT_PUBLIC_KEY_BLOB: _PUBLIC_MAGICS,
+    constants.BCRYPT_PRIVATE_KEY_BLOB: _PRIVATE_MAGICS,
+    constants.BCRYPT_DSA_PUBLIC_BLOB: _PUBLIC_MAGICS,
+    constants.BCRYPT_DSA_PRIVATE_BLOB: _PRIVATE_MAGICS,
+}
+_PRIVATE = (
+    constants.BCRYPT_PRIVATE_KEY_BLOB,
+    constants.BCRYPT_DSA_PRIVATE_BLOB,
+    constants.LEGACY_DSA_V2_PRIVATE_BLOB,
+)
+
+# The header of section 28.9: bType, bVersion, reserved, aiKeyAlg, magic, bitlen.
+_LEGACY_HEADER = Struct("<BBHLLL")
+_LEGACY_TRAILER = Struct("<L20s")
+_PRIVATEKEYBLOB = 7
+_CUR_BLOB_VERSION = 2
+_CALG_DSS_SIGN = 0x2200
+_DSS2 = int.from_bytes(b"DSS2", "little")
+
+
+def _read(view: memoryview, version: int, *, extra: int) -> tuple[DsaParameters, memoryview]:
+    """The parameters in ``view``, which begins with a magic of ``version``, and what is behind them.
+
+    ``extra`` says what must be there: nothing, y, or y and x.
+    """
+    if version == 1:
+        if len(view) < _V1.size:
+            raise InvalidParameterError(f"{len(view)} bytes are fewer than a DSA header of {_V1.size}")
+        _, cb_key, count, seed, q = _V1.unpack_from(view)
+        cb_group, hash_algorithm, standard, at = len(q), _SHA1, _FIPS186_2, _V1.size
+    else:
+        _, cb_key, hash_algorithm, standard, cb_seed, cb_group, count = _V2.unpack_from(view)
+        at = _V2.size + cb_seed + cb_group
+    wanted = at + 2 * cb_key + (0, cb_key, cb_key + cb_group)[extra]
+    if wanted != len(view):
+        raise InvalidParameterError(f"the header describes {wanted} bytes, there are {len(view)}")
+    if (cb_key <= _V1_KEY_BYTES) != (version == 1):
+        raise InvalidParameterError(f"a DSA key of {cb_key} bytes does not belong to version {version}")
+    if version == 2:
+        seed, q = bytes(view[_V2.size : _V2.size + cb_seed]), bytes(view[_V2.size + cb_seed : at])
+        if not seed:
+            raise InvalidParameterError("a seed that is not known is as long as q, its bytes all 0xFF")
+    p, g = (bytes(view[at + i * cb_key : at + (i + 1) * cb_key]) for i in range(2))
+    parameters = _parameters(p, q, g, int.from_bytes(count, "big"), seed, standard)
+    if parameters.hash_algorithm != hash_algorithm:
+        raise InvalidParameterError(f"hash algorithm {hash_algorithm} does not belong to a q of {cb_group} bytes")
+    return parameters, view[at + 2 * cb_key :]
+
+
+def _parameters(p: bytes, q: bytes, g: bytes, count: int, seed: bytes, standard: int) -> DsaParameters:
+    """The parameters, once the fields of p and q are as wide as their numbers, and the seed is known or not."""
+    if not p or not q or not p[0] or not q[0]:
+        raise InvalidParameterError("p and q of a DSA key have no leading zeros")
+    unknown = seed.count(0xFF) == len(seed)
+    if unknown != (count == _UNKNOWN) or (unknown and len(seed) != len(q)):
+        raise InvalidParameterError("a counter and a seed are both known or both 0xFF throughout, the seed long as q")
+    return DsaParameters(
+        p=int.from_bytes(p, "big"),
+        q=int.from_bytes(q, "big"),
+        g=int.from_bytes(g, "big"),
+        count=None if unknown else count,
+        seed=None if unknown else seed,
+        standard_version=standard,
+    )
+
+
+def _parse_legacy(view: memoryview) -> DsaKey:
+    """CryptoAPI's blob. Its seed is turned round like its numbers: two published blobs verify so, and only so."""
+    if len(view) < _LEGACY_HEADER.size:
+        raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {_LEGACY_HEADER.size}")
+    kind, version, reserved, algorithm, magic, bits = _LEGACY_HEADER.unpack_from(view)
+    found = (kind, version, reserved, algorithm, magic)
+    if found != (_PRIVATEKEYBLOB, _CUR_BLOB_VERSION, 0, _CALG_DSS_SIGN, _DSS2):
+        raise NotSupportedError("the header is not the one of a private DSA key of CryptoAPI, version 2")
+    cb_key = bits // 8
+    widths = (cb_key, _SEED_BYTES, cb_key, _SEED_BYTES)
+    wanted = _LEGACY_HEADER.size + sum(widths) + _LEGACY_TRAILER.size
+    if bits % 8 or cb_key > _V1_KEY_BYTES or wanted != len(view):
+        raise InvalidParameterError(f"a DSA blob for {bits} bits has {wanted} bytes, not {len(view)}; 1024 is the most")
+    numbers, at = [], _LEGACY_HEADER.size
+    for width in widths:
+        numbers.append(bytes(view[at : at + width])[::-1])
+        at += width
+    p, q, g, x = numbers
+    count, seed = _LEGACY_TRAILER.unpack_from(view, at)
+    return DsaKey(_parameters(p, q, g, count, seed[::-1], _FIPS186_2), None, int.from_bytes(x, "big"))
+
+
+def _build_legacy(parameters: DsaParameters, x: int) -> bytearray:
+    if parameters.version != 1:
+        raise NotSupportedError("CryptoAPI's blob has no room for a DSA key above 1024 bits; use DSAPRIVATEBLOB")
+    cb_key = parameters.key_bytes
+    header = _LEGACY_HEADER.pack(_PRIVATEKEYBLOB, _CUR_BLOB_VERSION, 0, _CALG_DSS_SIGN, _DSS2, 8 * cb_key)
+    fields = [(parameters.p, cb_key), (parameters.q, _SEED_BYTES), (parameters.g, cb_key), (x, _SEED_BYTES)]
+    count = _UNKNOWN if parameters.count is None else parameters.count
+    seed = b"\xff" * _SEED_BYTES if parameters.seed is None else parameters.seed[::-1]
+    blob = _join(header, fields, "little")
+    blob += _LEGACY_TRAILER.pack(count, seed)
+    return blob
+
+
+def _join(head: bytes, fields: "Sequence[tuple[int, int]]", order: "Literal['big', 'little']") -> bytearray:
+    blob = bytearray(len(head) + sum(width for _, width in fields))
+    blob[: len(head)] = head
+    at = len(head)
+    for number, width in fields:
+        if number < 0 or _width(number) > width:
+            raise InvalidParameterError(f"a number of the DSA key does not fit the {width} bytes of its field")
+        blob[at : at + width] = number.to_bytes(width, order)
+        at += width
+    return blob
+
+
+def _width(number: int) -> int:
+    return (number.bit_length() + 7) // 8
+
+
+def _not_dsa(blob_type: str) -> NotSupportedError:
+    return NotSupportedError(f"{blob_type!r} is not a blob type of DSA")
