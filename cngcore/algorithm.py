@@ -361,10 +361,11 @@ class AlgorithmProvider:
 
 
 def load_whole() -> None:
-    """Import every module of the core that any call may need later, for ``BCRYPT_PROV_DISPATCH``."""
+    """Import every module of the core that any call may need later; a provider's ``load`` sees to the blobs it reads."""
     from importlib import import_module
 
     for name in ("ctypes", "encodings.utf_16_le", "hashlib", "hmac", "logging"):
         import_module(name)
-    for name in ("blobs.ecc", "blobs.rsa", "hashing", "header", "kdf", "memory", "padding", "secret", "structures"):
+    names = ("flat.hashes", "flat.operations", "hashing", "header", "kdf", "memory", "padding", "secret", "structures")
+    for name in names:
         import_module(f"cngcore.{name}")

@@ -52,7 +52,7 @@ class Explanation:
         self.requirement = dict(requirement)
         self.verdicts = verdicts
         self.not_admitted = _not_admitted(registry, algorithm)
-        self.faults: list[Fault] = registry.faults()
+        self.faults: list[Fault] = registry.faults_of(algorithm)
         self._registry = registry
 
     @property

@@ -18,7 +18,7 @@ class Fault:
     ``stage`` is "import", "register", "declare", "promise", "probe" or "use".
     """
 
-    __slots__ = ("algorithm", "distribution", "module", "reason", "remedy", "stage", "version")
+    __slots__ = ("distribution", "module", "reason", "remedy", "stage", "version")
 
     def __init__(
         self,
@@ -29,7 +29,6 @@ class Fault:
         stage: str,
         reason: str,
         remedy: str,
-        algorithm: str | None = None,
     ) -> None:
         self.distribution = distribution
         self.version = version
@@ -37,7 +36,6 @@ class Fault:
         self.stage = stage
         self.reason = reason
         self.remedy = remedy
-        self.algorithm = algorithm
 
     def to_dict(self) -> "dict[str, str | None]":
         """The fields by name, for JSON."""

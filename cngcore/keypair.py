@@ -204,7 +204,9 @@ class KeyPair:
     def public(self) -> "KeyPair":
         """A key pair of its own that holds the public half only."""
         half = self._provider.material(self._ask(self._use(None), "public"), "public")
-        return KeyPair(self._provider, self._request, half)
+        key = KeyPair(self._provider, self._request, half)
+        self._provider.depends(key)
+        return key
 
     def require(self, operation: str | None) -> None:
         """Raise unless the key is finalized and its algorithm is for this operation (None: any)."""

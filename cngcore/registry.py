@@ -182,6 +182,11 @@ class Registry:
         """What has failed so far, oldest first. A provider that nobody has asked for has not been tried."""
         return list(self._faults)
 
+    def faults_of(self, name: str) -> "list[Fault]":
+        """The faults of the plug-ins that promise an algorithm."""
+        promised = {(point.distribution, point.value) for point in self._scanned().get(name, ())}
+        return [fault for fault in self._faults if (fault.distribution, fault.module) in promised]
+
     def load_all(self) -> "list[Fault]":
         """Import every admitted plug-in, as a listing in full or a check of the installation needs; the faults."""
         for name in self._scanned():
@@ -317,8 +322,8 @@ class Registry:
                     for point in points:
                         if point.group == ALGORITHMS:
                             by_name.setdefault(point.name, []).append(point)
-                    self._load_hooks()
                     self._entry_points = {name: tuple(points) for name, points in by_name.items()}
+                    self._load_hooks()
         return self._entry_points
 
     def _admits(self, distribution: str) -> bool:
@@ -428,7 +433,7 @@ _HOMES = {
 def not_found(registry: Registry, name: str, reasons: "Iterable[str]") -> NotFoundError:
     """The error for an algorithm nobody serves: it says who might have, and what to do."""
     told = [reason for reason in reasons if reason]
-    told += [str(fault) for fault in registry.faults() if fault.algorithm in (None, name)]
+    told += [str(fault) for fault in registry.faults_of(name)]
     if not told:
         package = next((home for start, home in _HOMES.items() if name.startswith(start)), None)
         told = [f"install one that does: pip install {package}" if package else "'cng algorithms' lists what there is"]

@@ -216,7 +216,6 @@ def test_a_level_is_raised_and_never_lowered():
 QUIET = """
 import sys
 from cngcore.bcrypt import *
-from cngcore.bcrypt import BCryptBuffer, BCRYPT_PSS_PADDING_INFO, BCRYPT_OAEP_PADDING_INFO, BCRYPT_PKCS1_PADDING_INFO
 from cngcore.memory import LockedBuffer
 
 name = sys.argv[1]
@@ -255,21 +254,54 @@ if name in ("ECDSA", "ECDH"):
     ok(BCryptSetProperty(provider, "ECCCurveName", "nistP256"))
     names = bytearray(ok(BCryptGetProperty(provider, "ECCCurveNameList")))
     ok(BCryptGetProperty(provider, "ECCCurveNameList", names))
-length = {"RSA": 1024, "RSA_SIGN": 512, "ECDSA": 0, "ECDH": 0}.get(name) if "_P" not in name else int(name[-3:])
+lengths = {"RSA": 1024, "RSA_SIGN": 512, "ECDSA": 0, "ECDH": 0, "DSA": 512, "DH": 768, "ML-KEM": 0, "ML-DSA": 0}
+length = lengths[name] if "_P" not in name else int(name[-3:])
+SETS = {"ML-KEM": ("512", "768", "1024"), "ML-DSA": ("44", "65", "87")}
+if name in SETS:
+    for each in SETS[name]:
+        key = ok(BCryptGenerateKeyPair(provider, 0))
+        ok(BCryptSetProperty(key, "ParameterSetName", each))
+        ok(BCryptFinalizeKeyPair(key))
+        family = "MLKEM" if name == "ML-KEM" else "PQDSA"
+        for kind in (f"{family}PUBLICBLOB", f"{family}PRIVATEBLOB", f"{family}PRIVATESEEDBLOB"):
+            blob = bytearray(ok(BCryptExportKey(key, None, kind)))
+            ok(BCryptExportKey(key, None, kind, blob))
+            again = ok(BCryptImportKeyPair(provider, None, kind, blob))
+            if name == "ML-KEM":
+                _, secret_size, size = BCryptEncapsulate(again)
+                secret, ciphertext = bytearray(secret_size), bytearray(size)
+                ok(BCryptEncapsulate(again, secret, ciphertext))
+                ok(BCryptDecapsulate(key, ciphertext, secret))
+            else:
+                signature = bytearray(ok(BCryptSignHash(again, None, b"m")))
+                for info, flags, message in (
+                    (None, 0, b"message"), (None, BCRYPT_MLDSA_EXTERNAL_MU, bytes(64)),
+                    (BCRYPT_PQDSA_PADDING_INFO(b"context", "SHA512"), BCRYPT_PAD_PQDSA, bytes(64)),
+                ):
+                    ok(BCryptSignHash(key, info, message, signature, flags))
+                    ok(BCryptVerifySignature(again, info, message, signature, flags))
+            ok(BCryptDestroyKey(again))
+        ok(BCryptDestroyKey(key))
+    ok(BCryptCloseAlgorithmProvider(provider))
+    assert not events, events
+    sys.exit()
 key = ok(BCryptGenerateKeyPair(provider, length))
 ok(BCryptFinalizeKeyPair(key))
 rsa = name.startswith("RSA")
 families = ("RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "CAPIPRIVATEBLOB") if rsa else (
-    "ECCPUBLICBLOB", "ECCPRIVATEBLOB", "ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB")
+    (f"{name}PUBLICBLOB", f"{name}PRIVATEBLOB") if name in ("DSA", "DH") else
+    ("ECCPUBLICBLOB", "ECCPRIVATEBLOB", "ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB"))
 for kind in families:
     blob = bytearray(ok(BCryptExportKey(key, None, kind)))
     ok(BCryptExportKey(key, None, kind, blob))
     ok(BCryptDestroyKey(ok(BCryptImportKeyPair(provider, None, kind, blob))))
 for prop in ("AlgorithmName", "KeyStrength", "KeyLength", "ProviderHandle"):
     ok(BCryptGetProperty(key, prop, bytearray(64)))
-if not rsa:
+if name in ("DSA", "DH"):
+    ok(BCryptGetProperty(key, f"{name}Parameters"))
+elif not rsa:
     ok(BCryptGetProperty(key, "ECCParameters"))
-if "ECDH" in name:
+if name.endswith("DH") or "ECDH" in name:
     secret = ok(BCryptSecretAgreement(key, key))
     for kdf in ("HASH", "TRUNCATE"):
         ok(BCryptDeriveKey(secret, kdf, [BCryptBuffer(KDF_HASH_ALGORITHM, "SHA384")]))
@@ -284,8 +316,9 @@ if "ECDH" in name:
     ok(BCryptDestroySecret(secret))
 elif not rsa:
     signature = bytearray(200)
-    size = ok(BCryptSignHash(key, None, bytes(32), signature))
-    ok(BCryptVerifySignature(key, None, bytes(32), signature[:size]))
+    digest = bytes(20 if name == "DSA" else 32)
+    size = ok(BCryptSignHash(key, None, digest, signature))
+    ok(BCryptVerifySignature(key, None, digest, signature[:size]))
 else:
     pss, pkcs1 = BCRYPT_PSS_PADDING_INFO("SHA1", 8), BCRYPT_PKCS1_PADDING_INFO("SHA1")
     for info, flags in ((pss, BCRYPT_PAD_PSS), (pkcs1, BCRYPT_PAD_PKCS1)):
