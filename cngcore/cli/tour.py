@@ -27,6 +27,7 @@ DIGEST = bytes.fromhex("d88bdb0f6c3c8f5b2ff2c7f0d1d9f0fe5ac8ff1d8d8ad1b4d19a5a3c
 
 _SHOWN_CURVES = ("nistP256", "curve25519", "secP256k1", "brainpoolP384r1")
 _PREFERRED_LENGTH = 2048
+_LEGACY = {value for name, value in vars(c).items() if name.startswith("LEGACY_")}
 
 
 class WrongAnswerError(Exception):
@@ -161,7 +162,7 @@ class Tour:
         )
         self._use(made, provider)
         for name, kind in provider.declaration.blob_types.items():
-            if kind.exports and kind.imports:
+            if kind.exports and kind.imports and (name not in _LEGACY or _can_export(made, name)):
                 what = f"export {name}, import it, export it again"
                 self._step(what, lambda name=name: self._round_trip(made, provider, name))  # type: ignore[misc]
         self._step("destroy it; then every use is refused", lambda: _destroyed(made))
@@ -242,6 +243,15 @@ class Tour:
 
 def _no_key_pairs(provider: AlgorithmProvider) -> None:
     refused(NotSupportedError, lambda: provider.generate_key_pair(256), "it made a key pair")
+
+
+def _can_export(key: KeyPair, blob_type: str) -> bool:
+    """Whether this key fits the form: CryptoAPI's blobs have no room for every key of the algorithm."""
+    try:
+        key.export(blob_type)
+    except NotSupportedError:
+        return False
+    return True
 
 
 def _hash(provider: AlgorithmProvider) -> None:
