@@ -361,7 +361,7 @@ class AlgorithmProvider:
 
 
 def load_whole() -> None:
-    """Import every module of the core that any call may need later; a provider's ``load`` sees to the blobs it reads."""
+    """Import every module of the core that any call may need; a provider's ``load`` sees to the blobs it reads."""
     from importlib import import_module
 
     for name in ("ctypes", "encodings.utf_16_le", "hashlib", "hmac", "logging"):

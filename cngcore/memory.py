@@ -111,6 +111,25 @@ class LockedBuffer(mmap.mmap):
         return f"<LockedBuffer of {len(self)} bytes, {'locked' if self.locked else 'not locked'}>"
 
 
+class SecretBytes(bytearray):
+    """Secret bytes that are zeroed when the last reference to them goes, so that no use under way is spoilt.
+
+    Not locked into memory: keys and secrets are too many for that. Python's own copies (``bytes`` made of it, a big
+    integer) are beyond reach.
+    """
+
+    __slots__ = ()
+
+    def __del__(self) -> None:
+        self[:] = bytes(len(self))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} secret bytes>"
+
+    def __reduce_ex__(self, protocol: object) -> "NoReturn":
+        raise TypeError("secret bytes are not pickled or copied")
+
+
 def wipe(buffer: "WriteableBuffer") -> None:
     """Zero every byte of a writable, contiguous buffer in place: a bytearray, a memoryview, an array.
 

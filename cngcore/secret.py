@@ -8,23 +8,12 @@ wiped when it is destroyed and no derivation uses it any more. The key-derivatio
 from cngcore import constants as c
 from cngcore import irql, kdf, windows
 from cngcore.arguments import check_text, to_bytes
+from cngcore.memory import SecretBytes
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cngcore.algorithm import AlgorithmProvider
-
-
-class _Held(bytearray):
-    """Secret bytes that are zeroed when the last reference goes, so that a derivation under way is not spoilt."""
-
-    __slots__ = ()
-
-    def __del__(self) -> None:
-        self[:] = bytes(len(self))
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} secret bytes>"
 
 
 class KdfParameters:
@@ -77,9 +66,9 @@ class Secret:
     def __init__(self, provider: "AlgorithmProvider", z: "bytes | bytearray") -> None:
         self._provider = provider
         provider.depends(self)
-        self._z: _Held | None = _Held(z)
+        self._z: SecretBytes | None = SecretBytes(z)
         self._hkdf_hash: str | None = None
-        self._hkdf_prk: _Held | None = None
+        self._hkdf_prk: SecretBytes | None = None
         if isinstance(z, bytearray):
             z[:] = bytes(len(z))
 
@@ -231,11 +220,11 @@ class Secret:
                 raise InvalidParameterError(f"{name} comes once, after HkdfHashAlgorithm")
             if name == c.BCRYPT_HKDF_SALT_AND_FINALIZE:
                 salt = None if value is None else to_bytes(name, value)
-                self._hkdf_prk = _Held(kdf.hkdf_extract(z, self._hkdf_hash, salt))
+                self._hkdf_prk = SecretBytes(kdf.hkdf_extract(z, self._hkdf_hash, salt))
             elif value is not None:
                 raise InvalidParameterError(f"{name} takes no value: the secret itself is the key")
             else:
-                self._hkdf_prk = _Held(z)
+                self._hkdf_prk = SecretBytes(z)
         else:
             raise NotSupportedError(f"a secret has no property {name!r} to set")
 
