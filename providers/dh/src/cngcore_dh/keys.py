@@ -1,0 +1,164 @@
+"""DH keys: the numbers themselves, drawn, checked and raised to each other's power here (SP 800-56A, RFC 7919).
+
+What is checked, and when: a group by size, parity and range wherever it comes in; a public number by its range, and
+by its order where the group's is known, at import or else when it is first agreed with; a private number by
+recomputing the public one from it. ``BCRYPT_NO_KEY_VALIDATION`` leaves out the checks that take a power.
+"""
+
+from __future__ import annotations
+
+from secrets import randbelow
+from typing import TYPE_CHECKING
+
+from cngcore.constants import BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER, BCRYPT_NO_KEY_VALIDATION
+from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
+from cngcore.status import InvalidParameterError
+from cngcore_dh.arithmetic import power
+from cngcore_dh.groups import GENERATED, Group, default_group, group_of
+
+if TYPE_CHECKING:
+    from cngcore.blobs.dh import DhKey, DhParameters
+
+_DRAWS = 32
+"""Private numbers tried before a group is given up; one of more than a few elements needs one."""
+
+
+def given_group(parameters: DhParameters) -> Group:
+    """The group that a blob or a property describes; p must fill its field, so that a group has one form."""
+    group = group_of(parameters.p, parameters.g)
+    if group.key_bytes != parameters.key_bytes:
+        raise InvalidParameterError(
+            f"p has {group.key_bytes} bytes, and its field {parameters.key_bytes}; a modulus is not padded"
+        )
+    return group
+
+
+def group_to_generate_in(value: object) -> Group:
+    """The group of DHParameters, which must be of a length that keys have."""
+    from cngcore.blobs.dh import DhParameters
+
+    if not isinstance(value, DhParameters):
+        raise InvalidParameterError(f"DHParameters takes a DhParameters, not {type(value).__name__}")
+    group = given_group(value)
+    if 8 * group.key_bytes not in GENERATED:
+        raise InvalidParameterError(f"no DH key has a modulus of {group.key_bytes} bytes")
+    return group
+
+
+class DhMaterial(KeyMaterial):
+    """A DH key pair, or its public half. The private number is kept as bytes, which are wiped in the end."""
+
+    __slots__ = ("_private", "_validated", "group", "y")
+
+    def __init__(self, group: Group, y: int, x: int = 0, *, validated: bool = True) -> None:
+        self._private = bytearray(x.to_bytes((x.bit_length() + 7) // 8, "big"))
+        self._validated = validated
+        self.group = group
+        self.y = y
+
+    def __del__(self) -> None:
+        private: bytearray | None = getattr(self, "_private", None)
+        if private:
+            private[:] = bytes(len(private))
+
+    @property
+    def has_private(self) -> bool:
+        return bool(self._private)
+
+    def agree(self, peer: KeyMaterial) -> bytearray:
+        group = self.group
+        if not isinstance(peer, DhMaterial) or peer.group != group:
+            raise InvalidParameterError("the two keys are not of the same group: their p or g differ")
+        if not self._private:
+            raise InvalidParameterError("the key holds no private half")
+        if not peer._validated and not group.has(peer.y, order=True):
+            raise InvalidParameterError("the peer's public number is not in the group")
+        z = power(peer.y, int.from_bytes(self._private, "big"), group.p)
+        if not 1 < z < group.p - 1:
+            raise InvalidParameterError("the peer's public number is of small order: the secret would be trivial")
+        secret = bytearray(group.key_bytes)
+        secret[:] = z.to_bytes(group.key_bytes, "big")
+        return secret
+
+    def export(self, blob_type: str) -> bytes | bytearray:
+        from cngcore.blobs import dh
+
+        x = int.from_bytes(self._private, "big") if "PRIVATE" in blob_type else 0
+        return dh.build(blob_type, dh.DhKey(self.parameters(), self.y, x))
+
+    def parameters(self) -> DhParameters:
+        """The group as the value of the DHParameters property."""
+        from cngcore.blobs.dh import DhParameters
+
+        return DhParameters(self.group.p, self.group.g, self.group.key_bytes)
+
+    def public(self) -> KeyMaterial:
+        return DhMaterial(self.group, self.y, validated=self._validated)
+
+    def get_property(self, name: str) -> object:
+        if name in ("KeyLength", "PublicKeyLength"):
+            return 8 * self.group.key_bytes
+        if name == "KeyStrength":
+            return self.group.p.bit_length()
+        return self.parameters() if name == "DHParameters" else super().get_property(name)
+
+
+class DhFactory(KeyFactory):
+    """Makes DH keys, in the group that was set or in the fixed one of their length."""
+
+    def load(self) -> None:
+        """Make keys in a known and an unknown group and use them in every way, so that all any of it needs is there."""
+        from cngcore.blobs.dh import DhParameters
+
+        p = default_group(512).p
+        request = KeyRequest(512, 0, {"DHParameters": DhParameters(p, p - 2)})
+        for key in (self.generate(KeyRequest(512, 0, {})), self.generate(request)):
+            for kind in ("DHPUBLICBLOB", "DHPRIVATEBLOB"):
+                key.agree(self.import_key(kind, bytes(key.export(kind)), request))
+            key.get_property("DHParameters")
+
+    def generate(self, request: KeyRequest) -> KeyMaterial:
+        given = request.properties.get("DHParameters")
+        if given is None:
+            group = default_group(request.length)
+        else:
+            group = group_to_generate_in(given)
+            if 8 * group.key_bytes != request.length:
+                raise InvalidParameterError(
+                    f"DHParameters is for keys of {8 * group.key_bytes} bits, this one is to have {request.length}"
+                )
+            _check_order_can_be_known(group, request.flags)
+        for _ in range(_DRAWS):
+            x = randbelow(group.private_numbers - 1) + 1
+            y = power(group.g, x, group.p)
+            if group.has(y, order=False):
+                return DhMaterial(group, y, x)
+        raise InvalidParameterError("the generator of DHParameters makes a group of a few elements only")
+
+    def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
+        from cngcore.blobs import dh
+
+        key = dh.parse(blob_type, blob)
+        group = given_group(key.parameters)
+        _check_order_can_be_known(group, request.flags)
+        validate = request.flags != BCRYPT_NO_KEY_VALIDATION
+        _check(group, key, validate=validate)
+        return DhMaterial(group, key.y, key.x, validated=validate)
+
+
+def _check_order_can_be_known(group: Group, flags: int) -> None:
+    """``BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER`` demands a check of the order, which an unknown group cannot have."""
+    if flags == BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER and not group.is_known:
+        raise InvalidParameterError("the order of this DH group is not known, and so no key's order can be validated")
+
+
+def _check(group: Group, key: DhKey, *, validate: bool) -> None:
+    """Raise unless the numbers of an imported key are in the group and, with ``validate``, belong together."""
+    if not group.has(key.y, order=validate):
+        raise InvalidParameterError("the public number of the DH key is not in the group")
+    if not key.is_private:
+        return
+    if key.x > group.p - 2:
+        raise InvalidParameterError("the private number of the DH key is not between 1 and p - 2")
+    if validate and power(group.g, key.x, group.p) != key.y:
+        raise InvalidParameterError("the public number of the DH key does not belong to the private one")
