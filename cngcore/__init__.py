@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cngcore import registry as registry
     from cngcore.algorithm import AlgorithmProvider as AlgorithmProvider
     from cngcore.algorithm import Provenance as Provenance
+    from cngcore.blobs.dh import DhParameters as DhParameters
+    from cngcore.blobs.dsa import DsaParameters as DsaParameters
     from cngcore.blobs.ecc import EccParameters as EccParameters
     from cngcore.keypair import KeyPair as KeyPair
     from cngcore.padding import ExternalMu as ExternalMu
@@ -49,6 +51,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "AlgorithmProvider": "algorithm",
     "Provenance": "algorithm",
+    "DhParameters": "blobs.dh",
+    "DsaParameters": "blobs.dsa",
     "EccParameters": "blobs.ecc",
     "KeyPair": "keypair",
     "ExternalMu": "padding",

@@ -7,7 +7,7 @@ whether the answer is the one Windows gives.
 from collections.abc import Callable
 
 from cngcore.algorithm import AlgorithmProvider
-from cngcore.padding import Pkcs1
+from cngcore.padding import ExternalMu, Pkcs1
 from cngcore.status import BadDataError, CngError, InvalidParameterError, InvalidSignatureError
 
 Check = Callable[[AlgorithmProvider], bool]
@@ -49,6 +49,34 @@ P256_ECDH_PEER = bytes.fromhex(
 )
 P256_TRUNCATE = bytes.fromhex("48b011db694eb4f4f53ee19bca0004c89b69afd1af1fc2d7830ab7f84f24328e")
 P256_HASH_SHA1 = bytes.fromhex("1be7bf0f651ed007f9f477484839d0f8f3cefc89")
+DH512_PRIV = bytes.fromhex(
+    "4448505640000000cf18e9a9b39759ae0dacf09939dcd2fe1ef3fc2c49df7689ff1357c7e6bdeda742c0c3d78e84a8dfcd525081738a3360"
+    "de6d56ebd5ec1f9f9fd62ce48fab580b5fc5509adef6844839a9a7b1730c56d428bb1293514433dfa6e77f0b3fe941ef3280cd8e2b388549"
+    "4d0ccc74020792d3e43e3784271fa3ad948cc1c2229936f022af98ebd9c4b5bde1ab191be33620caffe86c30963c90770ee096aeb147d152"
+    "2cc3655e9b419aa6feab54a0f071ab6cd00e01085b66e562d2e55dae9c60b2c6000000000000000000000000000000000000000000000000"
+    "000000000000000000000000000000000000000097713e828bea1177c4b462c74dff0f63d9e2daab"
+)
+DH512_TRUNCATE = bytes.fromhex(
+    "738462c19a9cc2919fc1c2940ca82f58ac50cdd52943418e5dca73554d4650e5b734a9cb3a18689930ef5826d303610217b7ba01bcaedf3f"
+    "b5b54ab008e5eac3"
+)
+DH512_HASH_SHA1 = bytes.fromhex("a7fcff21b3d146b8213dc6d4e361975eb50afe8f")
+DSA512_PUB = bytes.fromhex(
+    "44535042400000000000008fd292bb92b900c5ed52cc484a441dd374fb75d17eb6249b5d570a8ac45dab9c2686c6251620f9a971bc1d30c4"
+    "ef8cc4df1aaf96df90d8859df92c868c91396c6d114e53632a2b26a7f9767451bf08876fe07191248ac2842d849c5f94aa38537784babcff"
+    "493a080f38b5915c0615a427f4a559aa1c41a3a0bbf73286fb9441ffcded69ebc65eb6a815823b601e9155d52ca5745a658fc656c43f4ee3"
+    "3a71b26366a40d0df9dd1e4881e9bf8fbb8547816811b5916bc405efa3c7bf26534fc410fdfaed6164d62ead043e82edb22276d044adc14c"
+    "de33a36155ec24e57945cf9439929fd824ce85b9"
+)
+DSA512_HASH = bytes.fromhex("7ee374e7c50b6b70dbab326d1d51d674798e5b4b")
+DSA512_SIG = bytes.fromhex("5f951f081944a5ab28115168829be4c3041bc9dc412a89d44a8b86af982c590bd288f6e829138449")
+MLDSA44_SEEDBLOB = bytes.fromhex(
+    "4453535306000000200000003400340000005c624fcc1862452452d0c665840d8237f43108e5499edcdc108fbc49d596e4b7"
+)
+MLDSA44_MU = bytes.fromhex(
+    "2ad1c72bb0fcbe28099ce8bd2ed836dfebe520aad38fbac66ef785a3cfb10fb419327fa57818ee4e3718da4be48d24b59a208f8807271fdb"
+    "7eda6e60141bd263"
+)
 X25519_PRIVATE = bytes.fromhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
 X25519_PUBLIC = bytes.fromhex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")
 X25519_PEER = bytes.fromhex("de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f")
@@ -137,6 +165,27 @@ def _digest(expected: str) -> Check:
     return check
 
 
+def _dh_agrees(kdf: str, expected: bytes) -> Check:
+    def check(provider: AlgorithmProvider) -> bool:
+        with provider.import_key_pair("DHPRIVATEBLOB", DH512_PRIV) as own, own.agree(own) as secret:
+            return secret.derive(kdf) == expected
+
+    return check
+
+
+def _dsa_verifies(provider: AlgorithmProvider) -> bool:
+    with provider.import_key_pair("DSAPUBLICBLOB", DSA512_PUB) as key:
+        key.verify_signature(DSA512_HASH, DSA512_SIG)
+        return _refuses(InvalidSignatureError, lambda: key.verify_signature(bytes(20), DSA512_SIG))
+
+
+def _signs_external_mu(provider: AlgorithmProvider) -> bool:
+    with provider.import_key_pair("PQDSAPRIVATESEEDBLOB", MLDSA44_SEEDBLOB) as key:
+        signature = key.sign_hash(MLDSA44_MU, ExternalMu())
+        key.verify_signature(MLDSA44_MU, signature, ExternalMu())
+        return len(signature) == 2420
+
+
 _DIGESTS = {
     "MD5": "e2a3e68d23ce348b8f68b3079de3d4c9",
     "SHA1": "961fa64958818f767707072755d7018dcd278e94",
@@ -187,6 +236,34 @@ SAMPLES = [
     Sample(
         "X25519", "ECDH", "a pair and a peer on curve25519",
         [("import both, agree: the secret is the one of Windows", _agrees_on_curve25519)],
+    ),
+    Sample(
+        "DH512_PRIV",
+        "DH",
+        "DHPRIVATEBLOB, 264 bytes (case H8)",
+        [
+            ("import it, export the same bytes", _same_blob("DHPRIVATEBLOB", DH512_PRIV)),
+            ("agree it with itself: the raw secret is DH512_TRUNCATE", _dh_agrees("TRUNCATE", DH512_TRUNCATE)),
+            ("derive by HASH: it is DH512_HASH_SHA1", _dh_agrees("HASH", DH512_HASH_SHA1)),
+        ],
+    ),
+    Sample(
+        "DSA512_PUB",
+        "DSA",
+        "DSAPUBLICBLOB, 244 bytes (cases I1, I3)",
+        [
+            ("import it, export the same bytes", _same_blob("DSAPUBLICBLOB", DSA512_PUB)),
+            ("verify a signature of Windows, refuse another hash", _dsa_verifies),
+        ],
+    ),
+    Sample(
+        "MLDSA44_SEEDBLOB",
+        "ML-DSA",
+        "PQDSAPRIVATESEEDBLOB, 50 bytes (case K4)",
+        [
+            ("import it, export the same bytes", _same_blob("PQDSAPRIVATESEEDBLOB", MLDSA44_SEEDBLOB)),
+            ("sign an external mu with it, verify", _signs_external_mu),
+        ],
     ),
     *(
         Sample(f"digest of {name}", name, "case L1", [("hash five bytes: it is the one of Windows", _digest(digest))])

@@ -118,9 +118,8 @@ class Tour:
     def _algorithm(self, declared: Algorithm) -> None:
         for variant in self._variants(declared):
             rule = declared.key_lengths
-            bits = "" if rule is None else f"{variant} bits" if variant.isdecimal() else ""
-            if rule is not None and rule.key_lengths() is not None and lengths(rule) != variant:
-                bits += f", out of {lengths(rule)}"
+            found = rule.key_lengths() if rule is not None else None
+            bits = "" if found is None else f"{variant} bits" + (f", out of {lengths(rule)}" if found.step else "")
             subject = declared.name if variant == lengths(rule) else f"{declared.name} {variant}".rstrip()
             self._begin(subject, bits, declared.implementation)
             with self._registry.open_algorithm_provider(declared.name, declared.implementation) as provider:

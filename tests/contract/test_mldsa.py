@@ -1,6 +1,6 @@
 """ML-DSA by the flat and the object API: every row of the contract that names it, cases K1 to K5, the page's sentences.
 
-Everything is asked of each implementation that is installed and has all sets and blobs. Blobs are built here by hand.
+Everything is asked of each implementation that is installed and has all sets and blobs; those are built here by hand.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """ML-KEM by the flat and the object API: every row of the contract that names it, cases J1 to J5, the page's sentences.
 
-Everything is asked of each implementation that is installed and has all sets and blobs. Blobs are built here by hand (contract 28.8).
+Everything is asked of each implementation that is installed and has all sets and blobs; those are built here by hand.
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ reason; everything else has to answer right. CNG signs a digest that is just as 
 """
 
 import functools
+import hashlib
 import struct
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
+import vectorsupport
 from cngcore_dsa import domain
 from helpers import number, octets
 from vectorfiles import load_json, load_rsp
@@ -21,7 +23,7 @@ import cngcore
 from cngcore.status import STATUS_INVALID_SIGNATURE, STATUS_SUCCESS, InvalidParameterError
 
 SHAWE_TAYLOR = "primes by Shawe-Taylor (FIPS 186-4 A.1.2): CNG has none"
-NO_VECTOR = "the case is about parameters by Shawe-Taylor, whose three seeds no blob of CNG holds"
+CUT_SHORT = "the record ends after its message: so it stands in the file"
 
 #: Lengths of p; searching through the candidates for 3072 bits again takes minutes without gmpy2.
 LENGTHS = [1024, 2048, pytest.param(3072, marks=[] if find_spec("gmpy2") else pytest.mark.slow)]
@@ -111,7 +113,7 @@ def test_acvp_key_pairs() -> None:
     tally.check(cases_of(file), (6, {}))
 
 
-CAVP_PAIRS = {"186-2": 6, "186-3": 40}
+CAVP_PAIRS = {"186-2": 3, "186-3": 12}
 
 
 @pytest.mark.parametrize("edition", CAVP_PAIRS)
@@ -135,11 +137,7 @@ def primes_of(given: dict[str, Any], seed: str, counter: int) -> domain.Primes:
     return domain.Primes(p, q, bytes.fromhex(given[seed]), counter)
 
 
-ACVP_GENERATED = {
-    1024: (0, {}),
-    2048: (30, {SHAWE_TAYLOR: 10}),
-    3072: (12, {SHAWE_TAYLOR: 4}),
-}
+ACVP_GENERATED = {2048: (40, {SHAWE_TAYLOR: 10}), 3072: (16, {SHAWE_TAYLOR: 4})}
 
 
 @pytest.mark.parametrize("bits", LENGTHS[1:])
@@ -166,11 +164,7 @@ def test_acvp_generated_parameters(bits: int) -> None:
     check_part(file, bits, tally, ACVP_GENERATED)
 
 
-ACVP_VERIFIED = {
-    1024: (43, {SHAWE_TAYLOR: 16}),
-    2048: (61, {SHAWE_TAYLOR: 22}),
-    3072: (26, {SHAWE_TAYLOR: 4}),
-}
+ACVP_VERIFIED = {1024: (59, {SHAWE_TAYLOR: 16}), 2048: (83, {SHAWE_TAYLOR: 22}), 3072: (30, {SHAWE_TAYLOR: 4})}
 
 
 @pytest.mark.parametrize("bits", LENGTHS)
@@ -199,7 +193,7 @@ def test_acvp_verified_parameters(bits: int) -> None:
 def check_part(file: Any, bits: int, tally: Tally, table: dict[int, tuple[int, dict[str, int]]]) -> None:
     """The part is as the table has it, and the parts of the table make the file."""
     tally.check(sum(len(group["tests"]) for group in file["testGroups"] if group["l"] == bits), table[bits])
-    assert cases_of(file) == sum(consumed + sum(listed.values()) for consumed, listed in table.values())
+    assert cases_of(file) == sum(cases for cases, _ in table.values())
 
 
 def test_cavp_generated_parameters_of_fips_186_2() -> None:
@@ -231,11 +225,7 @@ def test_cavp_verified_parameters_of_fips_186_2() -> None:
     tally.check(total, (2, {}))
 
 
-CAVP_GENERATED = {
-    1024: (0, {}),
-    2048: (0, {}),
-    3072: (0, {}),
-}
+CAVP_GENERATED = {1024: (30, {SHAWE_TAYLOR: 5}), 2048: (42, {SHAWE_TAYLOR: 13}), 3072: (18, {SHAWE_TAYLOR: 6})}
 
 
 @pytest.mark.parametrize("bits", LENGTHS)
@@ -268,11 +258,7 @@ def test_cavp_generated_parameters(bits: int) -> None:
     tally.check(total, CAVP_GENERATED[bits])
 
 
-CAVP_VERIFIED = {
-    1024: (0, {}),
-    2048: (0, {}),
-    3072: (0, {}),
-}
+CAVP_VERIFIED = {1024: (35, {SHAWE_TAYLOR: 9}), 2048: (49, {SHAWE_TAYLOR: 12}), 3072: (21, {SHAWE_TAYLOR: 6})}
 
 
 @pytest.mark.parametrize("bits", LENGTHS)
@@ -329,6 +315,49 @@ def test_acvp_signatures() -> None:
     tally.check(cases_of(file), (18, {}))
 
 
+@pytest.fixture(autouse=True)
+def _randomized_sha1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SP 800-106 makes messages of no whole number of bytes; teach the tests' own hash SHA-1 too (FIPS 180-4 6.1)."""
+    sha2_of_bits = vectorsupport.sha2_of_bits
+
+    def sha_of_bits(name: str, message: int, bits: int) -> bytes:
+        return sha1_of_bits(message, bits) if name == "SHA1" else sha2_of_bits(name, message, bits)
+
+    monkeypatch.setattr(vectorsupport, "sha2_of_bits", sha_of_bits)
+
+
+def sha1_of_bits(message: int, bits: int) -> bytes:
+    """SHA-1 of the ``bits`` low bits of ``message`` (FIPS 180-4 sections 5.1.1 and 6.1.2)."""
+    mask = (1 << 32) - 1
+    zeros = -(bits + 65) % 512
+    padded, total = ((message << 1 | 1) << zeros + 64) | bits, bits + 65 + zeros
+    state = [0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0]
+
+    def rotated(value: int, by: int) -> int:
+        return (value << by | value >> 32 - by) & mask
+
+    for at in range(total - 512, -1, -512):
+        w = [padded >> at + 32 * (15 - i) & mask for i in range(16)]
+        for i in range(16, 80):
+            w.append(rotated(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1))
+        a, b, c, d, e = state
+        for i, word in enumerate(w):
+            f, k = (
+                (b & c ^ ~b & mask & d, 0x5A827999),
+                (b ^ c ^ d, 0x6ED9EBA1),
+                (b & c ^ b & d ^ c & d, 0x8F1BBCDC),
+                (b ^ c ^ d, 0xCA62C1D6),
+            )[i // 20]
+            a, b, c, d, e = rotated(a, 5) + f + e + k + word & mask, a, rotated(b, 30), c, d
+        state = [old + new & mask for old, new in zip(state, (a, b, c, d, e), strict=True)]
+    return b"".join(octets(word, 4) for word in state)
+
+
+def test_our_sha1_is_sha1() -> None:
+    for message in (b"", b"abc", b"a" * 55, b"a" * 56, bytes(range(200))):
+        assert sha1_of_bits(number(message), 8 * len(message)) == hashlib.sha1(message).digest()
+
+
 def acvp_digest(group: dict[str, Any], test: dict[str, Any]) -> bytes:
     message = bytes.fromhex(test["message"])
     if group.get("conformance") == "SP800-106":
@@ -349,7 +378,7 @@ def test_acvp_verification() -> None:
     tally.check(cases_of(file), (160, {}))
 
 
-CAVP_SIGNATURES = {"186-2": 0, "186-3": 0}
+CAVP_SIGNATURES = {"186-2": (4, {CUT_SHORT: 1}), "186-3": (100, {})}
 
 
 @pytest.mark.parametrize("edition", CAVP_SIGNATURES)
@@ -360,13 +389,15 @@ def test_cavp_signatures(edition: str) -> None:
             of = record
             continue
         total += 1
-        with tally.case((section[""], record["R"])):
+        with tally.case((section[""], record["Msg"][:8])):
+            if "R" not in record:
+                raise Listed(CUT_SHORT)
             p, q, g, y, r, s = numbers(of | record, "P", "Q", "G", "Y", "R", "S")
             assert verified(p, q, g, y, fitted(cavp_digest(section, record), q), joined(q, r, s))
-    tally.check(total, (CAVP_SIGNATURES[edition], {}))
+    tally.check(total, CAVP_SIGNATURES[edition])
 
 
-CAVP_VERIFICATION = {"186-2": 0, "186-3": 0}
+CAVP_VERIFICATION = {"186-2": 6, "186-3": 120}
 
 
 @pytest.mark.parametrize("edition", CAVP_VERIFICATION)

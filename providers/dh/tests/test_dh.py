@@ -270,6 +270,22 @@ def test_gmpy2_leaves_the_callers_context_alone():
     assert before.allow_release_gil == released
 
 
+def test_gmpy2_lets_other_threads_run(monkeypatch):
+    gmpy2 = pytest.importorskip("gmpy2")
+
+    class Spy:
+        context, get_context, seen = gmpy2.context, gmpy2.get_context, []
+
+        @classmethod
+        def powmod_sec(cls, *arguments):
+            cls.seen.append(gmpy2.get_context().allow_release_gil)
+            return gmpy2.powmod_sec(*arguments)
+
+    monkeypatch.setattr(arithmetic, "gmpy2", lambda: Spy)
+    assert arithmetic.power(3, 5, 101) == 41
+    assert Spy.seen == [True]
+
+
 def test_threads_make_keys_at_once(provider):
     blobs, errors = [], []
 
@@ -386,6 +402,18 @@ def test_material_without_a_private_half_does_not_agree():
         (CUSTOM, CUSTOM - 1),
         (CUSTOM, CUSTOM),
         (CUSTOM, CUSTOM + 5),
+    ],
+    ids=[
+        "511 bits",
+        "8193 bits",
+        "p = 1",
+        "p = 0",
+        "p even",
+        "g = 0",
+        "g = 1",
+        "g = p - 1",
+        "g = p",
+        "g above p",
     ],
 )
 def test_what_is_no_group(p, g):

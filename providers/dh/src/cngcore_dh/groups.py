@@ -110,7 +110,7 @@ class Group:
         """
         if not self.is_known:
             return self.p - 1
-        return 1 << (256 if self.p.bit_length() <= 3072 else 384 if self.p.bit_length() <= 6144 else 512)
+        return 1 << (256 if self.p.bit_length() <= 3072 else 384)
 
     def has(self, y: int, *, order: bool) -> bool:
         """Whether y can be a public number: 2 <= y <= p - 2 and, in a known group, y^q = 1 (where ``order`` asks)."""
