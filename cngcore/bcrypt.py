@@ -97,6 +97,10 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 __all__ = [
     *(name for name in list(globals()) if name.startswith("BCrypt")),
     *(name for names in _LATER.values() for name in names),
