@@ -104,7 +104,7 @@ def test_no_length_but_the_right_one_reaches_the_library(known):
 @pytest.mark.parametrize("known", MLDSA, ids=lambda known: known.name)
 def test_ml_dsa_has_no_seeds_here(known):
     key = cngcore.generate_key_pair("ML-DSA", parameter_set=known.name, implementation="liboqs")
-    with pytest.raises(cngcore.InvalidParameterError, match="seed"):
+    with pytest.raises(cngcore.NotSupportedError):
         key.export("PQDSAPRIVATESEEDBLOB")
     with cngcore.open_algorithm_provider("ML-DSA", "liboqs") as provider:
         other = cngcore.generate_key_pair("ML-DSA", parameter_set=known.name, implementation="cryptography")

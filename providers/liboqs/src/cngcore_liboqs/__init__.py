@@ -7,7 +7,7 @@ unavailable, with the reason and the remedy, and the others serve.
 from collections.abc import Iterable
 
 from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
-from cngcore.provider import Algorithm, BlobType, NoLength, ParameterSet, Property, When, hookimpl
+from cngcore.provider import Algorithm, NoLength, ParameterSet, Property, When, hookimpl
 
 __version__ = "0.1.0"
 
@@ -56,7 +56,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             key_lengths=NoLength(),
             parameter_sets=MLDSA,
             properties=[Property("SignatureLength", int, When(finalized="r"))],
-            blob_types=["PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB", BlobType("PQDSAPRIVATESEEDBLOB", imports=False)],
+            blob_types=["PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"],
             introduced="11-24h2",
             dispatch_level=True,
             rank=10,
