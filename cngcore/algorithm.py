@@ -78,6 +78,7 @@ class AlgorithmProvider:
         "_factory",
         "_generate",
         "_generate_flags",
+        "_known",
         "_legal",
         "_properties",
         "_rule",
@@ -85,6 +86,7 @@ class AlgorithmProvider:
         "dispatch",
         "flags",
         "handle",
+        "needs_parameter_set",
         "operations",
         "windows",
     )  # fmt: skip
@@ -96,10 +98,12 @@ class AlgorithmProvider:
         self.flags = flags
         self.dispatch = bool(flags & c.BCRYPT_PROV_DISPATCH)
         self.operations = declaration.operations
+        self.needs_parameter_set = bool(declaration.parameter_sets)
         self.handle: int | None = None  # the flat API's integer for this object
         self._candidate = candidate
         self._closed = False
         self._properties: Mapping[str, object] = {}
+        self._known: dict[str, Property] = {}
         self._generate_flags = declaration.generate_flags
         self._blob_types: Mapping[str, BlobType] = declaration.blob_types
         self._rule = declaration.key_lengths and declaration.key_lengths.for_windows(windows_version)
@@ -257,12 +261,15 @@ class AlgorithmProvider:
 
     def declared_property(self, name: object) -> Property:
         """The declaration of a property; NotSupportedError where there is none of that name."""
+        if type(name) is str and name in self._known:
+            return self._known[name]
         name = check_text("a property name", name)
         declared = self.declaration.properties.get(name)
         if declared is None and name == c.BCRYPT_PARAMETER_SET_NAME and self.declaration.parameter_sets:
             declared = _PARAMETER_SET
         if declared is None or not windows.has(self.windows, "property", name):
             raise NotSupportedError(f"{self.declaration.name} has no property {name!r}")
+        self._known[name] = declared
         return declared
 
     def get_property(self, name: str) -> object:

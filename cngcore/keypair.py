@@ -67,7 +67,8 @@ class KeyPair:
         provider = self._provider
         asked = request.flags
         try:
-            if type(flags) is not int or flags or irql.raised or provider.declaration.parameter_sets:
+            lacking = provider.needs_parameter_set and request.parameter_set is None
+            if type(flags) is not int or flags or irql.raised or lacking:
                 request.flags |= self._check_finalize(request, flags)
         except BaseException:
             self._back_to_empty(request, asked)
@@ -253,8 +254,10 @@ class KeyPair:
 
     def set_property(self, name: str, value: object) -> None:
         """Set a property of a key that is not finalized yet (contract.md section 4)."""
-        self.type_to_set(name)
+        self._check_alive()
         declared = self._provider.declared_property(name)
+        if "w" not in declared.when.empty:
+            self.type_to_set(name)
         if not self._ticket:
             return self._set_on_finalized(name, value)
         request = self._request

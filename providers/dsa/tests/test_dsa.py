@@ -41,12 +41,13 @@ def provider():
         yield opened
 
 
-@pytest.fixture(params=["int", "gmpy2"])
+@pytest.fixture(params=["back end", "gmpy2", "int"])
 def engine(request, monkeypatch):
-    """Both ways of counting, whatever the size of the number."""
+    """All ways of counting, whatever the size of the number: powers by the back end, by GMP, by Python."""
     if request.param == "gmpy2":
         pytest.importorskip("gmpy2")
     monkeypatch.setattr(primes, "_WORTH_GMP", 0 if request.param == "gmpy2" else 1 << 30)
+    monkeypatch.setattr(primes, "_WORTH_NATIVE", 0 if request.param == "back end" else 1 << 30)
     return request.param
 
 
@@ -54,6 +55,12 @@ def engine(request, monkeypatch):
 def plain(monkeypatch):
     """No gmpy2, as without the extra."""
     monkeypatch.setattr(primes, "_WORTH_GMP", 1 << 30)
+
+
+@pytest.fixture
+def bare(plain, monkeypatch):
+    """Nothing but Python, should the back end come to refuse what powers are asked of it."""
+    monkeypatch.setattr(native, "power", lambda base, exponent, modulus: None)
 
 
 # ------------------------------------------------------------------------------------------------ primes
@@ -89,36 +96,64 @@ def test_the_lucas_test_has_the_liars_it_is_known_to_have(engine):
     assert {n for n in range(7, 60_000, 2) if primes.passes_lucas(n) and not primes.is_prime(n, 0)} == set(strong)
 
 
-def test_both_engines_say_the_same(monkeypatch):
+def test_all_engines_say_the_same(monkeypatch):
     pytest.importorskip("gmpy2")
     rng = random.Random(186)
     numbers = [rng.getrandbits(bits) | 1 for bits in (20, 60, 130, 300) for _ in range(150)]
     answers = []
-    for limit in (0, 1 << 30):
-        monkeypatch.setattr(primes, "_WORTH_GMP", limit)
+    for for_gmp, for_native in ((0, 1 << 30), (1 << 30, 1 << 30), (1 << 30, 0)):
+        monkeypatch.setattr(primes, "_WORTH_GMP", for_gmp)
+        monkeypatch.setattr(primes, "_WORTH_NATIVE", for_native)
         answers.append(
             [
                 (
                     primes.is_prime(n, 3),
                     primes.passes_lucas(n) if n > 3 else None,
                     *(primes.passes_miller_rabin(n, base) for base in (2, 3, 1 << 15)),
+                    primes.power(n - 2, n >> 3, n),
                 )
                 for n in numbers
             ]
         )
-    assert answers[0] == answers[1]
+    assert answers[0] == answers[1] == answers[2]
     assert 20 < sum(answer[0] for answer in answers[0]) < 200
+
+
+@pytest.mark.parametrize("bits", [3, 17, 128, 160, 512, 1024, 2048, 3072, 4096])
+def test_the_back_end_takes_powers(bits):
+    """By loading a private key in DER: should it come to refuse that, parameters are found at a tenth of the speed."""
+    rng = random.Random(bits)
+    for _ in range(3):
+        modulus = rng.getrandbits(bits) | 1 | 1 << bits - 1
+        for exponent in (1, 2, modulus - 1, modulus + 1, rng.getrandbits(bits) + 1, modulus >> 1):
+            base = rng.randrange(1, modulus)
+            assert native.power(base, exponent, modulus) == pow(base, exponent, modulus)
+        assert native.power(modulus + 2, 3, modulus) == 8 % modulus
+
+
+def test_powers_the_back_end_does_not_take_are_taken_elsewhere():
+    assert native.power(2, 5, 1 << 200) is None
+    assert native.power(3**200, 5, 3**200) is None
+    for base, exponent, modulus in (
+        (2, 5, 1 << 200),
+        (3**200, 5, 3**200),
+        (3, 300, 3**200),
+        (5, 0, 3**200),
+        (7, 9, 11),
+    ):
+        assert primes.power(base, exponent, modulus) == pow(base, exponent, modulus)
 
 
 def test_small_factors_are_seen(engine):
     for size in (200, 1024, 1200):
         large = (1 << size) + 1
-        for small in (3, 997, 1009, 29_989):
+        for small in (3, 997, 1009, 9_973):
             assert primes.has_small_factor((large * 2 + 1) * small)
         assert primes.has_small_factor(large * large - 1)
     assert not primes.has_small_factor(MERSENNE[-1])
-    assert primes.has_small_factor(99_991 * ((1 << 1279) - 1))
-    assert not primes.has_small_factor(100_003 * ((1 << 1279) - 1))
+    for exponent, last, next_one in ((607, 9_973, 10_007), (1279, 29_989, 30_011), (3217, 99_991, 100_003)):
+        assert primes.has_small_factor(last * ((1 << exponent) - 1))
+        assert not primes.has_small_factor(next_one * ((1 << exponent) - 1))
 
 
 def test_a_prime_is_asked_as_often_as_it_should_be(engine, monkeypatch):
@@ -182,8 +217,13 @@ def test_generated_parameters_verify_from_the_blob(provider, bits):
     check_generated(provider, bits)
 
 
-@pytest.mark.parametrize("bits", [512, 576, 1088])
+@pytest.mark.parametrize("bits", [512, 1024, 1088])
 def test_without_gmpy2_it_works_as_well(provider, plain, bits):
+    check_generated(provider, bits)
+
+
+@pytest.mark.parametrize("bits", [512, 1088])
+def test_with_nothing_but_python_it_works_as_well(provider, bare, bits):
     check_generated(provider, bits)
 
 
@@ -473,7 +513,7 @@ def test_a_p_of_a_megabyte_is_refused_at_once(provider):
     assert time.perf_counter() - start < 1
 
 
-def test_the_largest_import_takes_seconds_at_most(provider, plain):
+def test_the_largest_import_takes_seconds_at_most(provider, bare):
     made = group(4096)
     x = made.q // 5
     start = time.perf_counter()

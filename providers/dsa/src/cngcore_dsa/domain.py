@@ -28,7 +28,7 @@ from cngcore.constants import (
     DSA_HASH_ALGORITHM_SHA512,
 )
 from cngcore.status import InvalidParameterError
-from cngcore_dsa.primes import gmp, is_prime
+from cngcore_dsa.primes import is_prime, power
 
 INDEX = 1
 """The index of the generators made here, of the 256 that A.2.3 has for one seed."""
@@ -212,12 +212,6 @@ def verify_generator(p: int, q: int, g: int) -> bool:
 def verify_canonical_generator(p: int, q: int, g: int, seed: bytes, index: int, hash_name: str) -> bool:
     """Whether g is the one that A.2.3 makes of the seed and the index (FIPS 186-4 appendix A.2.4)."""
     return verify_generator(p, q, g) and canonical_generator(p, q, seed, index, hash_name) == g
-
-
-def power(base: int, exponent: int, modulus: int) -> int:
-    """``base ** exponent % modulus`` for public numbers."""
-    gmpy2 = gmp(modulus.bit_length())
-    return int(gmpy2.powmod(base, exponent, modulus)) if gmpy2 else pow(base, exponent, modulus)
 
 
 # --- as CNG has them ------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ class DsaFactory(KeyFactory):
             raise InvalidParameterError("x and y of the DSA key do not belong together")
         if request.flags != BCRYPT_NO_KEY_VALIDATION:
             domain.prove(parameters)
-            if not key.is_private and domain.power(held.y, parameters.q, parameters.p) != 1:
+            if not key.is_private and primes.power(held.y, parameters.q, parameters.p) != 1:
                 raise InvalidParameterError("y of the DSA key is not of order q")
         return DsaMaterial(parameters, held)
 

@@ -1,7 +1,8 @@
 """Whether a number is prime, as FIPS 186-4 appendix C.3 tests it: trial division, Miller-Rabin, Lucas.
 
-With gmpy2 installed the work is GMP's, from 768 bits on: below that, one import of gmpy2 costs more than it saves.
-The answers are the same either way, but for the random bases.
+Powers are the back end's work (:func:`cngcore_dsa.native.power`). With gmpy2 installed trial division and the Lucas
+test are GMP's, for numbers from 768 bits on: below, one import of gmpy2 costs more than it saves. The answers are the
+same with and without, but for the random bases.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,22 @@ from math import gcd, isqrt, prod
 from secrets import randbelow
 from typing import Any
 
+from cngcore_dsa import native
+
 _WORTH_GMP = 768
 """Bits from which gmpy2 is looked for."""
 
-_FIRST, _FEW, _MANY = 1_000, 30_000, 100_000
-"""Limits of trial division: primes below the first in one go, those up to the second or third in another."""
+_WORTH_NATIVE = 128
+"""Bits from which a power is worth its way through the back end."""
+
+_FIRST = 1_000
+"""Primes below this are divided by first."""
+
+_SECOND = ((1152, 10_000), (2400, 30_000))
+"""Primes below the second number are divided by next, up to so many bits."""
+
+_MOST = 100_000
+"""For still longer numbers."""
 
 
 def is_prime(number: int, rounds: int) -> bool:
@@ -32,27 +44,24 @@ def is_prime(number: int, rounds: int) -> bool:
 
 
 def has_small_factor(number: int) -> bool:
-    """Whether a prime below 30,000 (above 1152 bits: 100,000) divides a number that is larger than those."""
+    """Whether a small prime divides a number above a million: one below 10,000, for longer numbers below 100,000."""
     bits = number.bit_length()
-    find: Callable[[int, int], int] = gmpy2.gcd if (gmpy2 := gmp(bits)) else gcd
-    first, second = _primorials(_MANY if bits > 1152 else _FEW, gmpy2 is not None)
+    gmpy2 = gmp(bits)
+    find: Callable[[int, int], int] = gmpy2.gcd if gmpy2 else gcd
+    limit = next((limit for most, limit in _SECOND if bits <= most), _MOST)
+    first, second = _primorials(limit, gmpy2 is not None)
     return not number & 1 or find(first, number) != 1 or find(second, number) != 1
 
 
 def passes_miller_rabin(number: int, base: int) -> bool:
     """One round of FIPS 186-4 appendix C.3.1, for an odd number above 3 and a base from 2 to two below it."""
-    if gmpy2 := gmp(number.bit_length()):
-        try:
-            return bool(gmpy2.is_strong_prp(number, base))
-        except ValueError:  # the base has a factor in common with the number
-            return False
     twos = (number - 1 & 1 - number).bit_length() - 1
-    power = pow(base, number - 1 >> twos, number)
-    if power in (1, number - 1):
+    found = power(base, number - 1 >> twos, number)
+    if found in (1, number - 1):
         return True
     for _ in range(twos - 1):
-        power = power * power % number
-        if power == number - 1:
+        found = found * found % number
+        if found == number - 1:
             return True
     return False
 
@@ -113,6 +122,14 @@ def _jacobi(a: int, n: int) -> int:
             sign = -sign
         a %= n
     return sign if n == 1 else 0
+
+
+def power(base: int, exponent: int, modulus: int) -> int:
+    """``base ** exponent % modulus``: by the back end, in constant time, if it takes them, else by gmpy2 or int."""
+    if modulus.bit_length() >= _WORTH_NATIVE and (found := native.power(base, exponent, modulus)) is not None:
+        return found
+    gmpy2 = gmp(modulus.bit_length())
+    return int(gmpy2.powmod(base, exponent, modulus)) if gmpy2 else pow(base, exponent, modulus)
 
 
 def gmp(bits: int) -> Any:

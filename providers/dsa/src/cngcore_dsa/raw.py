@@ -1,7 +1,7 @@
-"""DSA with Python's integers (FIPS 186-4 section 4), for the keys that the back end refuses: q of another length.
+"""DSA as arithmetic (FIPS 186-4 section 4), for the keys that the back end refuses: q of another length.
 
-Python's ``pow`` takes a time that depends on its numbers. In a signature what is secret is blinded with fresh random
-numbers, so that what is timed is not what is kept; it is not constant-time for all that.
+Powers are the back end's all the same, in constant time. Python's integers, which do the rest, are not: what is secret
+is blinded with fresh random numbers, so that what is timed is not what is kept.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from secrets import randbelow, randbits
 
 from cngcore.blobs.dsa import DsaParameters
 from cngcore.status import InvalidParameterError
+from cngcore_dsa.primes import power
 
 _TRIES = 64
 """Attempts at a signature: with a q that is prime and a g of its order, a second one is needed once in 2^159."""
@@ -24,7 +25,7 @@ class RawKey:
         self._parameters = parameters
         self.x = x
         if y is None:
-            y = 0 if x is None else pow(parameters.g, x, parameters.p)
+            y = 0 if x is None else power(parameters.g, x, parameters.p)
         self.y = y
 
     @property
@@ -47,7 +48,7 @@ class RawKey:
             except ValueError:
                 continue  # q is not prime: a key that was imported without validation
             r = _power(self._parameters, k) % q
-            s = inverse * (self._number(digest) + self.x * r) % q
+            s = (inverse * self._number(digest) + inverse * self.x % q * r) % q
             if r and s:
                 return r, s
         raise InvalidParameterError("the domain parameters of the DSA key give no signature")
@@ -69,5 +70,5 @@ class RawKey:
 
 
 def _power(parameters: DsaParameters, exponent: int) -> int:
-    """g to a secret exponent, to which a random multiple of the order is added."""
-    return pow(parameters.g, exponent + parameters.q * (randbits(64) | 1 << 64), parameters.p)
+    """g to a secret exponent, to which a random multiple of the order is added: even its length is not told."""
+    return power(parameters.g, exponent + parameters.q * (randbits(64) | 1 << 64), parameters.p)

@@ -87,26 +87,23 @@ def has(name: str) -> bool:
     return hasattr(load(), name)
 
 
-class Wiped:
-    """A buffer of C memory for secret bytes, zeroed when the last reference to it goes."""
+class Secret(ctypes.Array):  # type: ignore[type-arg]
+    """C memory for secret bytes, zeroed when the last reference to it goes. :func:`secret_type` gives those of a size."""
 
-    __slots__ = ("memory", "size")
-
-    def __init__(self, size: int, content: bytes | bytearray | None = None) -> None:
-        self.size = size
-        self.memory = (ctypes.c_char * size)()
-        if content is not None:
-            ctypes.memmove(self.memory, bytes(content), size)
-
-    def to_bytearray(self) -> bytearray:
-        """A copy, for its taker to wipe."""
-        return bytearray(self.memory)
+    _type_ = ctypes.c_char
+    _length_ = 0
 
     def __del__(self) -> None:
-        ctypes.memset(self.memory, 0, self.size)
+        ctypes.memset(self, 0, self._length_)
 
     def __repr__(self) -> str:
-        return f"<{self.size} secret bytes>"
+        return f"<{self._length_} secret bytes>"
+
+
+@cache
+def secret_type(size: int) -> type[Secret]:
+    """The type of secret memory of ``size`` bytes; ``from_buffer_copy`` fills one."""
+    return type(f"Secret{size}", (Secret,), {"_length_": size})
 
 
 def expect_success(status: int, name: str) -> None:

@@ -14,7 +14,7 @@ from cngcore.families.mldsa_lattice import public_key
 from cngcore.families.mldsa_message import context_of, is_pure
 from cngcore.provider import KeyMaterial, KeyRequest, ParameterSet
 from cngcore.status import InvalidParameterError, NotSupportedError
-from cngcore_liboqs.library import Wiped, expect_success, function, has
+from cngcore_liboqs.library import Secret, expect_success, function, has, secret_type
 
 
 class Functions:
@@ -43,7 +43,7 @@ class LiboqsMldsa(MldsaMaterial):
 
     __slots__ = ("_functions", "_private", "_public")
 
-    def __init__(self, parameter_set: ParameterSet, public: bytes, private: Wiped | None = None) -> None:
+    def __init__(self, parameter_set: ParameterSet, public: bytes, private: Secret | None = None) -> None:
         super().__init__(parameter_set)
         if len(public) != parameter_set.sizes["public_key"]:
             raise InvalidParameterError(f"a public key of {parameter_set.name} has not {len(public)} bytes")
@@ -55,8 +55,8 @@ class LiboqsMldsa(MldsaMaterial):
     def generate(cls, parameter_set: ParameterSet) -> LiboqsMldsa:
         """A new key."""
         public = (ctypes.c_char * parameter_set.sizes["public_key"])()
-        private = Wiped(parameter_set.sizes["private_key"])
-        expect_success(functions_of(parameter_set.name).keypair(public, private.memory), "keypair")
+        private = secret_type(parameter_set.sizes["private_key"])()
+        expect_success(functions_of(parameter_set.name).keypair(public, private), "keypair")
         return cls(parameter_set, public.raw, private)
 
     @property
@@ -68,13 +68,13 @@ class LiboqsMldsa(MldsaMaterial):
         return self._public
 
     @property
-    def private(self) -> Wiped:
+    def private(self) -> Secret:
         if self._private is None:
             raise InvalidParameterError("the key holds no private half")
         return self._private
 
     def private_bytes(self) -> bytearray:
-        return self.private.to_bytearray()
+        return bytearray(self.private)
 
     def seed(self) -> None:
         return None
@@ -96,7 +96,7 @@ class LiboqsMldsa(MldsaMaterial):
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         signature, size = (ctypes.c_char * self.signature_length)(), ctypes.c_size_t(self.signature_length)
         arguments = self._signed(digest, padding)
-        expect_success(self._functions.sign(signature, ctypes.byref(size), *arguments, self.private.memory), "sign")
+        expect_success(self._functions.sign(signature, ctypes.byref(size), *arguments, self.private), "sign")
         return signature.raw[: size.value]
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
@@ -116,7 +116,9 @@ class LiboqsMldsaFactory(MldsaFactory):
         raise NotSupportedError("liboqs makes no ML-DSA key of a seed; choose another implementation")
 
     def from_expanded(self, parameter_set: ParameterSet, key: bytes) -> MldsaMaterial:
-        return LiboqsMldsa(parameter_set, public_key(parameter_set.name, key), Wiped(len(key), key))
+        return LiboqsMldsa(
+            parameter_set, public_key(parameter_set.name, key), secret_type(len(key)).from_buffer_copy(key)
+        )
 
     def from_public(self, parameter_set: ParameterSet, key: bytes) -> MldsaMaterial:
         return LiboqsMldsa(parameter_set, key)

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import ctypes
-from functools import cache
-from secrets import token_bytes
+from os import urandom
 
 from cngcore.families.mlkem import MlkemFactory, MlkemMaterial, split
 from cngcore.provider import KeyMaterial, ParameterSet
 from cngcore.status import InvalidParameterError
-from cngcore_liboqs.library import Wiped, expect_success, function
+from cngcore_liboqs.library import Secret, expect_success, function, secret_type
 
 
 class Functions:
-    """The functions of one parameter set."""
+    """The functions of one parameter set, and the types of the memory they work on."""
 
-    def __init__(self, name: str) -> None:
-        stem = f"OQS_KEM_ml_kem_{name}_"
-        pointer = ctypes.c_void_p
+    def __init__(self, known: ParameterSet) -> None:
+        stem = f"OQS_KEM_ml_kem_{known.name}_"
+        pointer, sizes = ctypes.c_void_p, known.sizes
         self.keypair = function(stem + "keypair_derand", pointer, pointer, pointer)
         self.encaps = function(stem + "encaps", pointer, pointer, bytes)
         self.decaps = function(stem + "decaps", pointer, bytes, pointer)
+        self.public_type = ctypes.c_char * sizes["encapsulation_key"]
+        self.ciphertext_type = ctypes.c_char * sizes["ciphertext"]
+        self.shared_type = ctypes.c_char * sizes["shared_secret"]
+        self.private_type = secret_type(sizes["decapsulation_key"])
+        self.seed_type = secret_type(sizes["private_seed"])
 
 
-@cache
-def functions_of(name: str) -> Functions:
+_FUNCTIONS: dict[str, Functions] = {}
+
+
+def functions_of(known: ParameterSet) -> Functions:
     """The functions of a parameter set, looked up once."""
-    return Functions(name)
+    found = _FUNCTIONS.get(known.name)
+    if found is None:
+        found = _FUNCTIONS[known.name] = Functions(known)
+    return found
 
 
 class LiboqsMlkem(MlkemMaterial):
@@ -35,12 +44,12 @@ class LiboqsMlkem(MlkemMaterial):
     __slots__ = ("_functions", "_private", "_public", "_seed")
 
     def __init__(
-        self, parameter_set: ParameterSet, public: bytes, private: Wiped | None = None, seed: Wiped | None = None
+        self, parameter_set: ParameterSet, public: bytes, private: Secret | None = None, seed: Secret | None = None
     ) -> None:
         super().__init__(parameter_set)
         if len(public) != parameter_set.sizes["encapsulation_key"]:
             raise InvalidParameterError(f"an encapsulation key of {parameter_set.name} has not {len(public)} bytes")
-        self._functions = functions_of(parameter_set.name)
+        self._functions = functions_of(parameter_set)
         self._public = public
         self._private = private
         self._seed = seed
@@ -48,13 +57,12 @@ class LiboqsMlkem(MlkemMaterial):
     @classmethod
     def from_seed(cls, parameter_set: ParameterSet, seed: bytes) -> LiboqsMlkem:
         """The key of d || z."""
-        sizes = parameter_set.sizes
-        if len(seed) != sizes["private_seed"]:
-            raise InvalidParameterError(f"a seed has {sizes['private_seed']} bytes, not {len(seed)}")
-        public = (ctypes.c_char * sizes["encapsulation_key"])()
-        private, held = Wiped(sizes["decapsulation_key"]), Wiped(len(seed), seed)
-        status = functions_of(parameter_set.name).keypair(public, private.memory, held.memory)
-        expect_success(status, "keypair_derand")
+        if len(seed) != parameter_set.sizes["private_seed"]:
+            raise InvalidParameterError(f"a seed has {parameter_set.sizes['private_seed']} bytes, not {len(seed)}")
+        functions = functions_of(parameter_set)
+        public, private = functions.public_type(), functions.private_type()
+        held = functions.seed_type.from_buffer_copy(seed)
+        expect_success(functions.keypair(public, private, held), "keypair_derand")
         return cls(parameter_set, public.raw, private, held)
 
     @property
@@ -66,30 +74,29 @@ class LiboqsMlkem(MlkemMaterial):
         return self._public
 
     @property
-    def private(self) -> Wiped:
+    def private(self) -> Secret:
         if self._private is None:
             raise InvalidParameterError("the key holds no private half")
         return self._private
 
     def decapsulation_key(self) -> bytearray:
-        return self.private.to_bytearray()
+        return bytearray(self.private)
 
     def seed(self) -> bytearray | None:
-        return None if self._seed is None else self._seed.to_bytearray()
+        return None if self._seed is None else bytearray(self._seed)
 
     def public(self) -> KeyMaterial:
         return LiboqsMlkem(self.parameter_set, self._public)
 
     def encapsulate(self) -> tuple[bytes, bytes]:
-        secret_size, size = self.kem_lengths
-        ciphertext, secret = (ctypes.c_char * size)(), (ctypes.c_char * secret_size)()
+        ciphertext, secret = self._functions.ciphertext_type(), self._functions.shared_type()
         expect_success(self._functions.encaps(ciphertext, secret, self._public), "encaps")
         return secret.raw, ciphertext.raw
 
     def decapsulate(self, ciphertext: bytes) -> bytes:
         self.check_ciphertext(ciphertext)
-        secret = (ctypes.c_char * self.kem_lengths[0])()
-        expect_success(self._functions.decaps(secret, ciphertext, self.private.memory), "decaps")
+        secret = self._functions.shared_type()
+        expect_success(self._functions.decaps(secret, ciphertext, self.private), "decaps")
         return secret.raw
 
 
@@ -98,10 +105,12 @@ class LiboqsMlkemFactory(MlkemFactory):
 
     def from_seed(self, parameter_set: ParameterSet, seed: bytes | None) -> MlkemMaterial:
         wanted = parameter_set.sizes["private_seed"]
-        return LiboqsMlkem.from_seed(parameter_set, token_bytes(wanted) if seed is None else seed)
+        return LiboqsMlkem.from_seed(parameter_set, urandom(wanted) if seed is None else seed)
 
     def from_expanded(self, parameter_set: ParameterSet, key: bytes) -> MlkemMaterial:
-        return LiboqsMlkem(parameter_set, split(parameter_set, key)[0], Wiped(len(key), key))
+        return LiboqsMlkem(
+            parameter_set, split(parameter_set, key)[0], functions_of(parameter_set).private_type.from_buffer_copy(key)
+        )
 
     def from_public(self, parameter_set: ParameterSet, key: bytes) -> MlkemMaterial:
         return LiboqsMlkem(parameter_set, key)
