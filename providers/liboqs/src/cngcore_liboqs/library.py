@@ -88,7 +88,7 @@ def has(name: str) -> bool:
 
 
 class Secret(ctypes.Array):  # type: ignore[type-arg]
-    """C memory for secret bytes, zeroed when the last reference to it goes. :func:`secret_type` gives those of a size."""
+    """C memory for secret bytes, zeroed when the last reference goes; :func:`secret_type` gives the type of a size."""
 
     _type_ = ctypes.c_char
     _length_ = 0
