@@ -24,6 +24,7 @@ from cngcore.status import STATUS_INVALID_SIGNATURE, STATUS_SUCCESS, InvalidPara
 SHAWE_TAYLOR = "primes by Shawe-Taylor (FIPS 186-4 A.1.2): CNG has none"
 CUT_SHORT = "the record ends after its message: so it stands in the file"
 
+
 @functools.cache
 def dsa() -> cngcore.AlgorithmProvider:
     return cngcore.open_algorithm_provider("DSA")

@@ -469,22 +469,28 @@ def test_r_and_s_at_their_edges(holder):
 
 @pytest.mark.parametrize("holder", [native.load, raw.RawKey])
 def test_a_group_that_is_none_ends_in_a_status(holder):
-    """Only a key imported with BCRYPT_NO_KEY_VALIDATION can be so; nothing loops and nothing else is raised."""
-    q = prod([3, 5, 7, 11, 13, 17]) * (1 << 142) + 15
-    q -= q % 15 - 15
-    assert q % 15 == 0
-    assert q.bit_length() == 160
-    p = q * (1 << 353) + 1
-    broken = DsaParameters(p=p, q=q, g=q)  # g is no unit of order q: g**q is 0 or anything
-    key = holder(broken, None, 15)
+    """Only a key imported with BCRYPT_NO_KEY_VALIDATION can be so; nothing loops, and nothing else is raised."""
+    root = (1 << 256) - 189
+    nilpotent = DsaParameters(p=root * root, q=group(512).q, g=root)  # every power above the first is 0, and so is r
+    key = holder(nilpotent, None, 15)
+    with pytest.raises(cngcore.InvalidParameterError, match="give no signature"):
+        key.sign(bytes(20))
+    assert not key.verify(bytes(20), 5, 15)
+
+
+def test_a_q_that_is_not_prime_ends_in_a_signature_or_a_status():
+    q = prod([3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103])
+    key = raw.RawKey(DsaParameters(p=(1 << 511) + 187, q=q << 160 - q.bit_length() | 1, g=2), None, 15)
     answers = Counter()
-    for _ in range(200):
+    for _ in range(50):
         try:
-            key.sign(bytes(20))
+            r, s = key.sign(bytes(20))
         except cngcore.InvalidParameterError:
             answers["refused"] += 1
-    assert answers["refused"]
-    assert not key.verify(bytes(20), 5, 15)
+        else:
+            answers["signed"] += 0 < r < key._parameters.q > s > 0
+    assert answers.total() == 50
+    assert not key.verify(bytes(20), 5, key._parameters.q // 3)
 
 
 # ------------------------------------------------------------------------------------------ what comes in
