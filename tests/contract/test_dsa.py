@@ -296,6 +296,24 @@ def test_the_seed_of_the_blob_gives_q_and_p() -> None:
         assert x - (x % (2 * found.q) - 1) == found.p
 
 
+def test_the_seed_of_a_second_version_blob_gives_q_p_and_g() -> None:
+    """The same above 1024 bits: FIPS 186-4 A.1.1.2 with SHA-256, and A.2.3 with index 1."""
+
+    def sha256(data: bytes) -> int:
+        return number(hashlib.sha256(data).digest())
+
+    with generated("DSA", 1088) as key:
+        p, q, g, _, _, count, seed = read_blob(exported(key, PUBLIC))
+    u = sha256(seed) % 2**255
+    assert 2**255 + u + 1 - u % 2 == q
+    offset = 1 + count * 5
+    v = [sha256(octets((number(seed) + offset + j) % 2**256, 32)) for j in range(5)]
+    w = sum(value << 256 * j for j, value in enumerate(v[:-1])) + (v[-1] % 2**63 << 1024)
+    x = w + 2**1087
+    assert x - (x % (2 * q) - 1) == p
+    assert pow(sha256(seed + b"ggen\x01\x00\x01"), (p - 1) // q, p) == g
+
+
 @pytest.mark.parametrize("flags", [0, NO_VALIDATION, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER])
 def test_finalize_once(flags: int) -> None:
     """6: flags [header]; twice is INVALID_HANDLE [wine-test]; other flags INVALID_PARAMETER."""
@@ -846,7 +864,7 @@ def test_r_and_s_at_their_edges(private: int, public: int) -> None:
     wrong = [zero + zero, zero + s, r + zero, q + s, r + q, most + most, most + s, s + r, r, signature[:-1], b"\1"]
     wrong += [signature + b"\0", b"\0" + signature, b"\0" + r + b"\0" + s, signature + signature]
     wrong += [octets((number(r) + SMALL.q) % 2**160, 20) + s, r + octets(SMALL.q - number(s), 20)]
-    wrong += [b"\x30\x2c\x02\x14" + r + b"\x02\x14" + s]
+    wrong += [b"\x30\x2c\x02\x14" + r + b"\x02\x14" + s, r + b"\0" + s, r + bytes(20) + s]
     for bad in wrong:
         refused(bcrypt.BCryptVerifySignature(public, None, DIGEST[20], bad), INVALID_SIGNATURE)
     ok(bcrypt.BCryptVerifySignature(public, None, DIGEST[20], signature))

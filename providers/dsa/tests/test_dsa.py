@@ -283,6 +283,47 @@ def test_the_counter_must_be_the_first(made):
     assert not domain.verify_primes(later, standard)
 
 
+def first_prime(standard, seed, q, counters):
+    """The first counter out of these that gives a prime of 512 bits, with that prime."""
+    for counter in counters:
+        p = standard.candidate(seed, counter, 512, q)
+        if p.bit_length() == 512 and primes.is_prime(p, 5):
+            return domain.Primes(p, q, seed, counter)
+    raise AssertionError("no prime: take another seed")
+
+
+def test_a_counter_past_the_last_is_none(made):
+    found, standard = made
+    last = standard.counters(512).stop
+    assert last == (4096 if standard == domain.FIPS_186_2 else 2048)
+    late = first_prime(standard, found.seed, found.q, range(last, last + 9000))
+    assert not domain.derives(late, standard)
+
+
+def test_a_q_that_is_not_of_the_seed(made):
+    """A prime q of other origin, with a p that the seed gives for it."""
+    found, standard = made
+    q = group(512).q
+    other = first_prime(standard, found.seed, q, range(9000))
+    assert not domain.derives(other, standard)
+    assert not domain.verify_primes(other, standard)
+
+
+def test_a_q_that_is_not_prime(made):
+    _, standard = made
+    seed = next(seed for i in range(99) if not primes.is_prime(standard.q(seed := bytes(19) + bytes([i]), 160), 2))
+    other = first_prime(standard, seed, standard.q(seed, 160), range(2048))
+    assert domain.derives(other, standard)
+    assert not domain.verify_primes(other, standard)
+
+
+def test_a_generated_seed_is_never_the_one_that_means_unknown(monkeypatch):
+    seeds = [b"\xff" * 20, b"\xff" * 20, bytes(range(20))]
+    monkeypatch.setattr(domain, "token_bytes", lambda size: seeds.pop(0))
+    monkeypatch.setattr(domain, "is_prime", lambda number, rounds: True)
+    assert domain.generate_primes(512, 160, domain.FIPS_186_2).seed == bytes(range(20))
+
+
 def test_candidates_of_which_none_is_prime_do_not_verify(made):
     found, standard = made
     p = standard.candidate(found.seed, 0, 512, found.q)

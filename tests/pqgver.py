@@ -1,0 +1,76 @@
+"""A second PQGVer, for tests: DSA domain parameters verified from the bytes of a public blob, by the standards' words.
+
+It shares no code with cngcore-dsa: FIPS 186-2 appendix 2.2 for a first-version blob, FIPS 186-4 appendices A.1.1.3 and
+A.2.4 for a second-version one. An assertion fails where anything is not as the standard has it.
+"""
+
+from hashlib import sha1, sha256
+from math import gcd, prod
+
+_SMALL = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
+_PRODUCT = prod(_SMALL)
+
+
+def is_prime(number: int) -> bool:
+    """Miller-Rabin with the first twelve primes for bases: sure enough for numbers nobody chose against it."""
+    if number < 2000 or number % 2 == 0:
+        return number == 2 or number in _SMALL
+    if gcd(number, _PRODUCT) != 1:
+        return False
+    odd, twos = number - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    for base in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37):
+        power = pow(base, odd, number)
+        if power in (1, number - 1):
+            continue
+        for _ in range(twos - 1):
+            power = power * power % number
+            if power == number - 1:
+                break
+        else:
+            return False
+    return True
+
+
+def verify_blob(blob: bytes) -> int:
+    """Verify the parameters in a DSAPUBLICBLOB; the bits of p."""
+    size = int.from_bytes(blob[4:8], "little")
+    if blob[:4] == b"DSPB":
+        count, seed, q = int.from_bytes(blob[8:12], "big"), blob[12:32], int.from_bytes(blob[32:52], "big")
+        rest, digest, outlen, start = blob[52:], sha1, 160, 2
+        u = int.from_bytes(_hash(sha1, seed, 0), "big") ^ int.from_bytes(_hash(sha1, seed, 1), "big")
+        wanted_q = u | 1 << 159 | 1
+    else:
+        assert blob[:4] == b"DPB2"
+        fields = [int.from_bytes(blob[at : at + 4], "little") for at in (8, 12, 16, 20)]
+        assert fields == [1, 1, 32, 32], "SHA-256, FIPS 186-3, seed and q of 32 bytes"
+        count, seed, q = int.from_bytes(blob[24:28], "big"), blob[28:60], int.from_bytes(blob[60:92], "big")
+        rest, digest, outlen, start = blob[92:], sha256, 256, 1
+        u = int.from_bytes(_hash(sha256, seed, 0), "big") % (1 << 255)
+        wanted_q = (1 << 255) + u + 1 - u % 2
+    p, g = int.from_bytes(rest[:size], "big"), int.from_bytes(rest[size : 2 * size], "big")
+    bits = p.bit_length()
+    assert q == wanted_q
+    assert is_prime(q)
+    n = (bits - 1) // outlen
+    for counter in range(count + 1):
+        offset = start + counter * (n + 1)
+        pieces = [int.from_bytes(_hash(digest, seed, offset + k), "big") for k in range(n + 1)]
+        pieces[n] %= 1 << (bits - 1 - n * outlen)
+        x = sum(piece << (outlen * k) for k, piece in enumerate(pieces)) + (1 << (bits - 1))
+        candidate = x - (x % (2 * q) - 1)
+        found = candidate >> (bits - 1) == 1 and is_prime(candidate)
+        assert found == (counter == count), f"counter {counter} of {count}"
+    assert candidate == p
+    assert 1 < g < p
+    assert pow(g, q, p) == 1
+    if digest is sha256:
+        w = sha256(seed + b"ggen" + bytes([1]) + (1).to_bytes(2, "big")).digest()
+        assert g == pow(int.from_bytes(w, "big"), (p - 1) // q, p), "g is the verifiable one of index 1"
+    return bits
+
+
+def _hash(digest, seed: bytes, add: int) -> bytes:  # type: ignore[no-untyped-def]
+    number = (int.from_bytes(seed, "big") + add) % (1 << 8 * len(seed))
+    return digest(number.to_bytes(len(seed), "big")).digest()
