@@ -4,11 +4,11 @@ from cngcore import handles, irql, registry
 from cngcore.algorithm import AlgorithmProvider
 from cngcore.arguments import check_text, to_bytes
 from cngcore.flat.support import (
-    PSEUDO_HANDLES,
     answer,
     no_flags,
     object_of,
     plain,
+    pseudo_handles,
     pseudo_handles_exist,
     status_of,
     writable,
@@ -109,7 +109,7 @@ def BCryptSetProperty(hObject: int, pszProperty: str, pbInput: object, dwFlags: 
     """Set a property of an algorithm, of a key before it is finalized, or of a secret. Contract section 4."""
     try:
         number = plain(hObject)
-        if number in PSEUDO_HANDLES and pseudo_handles_exist():
+        if number in pseudo_handles() and pseudo_handles_exist():
             raise AccessDeniedError(f"{number:#x} is a pseudo-handle: its properties cannot be set")
         target = object_of(number)
         check_text("pszProperty", pszProperty)

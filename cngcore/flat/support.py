@@ -40,7 +40,14 @@ def _pseudo_handles() -> "dict[int, tuple[str | None, int]]":
     return found
 
 
-PSEUDO_HANDLES = _pseudo_handles()
+_found: "dict[int, tuple[str | None, int]]" = {}
+
+
+def pseudo_handles() -> "dict[int, tuple[str | None, int]]":
+    """Every pseudo-handle number, worked out when the first one is asked about."""
+    if not _found:
+        _found.update(_pseudo_handles())
+    return _found
 
 
 def plain(handle: object) -> int:
@@ -60,13 +67,13 @@ def algorithm_of(handle: object) -> AlgorithmProvider:
 
 def _rarer_algorithm(number: int) -> AlgorithmProvider:
     """A pseudo-handle that nobody has used yet; the provider it stands for is opened and kept under its number."""
-    if number not in PSEUDO_HANDLES or not pseudo_handles_exist():
+    if number not in pseudo_handles() or not pseudo_handles_exist():
         if (provider := handles.algorithms.get(number)) is not None and not number & 15:
             return provider
         raise InvalidHandleError(f"{number:#x} is not the handle of an open algorithm")
     if irql.raised:
         irql.require_dispatch(False)
-    name, flags = PSEUDO_HANDLES[number]
+    name, flags = pseudo_handles()[number]
     if name is None:
         raise NotSupportedError(f"no provider serves the pseudo-handle {number:#x}")
     try:
