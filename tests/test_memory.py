@@ -235,7 +235,7 @@ def test_a_forked_child_does_not_call_its_copy_locked() -> None:
     """mlock(2): locks are not inherited. What the child wipes is its own."""
     with LockedBuffer(16, SECRET[:16]) as buffer:
         child = os.fork()
-        if child == 0:  # pragma: no cover
+        if child == 0:
             right = not buffer.locked and not is_locked(buffer) and buffer[:] == SECRET[:16]
             buffer.close()
             os._exit(0 if right else 1)
