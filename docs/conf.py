@@ -19,4 +19,3 @@ autodoc_default_options = {"members": True}
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nitpicky = False
-suppress_warnings = ["myst.xref_missing"]  # the README files of providers link to each other
