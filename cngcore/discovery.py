@@ -3,7 +3,8 @@
 The entry points of two groups are read: ``cngcore.algorithms`` (name = algorithm identifier, value = plug-in module)
 and ``cngcore.hooks`` (an operator's plug-in that only chooses or listens). Directories on ``sys.path`` are scanned
 plainly, 0.2 ms for thirty distributions, because importing importlib.metadata alone costs 45 ms; what such a scan
-cannot see (zip files, foreign finders) is left to ``importlib_metadata``, and only where there is such a thing.
+cannot see is looked for only where there is such a thing: zip files on the path, and finders other than the import
+system's own, which are left to ``importlib_metadata``.
 """
 
 import os
@@ -63,8 +64,10 @@ def scan(path: "Iterable[str] | None" = None) -> "list[EntryPoint]":
             seen.add(distribution)
             if text is not None and "cngcore." in text:
                 found += parse(text, distribution, version)
-    if elsewhere or (path is None and _has_foreign_finder()):
-        found += _through_metadata(elsewhere if path is not None or not _has_foreign_finder() else None, seen)
+    for file in elsewhere:
+        found += _in_zip(file, seen)
+    if path is None and _has_foreign_finder():
+        found += _through_metadata(seen)
     return found
 
 
@@ -105,11 +108,30 @@ def _has_foreign_finder() -> bool:
     )
 
 
-def _through_metadata(path: "list[str] | None", seen: "set[str]") -> "Iterator[EntryPoint]":
+def _in_zip(file: str, seen: "set[str]") -> "Iterator[EntryPoint]":
+    """What the distributions in a zip file on the path tell; nothing where the file is no zip file."""
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(file) as archive:
+            texts = {
+                name.partition("/")[0]: archive.read(name)
+                for name in sorted(archive.namelist())
+                if name.endswith((".dist-info/entry_points.txt", ".egg-info/entry_points.txt")) and name.count("/") == 1
+            }
+    except (OSError, BadZipFile):
+        return
+    for folder, text in texts.items():
+        distribution, version = _identity(folder)
+        if distribution not in seen:
+            seen.add(distribution)
+            yield from parse(text.decode("utf-8", "replace"), distribution, version)
+
+
+def _through_metadata(seen: "set[str]") -> "Iterator[EntryPoint]":
     import importlib_metadata
 
-    distributions = importlib_metadata.distributions() if path is None else importlib_metadata.distributions(path=path)
-    for distribution in distributions:
+    for distribution in importlib_metadata.distributions():
         name = normalized(distribution.metadata["Name"] or "")
         if name in seen:
             continue

@@ -177,5 +177,5 @@ def _not_admitted(registry: Registry, name: str) -> "list[str]":
     return [
         f"{record['distribution']} {record['version']}: {record['state']} by the configuration, never imported"
         for record in registry.providers()
-        if record["state"] in ("blocked", "not allowed") and name in record["algorithms"]  # type: ignore[operator]
+        if record["state"] in ("blocked", "not allowed") and name in record["algorithms"]
     ]

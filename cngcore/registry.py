@@ -23,6 +23,7 @@ from cngcore.status import CngError, InternalError, InvalidParameterError, NotFo
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from pluggy import PluginManager
 
@@ -143,26 +144,26 @@ class Registry:
                 promised.setdefault(algorithm.name, []).append(plugin.distribution)
         return {name: tuple(dict.fromkeys(promised[name])) for name in sorted(promised) if promised[name]}
 
-    def providers(self) -> "list[dict[str, object]]":
+    def providers(self) -> "list[dict[str, Any]]":
         """Every distribution that promises algorithms or hooks, with its state. Imports no provider.
 
         Keys: distribution, version, algorithms, modules, state ("not loaded", "loaded", "set aside", "blocked",
         "not allowed") and faults.
         """
-        records: dict[str, dict[str, object]] = {}
+        records: dict[str, dict[str, Any]] = {}
         points = [point for points in self._scanned().values() for point in points]
         for point in (*points, *self._hooks):
             record = records.setdefault(point.distribution, self._record(point.distribution, point.version))
             if point.group == ALGORITHMS:
-                record["algorithms"] = sorted({*record["algorithms"], point.name})  # type: ignore[misc]
-            record["modules"] = sorted({*record["modules"], point.value})  # type: ignore[misc]
+                record["algorithms"] = sorted({*record["algorithms"], point.name})
+            record["modules"] = sorted({*record["modules"], point.value})
         for plugin in self._registered():
             record = records.setdefault(plugin.distribution, self._record(plugin.distribution, plugin.version))
             record["algorithms"] = sorted({algorithm.name for algorithm in plugin.algorithms})
             record["modules"] = [plugin.module]
         return [records[name] for name in sorted(records)]
 
-    def _record(self, distribution: str, version: str) -> "dict[str, object]":
+    def _record(self, distribution: str, version: str) -> "dict[str, Any]":
         faults = [fault for fault in self._faults if fault.distribution == distribution]
         loaded = any(plugin.distribution == distribution for plugin in self._plugins.values())
         if distribution in self.settings.block:

@@ -82,8 +82,8 @@ def test_the_tour_as_data(capsys):
 def test_progress_is_shown_for_what_takes_long():
     code = (
         "import time; from cngcore.cli.screen import Screen\n"
-        "with Screen().waiting('making a long key'): time.sleep(0.7)\n"
-        "with Screen().waiting('making a short key'): pass"
+        "Screen().work('making a long key', lambda: time.sleep(0.7))\n"
+        "Screen().work('making a short key', lambda: None)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "making a long key" in done.stderr
@@ -129,9 +129,9 @@ def test_explain(capsys):
         (["explain", "ML-KEM-TOY"], 1, "pip install cngcore-mlkem"),
         (["explain", "RSA", "--key-length", "100"], 1, "it has no keys of 100 bits"),
         (["tour", "NONSENSE"], 1, "no installed provider serves 'NONSENSE'"),
-        (["nonsense"], 2, "invalid choice"),
-        (["explain"], 2, "required"),
-        (["explain", "RSA", "--key-length", "many"], 2, "invalid int"),
+        (["nonsense"], 2, "No such command"),
+        (["explain"], 2, "Missing argument"),
+        (["explain", "RSA", "--key-length", "many"], 2, "not a valid integer"),
     ],
 )
 def test_an_error_is_one_line_and_a_status(capsys, arguments, status, said):

@@ -1,5 +1,7 @@
-"""``python -m cngcore.cli``: the ``cng`` command where its script is not on the path."""
+"""``python -m cngcore.cli``."""
+
+import sys
 
 from cngcore.cli import main
 
-raise SystemExit(main())
+sys.exit(main())

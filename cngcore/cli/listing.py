@@ -1,6 +1,5 @@
-"""The tables of ``cng algorithms`` and ``cng providers``."""
+"""What ``cng algorithms`` tells of each implementation, and length rules in words."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from cngcore.provider import LengthRule
@@ -51,43 +50,3 @@ def algorithms(registry: Registry) -> list[Row]:
 def curves(declared: Any) -> tuple[str, ...]:
     """The named curves a declaration lets the caller choose among."""
     return tuple(declared.values or ()) if declared is not None else ()
-
-
-def algorithm_table(rows: list[Row]) -> str:
-    """The rows as text."""
-    cells = [
-        (
-            row["algorithm"],
-            row["key_lengths"],
-            ", ".join(row["parameter_sets"]) or (f"{len(row['curves'])} curves" if row["curves"] else ""),
-            ", ".join(row["operations"]),
-            row["implementation"] + ("" if row["default"] else " (not the default)"),
-            f"{row['distribution']} {row['version']}",
-        )
-        for row in rows
-    ]
-    if not cells:
-        return "No algorithm is installed. Try: pip install cngcore-rsa cngcore-ec\n"
-    return table(("ALGORITHM", "BITS", "SETS", "FOR", "IMPLEMENTATION", "DISTRIBUTION"), cells)
-
-
-def provider_table(records: list[Row]) -> str:
-    """The providers as text, each fault with its remedy."""
-    if not records:
-        return "No provider is installed. Try: pip install cngcore-rsa cngcore-ec\n"
-    cells = [
-        (record["distribution"], record["version"], record["state"], ", ".join(record["algorithms"]))
-        for record in records
-    ]
-    text = table(("DISTRIBUTION", "VERSION", "STATE", "ALGORITHMS"), cells)
-    for record in records:
-        for fault in record["faults"]:
-            text += f"\n{record['distribution']}: {fault['reason']}.\n  {fault['remedy']}\n"
-    return text
-
-
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Columns as wide as they need, two spaces apart."""
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
-    return "".join(line.rstrip() + "\n" for line in lines)

@@ -1,17 +1,29 @@
-"""What a person sees: lines with a mark, a duration and a name; progress for what takes long; colour on a terminal."""
+"""What a person sees: tables, marks, durations, progress for what takes long; colour on a terminal only.
 
-import os
+A program that reads the output gets plain columns as wide as they need; a terminal gets rich's tables.
+"""
+
+import json
 import sys
 import time
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from threading import Event, Thread
-from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+from typing import Any, TextIO, TypeVar
 
-if TYPE_CHECKING:
-    from cngcore.cli.tour import Step, Tour
+from rich import box
+from rich.console import Console, RenderableType
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+T = TypeVar("T")
 
 PATIENCE = 0.5
 """Seconds after which something that is still under way is said to be."""
+
+_PIPED_WIDTH = 1 << 14
+"""Columns where the output is no terminal: nothing is cut or folded for a program."""
 
 
 def duration(seconds: float) -> str:
@@ -23,88 +35,115 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1e3:.{2 if seconds < 1e-2 else 1}f} ms"
 
 
+def print_json(data: object) -> None:
+    """Data for a program, on standard output."""
+    print(json.dumps(data, indent=2))
+
+
 class Screen:
-    """Prints the steps of a tour as they happen. ``quiet`` prints nothing but progress on a terminal."""
+    """Standard output for people. ``quiet`` prints nothing but progress, which goes to standard error."""
 
     def __init__(self, stream: TextIO | None = None, quiet: bool = False) -> None:
-        self.stream = stream if stream is not None else sys.stdout
+        stream = stream if stream is not None else sys.stdout
         self.quiet = quiet
-        self.terminal = self.stream.isatty()
-        self._colour = self.terminal and not os.environ.get("NO_COLOR")
-        self._fancy = (self.stream.encoding or "").lower().replace("-", "") == "utf8"
+        self.terminal = stream.isatty()
+        self._out = Console(
+            file=stream, highlight=False, emoji=False, markup=False, width=None if self.terminal else _PIPED_WIDTH
+        )
+        self._err = Console(file=sys.stderr, highlight=False, emoji=False, markup=False)
+        self._fancy = (stream.encoding or "").lower().replace("-", "") == "utf8"
 
-    def paint(self, text: str, colour: int) -> str:
-        """``text`` in one of the terminal's colours (1 bold, 2 dim, 31 red, 32 green), where there are any."""
-        return f"\033[{colour}m{text}\033[0m" if self._colour else text
+    # --- lines ------------------------------------------------------------------------------------------
 
-    def line(self, text: str = "") -> None:
+    def line(self, text: RenderableType = "") -> None:
+        """One line, or anything rich can draw."""
         if not self.quiet:
-            print(text, file=self.stream, flush=True)
+            self._out.print(text, soft_wrap=isinstance(text, str) or not self.terminal)
 
-    def heading(self, title: str, note: str) -> None:
-        """The key or blob that the next steps are about."""
+    def said(self, *parts: str | tuple[str, str]) -> None:
+        """A line of parts, each a text or a (text, style)."""
+        self.line(Text.assemble(*parts))
+
+    def heading(self, title: str, note: str = "") -> None:
+        """What the next lines are about."""
         self.line()
-        self.line(self.paint(title, 1) + (f"  {self.paint(note, 2)}" if note else ""))
+        self.said((title, "bold"), ("  " + note if note else "", "dim"))
 
-    def step(self, step: "Step") -> None:
-        """One line: mark, what was done, how long it took, by which implementation."""
-        mark = ("✓" if step.ok else "✗") if self._fancy else ("ok  " if step.ok else "FAIL")
-        text = f"  {self.paint(mark, 32 if step.ok else 31)} {step.what:<64} {duration(step.seconds):>11}"
-        self.line(f"{text}  {self.paint(step.implementation, 2)}")
-        if not step.ok:
-            self.line(f"      {self.paint(step.detail, 31)}")
+    def mark(self, ok: bool | None) -> tuple[str, str]:
+        """The sign for right, wrong, or (None) worth a look, with its colour."""
+        if ok is None:
+            return ("!" if self._fancy else "note", "yellow")
+        if ok:
+            return ("✓" if self._fancy else "ok  ", "green")
+        return ("✗" if self._fancy else "FAIL", "red")
 
-    def summary(self, tour: "Tour") -> None:
-        """The last line: how much was done, and whether all of it was right."""
-        wrong = [step for step in tour.steps if not step.ok]
-        said = f"{tour.subjects} keys and blobs, {len(tour.steps)} steps, {duration(tour.seconds)}"
-        self.line()
-        for step in wrong:
-            self.line(self.paint(f"wrong: {step.subject}: {step.what}: {step.detail}", 31))
-        for fault in tour.faults:
-            self.line(self.paint(f"fault: {fault}", 31))
-        if tour.ok:
-            self.line(self.paint(f"All right: {said}.", 32))
-        else:
-            self.line(self.paint(f"{len(wrong)} of {len(tour.steps)} steps are wrong: {said}.", 31))
-
-    def waiting(self, what: str) -> "Waiting":
-        """A context in which something may take long."""
-        return Waiting(self, what)
-
-
-class Waiting:
-    """Says that something is still under way once it has taken half a second; a counter on a terminal, else a line."""
-
-    def __init__(self, screen: Screen, what: str) -> None:
-        self._screen = screen
-        self._what = what
-        self._done = Event()
-        self._thread = Thread(target=self._watch, daemon=True)
-        self._stream = sys.stderr
-        self._counting = self._stream.isatty()
-
-    def __enter__(self) -> None:
-        self._begun = time.perf_counter()
-        self._thread.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    def table(
+        self, head: Sequence[str], rows: Sequence[Sequence[str | Text]], *, right: Sequence[int] = (), title: str = ""
     ) -> None:
-        self._done.set()
-        self._thread.join()
+        """Rows under a head; ``right`` names the columns that are numbers. Folded on a terminal, never cut."""
+        table = Table(
+            box=box.SIMPLE_HEAD if self.terminal else None,
+            header_style="bold" if self.terminal else "",
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+            title=title or None,
+            title_justify="left",
+        )
+        for number, name in enumerate(head):
+            table.add_column(name, justify="right" if number in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        if not self.quiet:
+            if self.terminal:
+                self._out.print(table)
+                return
+            with self._out.capture() as captured:
+                self._out.print(table)
+            for text in captured.get().splitlines():
+                print(text.rstrip(), file=self._out.file)
 
-    def _watch(self) -> None:
-        if self._done.wait(PATIENCE):
+    # --- work that may take long -------------------------------------------------------------------------
+
+    def work(self, what: str, task: Callable[[], T]) -> T:
+        """Do ``task`` and say so once it has taken half a second: a spinner on a terminal, else a line.
+
+        The task runs in a thread of its own, so that Ctrl-C is answered at once even where a back end cannot be
+        interrupted; the process may then end without waiting for it.
+        """
+        done = Event()
+        outcome: list[T] = []
+        failure: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                outcome.append(context.run(task))
+            except BaseException as error:
+                failure.append(error)
+            finally:
+                done.set()
+
+        context = copy_context()
+        Thread(target=run, daemon=True, name=f"cng: {what}").start()
+        if not done.wait(PATIENCE):
+            self._wait(what, done)
+        if failure:
+            raise failure[0]
+        return outcome[0]
+
+    def _wait(self, what: str, done: Event) -> None:
+        begun = time.perf_counter() - PATIENCE
+        if self._err.is_terminal:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            with Progress(*columns, console=self._err, transient=True) as progress:
+                progress.add_task(what, total=None)
+                done.wait()
             return
-        pause = 0.2 if self._counting else 10.0
         while True:
-            passed = duration(time.perf_counter() - self._begun)
-            if self._counting:
-                print(f"\r\033[K  … {self._what}, {passed}", end="", file=self._stream, flush=True)
-            else:
-                print(f"  ... {self._what}, {passed} so far", file=self._stream, flush=True)
-            if self._done.wait(pause):
-                break
-        if self._counting:
-            print("\r\033[K", end="", file=self._stream, flush=True)
+            print(f"  ... {what}, {duration(time.perf_counter() - begun)} so far", file=sys.stderr, flush=True)
+            if done.wait(10.0):
+                return
+
+
+def printable(value: Any) -> str:
+    """A value of a table: lists as words."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

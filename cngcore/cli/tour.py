@@ -12,7 +12,7 @@ from cngcore import constants as c
 from cngcore.algorithm import AlgorithmProvider
 from cngcore.cli import samples
 from cngcore.cli.listing import curves, lengths
-from cngcore.cli.screen import Screen
+from cngcore.cli.screen import Screen, duration
 from cngcore.faults import Fault
 from cngcore.keypair import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
@@ -224,20 +224,48 @@ class Tour:
     def _step(self, what: str, work: Callable[[], T]) -> T | None:
         """Do one thing, time it, judge it, show it. What it gave; None if it failed."""
         step = Step(self._subject, what, self._implementation)
-        result = None
-        with self._screen.waiting(f"{self._subject}: {what}"):
+
+        def timed() -> T | None:
             begun = time.perf_counter()
             try:
                 result = work()
                 step.ok = True
+                return result
             except WrongAnswerError as wrong:
                 step.detail = f"wrong answer: {wrong}"
             except CngError as error:
                 step.detail = str(error)
-            step.seconds = time.perf_counter() - begun
+            finally:
+                step.seconds = time.perf_counter() - begun
+            return None
+
+        result = self._screen.work(f"{self._subject}: {what}", timed)
         self.steps.append(step)
-        self._screen.step(step)
+        show_step(self._screen, step)
         return result
+
+
+def show_step(screen: Screen, step: Step) -> None:
+    """One line: mark, what was done, how long it took, by which implementation."""
+    what, time_taken = f" {step.what:<64} ", f"{duration(step.seconds):>11}"
+    screen.said("  ", screen.mark(step.ok), what, time_taken, (f"  {step.implementation}", "dim"))
+    if not step.ok:
+        screen.said((f"      {step.detail}", "red"))
+
+
+def show_summary(screen: Screen, tour: Tour) -> None:
+    """The last lines: what is wrong, how much was done, and whether all of it was right."""
+    wrong = [step for step in tour.steps if not step.ok]
+    said = f"{tour.subjects} keys and blobs, {len(tour.steps)} steps, {duration(tour.seconds)}"
+    screen.line()
+    for step in wrong:
+        screen.said((f"wrong: {step.subject}: {step.what}: {step.detail}", "red"))
+    for fault in tour.faults:
+        screen.said((f"fault: {fault}", "red"))
+    if tour.ok:
+        screen.said((f"All right: {said}.", "bold green"))
+    else:
+        screen.said((f"{len(wrong)} of {len(tour.steps)} steps are wrong: {said}.", "bold red"))
 
 
 def _no_key_pairs(provider: AlgorithmProvider) -> None:

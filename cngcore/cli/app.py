@@ -1,0 +1,97 @@
+"""The command line: which commands there are, and what becomes of an error.
+
+A command is a module of :mod:`cngcore.cli.commands` with a click command named ``command``; it is imported when it is
+asked for, so that ``cng algorithms`` does not pay for the key formats. A command returns its exit status.
+"""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem, shell_complete
+
+from cngcore import __version__
+from cngcore.status import CngError
+
+COMMANDS = {
+    "tour": "Make, use, export, import and destroy a key of every algorithm.",
+    "algorithms": "What is installed, and its rules.",
+    "providers": "Which distributions provide it, and what is wrong with them.",
+    "explain": "Which implementation serves an algorithm, and why.",
+    "completion": "Print the completion script of a shell.",
+}
+"""Every command and its one line, in the order of the help; known without importing any of them."""
+
+
+class Commands(click.Group):
+    """The commands of the table, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"cngcore.cli.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        found = [CompletionItem(name, help=said) for name, said in COMMANDS.items() if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False,
+             invoke_without_command=True)  # fmt: skip
+@click.version_option(__version__, prog_name="cngcore", message="%(prog)s %(version)s")
+@click.pass_context
+def cng(context: click.Context) -> int:
+    """The contract of BCryptGenerateKeyPair, on this machine."""
+    if context.invoked_subcommand is not None:
+        return 0
+    click.echo(context.get_help())
+    return 2
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; the exit status. Every error becomes one line on standard error."""
+    completing = os.environ.get("_CNG_COMPLETE")
+    if completing:
+        return shell_complete(cng, {}, "cng", "_CNG_COMPLETE", completing)
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    said = f"cng {name}" if name in COMMANDS else "cng"
+    try:
+        with cng.make_context("cng", arguments) as context:
+            return _status(cng.invoke(context))
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else "cng"
+        return _failed(f"{path}: {error.format_message().rstrip('.')}; see '{path} --help'", 2)
+    except click.ClickException as error:
+        return _failed(f"{said}: {error.format_message()}", error.exit_code)
+    except CngError as error:
+        return _failed(f"{said}: {error}", 1)
+    except (KeyboardInterrupt, click.Abort):
+        return _failed(f"{said}: interrupted", 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _failed(f"{said}: {where}{error.strerror or error}", 1)
+
+
+def _status(answer: Any) -> int:
+    return answer if isinstance(answer, int) else 0
+
+
+def _failed(line: str, status: int) -> int:
+    print(" ".join(line.split()), file=sys.stderr)
+    return status

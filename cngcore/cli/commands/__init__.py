@@ -1,0 +1,1 @@
+"""One module a command; the table of them is in :mod:`cngcore.cli.app`."""

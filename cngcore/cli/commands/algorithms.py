@@ -1,0 +1,45 @@
+"""``cng algorithms``."""
+
+import click
+from rich.text import Text
+
+from cngcore.cli import listing
+from cngcore.cli.options import as_json
+from cngcore.cli.screen import Screen, print_json
+from cngcore.registry import default
+
+
+@click.command("algorithms")
+@as_json
+def command(as_json: bool) -> int:
+    """What is installed: lengths, sets, uses, and who implements it; the default implementation first."""
+    registry = default()
+    rows = listing.algorithms(registry)
+    if as_json:
+        print_json(rows)
+        return 0
+    screen = Screen()
+    if not rows:
+        screen.line("No algorithm is installed. Try: pip install cngcore-rsa cngcore-ec")
+    else:
+        head = ("ALGORITHM", "BITS", "SETS", "FOR", "IMPLEMENTATION", "DISTRIBUTION")
+        screen.table(head, [_cells(row) for row in rows])
+    faults = registry.faults()
+    for fault in faults:
+        screen.said(screen.mark(None), f" {fault}")
+    return 0
+
+
+def _cells(row: listing.Row) -> tuple[Text | str, ...]:
+    default = row["default"]
+    style = "" if default else "dim"
+    sets = ", ".join(row["parameter_sets"]) or (f"{len(row['curves'])} curves" if row["curves"] else "")
+    implementation = row["implementation"] + ("" if default else " (not the default)")
+    return (
+        Text(row["algorithm"], "bold" if default else "dim"),
+        Text(row["key_lengths"], style),
+        Text(sets, style),
+        Text(", ".join(row["operations"]), style),
+        Text(implementation, style),
+        Text(f"{row['distribution']} {row['version']}", "dim"),
+    )

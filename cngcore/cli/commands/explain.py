@@ -1,0 +1,52 @@
+"""``cng explain``."""
+
+import click
+
+from cngcore.cli.options import algorithm_argument, as_json
+from cngcore.cli.screen import Screen, print_json
+from cngcore.explanation import Explanation
+from cngcore.provider import OPERATIONS
+from cngcore.registry import default
+
+
+@click.command("explain")
+@algorithm_argument()
+@click.option("--implementation", metavar="NAME", help="As the caller would name it.")
+@click.option("--key-length", type=int, metavar="BITS", help="Bits the key must have.")
+@click.option("--parameter-set", metavar="NAME", help="The parameter set the key must have.")
+@click.option("--operation", type=click.Choice(list(OPERATIONS)), help="What the key must be for.")
+@as_json
+def command(
+    algorithm: str,
+    implementation: str | None,
+    key_length: int | None,
+    parameter_set: str | None,
+    operation: str | None,
+    as_json: bool,
+) -> int:
+    """Which implementation serves an algorithm, why, and why not each of the others."""
+    explanation = default().explain(
+        algorithm, implementation, key_length=key_length, parameter_set=parameter_set, operation=operation
+    )
+    if as_json:
+        print_json(explanation.to_dict())
+    elif explanation.verdicts or explanation.not_admitted:
+        show(Screen(), explanation)
+    if explanation.chosen is None:
+        explanation.required()
+    return 0
+
+
+def show(screen: Screen, explanation: Explanation) -> None:
+    """A line for each implementation, the chosen one marked."""
+    asked = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in explanation.requirement.items())
+    screen.said((explanation.algorithm, "bold"), f" with {asked}" if asked else "")
+    for verdict in explanation.verdicts:
+        one = verdict.candidate
+        mark = ("  -> ", "bold green") if verdict.chosen else "     "
+        whose = (f" ({one.distribution} {one.version}): ", "dim")
+        screen.said(mark, (one.implementation, "bold" if verdict.chosen else ""), whose, verdict.reason)
+    for line in explanation.not_admitted:
+        screen.said(screen.mark(None), f"    {line}")
+    for fault in explanation.faults:
+        screen.said(screen.mark(False), f"    {fault}")
