@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     _F = TypeVar("_F", bound=Callable[..., object])
 
 __all__ = [
+    "CONCURRENCY",
     "CONTRACT",
     "OPERATIONS",
     "Algorithm",
@@ -67,6 +68,11 @@ OPERATIONS = {
     "random": constants.BCRYPT_RNG_INTERFACE,
 }
 """What an algorithm may be for, and the header's interface id (``dwClass``) of each."""
+
+CONCURRENCY = ("free", "key", "serial")
+"""What an implementation bears: ``free``, calls from several threads at once; ``key``, one call at a time on each key;
+``serial``, one call at a time on everything its factory made. The core keeps calls apart accordingly.
+"""
 
 
 def __getattr__(name: str) -> object:
@@ -329,12 +335,16 @@ class Algorithm(Declared):
     takes this declaration and returns a :class:`Factory`; contract: the :data:`CONTRACT` it was written for;
     probe: a callable (or its dotted path) that raises :class:`ProviderUnavailableError` where this
     implementation cannot work; back_end: the distribution of the library underneath, for provenance;
-    keyed: whether a hash has an HMAC form (``BCRYPT_ALG_HANDLE_HMAC_FLAG``).
+    keyed: whether a hash has an HMAC form (``BCRYPT_ALG_HANDLE_HMAC_FLAG``); concurrency: one of
+    :data:`CONCURRENCY`, what the core must keep apart when several threads call; sources: where each rule comes from,
+    by the rule's name (``"key_lengths"``, ``"parameter_sets"``, ``"generate_flags"``, ``"operations"``, or that of a
+    property or blob type), for the reference pages.
     """
 
     __slots__ = (
         "back_end",
         "blob_types",
+        "concurrency",
         "contract",
         "dispatch_level",
         "factory",
@@ -349,6 +359,7 @@ class Algorithm(Declared):
         "probe",
         "properties",
         "rank",
+        "sources",
     )  # fmt: skip
     name: str
     implementation: str
@@ -366,6 +377,8 @@ class Algorithm(Declared):
     probe: "Callable[[], object] | str | None"
     back_end: str
     keyed: bool
+    concurrency: str
+    sources: "dict[str, str]"
 
     def __init__(
         self,
@@ -386,6 +399,8 @@ class Algorithm(Declared):
         probe: "Callable[[], object] | str | None" = None,
         back_end: str = "",
         keyed: bool = False,
+        concurrency: str = "free",
+        sources: "Mapping[str, str] | None" = None,
     ) -> None:
         from cngcore.windows import release
 
@@ -395,6 +410,8 @@ class Algorithm(Declared):
             raise ValueError(f"Algorithm {name!r}: unknown operations {sorted(unknown)}; known: {sorted(OPERATIONS)}")
         if key_lengths is not None and not isinstance(key_lengths, LengthRule):
             raise TypeError(f"Algorithm {name!r}: key_lengths must be a LengthRule or None, not {key_lengths!r}")
+        if concurrency not in CONCURRENCY:
+            raise ValueError(f"Algorithm {name!r}: concurrency is one of {CONCURRENCY}, not {concurrency!r}")
         release(introduced)
         blobs = [blob if isinstance(blob, BlobType) else BlobType(blob) for blob in blob_types]
         self._set(
@@ -414,6 +431,8 @@ class Algorithm(Declared):
             probe=probe,
             back_end=back_end,
             keyed=keyed,
+            concurrency=concurrency,
+            sources=dict(sources or {}),
         )
 
 
@@ -448,6 +467,18 @@ class Factory:
 
         After it returns, no operation on what this factory makes may import a module or open a file.
         """
+
+    def back_end_version(self) -> str:
+        """The version of the library underneath, for provenance: by default, of the distribution ``back_end`` names.
+
+        Empty where there is none of that name.
+        """
+        from importlib_metadata import PackageNotFoundError, version
+
+        try:
+            return version(self.algorithm.back_end) if self.algorithm.back_end else ""
+        except PackageNotFoundError:
+            return ""
 
 
 class KeyFactory(Factory):
@@ -517,7 +548,7 @@ class KeyMaterial:
     The core checks the state of the key, the half (``has_private``) and the types of arguments (input is always
     ``bytes``) before it calls; a method that finds something wrong raises a :class:`~cngcore.CngError`. Any other
     exception is the provider's fault and becomes STATUS_INTERNAL_ERROR. Methods may be called from several
-    threads at once. Secret bytes that the material holds itself must be wiped when it is garbage.
+    threads at once, unless the declaration's ``concurrency`` says otherwise. Secret bytes that the material holds itself must be wiped when it is garbage.
     """
 
     __slots__ = ()

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from cngcore.provider import ProviderUnavailableError
+from cngcore.provider import Factory, ProviderUnavailableError
 
 _NEEDED = "OQS_KEM_ml_kem_512_keypair_derand"
 """A function without which a library of that name is not the one wanted, or too old."""
@@ -67,6 +67,13 @@ def version() -> str:
     function = load().OQS_version
     function.restype = ctypes.c_char_p
     return str((function() or b"").decode())
+
+
+class LiboqsVersion(Factory):
+    """What both factories share: the library's own version."""
+
+    def back_end_version(self) -> str:
+        return version()
 
 
 def probe() -> None:

@@ -14,7 +14,7 @@ from cngcore.families.mldsa_lattice import public_key
 from cngcore.families.mldsa_message import context_of, is_pure
 from cngcore.provider import KeyMaterial, KeyRequest, ParameterSet
 from cngcore.status import InvalidParameterError, NotSupportedError
-from cngcore_liboqs.library import Secret, expect_success, function, has, secret_type
+from cngcore_liboqs.library import LiboqsVersion, Secret, expect_success, function, has, secret_type
 
 
 class Functions:
@@ -106,7 +106,7 @@ class LiboqsMldsa(MldsaMaterial):
         return self._functions.verify(message, length, signature, len(signature), *context, self._public) == 0
 
 
-class LiboqsMldsaFactory(MldsaFactory):
+class LiboqsMldsaFactory(LiboqsVersion, MldsaFactory):
     """Makes ML-DSA keys on liboqs."""
 
     def new(self, parameter_set: ParameterSet) -> MldsaMaterial:

@@ -8,7 +8,7 @@ from os import urandom
 from cngcore.families.mlkem import MlkemFactory, MlkemMaterial, split
 from cngcore.provider import KeyMaterial, ParameterSet
 from cngcore.status import InvalidParameterError
-from cngcore_liboqs.library import Secret, expect_success, function, secret_type
+from cngcore_liboqs.library import LiboqsVersion, Secret, expect_success, function, secret_type
 
 
 class Functions:
@@ -100,7 +100,7 @@ class LiboqsMlkem(MlkemMaterial):
         return secret.raw
 
 
-class LiboqsMlkemFactory(MlkemFactory):
+class LiboqsMlkemFactory(LiboqsVersion, MlkemFactory):
     """Makes ML-KEM keys on liboqs."""
 
     def from_seed(self, parameter_set: ParameterSet, seed: bytes | None) -> MlkemMaterial:
