@@ -21,9 +21,11 @@ from cngcore.status import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _thread import RLock
     from collections.abc import Callable, Mapping
     from typing import TypeVar
 
+    from cngcore.guarded import Watch
     from cngcore.hashing import Hash
     from cngcore.provider import BlobType, Factory
     from cngcore.registry import Candidate
@@ -43,23 +45,44 @@ _PARAMETER_SET = Property(c.BCRYPT_PARAMETER_SET_NAME, str, When(empty="rw", fin
 
 
 class Provenance:
-    """Where a key's implementation comes from: distribution, its version, implementation, the library underneath."""
+    """Where a key comes from: distribution, its version, module, implementation, the library underneath, the policies.
 
-    __slots__ = ("back_end", "distribution", "implementation", "module", "version")
+    ``back_end`` is the library's distribution and ``back_end_version`` its version, empty where there is none of that
+    name; asking for it loads the back end. ``policies`` names those in force.
+    """
 
-    def __init__(self, distribution: str, version: str, module: str, implementation: str, back_end: str) -> None:
+    __slots__ = ("_version_of", "back_end", "distribution", "implementation", "module", "policies", "version")
+
+    def __init__(
+        self,
+        distribution: str,
+        version: str,
+        module: str,
+        implementation: str,
+        back_end: str,
+        version_of: "Callable[[], str]",
+        policies: "tuple[str, ...]",
+    ) -> None:
         self.distribution = distribution
         self.version = version
         self.module = module
         self.implementation = implementation
         self.back_end = back_end
+        self.policies = policies
+        self._version_of = version_of
 
-    def to_dict(self) -> "dict[str, str]":
+    @property
+    def back_end_version(self) -> str:
+        return self._version_of()
+
+    def to_dict(self) -> "dict[str, object]":
         """The fields by name, for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        names = ("distribution", "version", "module", "implementation", "back_end", "back_end_version", "policies")
+        return {name: getattr(self, name) for name in names}
 
     def __repr__(self) -> str:
-        return f"Provenance({', '.join(f'{k}={v!r}' for k, v in self.to_dict().items())})"
+        names = [name for name in self.__slots__ if not name.startswith("_")]
+        return f"Provenance({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
 
 class AlgorithmProvider:
@@ -80,6 +103,7 @@ class AlgorithmProvider:
         "_generate_flags",
         "_known",
         "_legal",
+        "_new_key",
         "_properties",
         "_rule",
         "declaration",
@@ -88,10 +112,13 @@ class AlgorithmProvider:
         "handle",
         "needs_parameter_set",
         "operations",
+        "watch",
         "windows",
     )  # fmt: skip
 
-    def __init__(self, candidate: "Candidate", windows_version: str, flags: int = 0) -> None:
+    def __init__(
+        self, candidate: "Candidate", windows_version: str, flags: int = 0, watch: "Watch | None" = None
+    ) -> None:
         declaration = candidate.algorithm
         self.declaration: Algorithm = declaration
         self.windows = windows_version
@@ -111,6 +138,12 @@ class AlgorithmProvider:
         self._factory: Factory | None = None
         self._generate: Callable[[KeyRequest], KeyMaterial] = self._first_generate
         self._dependents: set[object] | None = None
+        self.watch = watch
+        self._new_key: Callable[[AlgorithmProvider, KeyRequest], KeyPair] = KeyPair
+        if watch is not None or declaration.concurrency != "free":
+            from cngcore.guarded import GuardedKeyPair
+
+            self._new_key = GuardedKeyPair.created
         if flags:
             self._check_open_flags(flags)
 
@@ -152,7 +185,7 @@ class AlgorithmProvider:
             or length not in self._legal
         ):
             length, flags = self._check_request(length, flags)
-        key = KeyPair(self, KeyRequest(length, flags, self._properties))
+        key = self._new_key(self, KeyRequest(length, flags, self._properties))
         if self._dependents is not None:
             self._dependents.add(key)
         return key
@@ -197,8 +230,13 @@ class AlgorithmProvider:
             raise InvalidParameterError(f"BCryptImportKeyPair takes no flags 0x{flags:X}")
         request = KeyRequest(0, flags, self._properties)
         content = to_bytes("the key blob", blob)
-        material = self.call(self._key_factory().import_key, blob_type, content, request)
-        key = KeyPair(self, request, self.material(material, "import_key"))
+        material = self.material(self.call(self._key_factory().import_key, blob_type, content, request), "import_key")
+        if self._new_key is KeyPair:
+            key = KeyPair(self, request, material)
+        else:
+            from cngcore.guarded import GuardedKeyPair
+
+            key = GuardedKeyPair.imported(self, request, material)
         self.depends(key)
         return key
 
@@ -208,6 +246,11 @@ class AlgorithmProvider:
         if self._factory is None:
             self._factory = self._candidate.factory()
         return self._factory
+
+    @property
+    def serial(self) -> "RLock":
+        """The lock around every call to a factory that bears one at a time (``concurrency="serial"``)."""
+        return self._candidate.serial()
 
     def _key_factory(self) -> KeyFactory:
         factory = self.factory
@@ -223,6 +266,9 @@ class AlgorithmProvider:
     def call(self, operation: "Callable[..., T]", *arguments: object) -> "T":
         """Call the provider, and translate what it raises."""
         try:
+            if self.declaration.concurrency == "serial":
+                with self.serial:
+                    return operation(*arguments)
             return operation(*arguments)
         except (CngError, KeyboardInterrupt):
             raise
@@ -313,6 +359,8 @@ class AlgorithmProvider:
             candidate.module,
             declaration.implementation,
             declaration.back_end,
+            lambda: self.call(self.factory.back_end_version),
+            tuple(policy.name for policy in self.watch.policies) if self.watch is not None else (),
         )
 
     @property

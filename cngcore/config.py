@@ -16,13 +16,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_KEYS = ("prefer", "allow", "block", "windows", "strict")
+    from cngcore.policy import Policy
+    from cngcore.trust import Lock
+
+_KEYS = ("prefer", "allow", "block", "windows", "strict", "policies", "lock")
+_TABLES = ("rule",)
 
 
 class Settings:
-    """The settings in force: names best first, distribution names (normalized), a Windows version, strictness."""
+    """The settings in force: names best first, distribution names (normalized), a Windows version, strictness.
 
-    __slots__ = ("allow", "block", "prefer", "source", "strict", "windows")
+    ``policies`` holds names of policies that must be found, and policies themselves; ``lock`` what the lock file says.
+    """
+
+    __slots__ = ("allow", "block", "lock", "policies", "prefer", "source", "strict", "windows")
 
     def __init__(
         self,
@@ -31,6 +38,8 @@ class Settings:
         block: "Iterable[str]" = (),
         windows: str | None = None,
         strict: bool | None = None,
+        policies: "Iterable[Policy | str] | None" = None,
+        lock: "str | os.PathLike[str] | None" = None,
     ) -> None:
         path = config_path()
         given = {**_from_file(path), **_from_environment(os.environ)}
@@ -43,6 +52,15 @@ class Settings:
         release(version)
         self.windows = str(version)
         self.strict = bool(_flag(given["strict"]) if strict is None and "strict" in given else strict)
+        self.policies: tuple[Policy | str, ...] = (
+            tuple(policies) if policies is not None else (*(_names(given, "policies") or ()), *_rules(given))
+        )
+        locked = os.fspath(lock) if lock is not None else given.get("lock")
+        self.lock: Lock | None = None
+        if locked is not None:
+            from cngcore import trust
+
+            self.lock = trust.Lock.read(str(locked))
 
 
 def config_path() -> str:
@@ -77,9 +95,12 @@ def _from_file(path: str) -> "dict[str, object]":
         content = tomllib.loads(data.decode())
     except ValueError as error:
         raise InvalidParameterError(f"{path} is not TOML: {error}") from None
-    unknown = sorted(content.keys() - set(_KEYS))
+    known = (*_KEYS, *_TABLES)
+    unknown = sorted(content.keys() - set(known))
     if unknown:
-        raise InvalidParameterError(f"{path}: unknown key {', '.join(unknown)}; the keys are {', '.join(_KEYS)}")
+        raise InvalidParameterError(f"{path}: unknown key {', '.join(unknown)}; the keys are {', '.join(known)}")
+    if isinstance(content.get("lock"), str):  # a relative path counts from the file that holds it
+        content["lock"] = os.path.join(os.path.dirname(path), content["lock"])
     return content
 
 
@@ -97,6 +118,18 @@ def _names(given: "Mapping[str, object]", key: str) -> "tuple[str, ...] | None":
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     raise InvalidParameterError(f"{key} is a list of names, not {value!r}")
+
+
+def _rules(given: "Mapping[str, object]") -> "tuple[Policy, ...]":
+    """The tables ``[[rule]]`` as a policy; none where there are none."""
+    tables = given.get("rule")
+    if tables is None:
+        return ()
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise InvalidParameterError("rules are tables: [[rule]] in cngcore.toml")
+    from cngcore.policy import Policy, Rule
+
+    return (Policy("cngcore.toml", tuple(Rule.from_mapping(table) for table in tables)),)
 
 
 def _flag(value: object) -> bool:

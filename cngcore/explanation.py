@@ -10,7 +10,7 @@ from cngcore.discovery import normalized
 from cngcore.faults import Fault
 from cngcore.provider import OPERATIONS, Algorithm
 from cngcore.registry import Candidate, Registry, not_found
-from cngcore.status import InvalidParameterError
+from cngcore.status import AccessDeniedError, InvalidParameterError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 class Verdict:
     """What was decided of one candidate, and why."""
 
-    __slots__ = ("candidate", "chosen", "reason")
+    __slots__ = ("candidate", "chosen", "forbidden", "reason")
 
-    def __init__(self, candidate: Candidate, reason: str, chosen: bool = False) -> None:
+    def __init__(self, candidate: Candidate, reason: str, chosen: bool = False, forbidden: bool = False) -> None:
         self.candidate = candidate
         self.reason = reason
         self.chosen = chosen
+        self.forbidden = forbidden  # by a policy
 
     def to_dict(self) -> "dict[str, object]":
         """For JSON."""
@@ -60,9 +61,14 @@ class Explanation:
         return next((verdict.candidate for verdict in self.verdicts if verdict.chosen), None)
 
     def required(self) -> Candidate:
-        """The chosen one; NotFoundError where there is none."""
+        """The chosen one; AccessDeniedError where policies forbid all that would do, else NotFoundError."""
         if self.chosen is not None:
             return self.chosen
+        forbidden = [
+            f"{verdict.candidate.implementation} {verdict.reason}" for verdict in self.verdicts if verdict.forbidden
+        ]
+        if forbidden:
+            raise AccessDeniedError(f"{self.algorithm}: {'; '.join(forbidden)}")
         reasons = [f"{verdict.candidate.implementation}: {verdict.reason}" for verdict in self.verdicts]
         raise not_found(self._registry, self.algorithm, [*reasons, *self.not_admitted])
 
@@ -104,8 +110,9 @@ def explain(
     fitting: list[Candidate] = []
     for candidate in registry.candidates(name):
         obstacle = _obstacle(registry, candidate, implementation, requirement)
-        if obstacle:
-            verdicts.append(Verdict(candidate, obstacle))
+        forbidden = "" if obstacle else _forbidden(registry, candidate, requirement)
+        if obstacle or forbidden:
+            verdicts.append(Verdict(candidate, obstacle or forbidden, forbidden=bool(forbidden)))
         else:
             fitting.append(candidate)
     while fitting:
@@ -132,6 +139,26 @@ def _obstacle(
     if implementation is not None and implementation != declared.implementation:
         return f"the caller asked for the implementation {implementation!r}"
     return _unmet(declared, version, requirement)
+
+
+def _forbidden(registry: Registry, candidate: Candidate, requirement: "Mapping[str, object]") -> str:
+    """What a policy says against a candidate that would do; empty if none forbids it."""
+    watch = registry.watch()
+    if watch is None:
+        return ""
+    from cngcore.policy import Subject
+
+    length, parameter_set = requirement.get("key_length"), requirement.get("parameter_set")
+    judgement = watch.judge(
+        Subject(
+            candidate.algorithm.name,
+            candidate.implementation,
+            candidate.distribution,
+            length if isinstance(length, int) else None,
+            parameter_set if isinstance(parameter_set, str) else None,
+        )
+    )
+    return str(judgement) if judgement.refuses_use else ""
 
 
 def _unmet(declared: Algorithm, version: str, requirement: "Mapping[str, object]") -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from cngcore.events import KeyEvent
+    from cngcore.policy import Policy
     from cngcore.provider import Algorithm
     from cngcore.registry import Candidate
 
@@ -33,4 +35,22 @@ def cngcore_choose(algorithm: str, candidates: Sequence[Candidate], requirement:
     ``candidates`` are those that meet the caller's ``requirement`` (keys ``key_length``, ``parameter_set``,
     ``operation``, those that were given), in the order they would be tried. The hook is asked after the
     configuration's order and before rank and name, and only where there are two or more.
+    """
+
+
+@hookspec
+def cngcore_policies() -> Iterable[Policy]:  # type: ignore[empty-body]
+    """Return the policies that shall be in force (:mod:`cngcore.policy`).
+
+    Called once in a process. The plug-in belongs in the entry-point group ``cngcore.hooks``, which is loaded before the
+    first key. A policy that an installation relies on is named in its configuration (``policies``): then nothing can be
+    opened while it is missing.
+    """
+
+
+@hookspec
+def cngcore_key_event(event: KeyEvent) -> None:
+    """Hear what happened to a key, in the thread in which it happened, after it happened.
+
+    Events hold no secrets. What a listener raises is logged and goes no further.
     """

@@ -205,7 +205,7 @@ class KeyPair:
     def public(self) -> "KeyPair":
         """A key pair of its own that holds the public half only."""
         half = self._provider.material(self._ask(self._use(None), "public"), "public")
-        key = KeyPair(self._provider, self._request, half)
+        key = type(self)(self._provider, self._request, half)
         self._provider.depends(key)
         return key
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pluggy import PluginManager
 
 REGISTER = "cngcore_register_algorithms"
-_KNOWN_HOOKS = (REGISTER, "cngcore_choose")
+_KNOWN_HOOKS = (REGISTER, "cngcore_choose", "cngcore_policies", "cngcore_key_event")
 
 
 class PlugIn:
@@ -53,7 +53,7 @@ def load(plugin: object | None, point: EntryPoint, promised: "tuple[str, ...] | 
         if plugin is None:
             plugin = _import(point)
         hooks = _hooks_of(plugin)
-        if promised is None or promised:
+        if promised or (promised is None and REGISTER in hooks):
             algorithms = _declarations(plugin, hooks, point, promised)
         else:
             _verify_with_pluggy(plugin)

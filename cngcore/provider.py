@@ -548,7 +548,8 @@ class KeyMaterial:
     The core checks the state of the key, the half (``has_private``) and the types of arguments (input is always
     ``bytes``) before it calls; a method that finds something wrong raises a :class:`~cngcore.CngError`. Any other
     exception is the provider's fault and becomes STATUS_INTERNAL_ERROR. Methods may be called from several
-    threads at once, unless the declaration's ``concurrency`` says otherwise. Secret bytes that the material holds itself must be wiped when it is garbage.
+    threads at once, unless the declaration's ``concurrency`` says otherwise. Secret bytes that the material holds
+    itself must be wiped when it is garbage.
     """
 
     __slots__ = ()

@@ -22,13 +22,16 @@ from cngcore.status import CngError, InternalError, InvalidParameterError, NotFo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
     from typing import Any
 
     from pluggy import PluginManager
 
     from cngcore.explanation import Explanation
+    from cngcore.guarded import Watch
     from cngcore.keypair import KeyPair
+    from cngcore.policy import Policy
 
 
 class Candidate:
@@ -97,6 +100,11 @@ class Candidate:
             )
         return made
 
+    def serial(self) -> "RLock":
+        """The lock of the factory, whichever declarations share it."""
+        lock: RLock = vars(self.factory()).setdefault("_cngcore_serial", RLock())
+        return lock
+
     def __repr__(self) -> str:
         return f"<Candidate {self.algorithm.name} ({self.implementation}) of {self.distribution} {self.version}>"
 
@@ -106,8 +114,10 @@ class Registry:
 
     prefer: implementation or distribution names, best first; allow, block: distribution names (code that is blocked
     or not allowed is never imported); windows: the version to behave as; strict: a provider's fault is an error at
-    once; discover: whether installed distributions are looked up at all. What is not given is taken from the
-    environment, then from ``cngcore.toml``, when the registry is made.
+    once; discover: whether installed distributions are looked up at all; policies: :class:`~cngcore.policy.Policy`
+    objects, or names of policies that must be there ("approved", or one an installed plug-in has); lock: the file
+    of ``cng providers lock``, by which installed code is verified before it is imported. What is not given is taken
+    from the environment, then from ``cngcore.toml``, when the registry is made.
     """
 
     def __init__(
@@ -119,14 +129,17 @@ class Registry:
         windows: str | None = None,
         strict: bool | None = None,
         discover: bool = True,
+        policies: "Iterable[Policy | str] | None" = None,
+        lock: "str | os.PathLike[str] | None" = None,
     ) -> None:
-        self.settings = Settings(prefer, allow, block, windows, strict)
+        self.settings = Settings(prefer, allow, block, windows, strict, policies, lock)
         self._discover = discover
         self._lock = RLock()
         self._entry_points: dict[str, tuple[EntryPoint, ...]] | None = None
         self._hooks: tuple[EntryPoint, ...] = ()
         self._plugins: dict[object, PlugIn] = {}
         self._manager: PluginManager | None = None
+        self._watch: Watch | bool | None = False  # False: not known yet
         self._candidates: dict[str, tuple[Candidate, ...]] = {}
         self._chosen: dict[str, Candidate] = {}
         self._faults: list[Fault] = []
@@ -249,7 +262,7 @@ class Registry:
             candidate = self.explain(
                 name, implementation, key_length=key_length, parameter_set=parameter_set, operation=operation
             ).required()
-        return AlgorithmProvider(candidate, self.settings.windows, flags)
+        return AlgorithmProvider(candidate, self.settings.windows, flags, self.watch())
 
     def generate_key_pair(
         self,
@@ -296,7 +309,12 @@ class Registry:
     def _choose_default(self, name: str) -> Candidate:
         """The default implementation. Where there is just one there is nothing to choose, and nothing to explain."""
         candidates = self.candidates(name)
-        if len(candidates) == 1 and candidates[0].unavailable() is None and self._introduced(candidates[0].algorithm):
+        if (
+            len(candidates) == 1
+            and self.watch() is None
+            and candidates[0].unavailable() is None
+            and self._introduced(candidates[0].algorithm)
+        ):
             chosen = candidates[0]
         else:
             chosen = self.explain(name).required()
@@ -361,7 +379,8 @@ class Registry:
         key = (point.distribution, point.value)
         if key in self._plugins or any((f.distribution, f.module) == key for f in self._faults):
             return
-        loaded = load(None, point, tuple(promised))
+        refusal = self.settings.lock.refusal(point) if self.settings.lock is not None else None
+        loaded = refusal or load(None, point, tuple(promised))
         if isinstance(loaded, PlugIn):
             self._keep(key, loaded)
         else:
@@ -369,6 +388,8 @@ class Registry:
 
     def _keep(self, key: object, plugin: PlugIn) -> None:
         self._plugins[key] = plugin
+        if plugin.hooks:
+            self._watch = False
         if plugin.hooks and self._manager is None:
             _ = self.plugin_manager
         elif plugin.hooks and self._manager is not None:
@@ -396,6 +417,28 @@ class Registry:
                         manager.register(plugin.plugin)
                     self._manager = manager
         return self._manager
+
+    def watch(self) -> "Watch | None":
+        """The policies and listeners in force; None where there are none, and nothing of them is then imported.
+
+        NotFoundError where the configuration names a policy that nobody has: without it nothing may be used.
+        """
+        if isinstance(self._watch, bool):
+            with self._lock:
+                if isinstance(self._watch, bool):
+                    self._scanned()
+                    self._watch = self._find_watch()
+        return self._watch
+
+    def _find_watch(self) -> "Watch | None":
+        if not self.settings.policies and self._manager is None:
+            return None
+        from cngcore.watching import find_watch
+
+        watch, faults = find_watch(self.settings.policies, self._manager, list(self._plugins.values()))
+        for fault in faults:
+            self._fault(fault)
+        return watch
 
     def ask_hook(self, name: str, candidates: "list[Candidate]", requirement: "Mapping[str, object]") -> str | None:
         """The implementation that a ``cngcore_choose`` hook names, if there is such a hook and it names one."""

@@ -51,7 +51,7 @@ class Installer:
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
-    for name in ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "CONFIG"):
+    for name in ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "CONFIG", "POLICIES", "LOCK"):
         monkeypatch.delenv(f"CNGCORE_{name}", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.syspath_prepend(str(tmp_path))
