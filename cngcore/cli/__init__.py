@@ -5,6 +5,7 @@ It is built with click and rich, which the core does not need: they are the extr
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 _LIBRARIES = ("click", "rich")
 

@@ -20,6 +20,9 @@ COMMANDS = {
     "algorithms": "What is installed, and its rules.",
     "providers": "Which distributions provide it, and what is wrong with them.",
     "explain": "Which implementation serves an algorithm, and why.",
+    "doctor": "Examine the installation; each fault with its remedy.",
+    "selftest": "Known answers and one key of every implementation.",
+    "bench": "Time every implementation, beside the empty cycle.",
     "completion": "Print the completion script of a shell.",
 }
 """Every command and its one line, in the order of the help; known without importing any of them."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from cngcore.algorithm import AlgorithmProvider
 from cngcore.padding import ExternalMu, Pkcs1
+from cngcore.provider import Algorithm
 from cngcore.status import BadDataError, CngError, InvalidParameterError, InvalidSignatureError
 
 Check = Callable[[AlgorithmProvider], bool]
@@ -84,7 +85,7 @@ X25519_SHARED = bytes.fromhex("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e337
 
 
 class Sample:
-    """A blob, the algorithm it belongs to, and the checks with a line for each."""
+    """A blob, its algorithm, and the checks with a line for each. ``what`` begins with the blob's type."""
 
     __slots__ = ("algorithm", "checks", "name", "what")
 
@@ -93,6 +94,12 @@ class Sample:
         self.algorithm = algorithm
         self.what = what
         self.checks = checks
+
+    def suits(self, declared: Algorithm) -> bool:
+        """Whether an implementation reads blobs of this type; true where no blob is read."""
+        blob_type = self.what.partition(",")[0].partition(" ")[0]
+        found = declared.blob_types.get(blob_type)
+        return not blob_type.endswith("BLOB") or (found is not None and found.imports)
 
 
 def _refuses(error: type[CngError], call: Callable[[], object]) -> bool:

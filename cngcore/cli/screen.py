@@ -64,6 +64,11 @@ class Screen:
         """A line of parts, each a text or a (text, style)."""
         self.line(Text.assemble(*parts))
 
+    @staticmethod
+    def text(content: str, style: str = "") -> Text:
+        """A cell of a table, in a style."""
+        return Text(content, style)
+
     def heading(self, title: str, note: str = "") -> None:
         """What the next lines are about."""
         self.line()

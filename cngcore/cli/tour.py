@@ -5,28 +5,33 @@ ours. Then come the blobs that were made on Windows (:mod:`cngcore.cli.samples`)
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from cngcore import constants as c
 from cngcore.algorithm import AlgorithmProvider
 from cngcore.cli import samples
-from cngcore.cli.listing import curves, lengths
+from cngcore.cli.listing import lengths
 from cngcore.cli.screen import Screen, duration
+from cngcore.cli.subjects import (
+    DIGEST,
+    another_key,
+    digest_for,
+    empty_key,
+    encryption_paddings,
+    named,
+    signature_paddings,
+    variants,
+)
 from cngcore.faults import Fault
 from cngcore.keypair import KeyPair
-from cngcore.padding import Oaep, Padding, Pkcs1, Pss
+from cngcore.padding import Padding
 from cngcore.provider import Algorithm
 from cngcore.registry import Registry
 from cngcore.status import CngError, InvalidHandleError, InvalidSignatureError, NotFoundError, NotSupportedError
 
 T = TypeVar("T")
 
-DIGEST = bytes.fromhex("d88bdb0f6c3c8f5b2ff2c7f0d1d9f0fe5ac8ff1d8d8ad1b4d19a5a3c71f4a4a6")
-"""Some 32 bytes to sign."""
-
-_SHOWN_CURVES = ("nistP256", "curve25519", "secP256k1", "brainpoolP384r1")
-_PREFERRED_LENGTH = 2048
 _LEGACY = {value for name, value in vars(c).items() if name.startswith("LEGACY_")}
 
 
@@ -67,13 +72,16 @@ def refused(by: type[CngError], call: Callable[[], object], said: str) -> None:
 
 
 class Tour:
-    """Runs the steps and keeps them; ``ok`` once every answer was right."""
+    """Runs the steps and keeps them; ``ok`` once every answer was right. ``quick`` makes one small key of each kind."""
 
-    def __init__(self, registry: Registry, screen: Screen, names: list[str], length: int | None = None) -> None:
+    def __init__(
+        self, registry: Registry, screen: Screen, names: list[str], length: int | None = None, *, quick: bool = False
+    ) -> None:
         self._registry = registry
         self._screen = screen
         self._names = names
         self._length = length
+        self._quick = quick
         self.steps: list[Step] = []
         self.faults: list[Fault] = []
         self.subjects = 0
@@ -109,14 +117,16 @@ class Tour:
                     self._algorithm(candidate.algorithm)
         for sample in samples.SAMPLES:
             if sample.algorithm in (self._names or installed):
-                self._sample(sample)
+                for candidate in self._registry.candidates(sample.algorithm):
+                    if candidate.unavailable() is None and sample.suits(candidate.algorithm):
+                        self._sample(sample, candidate.implementation)
         self.faults = [fault for fault in self._registry.faults() if fault.stage != "probe"]
         self.seconds = time.perf_counter() - begun
 
     # --- keys -----------------------------------------------------------------------------------------
 
     def _algorithm(self, declared: Algorithm) -> None:
-        for variant in self._variants(declared):
+        for variant in variants(declared, self._registry.settings.windows, self._length, quick=self._quick):
             rule = declared.key_lengths
             found = rule.key_lengths() if rule is not None else None
             bits = "" if found is None else f"{variant} bits" + (f", out of {lengths(rule)}" if found.step else "")
@@ -132,25 +142,9 @@ class Tour:
                 else:
                     self._life(provider, variant)
 
-    def _variants(self, declared: Algorithm) -> Iterator[str]:
-        """The keys to make: one for each parameter set, some curves, one length."""
-        if declared.parameter_sets:
-            yield from (known.name for known in declared.parameter_sets)
-            return
-        names = curves(declared.properties.get(c.BCRYPT_ECC_CURVE_NAME))
-        if names:
-            yield from [name for name in _SHOWN_CURVES if name in names] or names[:1]
-            return
-        rule = declared.key_lengths
-        found = rule.for_windows(self._registry.settings.windows).key_lengths() if rule is not None else None
-        if found is None or not found.step:
-            yield str(found.minimum) if found is not None else ""
-        else:
-            yield str(self._length or max(found.minimum, min(found.maximum, _PREFERRED_LENGTH)))
-
     def _life(self, provider: AlgorithmProvider, variant: str) -> None:
         """One key, from its birth to its end."""
-        made = self._step("generate an empty key", lambda: self._empty(provider, variant))
+        made = self._step("generate an empty key", lambda: _empty(provider, variant))
         if made is None:
             return
         self._step("finalize it", made.finalize)
@@ -166,29 +160,14 @@ class Tour:
                 self._step(what, lambda name=name: self._round_trip(made, provider, name))  # type: ignore[misc]
         self._step("destroy it; then every use is refused", lambda: _destroyed(made))
 
-    @staticmethod
-    def _empty(provider: AlgorithmProvider, variant: str) -> KeyPair:
-        declared = provider.declaration
-        if declared.parameter_sets:
-            key = provider.generate_key_pair()
-            key.set_property(c.BCRYPT_PARAMETER_SET_NAME, variant)
-        elif curves(declared.properties.get(c.BCRYPT_ECC_CURVE_NAME)):
-            provider.set_property(c.BCRYPT_ECC_CURVE_NAME, variant)
-            key = provider.generate_key_pair()
-        else:
-            key = provider.generate_key_pair(int(variant or 0))
-        expect(key.state == "empty", f"the new key is {key.state}")
-        return key
-
     def _use(self, key: KeyPair, provider: AlgorithmProvider) -> None:
         operations = provider.declaration.operations
-        schemes = _schemes(provider)
         if "sign" in operations:
-            for padding in _signature_paddings(schemes):
+            for padding in signature_paddings(provider):
                 what = f"sign{_with(padding)}, verify, refuse a changed hash"
                 self._step(what, lambda padding=padding: _sign(key, key, padding))  # type: ignore[misc]
         if "encrypt" in operations:
-            for padding in _encryption_paddings(schemes, key):
+            for padding in encryption_paddings(provider, key):
                 what = f"encrypt{_with(padding)}, decrypt"
                 self._step(what, lambda padding=padding: _encrypt(key, padding))  # type: ignore[misc]
         if "agree" in operations:
@@ -201,15 +180,15 @@ class Tour:
         with provider.import_key_pair(blob_type, blob) as again:
             expect(again.export(blob_type) == blob, "the second blob is not the first")
             if "sign" in provider.operations:
-                padding = _signature_paddings(_schemes(provider))[0]
+                padding = signature_paddings(provider)[0]
                 _sign(key, again, padding)
         if type(blob) is bytearray:
             blob[:] = bytes(len(blob))
 
     # --- blobs from Windows -----------------------------------------------------------------------------
 
-    def _sample(self, sample: samples.Sample) -> None:
-        with self._registry.open_algorithm_provider(sample.algorithm) as provider:
+    def _sample(self, sample: samples.Sample, implementation: str) -> None:
+        with self._registry.open_algorithm_provider(sample.algorithm, implementation) as provider:
             self._begin(f"From Windows: {sample.name}", sample.what, provider.declaration.implementation)
             for what, check in sample.checks:
                 self._step(what, lambda check=check: expect(check(provider), "not what Windows gives"))  # type: ignore[misc]
@@ -268,6 +247,16 @@ def show_summary(screen: Screen, tour: Tour) -> None:
         screen.said((f"{len(wrong)} of {len(tour.steps)} steps are wrong: {said}.", "bold red"))
 
 
+def _empty(provider: AlgorithmProvider, variant: str) -> KeyPair:
+    key = empty_key(provider, variant)
+    expect(key.state == "empty", f"the new key is {key.state}")
+    return key
+
+
+def _with(padding: Padding | None) -> str:
+    return f" with {named(padding)}" if padding is not None else ""
+
+
 def _no_key_pairs(provider: AlgorithmProvider) -> None:
     refused(NotSupportedError, lambda: provider.generate_key_pair(256), "it made a key pair")
 
@@ -306,44 +295,12 @@ def _destroyed(key: KeyPair) -> None:
     refused(InvalidHandleError, key.destroy, "it was destroyed twice")
 
 
-def _schemes(provider: AlgorithmProvider) -> int:
-    try:
-        found = provider.get_property(c.BCRYPT_PADDING_SCHEMES)
-    except NotSupportedError:
-        return 0
-    return found if isinstance(found, int) else 0
-
-
-def _signature_paddings(schemes: int) -> list[Padding | None]:
-    found: list[Padding | None] = []
-    if schemes & c.BCRYPT_SUPPORTED_PAD_PSS:
-        found.append(Pss("SHA256", 16))
-    if schemes & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
-        found.append(Pkcs1("SHA256"))
-    return found or [None]
-
-
-def _encryption_paddings(schemes: int, key: KeyPair) -> list[Padding | None]:
-    found: list[Padding | None] = []
-    if schemes & c.BCRYPT_SUPPORTED_PAD_OAEP:
-        found.append(Oaep("SHA1" if key.size_of("encrypt") < 80 else "SHA256", b"tour"))
-    if schemes & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
-        found.append(Pkcs1())
-    return found or [None]
-
-
-def _with(padding: Padding | None) -> str:
-    if padding is None:
-        return ""
-    name = {Pss: "PSS", Pkcs1: "PKCS #1 v1.5", Oaep: "OAEP"}.get(type(padding), type(padding).__name__)
-    return f" with {name} {getattr(padding, 'hash', None) or ''}".rstrip()
-
-
 def _sign(signer: KeyPair, verifier: KeyPair, padding: Padding | None) -> None:
-    signature = signer.sign_hash(DIGEST, padding)
+    digest = digest_for(signer) if padding is None else DIGEST
+    signature = signer.sign_hash(digest, padding)
     expect(len(signature) == signer.size_of("sign"), f"the signature has {len(signature)} bytes")
-    verifier.verify_signature(DIGEST, signature, padding)
-    changed = bytes([DIGEST[0] ^ 1]) + DIGEST[1:]
+    verifier.verify_signature(digest, signature, padding)
+    changed = bytes([digest[0] ^ 1]) + digest[1:]
     refused(
         InvalidSignatureError,
         lambda: verifier.verify_signature(changed, signature, padding),
@@ -359,17 +316,14 @@ def _encrypt(key: KeyPair, padding: Padding | None) -> None:
 
 
 def _agree(key: KeyPair, provider: AlgorithmProvider) -> None:
-    with provider.generate_key_pair(0 if provider.declaration.key_lengths is None else _length_of(key)) as other:
-        other.finalize()
-        with key.agree(other.public()) as ours, other.agree(key.public()) as theirs:
-            derived = ours.derive("HASH", hash="SHA256")
-            expect(derived == theirs.derive("HASH", hash="SHA256"), "the two sides have different secrets")
-            expect(any(derived), "the secret is all zeros")
-
-
-def _length_of(key: KeyPair) -> int:
-    length = key.get_property(c.BCRYPT_KEY_LENGTH)
-    return length if isinstance(length, int) else 0
+    with (
+        another_key(key, provider) as other,
+        key.agree(other.public()) as ours,
+        other.agree(key.public()) as theirs,
+    ):
+        derived = ours.derive("HASH", hash="SHA256")
+        expect(derived == theirs.derive("HASH", hash="SHA256"), "the two sides have different secrets")
+        expect(any(derived), "the secret is all zeros")
 
 
 def _encapsulate(key: KeyPair) -> None:

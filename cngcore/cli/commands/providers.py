@@ -7,6 +7,7 @@ from cngcore.cli.listing import Row
 from cngcore.cli.options import as_json
 from cngcore.cli.screen import Screen, print_json
 from cngcore.registry import default
+from cngcore.trust import Lock
 
 _STATES = {"loaded": "green", "not loaded": "dim", "set aside": "red", "blocked": "yellow", "not allowed": "yellow"}
 
@@ -29,6 +30,27 @@ def command(context: click.Context, as_json: bool) -> int:
     else:
         show(Screen(), records)
     return 1 if any(record["faults"] for record in records) else 0
+
+
+@command.command("lock")
+@click.option("--out", default="cngcore.lock", show_default=True, help="The file to write; - for standard output.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def lock(out: str, force: bool) -> int:
+    """Write down what is installed, file by file, for CNGCORE_LOCK to hold it to.
+
+    With CNGCORE_LOCK naming the file, a provider's code that does not match is refused before it is imported.
+    """
+    written = Lock.of_installed()
+    if out == "-":
+        click.echo(written.to_json(), nl=False)
+        return 0
+    try:
+        with open(out, "w" if force else "x", encoding="utf-8") as file:
+            file.write(written.to_json())
+    except FileExistsError:
+        raise click.ClickException(f"{out} is there already; --force writes over it") from None
+    Screen().line(f"{len(written.distributions)} distributions locked in {out}; in use: CNGCORE_LOCK={out}")
+    return 0
 
 
 def show(screen: Screen, records: list[Row]) -> None:

@@ -1,0 +1,45 @@
+"""``cng bench``."""
+
+import platform
+
+import click
+
+from cngcore import __version__
+from cngcore.cli.options import AlgorithmName, as_json
+from cngcore.cli.screen import Screen, duration, print_json
+from cngcore.cli.timing import Timing, empty_cycle, timings
+from cngcore.registry import default
+
+
+@click.command("bench")
+@click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
+@click.option("--seconds", type=click.FloatRange(min=0.001), default=0.1, show_default=True, help="For each operation.")
+@as_json
+def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
+    """Time every operation of every implementation: the median of five rounds.
+
+    The first line is the empty cycle: what the core costs over any back end.
+    """
+    screen = Screen(quiet=as_json)
+    found = screen.work("timing", lambda: [empty_cycle(seconds), *timings(default(), list(algorithms), seconds)])
+    if as_json:
+        print_json(
+            {
+                "cngcore": __version__,
+                "python": platform.python_version(),
+                "machine": platform.machine(),
+                "seconds": seconds,
+                "timings": [timing.to_dict() for timing in found],
+            }
+        )
+        return 0
+    head = ("ALGORITHM", "KEY", "OPERATION", "IMPLEMENTATION", "MEDIAN", "A SECOND")
+    screen.table(head, [_cells(timing) for timing in found], right=(4, 5))
+    return 0
+
+
+def _cells(timing: Timing) -> tuple[str, ...]:
+    seconds = timing.median / 1e6
+    shown = duration(seconds) if seconds >= 1e-3 else f"{timing.median:.2f} us"
+    each = f"{1 / seconds:,.0f}" if seconds < 0.1 else f"{1 / seconds:.2g}"
+    return timing.algorithm, timing.variant, timing.operation, timing.implementation, shown, each

@@ -1,0 +1,64 @@
+"""``cng doctor``."""
+
+import click
+
+from cngcore.cli.commands.selftest import quick_tour
+from cngcore.cli.diagnosis import Finding, examine
+from cngcore.cli.options import as_json
+from cngcore.cli.screen import Screen, duration, print_json
+from cngcore.registry import default
+
+
+@click.command("doctor")
+@click.option("--selftest/--no-selftest", default=True, help="Run the self-tests too (the default).")
+@as_json
+def command(selftest: bool, as_json: bool) -> int:
+    """Examine the installation: environment, configuration, providers, self-tests; each fault with its remedy.
+
+    The exit status is 1 where something is wrong; a note alone leaves it 0.
+    """
+    findings = examine(default())
+    if selftest:
+        findings += _self_tests()
+    ok = all(finding.ok is not False for finding in findings)
+    if as_json:
+        print_json({"ok": ok, "findings": [finding.to_dict() for finding in findings]})
+    else:
+        show(Screen(), findings)
+    return 0 if ok else 1
+
+
+def _self_tests() -> list[Finding]:
+    """One finding, or one for each step that went wrong."""
+    tour = quick_tour()
+    wrong = [step for step in tour.steps if not step.ok]
+    if not wrong:
+        said = f"{len(tour.steps)} steps on {tour.subjects} keys and blobs, {duration(tour.seconds)}"
+        return [Finding("Self-tests", "all right", True, said)]
+    return [
+        Finding(
+            "Self-tests", f"{step.subject} ({step.implementation})", False, f"{step.what}: {step.detail}",
+            "Do not use this implementation: block its distribution (CNGCORE_BLOCK) and report it to its author.",
+        )
+        for step in wrong
+    ]  # fmt: skip
+
+
+def show(screen: Screen, findings: list[Finding]) -> None:
+    """The findings by section; the remedy under what needs one."""
+    width = max(len(finding.name) for finding in findings)
+    for section in dict.fromkeys(finding.section for finding in findings):
+        screen.heading(section)
+        for finding in findings:
+            if finding.section == section:
+                screen.said("  ", screen.mark(finding.ok), f" {finding.name:<{width}}  ", finding.said)
+                if finding.remedy:
+                    screen.said("      ", (finding.remedy, "yellow"))
+    wrong = sum(finding.ok is False for finding in findings)
+    notes = sum(finding.ok is None for finding in findings)
+    told = f", {notes} {'note' if notes == 1 else 'notes'}" if notes else ""
+    screen.line()
+    if wrong:
+        screen.said((f"{wrong} of {len(findings)} findings are wrong{told}.", "bold red"))
+    else:
+        screen.said((f"Nothing is wrong: {len(findings)} findings{told}.", "bold green"))

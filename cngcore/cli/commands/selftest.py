@@ -1,0 +1,53 @@
+"""``cng selftest``."""
+
+import click
+
+from cngcore.cli.options import AlgorithmName, as_json
+from cngcore.cli.screen import Screen, duration, print_json
+from cngcore.cli.tour import Tour
+from cngcore.registry import default
+
+
+@click.command("selftest")
+@click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
+@as_json
+def command(algorithms: tuple[str, ...], as_json: bool) -> int:
+    """Known answers from Windows, and the life of one small key, for every implementation.
+
+    It says whether this installation works, on this machine. It is no validation of any module.
+    """
+    screen = Screen()
+    tour = quick_tour(algorithms)
+    if as_json:
+        print_json(tour.to_dict())
+    else:
+        show(screen, tour)
+    return 0 if tour.ok else 1
+
+
+def quick_tour(algorithms: "tuple[str, ...]" = ()) -> Tour:
+    """Run the steps without showing them."""
+    tour = Tour(default(), Screen(quiet=True), list(algorithms), quick=True)
+    tour.run()
+    return tour
+
+
+def show(screen: Screen, tour: Tour) -> None:
+    """A line for each key or blob and implementation; what is wrong in full."""
+    rows = []
+    for subject, implementation in dict.fromkeys((step.subject, step.implementation) for step in tour.steps):
+        steps = [step for step in tour.steps if (step.subject, step.implementation) == (subject, implementation)]
+        wrong = [step for step in steps if not step.ok]
+        mark, colour = screen.mark(not wrong)
+        told = f"{len(wrong)} of {len(steps)} wrong" if wrong else f"{len(steps)} right"
+        seconds = duration(sum(step.seconds for step in steps))
+        rows.append((screen.text(mark, colour), subject, implementation, told, seconds))
+    screen.table(("", "SUBJECT", "IMPLEMENTATION", "STEPS", "TIME"), rows, right=(4,))
+    for step in tour.steps:
+        if not step.ok:
+            screen.said((f"wrong: {step.subject} ({step.implementation}): {step.what}: {step.detail}", "red"))
+    for fault in tour.faults:
+        screen.said((f"fault: {fault}", "red"))
+    screen.line()
+    said = f"{len(tour.steps)} steps, {duration(tour.seconds)}"
+    screen.said((f"All right: {said}.", "bold green") if tour.ok else (f"Not all right: {said}.", "bold red"))

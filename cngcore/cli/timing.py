@@ -1,0 +1,149 @@
+"""Short timings for ``cng bench``: each operation of each implementation, beside the empty cycle of the core."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from cngcore.algorithm import AlgorithmProvider
+from cngcore.cli.subjects import (
+    another_key,
+    digest_for,
+    empty_key,
+    encryption_paddings,
+    named,
+    signature_paddings,
+    variants,
+)
+from cngcore.keypair import KeyPair
+from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
+from cngcore.registry import Registry
+from cngcore.status import CngError
+
+ROUNDS = 5
+"""A figure is the median of so many rounds."""
+
+
+class Timing:
+    """One operation: the median microseconds of a call, and the least and the most of the rounds."""
+
+    __slots__ = ("algorithm", "implementation", "least", "median", "most", "operation", "variant")
+
+    def __init__(self, algorithm: str, variant: str, implementation: str, operation: str, rounds: list[float]) -> None:
+        self.algorithm = algorithm
+        self.variant = variant
+        self.implementation = implementation
+        self.operation = operation
+        self.median = statistics.median(rounds) * 1e6
+        self.least = min(rounds) * 1e6
+        self.most = max(rounds) * 1e6
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields by name, for JSON; times in microseconds."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def measure(call: Callable[[], object], seconds: float) -> list[float]:
+    """Seconds of a call in each round. A round runs as often as fits its part of ``seconds``, once at least."""
+    begun = time.perf_counter()
+    call()
+    once = time.perf_counter() - begun
+    number = max(1, int(seconds / ROUNDS / max(once, 1e-7)))
+    rounds = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        for _ in range(number):
+            call()
+        rounds.append((time.perf_counter() - begun) / number)
+        if once > seconds:
+            break
+    return rounds
+
+
+def empty_cycle(seconds: float) -> Timing:
+    """Generate, finalize and destroy over a back end that does nothing: what the core itself costs."""
+
+    class Nothing(KeyMaterial):
+        __slots__ = ()
+
+        @property
+        def has_private(self) -> bool:
+            return True
+
+    nothing = Nothing()
+
+    class NothingFactory(KeyFactory):
+        def generate(self, request: KeyRequest) -> KeyMaterial:
+            return nothing
+
+    class Plugin:
+        @hookimpl
+        def cngcore_register_algorithms(self) -> list[Algorithm]:
+            return [Algorithm("EMPTY", "none", {"sign"}, ExactLength(256), factory=NothingFactory)]
+
+    registry = Registry(discover=False, policies=())
+    registry.register(Plugin())
+    with registry.open_algorithm_provider("EMPTY") as provider:
+        rounds = measure(partial(_cycle, partial(provider.generate_key_pair, 256)), seconds)
+    return Timing("(empty cycle)", "", "none", "generate", rounds)
+
+
+def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Timing]:
+    """A timing for each operation of each kind of key of each implementation that works here."""
+    for name in names or registry.algorithms():
+        candidates = registry.candidates(name)
+        if not candidates:
+            registry.explain(name).required()
+        for candidate in candidates:
+            if candidate.unavailable() is None and candidate.algorithm.key_lengths is not None:
+                for variant in variants(candidate.algorithm, registry.settings.windows):
+                    with registry.open_algorithm_provider(name, candidate.implementation) as provider:
+                        for operation, call in _operations(provider, variant):
+                            try:
+                                rounds = measure(call, seconds)
+                            except CngError:
+                                continue  # a use that this kind of key does not have
+                            yield Timing(name, variant, candidate.implementation, operation, rounds)
+
+
+def _cycle(make: Callable[[], KeyPair]) -> None:
+    key = make()
+    key.finalize()
+    key.destroy()
+
+
+def _operations(provider: AlgorithmProvider, variant: str) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What can be done with such a key, by name."""
+    declared = provider.declaration
+    yield "generate", partial(_cycle, partial(empty_key, provider, variant))
+    key = empty_key(provider, variant)
+    key.finalize()
+    if "sign" in declared.operations:
+        for padding in signature_paddings(provider):
+            digest = digest_for(key) if padding is None else bytes(32)
+            signature = key.sign_hash(digest, padding)
+            yield f"sign {named(padding)}".rstrip(), partial(key.sign_hash, digest, padding)
+            yield f"verify {named(padding)}".rstrip(), partial(key.verify_signature, digest, signature, padding)
+    if "encrypt" in declared.operations:
+        for padding in encryption_paddings(provider, key):
+            ciphertext = key.encrypt(b"a short message", padding)
+            yield f"encrypt {named(padding)}".rstrip(), partial(key.encrypt, b"a short message", padding)
+            yield f"decrypt {named(padding)}".rstrip(), partial(key.decrypt, ciphertext, padding)
+    if "agree" in declared.operations:
+        peer = another_key(key, provider).public()
+        yield "agree", lambda: key.agree(peer).destroy()
+    if "encapsulate" in declared.operations:
+        half = key.public()
+        _, sealed = half.encapsulate()
+        yield "encapsulate", half.encapsulate
+        yield "decapsulate", partial(key.decapsulate, sealed)
+    for private in (False, True):
+        kinds = [kind for kind in declared.blob_types.values() if kind.private is private]
+        name = next((kind.name for kind in kinds if kind.imports and kind.exports), None)
+        if name is not None:
+            yield f"export {name}", partial(key.export, name)
+            yield f"import {name}", partial(_import, provider, name, key.export(name))
+
+
+def _import(provider: AlgorithmProvider, blob_type: str, blob: object) -> None:
+    provider.import_key_pair(blob_type, blob).destroy()

@@ -1,0 +1,260 @@
+"""``doctor``, ``selftest``, ``bench``, ``providers lock``, ``completion``: what they say, and their exit status."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import cngcore
+from cngcore.cli import main
+from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, ProviderUnavailableError, hookimpl
+
+
+def run(capsys, *arguments):
+    """Exit status, standard output and standard error of one command."""
+    status = main(arguments)
+    return (status, *capsys.readouterr())
+
+
+class Key(KeyMaterial):
+    has_private = True
+    signature_length = 2
+
+    def sign_hash(self, digest, padding):
+        return b"no"
+
+    def verify_signature(self, digest, signature, padding):
+        return True
+
+
+class Factory(KeyFactory):
+    def generate(self, request):
+        return Key()
+
+
+def registry_of(*algorithms):
+    class Plugin:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            return list(algorithms)
+
+    registry = cngcore.Registry(discover=False)
+    registry.register(Plugin())
+    return cngcore.registry.using(registry)
+
+
+# --- doctor -----------------------------------------------------------------------------------------
+
+
+def test_a_sound_installation(capsys):
+    status, out, _ = run(capsys, "doctor")
+    assert status == 0, out
+    assert "Nothing is wrong" in out.splitlines()[-1]
+    for section in ("Environment", "Configuration", "Providers", "Implementations", "Self-tests"):
+        assert section in out
+    assert f"cryptography {__import__('cryptography').__version__}: RSA, RSA_SIGN" in out
+
+
+def test_a_wrong_answer_is_found_with_a_remedy(capsys):
+    with registry_of(Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)):
+        status, out, _ = run(capsys, "doctor")
+    assert status == 1
+    assert "the signature verifies over another hash" in out
+    assert "CNGCORE_BLOCK" in out
+    assert "1 of " in out.splitlines()[-1]
+
+
+def test_an_implementation_that_cannot_work_is_a_note(capsys):
+    def probe():
+        raise ProviderUnavailableError("the card is out", "Put it in.")
+
+    with registry_of(Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory, probe=probe)):
+        status, out, _ = run(capsys, "doctor", "--no-selftest")
+    assert status == 0
+    assert "the card is out" in out
+    assert "Put it in." in out
+    assert "1 note." in out
+
+
+def test_a_factory_that_cannot_be_made_is_found(capsys):
+    with registry_of(Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory="no_such_module:Factory")):
+        status, out, _ = run(capsys, "doctor", "--no-selftest")
+    assert status == 1
+    assert "no_such_module" in out
+
+
+def test_a_missing_policy_is_found(capsys, monkeypatch):
+    monkeypatch.setenv("CNGCORE_POLICIES", "nowhere")
+    with cngcore.registry.using(cngcore.Registry()):
+        status, out, err = run(capsys, "doctor", "--no-selftest")
+    assert (status, err) == (1, "")
+    assert "wants the policy 'nowhere'" in out
+
+
+@pytest.mark.parametrize("what", ["import", "promise"])
+def test_a_broken_provider_is_found_with_its_remedy(capsys, tmp_path, monkeypatch, what):
+    info = tmp_path / "acme_bad-1.0.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text("[cngcore.algorithms]\nTOY = acme_bad_module\n")
+    if what == "promise":
+        (tmp_path / "acme_bad_module.py").write_text(
+            "from cngcore.provider import hookimpl\n@hookimpl\ndef cngcore_register_algorithms(): return []\n"
+        )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with cngcore.registry.using(cngcore.Registry()):
+        status, out, _ = run(capsys, "doctor", "--no-selftest")
+    monkeypatch.delitem(sys.modules, "acme_bad_module", raising=False)
+    assert status == 1
+    assert f"set aside at {what}" in out
+    assert "acme-bad 1.0" in out
+
+
+# --- selftest -----------------------------------------------------------------------------------------
+
+
+def test_the_selftests_pass_and_cover_every_implementation(capsys):
+    status, out, _ = run(capsys, "selftest", "--json")
+    data = json.loads(out)
+    assert status == 0
+    tested = {step["implementation"] for step in data["steps"]}
+    registry = cngcore.registry.default()
+    there = {
+        candidate.implementation
+        for name in registry.algorithms()
+        for candidate in registry.candidates(name)
+        if candidate.unavailable() is None
+    }
+    assert tested == there
+
+
+def test_a_failing_selftest_is_said(capsys):
+    with registry_of(Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)):
+        status, out, _ = run(capsys, "selftest")
+    assert status == 1
+    assert "1 of 5 wrong" in out
+    assert out.splitlines()[-1].startswith("Not all right")
+
+
+# --- bench --------------------------------------------------------------------------------------------
+
+
+def test_bench_times_every_operation(capsys):
+    status, out, _ = run(capsys, "bench", "ECDH_P256", "RSA_SIGN", "--seconds", "0.001", "--json")
+    assert status == 0
+    timings = json.loads(out)["timings"]
+    assert timings[0]["algorithm"] == "(empty cycle)"
+    found = {(one["algorithm"], one["operation"]) for one in timings}
+    assert {("ECDH_P256", "generate"), ("ECDH_P256", "agree"), ("RSA_SIGN", "verify PSS SHA256")} <= found
+    assert all(0 < one["least"] <= one["median"] <= one["most"] for one in timings)
+
+
+def test_bench_of_something_unknown(capsys):
+    status, _, err = run(capsys, "bench", "NONSENSE")
+    assert status == 1
+    assert "no installed provider serves 'NONSENSE'" in err
+
+
+# --- lock -----------------------------------------------------------------------------------------------
+
+
+def test_a_lock_is_written_and_not_over_another(capsys, tmp_path):
+    file = tmp_path / "here.lock"
+    status, out, _ = run(capsys, "providers", "lock", "--out", str(file))
+    assert status == 0
+    assert f"CNGCORE_LOCK={file}" in out
+    assert "cngcore-rsa" in json.loads(file.read_text())["distributions"]
+    status, _, err = run(capsys, "providers", "lock", "--out", str(file))
+    assert status == 1
+    assert "--force" in err
+    assert run(capsys, "providers", "lock", "--out", str(file), "--force")[0] == 0
+    code = "import sys, cngcore; sys.exit(cngcore.generate_key_pair('ECDSA_P256', 256).state != 'finalized')"
+    subprocess.run([sys.executable, "-c", code], env={"CNGCORE_LOCK": str(file)}, check=True)
+
+
+# --- the command itself ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(capsys, shell):
+    status, out, _ = run(capsys, "completion", shell)
+    assert status == 0
+    assert "_CNG_COMPLETE" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("cng ex", "explain"), ("cng explain ECDSA_P2", "ECDSA_P256"), ("cng tour --l", "--length")],
+)
+def test_completion_completes(words, expected):
+    environment = {"_CNG_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-m", "cngcore.cli"], capture_output=True, text=True, env=environment, check=True
+    )
+    assert f"plain,{expected}" in done.stdout.split()
+
+
+def test_without_its_libraries_the_command_says_how_to_get_them():
+    code = "import sys; sys.modules['rich'] = None; from cngcore.cli import main; sys.exit(main(['tour']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip() == ("cng: the command needs rich, which is not installed: pip install 'cngcore[cli]'")
+
+
+def test_ctrl_c_is_answered_at_once_and_in_one_line():
+    code = (
+        "import _thread, threading, time, sys\n"
+        "from cngcore.cli.app import run\n"
+        "from cngcore.cli.screen import Screen\n"
+        "import cngcore.cli.commands.tour as tour\n"
+        "threading.Timer(0.7, _thread.interrupt_main).start()\n"
+        "tour.Tour.run = lambda self: Screen(quiet=True).work('a long key', lambda: time.sleep(60))\n"
+        "sys.exit(run(['tour']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "cng tour: interrupted"
+    assert "Traceback" not in done.stderr
+
+
+def test_colour_is_for_terminals_only(capsys):
+    _, out, _ = run(capsys, "explain", "RSA")
+    assert "\x1b" not in out
+    import os
+    import pty
+
+    main_end, other = pty.openpty()
+    subprocess.run([sys.executable, "-m", "cngcore.cli", "explain", "RSA"], stdout=other, check=True,
+                   env={**os.environ, "TERM": "xterm"})  # fmt: skip
+    os.close(other)
+    shown = os.read(main_end, 10_000).decode()
+    os.close(main_end)
+    assert "\x1b[" in shown
+
+
+# --- data -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["tour", "ECDSA_P256"],
+        ["selftest", "SHA256"],
+        ["algorithms"],
+        ["providers"],
+        ["explain", "ML-KEM", "--parameter-set", "512", "--operation", "encapsulate"],
+        ["explain", "RSA", "--key-length", "2048"],
+        ["doctor", "--no-selftest"],
+        ["bench", "ECDSA_P256", "--seconds", "0.001"],
+    ],
+    ids=" ".join,
+)
+def test_the_data_has_the_shape_its_schema_says(capsys, arguments):
+    from importlib.resources import files
+
+    import jsonschema
+
+    schema = json.loads(files("cngcore.cli").joinpath(f"schemas/{arguments[0]}.json").read_text())
+    _, out, _ = run(capsys, *arguments, "--json")
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(out), schema)
