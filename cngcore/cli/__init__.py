@@ -12,13 +12,12 @@ _LIBRARIES = ("click", "rich")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
-    try:
-        from cngcore.cli.app import run
-    except ModuleNotFoundError as error:
-        if error.name not in _LIBRARIES:
-            raise
-        print(
-            f"cng: the command needs {error.name}, which is not installed: pip install 'cngcore[cli]'", file=sys.stderr
-        )
-        return 1
+    for name in _LIBRARIES:
+        try:
+            import_module(name)
+        except ModuleNotFoundError:
+            print(f"cng: the command needs {name}, which is not installed: pip install 'cngcore[cli]'", file=sys.stderr)
+            return 1
+    from cngcore.cli.app import run
+
     return run(sys.argv[1:] if arguments is None else list(arguments))
