@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "Examine the installation; each fault with its remedy.",
     "selftest": "Known answers and one key of every implementation.",
     "bench": "Time every implementation, beside the empty cycle.",
+    "new-provider": "Write a provider project, complete and passing.",
     "completion": "Print the completion script of a shell.",
 }
 """Every command and its one line, in the order of the help; known without importing any of them."""

@@ -1,0 +1,53 @@
+"""The provider project that ``cng new-provider`` writes: templates with ``$name`` in them, and their places."""
+
+import re
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+__all__ = ["Names", "write"]
+
+_PLACES = {
+    "pyproject.toml.tmpl": "pyproject.toml",
+    "README.md.tmpl": "README.md",
+    "gitignore.tmpl": ".gitignore",
+    "init.py.tmpl": "src/{module}/__init__.py",
+    "keys.py.tmpl": "src/{module}/keys.py",
+    "test_conformance.py.tmpl": "tests/test_conformance.py",
+    "test_keys.py.tmpl": "tests/test_keys.py",
+    "ci.yml.tmpl": ".github/workflows/tests.yml",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a project is called: its distribution, its module, and its implementation among others."""
+
+    distribution: str
+    module: str
+    implementation: str
+
+    @classmethod
+    def of(cls, name: str) -> "Names":
+        """``acme-cng``: the module ``acme_cng``, the implementation ``acme``. ValueError where that is no name."""
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)*", name):
+            raise ValueError(f"{name!r} is no name of a distribution: letters and digits, with single - . _ between")
+        distribution = re.sub(r"[-_.]+", "-", name).lower()
+        if distribution == "cngcore":
+            raise ValueError("cngcore is taken; name yours after the library underneath, as acme-cng")
+        implementation = distribution.removesuffix("-cng").removesuffix("-cngcore").removeprefix("cngcore-")
+        return cls(distribution, distribution.replace("-", "_"), implementation)
+
+
+def write(folder: Path, names: Names) -> list[Path]:
+    """Write the project into a new folder; the files. FileExistsError where the folder is there already."""
+    folder.mkdir(parents=True)
+    written = []
+    for template, place in _PLACES.items():
+        path = folder / place.format(module=names.module)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = Template(files(__name__).joinpath(template).read_text(encoding="utf-8"))
+        path.write_text(text.substitute(asdict(names)), encoding="utf-8")
+        written.append(path)
+    return written
