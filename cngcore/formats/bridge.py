@@ -81,8 +81,6 @@ def _read(pair: KeyPair, blob: bytes | bytearray, blob_type: str, public: bytes 
     family, _, _, use = family_of(str(pair.get_property("AlgorithmName")))
     curve = str(pair.get_property("ECCCurveName")) if family == "EC" else ""
     key = cng.read(bytes(blob), blob_type, curve=curve)
-    if isinstance(key.numbers, MlKey) and public and not key.numbers.public:
-        half = cng.read(bytes(public)).numbers
-        if isinstance(half, MlKey):
-            key = replace(key, numbers=replace(key.numbers, public=half.public))
+    if public and not key.has_public:
+        key = key.with_public(cng.read(bytes(public), curve=curve))
     return replace(key, use=use) if key.family == "EC" else key

@@ -178,6 +178,19 @@ class Key:
             return bool(numbers.x)
         return bool(numbers.public) if isinstance(numbers, MlKey) else True
 
+    def with_public(self, half: Key) -> Key:
+        """This private key with the public half that it lacks."""
+        mine, theirs = self.numbers, half.numbers
+        if isinstance(mine, DsaKey) and isinstance(theirs, DsaKey):
+            return replace(self, numbers=replace(mine, y=theirs.y))
+        if isinstance(mine, DhKey) and isinstance(theirs, DhKey):
+            return replace(self, numbers=replace(mine, y=theirs.y))
+        if isinstance(mine, EcKey) and isinstance(theirs, EcKey):
+            return replace(self, numbers=replace(mine, x=theirs.x, y=theirs.y))
+        if isinstance(mine, MlKey) and isinstance(theirs, MlKey):
+            return replace(self, numbers=replace(mine, public=theirs.public))
+        return self
+
     def __repr__(self) -> str:
         return f"<Key {self.description}, {'private' if self.is_private else 'public'}>"
 

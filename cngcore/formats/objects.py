@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 from cngcore.formats import pkcs8, spki
+from cngcore.formats.derive import complete
 from cngcore.formats.encryption import wrong_passphrase
 from cngcore.formats.extra import needs
 from cngcore.formats.model import Key, MlKey
@@ -33,7 +34,7 @@ def to_cryptography(key: Key, *, private: bool | None = None) -> Any:
     serialization = _serialization("a key object")
     if half:
         return _call(serialization.load_der_private_key, bytes(pkcs8.write(key, _form(key))), None, of=key)
-    return _call(serialization.load_der_public_key, spki.write(key), of=key)
+    return _call(serialization.load_der_public_key, spki.write(complete(key)), of=key)
 
 
 def from_cryptography(source: object) -> Key:
@@ -41,7 +42,8 @@ def from_cryptography(source: object) -> Key:
     s = _serialization("a key object")
     if hasattr(source, "private_bytes") and hasattr(source, "public_key"):
         content = _call(source.private_bytes, s.Encoding.DER, s.PrivateFormat.PKCS8, s.NoEncryption())
-        return pkcs8.read(content)
+        key = pkcs8.read(content)
+        return key if key.has_public else key.with_public(from_cryptography(_call(source.public_key)))
     if hasattr(source, "public_bytes"):
         return spki.read(_call(source.public_bytes, s.Encoding.DER, s.PublicFormat.SubjectPublicKeyInfo))
     raise InvalidParameterError(f"a key object of cryptography is wanted, not {type(source).__name__}")
@@ -82,7 +84,9 @@ def read_pkcs12(content: bytes, passphrase: bytes | None) -> list[Key]:
     try:
         bundle: Any = _load(pkcs12.load_pkcs12, content, passphrase)
     except NotSupportedError as error:
-        raise NotSupportedError(f"PKCS#12: {error.message}") from error
+        raise NotSupportedError(
+            f"PKCS#12: {error.message}; take the key out with: openssl pkcs12 -nodes -nocerts"
+        ) from error
     keys = [] if bundle.key is None else [from_cryptography(bundle.key)]
     certificates = [bundle.cert, *bundle.additional_certs]
     for held in certificates:
@@ -130,6 +134,8 @@ def _load(function: Any, content: bytes, *passphrase: bytes | None) -> Any:
             raise InvalidParameterError("the key is encrypted; give its passphrase") from error
         raise InvalidParameterError("the key is not encrypted, and a passphrase was given; leave it out") from error
     except ValueError as error:
+        if "ertificate" in str(error):
+            raise NotSupportedError(f"cryptography does not read a certificate in it: {_first_line(error)}") from error
         if passphrase and passphrase[0] is not None:
             raise wrong_passphrase() from error
         if "password" in str(error).lower() or "encrypted" in str(error).lower():

@@ -1,0 +1,85 @@
+"""DER: what is read, what is refused, and that both ways agree."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cngcore
+from cngcore.formats import der
+
+BAD_INTEGERS = {
+    "": "INTEGER is missing",
+    "02": "no length",
+    "0200": "fewest bytes",
+    "02020001": "fewest bytes",
+    "0201ff": "negative",
+    "0202 01": "wants 2 bytes and 1 are left",
+    "02810101": "the length is not in the fewest bytes",
+    "02820001 01": "the length is not in the fewest bytes",
+    "0280 01 0000": "indefinite",
+    "0285 0000000001 01": "indefinite, too long",
+    "0284ffffffff 01": "wants 4294967295 bytes",
+    "0401 01": "tag 0x04 where an INTEGER must be",
+    "020101 00": "1 bytes trail",
+    "0282 0802" + "7f" * 2050: "16384 is the most",
+}
+
+
+@pytest.mark.parametrize(("text", "why"), BAD_INTEGERS.items())
+def test_a_bad_integer_is_refused_with_its_offset(text, why):
+    reader = der.Reader(bytes.fromhex(text), "the thing")
+    with pytest.raises(cngcore.BadDataError, match=rf"the thing: .*{why}.*, at offset \d+"):
+        _ = reader.integer("x"), reader.end()
+
+
+@pytest.mark.parametrize("text", ["0600", "06028001", "060181", "0603 2a8680", "060d 2affffffffffffffffffffff7f"])
+def test_a_bad_object_identifier_is_refused(text):
+    with pytest.raises(cngcore.BadDataError):
+        der.Reader(bytes.fromhex(text), "the thing").oid()
+
+
+@pytest.mark.parametrize("text", ["0300", "030101", "03020180"])
+def test_a_bit_string_has_whole_bytes(text):
+    with pytest.raises(cngcore.BadDataError):
+        der.Reader(bytes.fromhex(text), "the thing").bits("y")
+
+
+@pytest.mark.parametrize(
+    ("dotted", "encoded"),
+    [("1.2.840.113549.1.1.1", "06092a864886f70d010101"), ("2.16.840.1.101.3.4.4.1", "060960864801650304 0401"),
+     ("2.999.3", "0603883703"), ("0.9", "060109"), ("1.3.132.0.34", "06052b81040022")],
+)  # fmt: skip
+def test_object_identifiers(dotted, encoded):
+    assert der.oid(dotted) == bytes.fromhex(encoded)
+    assert der.Reader(bytes.fromhex(encoded), "the thing").oid() == dotted
+
+
+@given(st.integers(0, 2**16384 - 1))
+def test_integers_go_round(number):
+    reader = der.Reader(der.integer(number), "the thing")
+    assert reader.integer("x") == number
+    reader.end()
+
+
+@given(
+    st.recursive(st.binary(max_size=300).map(der.octets), lambda inner: st.lists(inner).map(lambda p: der.sequence(*p)))
+)
+def test_what_is_written_is_read(element):
+    def walk(reader):
+        while reader.peek() is not None:
+            if reader.peek() == der.SEQUENCE:
+                walk(reader.sequence())
+            else:
+                reader.octets("x")
+
+    walk(der.Reader(element, "the thing"))
+
+
+@given(st.binary(max_size=80))
+def test_garbage_is_refused_and_nothing_else_happens(data):
+    reader = der.Reader(data, "the thing")
+    try:
+        while reader.peek() is not None:
+            reader.element()
+    except cngcore.BadDataError:
+        pass

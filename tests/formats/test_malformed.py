@@ -1,0 +1,175 @@
+"""Malformed input: always one of our errors, never another exception, never a key that is not the file's."""
+
+import json
+
+import pytest
+from formats.samples import KINDS, key, told
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import cngcore
+from cngcore import formats
+
+MANGLED = ("RSA 512", "DSA 512", "DH 512", "ECDSA P-256", "ECDSA brainpoolP256r1", "X25519", "ML-KEM-512", "ML-DSA-44")
+EXAMPLES = [
+    (kind, name, private)
+    for kind in MANGLED
+    for name, format in formats.FORMATS.items()
+    for private in (True, False)
+    if format.writes and key(kind).family in format.families and name != "openssh"
+    and (format.private if private else format.public) and (kind, name) != ("ECDSA brainpoolP256r1", "jwk")
+]  # fmt: skip
+
+
+def taken(data, **given):
+    """Decode; a refusal is one of our errors, in one line without the key."""
+    try:
+        return formats.decode(data, **given)
+    except cngcore.CngError as error:
+        said = str(error)
+    assert "\n" not in said
+    assert 10 < len(said) < 700
+    return None
+
+
+@pytest.mark.parametrize(("kind", "name", "private"), EXAMPLES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+@given(data=st.data())
+def test_a_changed_byte_or_a_cut_is_refused_or_read_as_what_it_says(kind, name, private, data):
+    encoding = "der" if "der" in formats.FORMATS[name].encodings else ""
+    written = formats.encode(key(kind), name, private=private, encoding=encoding)
+    at = data.draw(st.integers(0, len(written) - (2 if name == "jwk" else 1)))  # a JWK ends in a line feed
+    kept = told(kind, name, private)
+    assert taken(written[:at], **kept) is None or name == "raw"
+    changed = bytes(written[:at]) + bytes([written[at] ^ data.draw(st.integers(1, 255))]) + bytes(written[at + 1 :])
+    taken(changed, **kept)
+    if name not in ("jwk", "cng", "raw"):
+        assert taken(bytes(written) + b"\0", **kept) is None
+    grown = bytes(written[:at]) + data.draw(st.binary(max_size=9)) + bytes(written[at:])
+    taken(grown, **kept)
+
+
+@given(st.binary(max_size=200))
+def test_garbage(data):
+    taken(data)
+    for name in formats.FORMATS:
+        taken(data, format=name)
+
+
+@given(st.text(max_size=100))
+def test_garbage_in_pem(text):
+    taken(f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----")
+    taken(f"-----BEGIN {text}-----\nMAA=\n-----END {text}-----")
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["kty", "crv", "x", "y", "d", "n", "e", "alg", "pub", "priv", "keys", "p", "q"]), inner
+    ), max_leaves=8,
+))  # fmt: skip
+def test_garbage_in_json(value):
+    taken(json.dumps(value))
+    taken(json.dumps({"kty": "EC", "crv": "P-256", "x": value, "y": value}))
+    taken(json.dumps({"kty": "RSA", "n": value, "e": "AQAB", "d": value}))
+
+
+JWK = {
+    '{"kty":"RSA","n":"AQAB"}': "member 'e' is missing",
+    '{"kty":"RSA","n":"AQAB=","e":"AQAB"}': "member 'n' is not base64url",
+    '{"kty":"RSA","n":"AQ+B","e":"AQAB"}': "member 'n' is not base64url",
+    '{"kty":"RSA","n":"AAAB","e":"AQAB"}': "begins with a zero byte",
+    '{"kty":"RSA","n":1,"e":"AQAB"}': "member 'n' is no string",
+    '{"kty":"RSA","kty":"EC"}': "two members of one name",
+    '{"kty":"RSA","n":"AQAB","e":"AQAB","oth":[]}': "more than two primes",
+    '{"kty":"oct","k":"AAAA"}': "kty 'oct' is not in CNG",
+    '{"kty":"OKP","crv":"Ed25519","x":"AAAA"}': "'Ed25519' is not in CNG",
+    '{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}': "member 'x' has 3 bytes; for this key it has 32",
+    '{"kty":"AKP","alg":"ML-DSA-44","pub":"AAAA"}': "has 1312 bytes, not 3",
+    '{"kty":"AKP","alg":"SLH-DSA-SHA2-128s","pub":"AAAA"}': "is not in CNG",
+    "{": "not JSON",
+    '{"keys":[1]}': "is no object",
+    "[" * 100000: "none of the formats",
+    '{"a":' * 50000: "not JSON",
+}
+
+
+@pytest.mark.parametrize(("text", "why"), JWK.items(), ids=[text[:40] for text in JWK])
+def test_a_malformed_jwk(text, why):
+    with pytest.raises(cngcore.CngError, match=why):
+        formats.decode(text)
+
+
+PEM = {
+    "-----BEGIN PRIVATE KEY-----\nMAA=\n": "has no END line",
+    "-----END PRIVATE KEY-----\n-----BEGIN A-----": "that did not begin",
+    "-----BEGIN PRIVATE KEY-----\n-----BEGIN PRIVATE KEY-----\n": "begins on line 2 before",
+    "-----BEGIN PRIVATE KEY-----\nM*A=\n-----END PRIVATE KEY-----": "is not base64",
+    "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----": "INTEGER is missing .*line 1",
+    "-----BEGIN PGP MESSAGE-----\nMAA=\n-----END PGP MESSAGE-----": "holds no key that is read here",
+    "-----BEGIN EC PARAMETERS-----\nMAA=\n-----END EC PARAMETERS-----": "no block holds a key",
+}
+
+
+@pytest.mark.parametrize(("text", "why"), PEM.items())
+def test_a_malformed_pem(text, why):
+    with pytest.raises(cngcore.CngError, match=why):
+        formats.decode(text)
+
+
+def test_out_of_all_measure():
+    with pytest.raises(cngcore.InvalidParameterError, match="at most 1048576"):
+        formats.decode(bytes(formats.LARGEST + 1))
+    with pytest.raises(cngcore.BadDataError, match="0 bytes"):
+        formats.decode(b"")
+    written = formats.encode(key("X25519"), "pkcs8", passphrase="x", encoding="der")
+    rounds = (600_000).to_bytes(3, "big")
+    many = bytes(written).replace(b"\x02\x03\x09\x27\xc0", b"\x02\x03" + b"\x7f\xff\xff")
+    assert rounds == b"\x09\x27\xc0"
+    assert many != written
+    with pytest.raises(cngcore.InvalidParameterError, match="the passphrase is wrong"):
+        formats.decode(many, passphrase="x")
+
+
+@pytest.mark.parametrize(("options", "why"), [
+    ({"format": "nonsense"}, "no format and no blob type"),
+    ({"format": "raw"}, "give algorithm="),
+    ({"format": "raw", "algorithm": "RSA"}, "several numbers"),
+    ({"format": "raw", "algorithm": "AES"}, "no algorithm with keys"),
+    ({"format": "raw", "algorithm": "ML-KEM"}, "name one"),
+    ({"format": "raw", "algorithm": "X25519"}, "say which this is"),
+    ({"format": "raw", "algorithm": "ECDSA"}, "give curve="),
+    ({"format": "spki"}, "it looks to be cng"),
+    ({"curve": "nistP384"}, "not on nistP384"),
+    ({"format": "ECCPRIVATEBLOB"}, "holds a public one"),
+])  # fmt: skip
+def test_wrong_options_of_decode(options, why):
+    blob = formats.encode(key("ECDSA P-256"), "cng", private=False)
+    with pytest.raises(cngcore.CngError, match=why):
+        formats.decode(blob, **options)
+
+
+@pytest.mark.parametrize(("name", "options", "why"), [
+    ("nonsense", {}, "is no format"),
+    ("x509", {}, "read only"),
+    ("pkcs1", {}, "no standard puts a EC key in pkcs1"),
+    ("spki", {"private": True}, "use pkcs8"),
+    ("pkcs8", {"private": False}, "use spki"),
+    ("pkcs8", {"encoding": "json"}, "has the encodings pem, der"),
+    ("spki", {"passphrase": "x"}, "a passphrase is for private keys"),
+    ("pkcs8", {"passphrase": ""}, "protects nothing"),
+    ("pkcs8", {"form": "seed"}, "ML-KEM and ML-DSA"),
+    ("pkcs8", {"blob_type": "RSAPUBLICBLOB"}, "of the format cng|private keys only"),
+    ("cng", {"blob_type": "RSAPUBLICBLOB"}, "no blob type of EC"),
+])  # fmt: skip
+def test_wrong_options_of_encode(name, options, why):
+    with pytest.raises(cngcore.CngError, match=why):
+        formats.encode(key("ECDSA P-256"), name, **options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_public_key_has_no_private_form(kind):
+    for name, format in formats.FORMATS.items():
+        if format.private and format.writes and key(kind).family in format.families:
+            with pytest.raises(cngcore.CngError):
+                formats.encode(key(kind).public(), name, private=True)
