@@ -201,6 +201,8 @@ def _best(
 
 def _not_admitted(registry: Registry, name: str) -> "list[str]":
     """A line for each distribution whose code was not imported, because the operator said so."""
+    if not registry.settings.block and registry.settings.allow is None:
+        return []
     return [
         f"{record['distribution']} {record['version']}: {record['state']} by the configuration, never imported"
         for record in registry.providers()

@@ -5,11 +5,17 @@ keeps; in use it becomes :class:`~cngcore.status.InternalError`, with one log re
 The record names the place and the type of what was raised, never its text: that could hold key bytes.
 """
 
+import sys
+
 from cngcore.status import InternalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cngcore.provider import Algorithm
+
+
+shown_elsewhere = False
+"""Whether whoever asked the registry shows its faults, as some commands do; then they are kept and not logged."""
 
 
 class Fault:
@@ -56,10 +62,16 @@ def describe(error: BaseException) -> str:
 
 
 def log(message: str, *arguments: object) -> None:
-    """Write a warning; ``logging`` is imported only when there is something to say."""
-    import logging
+    """Write a warning on the logger ``cngcore``.
 
-    logging.getLogger("cngcore").warning(message, *arguments)
+    Where nobody has imported ``logging`` nobody can have configured it; then the line goes where logging's handler of
+    last resort would have written it, without the 10 ms of its import.
+    """
+    logging = sys.modules.get("logging")
+    if logging is not None:
+        logging.getLogger("cngcore").warning(message, *arguments)
+    elif sys.stderr is not None:
+        print(message % arguments, file=sys.stderr)
 
 
 def place_of(error: BaseException) -> str:

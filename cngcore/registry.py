@@ -9,7 +9,7 @@ among several candidates is fixed: the caller's ``implementation``; the caller's
 from _thread import RLock
 
 from cngcore import constants as c
-from cngcore import irql, windows
+from cngcore import faults, irql, windows
 from cngcore.algorithm import AlgorithmProvider
 from cngcore.arguments import check_dword
 from cngcore.config import Settings
@@ -397,7 +397,8 @@ class Registry:
 
     def _fault(self, fault: Fault) -> None:
         self._faults.append(fault)
-        log("%s", fault)
+        if not faults.shown_elsewhere:
+            log("%s", fault)
         if self.settings.strict:
             raise InternalError(f"strict: {fault}")
 

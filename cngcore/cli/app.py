@@ -12,7 +12,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, shell_complete
 
-from cngcore import __version__
+from cngcore import __version__, faults
 from cngcore.status import CngError
 
 COMMANDS = {
@@ -27,6 +27,9 @@ COMMANDS = {
     "completion": "Print the completion script of a shell.",
 }
 """Every command and its one line, in the order of the help; known without importing any of them."""
+
+
+_SHOWING_FAULTS = ("tour", "algorithms", "providers", "explain", "doctor", "selftest")
 
 
 class Commands(click.Group):
@@ -70,6 +73,7 @@ def run(arguments: list[str]) -> int:
         return shell_complete(cng, {}, "cng", "_CNG_COMPLETE", completing)
     name = next((word for word in arguments if not word.startswith("-")), "")
     said = f"cng {name}" if name in COMMANDS else "cng"
+    faults.shown_elsewhere = name in _SHOWING_FAULTS
     try:
         with cng.make_context("cng", arguments) as context:
             return _status(cng.invoke(context))
@@ -90,6 +94,8 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _failed(f"{said}: {where}{error.strerror or error}", 1)
+    finally:
+        faults.shown_elsewhere = False
 
 
 def _status(answer: Any) -> int:

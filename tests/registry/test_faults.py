@@ -1,6 +1,8 @@
 """A plug-in that fails is set aside whole, with reason and remedy, and the others go on."""
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -157,3 +159,30 @@ def test_a_factory_that_cannot_be_imported_is_an_internal_error_with_a_hint(inst
         key.finalize()
     assert "acme_no_such_module" in str(caught.value)
     assert key.state == "empty"
+
+
+def test_a_fault_is_told_on_standard_error_without_importing_logging(install, tmp_path):
+    install("acme-bad", "1/0", "TOY")
+    code = (
+        "import sys; from cngcore import Registry, NotFoundError\n"
+        "try: Registry().open_algorithm_provider('TOY')\n"
+        "except NotFoundError: pass\n"
+        "assert 'logging' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(tmp_path)}
+    )
+    assert done.stderr.startswith("acme-bad 1.2.3 (acme_bad) set aside at import: ZeroDivisionError")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["algorithms", "providers", "explain TOY", "doctor --no-selftest"])
+def test_a_command_shows_a_fault_once(install, tmp_path, command):
+    install("acme-bad", "1/0", "TOY")
+    install.plain("acme-good")
+    done = subprocess.run(
+        [sys.executable, "-m", "cngcore.cli", *command.split()],
+        capture_output=True, text=True, check=False, env={"PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.count("ZeroDivisionError") == 1
+    assert done.stderr == ""
