@@ -1,0 +1,83 @@
+"""The compatibility table with Windows: ``docs/reference/windows.toml`` as tables, one for each function.
+
+The directive ``{compatibility}`` stands for all of it. Each row of the data file names the tests that hold it;
+``tests/docs/test_compatibility.py`` fails where one of them does not exist.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+MARKS = {"same": "same", "differs": "differs", "decided": "decided", "open": "open"}
+"""``same`` as Windows; ``differs`` from it, knowingly; ``decided`` where Windows' answer is not established; ``open``:
+not done here yet."""
+
+TAGS = ("doc", "header", "wine-test", "wine-impl", "symcrypt", "dotnet", "go", "go-wrapper", "app", "inferred")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One behaviour of one function."""
+
+    function: str
+    behaviour: str
+    windows: str
+    evidence: tuple[str, ...]
+    here: str
+    answer: str
+    decision: str
+    tests: tuple[str, ...]
+
+
+def rows(path: Path) -> list[Row]:
+    """The rows of the data file, in its order."""
+    answer = []
+    for function, items in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for item in items:
+            unknown = item.keys() - {"behaviour", "windows", "evidence", "here", "answer", "decision", "tests"}
+            if unknown:
+                raise ValueError(f"{path.name}: {function}: unknown keys {sorted(unknown)}")
+            answer.append(
+                Row(
+                    function, item["behaviour"], item["windows"], tuple(item["evidence"]), item.get("here", "same"),
+                    item.get("answer", ""), item.get("decision", ""), tuple(item["tests"]),
+                )  # fmt: skip
+            )
+    return answer
+
+
+def markdown(path: Path) -> str:
+    """All tables, as Markdown with a heading for each function."""
+    lines: list[str] = []
+    last = ""
+    for row in rows(path):
+        if row.function != last:
+            lines += ["", f"## {row.function}", "", "{.compatibility}", "| behaviour | Windows | evidence | here |"]
+            lines += ["|---|---|---|---|"]
+            last = row.function
+        here = f"{{bdg-success-line}}`{MARKS[row.here]}`" if row.here == "same" else f"{{bdg-warning}}`{MARKS[row.here]}`"
+        if row.answer:
+            here += f" {row.answer}"
+        if row.decision:
+            here += f" ([why](../decisions/{row.decision}.md))"
+        lines.append(f"| {row.behaviour} | {row.windows} | {', '.join(row.evidence)} | {here} |")
+    return "\n".join(lines) + "\n"
+
+
+class Compatibility(SphinxDirective):
+    """``{compatibility}``: every table of the data file beside the page."""
+
+    def run(self) -> list[nodes.Node]:
+        path = Path(self.env.doc2path(self.env.docname)).with_suffix(".toml")
+        self.env.note_dependency(str(path))
+        return self.parse_text_to_nodes(markdown(path), allow_section_headings=True)
+
+
+def setup(app):  # type: ignore[no-untyped-def] - sphinx is no requirement of the type check
+    app.add_directive("compatibility", Compatibility)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

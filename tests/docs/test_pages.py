@@ -1,0 +1,72 @@
+"""Every code block of the documentation and the READMEs runs; what a page shows is what comes out."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pages
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RUNNER = ROOT / "tests" / "pages.py"
+
+
+def documented() -> list[Path]:
+    """Every Markdown page that people read: the site without what is generated, and each README."""
+    site = [page for page in (ROOT / "docs").rglob("*.md") if not {"_build", "generated"} & {*page.parts}]
+    return sorted([*site, ROOT / "README.md", *ROOT.glob("providers/*/README.md"), *ROOT.glob("examples/*/README.md")])
+
+
+def with_code() -> list[Path]:
+    return [page for page in documented() if next(pages.blocks(page), None) is not None]
+
+
+@pytest.mark.parametrize("page", with_code(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_does_what_it_shows(page, tmp_path):
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CNGCORE_")}
+    own |= {"NO_COLOR": "1", "COLUMNS": "120", "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(RUNNER), str(page)],
+        cwd=tmp_path, env=own, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-6000:] + done.stdout[-2000:]
+
+
+def page_of(tmp_path: Path, text: str) -> Path:
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("```python\n1 / 0\n```\n", "ZeroDivisionError"),
+        ("```pycon\n>>> 1 + 1\n3\n```\n", "Expected"),
+        ("```pycon\nno prompt\n```\n", "without a >>>"),
+        ("```console\n$ echo one\ntwo\n```\n", "printed"),
+        ("```console\necho one\n```\n", "begins with"),
+        ("```toml\nkey = \n```\n", "TOMLDecodeError"),
+        ("```json\n{,}\n```\n", "JSONDecodeError"),
+        ("```c\nstatus = BCryptFinalizeKeyPair(1, 2, 3);\n```\n", "BCryptFinalizeKeyPair"),
+        ("```brainfuck\n+\n```\n", "unknown language"),
+        ("text\n\n    an indented block\n", "indented"),
+        ("```\nno language\n```\n", "unknown language"),
+    ],
+)
+def test_a_page_that_is_wrong_fails(text, why, tmp_path):
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - each kind of block fails in its own way
+        pages.run(page_of(tmp_path, text), tmp_path)
+    assert why in f"{caught.type.__name__} {caught.value}"
+    assert str(tmp_path / "page.md") in caught.value.__notes__[0]
+
+
+def test_blocks_of_a_page_build_on_each_other(tmp_path):
+    text = (
+        "```{code-block} python\n:caption: folder/made.py\n\nvalue = 6\n```\n"
+        "```console\n$ cat folder/made.py | tr 6 7\nvalue = 7\n$ echo one && \\\n  echo two\none\n...\n```\n"
+        ":::{note}\n```python\nanswer = 6 * 7\n```\n:::\n"
+        "```pycon\n>>> answer\n42\n```\n```text\nanything\n```\n"
+    )
+    assert pages.run(page_of(tmp_path, text), tmp_path) == 5
