@@ -107,7 +107,8 @@ class Run:
         if not test.examples:
             raise PageError("a pycon block without a >>> line")
         report: list[str] = []
-        result = doctest.DocTestRunner(optionflags=_FLAGS, verbose=False).run(test, out=report.append, clear_globs=False)
+        runner = doctest.DocTestRunner(optionflags=_FLAGS, verbose=False)
+        result = runner.run(test, out=report.append, clear_globs=False)
         self.names.update(test.globs)
         if result.failed:
             raise PageError("".join(report))

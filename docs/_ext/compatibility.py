@@ -13,7 +13,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-MARKS = {"same": "same", "differs": "differs", "decided": "decided", "open": "open"}
+BADGES = {"same": "bdg-success-line", "differs": "bdg-warning", "decided": "bdg-info-line", "open": "bdg-danger-line"}
 """``same`` as Windows; ``differs`` from it, knowingly; ``decided`` where Windows' answer is not established; ``open``:
 not done here yet."""
 
@@ -44,9 +44,15 @@ def rows(path: Path) -> list[Row]:
                 raise ValueError(f"{path.name}: {function}: unknown keys {sorted(unknown)}")
             answer.append(
                 Row(
-                    function, item["behaviour"], item["windows"], tuple(item["evidence"]), item.get("here", "same"),
-                    item.get("answer", ""), item.get("decision", ""), tuple(item["tests"]),
-                )  # fmt: skip
+                    function,
+                    item["behaviour"],
+                    item["windows"],
+                    tuple(item["evidence"]),
+                    item.get("here", "same"),
+                    item.get("answer", ""),
+                    item.get("decision", ""),
+                    tuple(item["tests"]),
+                )
             )
     return answer
 
@@ -60,7 +66,7 @@ def markdown(path: Path) -> str:
             lines += ["", f"## {row.function}", "", "{.compatibility}", "| behaviour | Windows | evidence | here |"]
             lines += ["|---|---|---|---|"]
             last = row.function
-        here = f"{{bdg-success-line}}`{MARKS[row.here]}`" if row.here == "same" else f"{{bdg-warning}}`{MARKS[row.here]}`"
+        here = f"{{{BADGES[row.here]}}}`{row.here}`"
         if row.answer:
             here += f" {row.answer}"
         if row.decision:

@@ -151,11 +151,11 @@ def _operation_statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
             yield "BCryptVerifySignature", "INVALID_PARAMETER", "an empty signature; a padding that does not fit"
         elif operation == "encrypt":
             yield "BCryptEncrypt", "INVALID_PARAMETER", "a text that does not fit the key and padding"
-            yield "BCryptDecrypt", "INVALID_PARAMETER", "a public half; anything that does not decrypt, one cause or another"
+            yield "BCryptDecrypt", "INVALID_PARAMETER", "a public half; whatever does not decrypt, for any cause"
             for name in names:
                 yield name, "BUFFER_TOO_SMALL", "the buffer is short; the size is told"
         elif operation == "agree":
-            yield "BCryptSecretAgreement", "INVALID_PARAMETER", "a public half in the first place; keys of two groups or curves"
+            yield "BCryptSecretAgreement", "INVALID_PARAMETER", "a public half in the first place; two groups or curves"
         else:
             yield "BCryptDecapsulate", "INVALID_BUFFER_SIZE", "a ciphertext of the wrong length"
             yield "BCryptDecapsulate", "INVALID_PARAMETER", "a public half"
@@ -177,7 +177,8 @@ def page_of(name: str, candidates: Sequence[Candidate]) -> str:
     """The Markdown page of one algorithm; the first candidate is the one of the highest rank."""
     first = candidates[0].algorithm
     interfaces = ", ".join(INTERFACES[one] for one in INTERFACES if one in first.operations)
-    lines = [f"# {name}", "", f"For {interfaces}. In Windows since {WINDOWS[first.introduced].removeprefix('Windows ')}."]
+    since = WINDOWS[first.introduced].removeprefix("Windows ")
+    lines = [f"# {name}", "", f"For {interfaces}. In Windows since {since}."]
     if first.keyed:
         lines += ["HMAC is the same algorithm opened with `BCRYPT_ALG_HANDLE_HMAC_FLAG`."]
     lines += [""]
@@ -221,7 +222,8 @@ def _sets(candidates: Sequence[Candidate]) -> list[str]:
         return []
     sizes = list(dict.fromkeys(size for one in sets for size in one.sizes))
     rows = [[f"`{one.name}`", *(str(one.sizes.get(size, "-")) for size in sizes)] for one in sets]
-    return ["## Parameter sets", "", "Sizes in bytes.", "", *table(["set", *(s.replace("_", " ") for s in sizes)], rows)]
+    head = ["set", *(size.replace("_", " ") for size in sizes)]
+    return ["## Parameter sets", "", "Sizes in bytes.", "", *table(head, rows)]
 
 
 def _properties(candidates: Sequence[Candidate]) -> list[str]:
@@ -264,11 +266,12 @@ def _blobs(candidates: Sequence[Candidate]) -> list[str]:
 
 
 def _implementations(candidates: Sequence[Candidate]) -> list[str]:
-    rows = [
-        [f"`{one.implementation}`", f"`{one.distribution}`", one.algorithm.back_end or "its own", str(one.algorithm.rank),
-         ", ".join(item.name for item in one.algorithm.parameter_sets) or "-"]
-        for one in candidates
-    ]  # fmt: skip
+    rows = []
+    for one in candidates:
+        declared = one.algorithm
+        sets = ", ".join(item.name for item in declared.parameter_sets) or "-"
+        library = declared.back_end or "its own"
+        rows.append([f"`{one.implementation}`", f"`{one.distribution}`", library, str(declared.rank), sets])
     head = ["implementation", "distribution", "library underneath", "rank", "sets"]
     if not any(one.algorithm.parameter_sets for one in candidates):
         head, rows = head[:4], [row[:4] for row in rows]

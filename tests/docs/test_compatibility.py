@@ -39,7 +39,7 @@ def test_a_row_is_held(row):
         assert name in TESTS.get(file, ()), f"there is no test {test}"
     assert row.evidence
     assert set(row.evidence) <= set(compatibility.TAGS)
-    assert row.here in compatibility.MARKS
+    assert row.here in compatibility.BADGES
     if row.here != "same":
         assert row.answer, "a row that is not the same says what cngcore does"
     if row.here == "decided":

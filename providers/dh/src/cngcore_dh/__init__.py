@@ -6,6 +6,18 @@ from cngcore.provider import Algorithm, KeyLengths, Property, When, hookimpl
 
 __version__ = "0.1.0"
 
+SOURCES = {
+    "operations": "contract 27 [doc]",
+    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [doc, wine-test]; 0 bits: decisions/lengths [inferred]",
+    "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
+    "KeyLength": "contract 4.1 [wine-test]",
+    **dict.fromkeys(("KeyStrength", "PublicKeyLength"), "contract 5 [doc]; decisions/dh"),
+    "DHParameters": "contract 4.2, 5 and 28.5 [wine-test]",
+    **dict.fromkeys(("DHPUBLICBLOB", "DHPRIVATEBLOB"), "contract 28.4 and 9 [header, wine-test]"),
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract 9: the magic decides [wine-test]"),
+}
+"""Where each rule comes from."""
+
 
 def _check_parameters(value: object) -> None:
     from cngcore_dh.keys import group_to_generate_in
@@ -37,5 +49,6 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             blob_types=["DHPUBLICBLOB", "DHPRIVATEBLOB", "PUBLICBLOB", "PRIVATEBLOB"],
             dispatch_level=True,
             factory="cngcore_dh.keys:DhFactory",
+            sources=SOURCES,
         )
     ]

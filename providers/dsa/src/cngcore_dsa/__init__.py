@@ -13,6 +13,20 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+SOURCES = {
+    "operations": "contract 27 [doc]",
+    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [doc, symcrypt]; 0 bits: decisions/lengths [inferred]",
+    "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
+    "KeyLength": "contract 4.1 and 5 [wine-test, go]",
+    "KeyStrength": "contract 5 [wine-test]",
+    "SignatureLength": "contract 5 and 27: 2*q [doc, go]",
+    "DSAParameters": "contract 4.3 and 28.5 [doc, go]; readable: contract 5 [inferred]",
+    **dict.fromkeys(("DSAPUBLICBLOB", "DSAPRIVATEBLOB"), "contract 28.2 and 28.3 [header, dotnet, wine-test]"),
+    "V2CAPIDSAPRIVATEBLOB": "contract 28.9 [wine-test]",
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract 9: the magic decides [wine-test]"),
+}
+"""Where each rule comes from."""
+
 
 def _check_parameters(parameters: DsaParameters) -> None:
     """Refuse parameters that make no group when they are set; that p and q are prime is proved at Finalize."""
@@ -53,5 +67,6 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             dispatch_level=True,
             factory="cngcore_dsa.keys:DsaFactory",
             back_end="cryptography",
+            sources=SOURCES,
         )
     ]

@@ -43,6 +43,29 @@ _ON_KEY = When(empty="r", finalized="r")
 _SHORT_BLOBS = ("ECCPUBLICBLOB", "ECCPRIVATEBLOB", "PUBLICBLOB", "PRIVATEBLOB")
 _FULL_BLOBS = ("ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB")
 
+_BOTH_KINDS = {
+    "operations": "contract 27 [doc]",
+    "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
+    "KeyStrength": "contract 5 [wine-test]; curve25519 has 253 [wine-test]",
+    "PublicKeyLength": "contract 5: field bits [doc, app]",
+    "KeyLength": "contract 5 [go]",
+    "ECCParameters": "contract 4.5 and 28.7 [doc, dotnet]",
+    **dict.fromkeys(("ECCPUBLICBLOB", "ECCPRIVATEBLOB"), "contract 28.6 and 9 [header, wine-test, go]"),
+    **dict.fromkeys(("ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB"), "contract 28.7 [header, dotnet]; decisions/curves"),
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract 9: the magic decides [wine-test]"),
+}
+_SIGNING = {"SignatureLength": "contract 5 and 27: 2*ceil(bits/8) [doc, go]"}
+FIXED_SOURCES = _BOTH_KINDS | {
+    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [doc, wine-test]; 0 bits: decisions/lengths [inferred]",
+    "ECCCurveName": "contract 5 [doc]; not settable: decisions/curves [inferred]",
+}
+GENERIC_SOURCES = _BOTH_KINDS | {
+    "key_lengths": "contract 3 [wine-test, go]",
+    "ECCCurveName": "contract 4.4 [wine-test, go, app]; unknown names: decisions/curves [inferred]",
+    "ECCCurveNameList": "contract 5 [header, app]",
+}
+"""Where each rule comes from."""
+
 
 class CurveLength(LengthRule):
     """Length 0, or the very bits of the curve that is set on the algorithm (contract.md section 3)."""
@@ -108,6 +131,7 @@ def _fixed(family: str, suffix: str) -> Algorithm:
         dispatch_level=True,
         factory=f"cngcore_ec.{family.lower()}:factory",
         back_end="cryptography",
+        sources=FIXED_SOURCES | (_SIGNING if family == "ECDSA" else {}),
     )
 
 
@@ -136,6 +160,7 @@ def _generic(family: str) -> Algorithm:
         dispatch_level=True,
         factory=f"cngcore_ec.{family.lower()}:factory",
         back_end="cryptography",
+        sources=GENERIC_SOURCES | (_SIGNING if family == "ECDSA" else {}),
     )
 
 

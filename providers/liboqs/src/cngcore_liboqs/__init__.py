@@ -25,6 +25,25 @@ MLDSA = tuple(
 )
 """FIPS 204 table 2. There is no seed: liboqs makes ML-DSA keys in expanded form only."""
 
+MLKEM_SOURCES = {
+    "operations": "contract 18 and 27 [doc]",
+    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
+    "parameter_sets": "FIPS 203 table 3; contract 4.6 [doc]",
+    "generate_flags": "contract 3: BCRYPT_NO_KEY_VALIDATION [doc]",
+    **dict.fromkeys(("KEMSharedSecretLength", "KEMCiphertextLength"), "contract 5 [doc]"),
+    **dict.fromkeys(("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 203 section 7"),
+    "MLKEMPRIVATESEEDBLOB": "contract 28.8: d || z [go, dotnet]",
+}
+MLDSA_SOURCES = {
+    "operations": "contract 11 and 27 [doc, go]",
+    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
+    "parameter_sets": "FIPS 204 table 2; contract 4.6 [doc]",
+    "generate_flags": "contract 3: none but for ML-KEM [doc]; decisions/lengths [inferred]",
+    "SignatureLength": "contract 5 [doc, go]; FIPS 204 table 2",
+    **dict.fromkeys(("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 204 section 4"),
+}
+"""Where each rule comes from."""
+
 
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
@@ -48,6 +67,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             factory="cngcore_liboqs.mlkem:LiboqsMlkemFactory",
             probe=_PROBE,
             back_end="liboqs",
+            sources=MLKEM_SOURCES,
         ),
         Algorithm(
             "ML-DSA",
@@ -63,5 +83,6 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             factory="cngcore_liboqs.mldsa:LiboqsMldsaFactory",
             probe=_PROBE,
             back_end="liboqs",
+            sources=MLDSA_SOURCES,
         ),
     ]

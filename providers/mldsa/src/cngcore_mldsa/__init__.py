@@ -23,6 +23,17 @@ SETS = tuple(
 )
 """FIPS 204 table 2; the private seed is xi, external mu the message representative."""
 
+SOURCES = {
+    "operations": "contract 11 and 27 [doc, go]",
+    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
+    "parameter_sets": "FIPS 204 table 2; contract 4.6 [doc]",
+    "generate_flags": "contract 3: none but for ML-KEM [doc]; decisions/lengths [inferred]",
+    "SignatureLength": "contract 5 [doc, go]; FIPS 204 table 2",
+    **dict.fromkeys(("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 204 section 4"),
+    "PQDSAPRIVATESEEDBLOB": "contract 28.8: xi [go, dotnet]",
+}
+"""Where each rule comes from."""
+
 
 def probe() -> None:
     """Whether the library under cryptography has ML-DSA: its own has, that of a Linux distribution may not."""
@@ -50,6 +61,7 @@ def _declare(implementation: str, rank: int, factory: str, probe: Callable[[], o
         factory=factory,
         probe=probe,
         back_end=implementation,
+        sources=SOURCES,
     )
 
 

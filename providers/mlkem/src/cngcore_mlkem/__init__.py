@@ -31,6 +31,17 @@ SETS = tuple(
 )
 """FIPS 203 table 3; the private seed is d || z."""
 
+SOURCES = {
+    "operations": "contract 18 and 27 [doc]",
+    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
+    "parameter_sets": "FIPS 203 table 3; contract 4.6 [doc]",
+    "generate_flags": "contract 3: BCRYPT_NO_KEY_VALIDATION [doc]",
+    **dict.fromkeys(("KEMSharedSecretLength", "KEMCiphertextLength"), "contract 5 [doc]"),
+    **dict.fromkeys(("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 203 section 7"),
+    "MLKEMPRIVATESEEDBLOB": "contract 28.8: d || z [go, dotnet]",
+}
+"""Where each rule comes from."""
+
 
 def probe() -> None:
     """Whether the library under cryptography has ML-KEM: its own has, that of a Linux distribution may not."""
@@ -62,6 +73,7 @@ def _declare(implementation: str, rank: int, factory: str, probe: Callable[[], o
         factory=factory,
         probe=probe,
         back_end=implementation,
+        sources=SOURCES,
     )
 
 

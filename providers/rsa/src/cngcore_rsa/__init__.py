@@ -15,6 +15,21 @@ __version__ = "0.1.0"
 SIGNING = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS
 ENCRYPTING = BCRYPT_SUPPORTED_PAD_PKCS1_ENC | BCRYPT_SUPPORTED_PAD_OAEP
 
+SOURCES = {
+    "operations": "contract 27 [doc]; RSA_SIGN: contract 3 [wine-test]",
+    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [doc, dotnet]; 0 bits: decisions/lengths [inferred]",
+    "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
+    "KeyLength": "contract 4.1 and 0.6 [wine-test]",
+    "PaddingSchemes": "contract 5 [wine-test]; bcrypt.h [header]",
+    **dict.fromkeys(("KeyStrength", "SignatureLength"), "contract 5 [wine-test, dotnet]"),
+    **dict.fromkeys(("PublicKeyLength", "BlockLength"), "contract 5 [doc]"),
+    **dict.fromkeys(("RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"), "contract 28.1, 9 [header, wine-test]"),
+    "CAPIPRIVATEBLOB": "contract 28.9 [wine-impl]",
+    "CAPIPUBLICBLOB": "contract 9: written and not read [doc]; decisions/rsa",
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract 9: the magic decides [wine-test]"),
+}
+"""Where each rule comes from."""
+
 
 def _declare(name: str, operations: set[str], schemes: int) -> Algorithm:
     finalized = When(finalized="r")
@@ -43,6 +58,7 @@ def _declare(name: str, operations: set[str], schemes: int) -> Algorithm:
         dispatch_level=True,
         factory="cngcore_rsa.keys:RsaFactory",
         back_end="cryptography",
+        sources=SOURCES,
     )
 
 

@@ -1,0 +1,62 @@
+"""The reference pages say all that the declarations say, and where each rule comes from."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+
+import declarations  # noqa: E402 - a module of the documentation, found by the line above
+
+OURS = declarations.ours()
+EVERY = [candidate for candidates in OURS.values() for candidate in candidates]
+
+
+def rules(algorithm) -> set[str]:
+    """The names of the rules that a declaration states."""
+    names = {"operations", *algorithm.properties, *algorithm.blob_types}
+    if algorithm.key_lengths is not None:
+        names |= {"key_lengths", "generate_flags"}
+    return names | ({"parameter_sets"} if algorithm.parameter_sets else set())
+
+
+@pytest.mark.parametrize("candidate", EVERY, ids=repr)
+def test_every_rule_of_ours_has_a_source(candidate):
+    algorithm = candidate.algorithm
+    assert set(algorithm.sources) == rules(algorithm)
+    for name, text in algorithm.sources.items():
+        assert re.search(r"page|contract \d|FIPS \d|RFC \d|decisions/", text), f"{name}: {text}"
+        for tags in re.findall(r"\[([a-z, -]+)\]", text):
+            assert set(tags.split(", ")) <= {"doc", "header", "wine-test", "wine-impl", "symcrypt", "dotnet", "go",
+                                             "go-wrapper", "app", "inferred"}  # fmt: skip
+        for page in re.findall(r"decisions/([\w-]+)", text):
+            assert (ROOT / "docs" / "decisions" / f"{page}.md").exists()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_page_says_all_of_a_declaration(name):
+    candidates = OURS[name]
+    text = declarations.page_of(name, candidates)
+    algorithm = candidates[0].algorithm
+    for word in (*algorithm.properties, *algorithm.blob_types, *(one.implementation for one in candidates)):
+        assert f"`{word}`" in text
+    for one in algorithm.parameter_sets:
+        assert f"`{one.name}`" in text
+        assert all(f" {size} " in text for size in one.sizes.values())
+    if algorithm.key_lengths is None:
+        assert "no key pairs" in text
+    else:
+        assert declarations.length_in_words(algorithm.key_lengths) in text
+
+
+def test_boundaries_are_what_the_rules_say():
+    tried = dict(declarations.boundaries(OURS["RSA"][0].algorithm.key_lengths))
+    assert [length for length, taken in tried.items() if taken] == [512, 576, 16320, 16384]
+    assert not tried[0]
+    assert not tried[513]
+    assert not tried[16385]
+    assert dict(declarations.boundaries(OURS["ECDSA_P521"][0].algorithm.key_lengths))[521]
+    assert dict(declarations.boundaries(OURS["ML-KEM"][0].algorithm.key_lengths)) == {0: True, 1: False, 256: False}
