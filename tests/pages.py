@@ -25,6 +25,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -162,6 +163,22 @@ def run(page: Path, folder: Path) -> int:
             error.add_note(f"in the {block.language} block at {page}:{block.line}")
             raise
     return count
+
+
+def environment(folder: Path) -> Path:
+    """A virtual environment for one page, so that it may install what it likes; the path of its ``python``.
+
+    It sees all that is installed in the environment of the tests, and its commands run under its own interpreter.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    paths = {"base": str(folder), "platbase": str(folder)}
+    parent, own = sysconfig.get_path("purelib"), Path(sysconfig.get_path("purelib", vars=paths))
+    (own / "tests.pth").write_text(f"import site; site.addsitedir({parent!r})\n")
+    for command, module in (("pip", "pip"), ("pytest", "pytest"), ("cng", "cngcore.cli")):
+        script = folder / "bin" / command
+        script.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" -m {module} "$@"\n')
+        script.chmod(0o755)
+    return folder / "bin" / "python"
 
 
 if __name__ == "__main__":

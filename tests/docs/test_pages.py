@@ -26,9 +26,11 @@ def with_code() -> list[Path]:
 def test_a_page_does_what_it_shows(page, tmp_path):
     own = {name: value for name, value in os.environ.items() if not name.startswith("CNGCORE_")}
     own |= {"NO_COLOR": "1", "COLUMNS": "120", "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    (tmp_path / "page").mkdir()
+    python = pages.environment(tmp_path / "environment")
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(RUNNER), str(page)],
-        cwd=tmp_path, env=own, capture_output=True, text=True, check=False, timeout=600,
+        [str(python), "-W", "error", str(RUNNER), str(page)],
+        cwd=tmp_path / "page", env=own, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-6000:] + done.stdout[-2000:]
 
