@@ -117,7 +117,7 @@ def test_providers(capsys):
 def test_explain(capsys):
     status, out, _ = run(capsys, "explain", "RSA", "--key-length", "2048")
     assert status == 0
-    assert "-> cryptography (cngcore-rsa" in out
+    assert "  ->  cryptography  cngcore-rsa" in out
     status, out, _ = run(capsys, "explain", "RSA", "--json")
     assert json.loads(out)["chosen"] == "cryptography"
 

@@ -32,6 +32,7 @@ def algorithms(registry: Registry) -> list[Row]:
                     "distribution": verdict.candidate.distribution,
                     "version": verdict.candidate.version,
                     "default": verdict.chosen,
+                    "available": verdict.candidate.unavailable() is None,
                     "reason": verdict.reason,
                     "operations": sorted(declared.operations),
                     "key_lengths": lengths(rule),

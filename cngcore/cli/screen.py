@@ -13,6 +13,7 @@ from typing import Any, TextIO, TypeVar
 
 from rich import box
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -82,30 +83,38 @@ class Screen:
             return ("✓" if self._fancy else "ok  ", "green")
         return ("✗" if self._fancy else "FAIL", "red")
 
-    def table(
-        self, head: Sequence[str], rows: Sequence[Sequence[str | Text]], *, right: Sequence[int] = (), title: str = ""
-    ) -> None:
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str | Text]], *, right: Sequence[int] = ()) -> None:
         """Rows under a head; ``right`` names the columns that are numbers. Folded on a terminal, never cut."""
         table = Table(
             box=box.SIMPLE_HEAD if self.terminal else None,
             header_style="bold" if self.terminal else "",
             pad_edge=False,
             padding=(0, 2, 0, 0),
-            title=title or None,
-            title_justify="left",
         )
         for number, name in enumerate(head):
             table.add_column(name, justify="right" if number in right else "left", overflow="fold")
+        self._draw(table, rows)
+
+    def columns(self, rows: Sequence[Sequence[str | Text]], *, indent: int = 0) -> None:
+        """Rows without a head. What is too long for a terminal goes on below itself, in its own column."""
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for number in range(len(rows[0]) if rows else 0):
+            table.add_column(no_wrap=number < len(rows[0]) - 1, overflow="fold")
+        self._draw(table, rows, indent)
+
+    def _draw(self, table: Table, rows: Sequence[Sequence[str | Text]], indent: int = 0) -> None:
         for row in rows:
             table.add_row(*row)
-        if not self.quiet:
-            if self.terminal:
-                self._out.print(table)
-                return
-            with self._out.capture() as captured:
-                self._out.print(table)
-            for text in captured.get().splitlines():
-                print(text.rstrip(), file=self._out.file)
+        if self.quiet:
+            return
+        drawn = Padding(table, (0, 0, 0, indent), expand=False)
+        if self.terminal:
+            self._out.print(drawn)
+            return
+        with self._out.capture() as captured:
+            self._out.print(drawn)
+        for text in captured.get().splitlines():
+            print(text.rstrip(), file=self._out.file)
 
     # --- work that may take long -------------------------------------------------------------------------
 

@@ -24,9 +24,7 @@ def command(as_json: bool) -> int:
     else:
         head = ("ALGORITHM", "BITS", "SETS", "FOR", "IMPLEMENTATION", "DISTRIBUTION")
         screen.table(head, [_cells(row) for row in rows])
-    faults = registry.faults()
-    for fault in faults:
-        screen.said(screen.mark(None), f" {fault}")
+    screen.columns([(screen.text(*screen.mark(False)), str(fault)) for fault in registry.faults()])
     return 0
 
 
@@ -34,12 +32,12 @@ def _cells(row: listing.Row) -> tuple[Text | str, ...]:
     default = row["default"]
     style = "" if default else "dim"
     sets = ", ".join(row["parameter_sets"]) or (f"{len(row['curves'])} curves" if row["curves"] else "")
-    implementation = row["implementation"] + ("" if default else " (not the default)")
+    note = "" if default else " (not the default)" if row["available"] else " (unavailable)"
     return (
         Text(row["algorithm"], "bold" if default else "dim"),
         Text(row["key_lengths"], style),
         Text(sets, style),
         Text(", ".join(row["operations"]), style),
-        Text(implementation, style),
+        Text.assemble((row["implementation"], style), (note, "dim" if row["available"] else "yellow")),
         Text(f"{row['distribution']} {row['version']}", "dim"),
     )

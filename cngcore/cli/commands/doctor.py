@@ -49,11 +49,14 @@ def show(screen: Screen, findings: list[Finding]) -> None:
     width = max(len(finding.name) for finding in findings)
     for section in dict.fromkeys(finding.section for finding in findings):
         screen.heading(section)
+        rows = []
         for finding in findings:
             if finding.section == section:
-                screen.said("  ", screen.mark(finding.ok), f" {finding.name:<{width}}  ", finding.said)
+                said = screen.text(finding.said)
                 if finding.remedy:
-                    screen.said("      ", (finding.remedy, "yellow"))
+                    said.append(f"\n{finding.remedy}", "yellow")
+                rows.append((screen.text(*screen.mark(finding.ok)), f"{finding.name:<{width}}", said))
+        screen.columns(rows, indent=2)
     wrong = sum(finding.ok is False for finding in findings)
     notes = sum(finding.ok is None for finding in findings)
     told = f", {notes} {'note' if notes == 1 else 'notes'}" if notes else ""

@@ -41,12 +41,18 @@ def show(screen: Screen, explanation: Explanation) -> None:
     """A line for each implementation, the chosen one marked."""
     asked = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in explanation.requirement.items())
     screen.said((explanation.algorithm, "bold"), f" with {asked}" if asked else "")
+    rows = []
     for verdict in explanation.verdicts:
         one = verdict.candidate
-        mark = ("  -> ", "bold green") if verdict.chosen else "     "
-        whose = (f" ({one.distribution} {one.version}): ", "dim")
-        screen.said(mark, (one.implementation, "bold" if verdict.chosen else ""), whose, verdict.reason)
-    for line in explanation.not_admitted:
-        screen.said(screen.mark(None), f"    {line}")
-    for fault in explanation.faults:
-        screen.said(screen.mark(False), f"    {fault}")
+        rows.append(
+            (
+                screen.text("->" if verdict.chosen else "", "bold green"),
+                screen.text(one.implementation, "bold" if verdict.chosen else ""),
+                screen.text(f"{one.distribution} {one.version}", "dim"),
+                screen.text(verdict.reason),
+            )
+        )
+    screen.columns(rows, indent=2)
+    notes = [(screen.text(*screen.mark(None)), line) for line in explanation.not_admitted]
+    notes += [(screen.text(*screen.mark(False)), str(fault)) for fault in explanation.faults]
+    screen.columns(notes, indent=2)

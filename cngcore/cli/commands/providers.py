@@ -68,7 +68,10 @@ def show(screen: Screen, records: list[Row]) -> None:
         for record in records
     ]
     screen.table(("DISTRIBUTION", "VERSION", "STATE", "ALGORITHMS"), rows)
+    faults: list[tuple[Text, Text, Text]] = []
     for record in records:
         for fault in record["faults"]:
-            screen.said(screen.mark(False), (f" {record['distribution']}: ", "bold"), f"{fault['reason']}.")
-            screen.said(f"    {fault['remedy']}")
+            said = screen.text(f"{fault['reason']}.")
+            said.append(f"\n{fault['remedy']}", "yellow")
+            faults.append((screen.text(*screen.mark(False)), screen.text(record["distribution"], "bold"), said))
+    screen.columns(faults)
