@@ -12,15 +12,16 @@ copyright = "the cngcore developers"
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_design",
     "sphinx_copybutton",
     "declarations",
     "compatibility",
+    "shortnames",
 ]
 exclude_patterns = ["_build", "_ext"]
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_default_options = {"members": True}
@@ -29,6 +30,16 @@ myst_heading_anchors = 3
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
+nitpicky = True
+nitpick_ignore_regex = [
+    # Types of the standard library, of pluggy, and of stubs.
+    ("py:.*", r"(collections\.abc|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any|T|_F"),
+    ("py:.*", r"(Readable|Writeable)Buffer"),
+    # What signatures name and no page is about.
+    ("py:class", r"(cngcore\.\w+\.)?(Watch|KdfParameters|PlugIn|Lock|Settings|Padding)"),
+    ("py:mod", r"cngcore\.flat"),
+]
+
 html_theme = "furo"
 html_title = "cngcore"
 html_static_path = ["_static"]
@@ -36,8 +47,11 @@ html_css_files = ["cngcore.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": "#0b5d7a", "color-brand-content": "#0b5d7a"},
-    "dark_css_variables": {"color-brand-primary": "#6cc4e0", "color-brand-content": "#6cc4e0"},
+    name: {"color-brand-primary": brand, "color-brand-content": brand, "color-code-background": code}
+    for name, brand, code in (
+        ("light_css_variables", "#0b5d7a", "#f4f6f8"),
+        ("dark_css_variables", "#6cc4e0", "#202327"),
+    )
 }
-pygments_style = "friendly"
-pygments_dark_style = "native"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"

@@ -71,7 +71,8 @@ def markdown(path: Path) -> str:
             here += f" {row.answer}"
         if row.decision:
             here += f" ([why](../decisions/{row.decision}.md))"
-        lines.append(f"| {row.behaviour} | {row.windows} | {', '.join(row.evidence)} | {here} |")
+        evidence = ", ".join(row.evidence).replace("-", "\u2011")  # a hyphen that does not end a line
+        lines.append(f"| {row.behaviour} | {row.windows} | {evidence} | {here} |")
     return "\n".join(lines) + "\n"
 
 

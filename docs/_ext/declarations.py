@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from cngcore import windows
+from cngcore import constants, windows
 from cngcore.provider import Algorithm, BlobType, ByWindows, ExactLength, KeyLengths, LengthRule, NoLength, When
 from cngcore.registry import Candidate, Registry
 
 FOLDER = "reference/generated"
 
 FLAGS = {0x00000008: "BCRYPT_NO_KEY_VALIDATION"}
+
+PADDINGS = {
+    value: name.removeprefix("BCRYPT_SUPPORTED_PAD_")
+    for name, value in vars(constants).items()
+    if name.startswith("BCRYPT_SUPPORTED_PAD_")
+}
+"""The bits of PaddingSchemes, by the ends of their names in the header."""
 
 WINDOWS = {
     "vista": "Windows Vista", "7": "Windows 7", "8": "Windows 8", "8.1": "Windows 8.1", "10": "Windows 10",
@@ -79,7 +86,10 @@ def access_in_words(access: str) -> str:
     return {"": "-", "r": "read", "w": "set", "rw": "read, set"}[access]
 
 
-def value_in_words(value: object, values: Sequence[object] | None) -> str:
+def value_in_words(name: str, value: object, values: Sequence[object] | None) -> str:
+    """What a property is where nothing has been set, or what it may be."""
+    if name == "PaddingSchemes" and isinstance(value, int):
+        return ", ".join(scheme for bit, scheme in PADDINGS.items() if value & bit)
     if values is not None:
         return f"one of {len(values)} names" if len(values) > 4 else ", ".join(f"`{one}`" for one in values)
     if isinstance(value, tuple):
@@ -185,7 +195,12 @@ def page_of(name: str, candidates: Sequence[Candidate]) -> str:
     if first.key_lengths is not None:
         lines += [*_keys(first), *_sets(candidates)]
     lines += [*_properties(candidates), *_blobs(candidates)]
-    lines += ["## Statuses", "", "Beside STATUS_SUCCESS, and STATUS_INVALID_HANDLE for what is no handle:", ""]
+    lines += [
+        "## Statuses",
+        "",
+        "Beside SUCCESS, and INVALID_HANDLE for what is no handle. Names without `STATUS_`.",
+        "",
+    ]
     lines += table(("call", "status", "when"), _grouped(statuses(first)), "statuses")
     lines += [*_implementations(candidates), *_sources(first)]
     return "\n".join(lines)
@@ -233,7 +248,9 @@ def _properties(candidates: Sequence[Candidate]) -> list[str]:
     for one in known:
         when: When = one.when
         phases = [access_in_words(access) for access in (when.algorithm, when.empty, when.finalized)]
-        rows.append([f"`{one.name}`", type_in_words(one.type), *phases, value_in_words(one.value, one.values)])
+        rows.append(
+            [f"`{one.name}`", type_in_words(one.type), *phases, value_in_words(one.name, one.value, one.values)]
+        )
     if first.parameter_sets and "ParameterSetName" not in first.properties:
         names = ", ".join(f"`{one.name}`" for one in first.parameter_sets)
         rows.append(["`ParameterSetName`", "UTF-16 string", "-", "read, set", "read", names])
