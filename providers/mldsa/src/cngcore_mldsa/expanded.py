@@ -9,12 +9,14 @@ the message in place of its digest, and is not used (docs/decisions/ml.md). So:
 * what it does not sign, cryptography signs where the seed is known, else dilithium-py.
 
 All three take and give ``bytes``, so copies of a private key that nobody can wipe exist while they work; what this
-module keeps is wiped. Signing is hedged in all three.
+module keeps is wiped. Signing is hedged in all three. dilithium-py (1.5.1) hashes through objects that all of it shares, and
+two calls at a time spoil each other's output: it is called under a lock.
 """
 
 from __future__ import annotations
 
 from secrets import token_bytes
+from threading import Lock
 from typing import Any
 
 from cngcore.families.mldsa import MldsaFactory, MldsaMaterial
@@ -25,6 +27,10 @@ from cngcore.status import InvalidParameterError
 
 _LONGEST_CONTEXT = 253
 """Bytes of a context that pqcrypto 1.0 takes."""
+
+
+_dilithium = Lock()
+"""Held while dilithium-py works, whatever the parameter set."""
 
 
 def _library(parameter_set: ParameterSet) -> Any:
@@ -43,7 +49,8 @@ def _python(parameter_set: ParameterSet) -> Any:
 
 def expand(parameter_set: ParameterSet, seed: bytes | bytearray) -> tuple[bytes, bytes]:
     """(public key, expanded private key) of a seed: ML-DSA.KeyGen_internal, by dilithium-py."""
-    public, private = _python(parameter_set).key_derive(bytes(seed))
+    with _dilithium:
+        public, private = _python(parameter_set).key_derive(bytes(seed))
     return public, private
 
 
@@ -108,7 +115,9 @@ class ExpandedMaterial(MldsaMaterial):
 
             signature = NativeMaterial.from_seed(self.parameter_set, self._seed).sign_hash(digest, padding)
         else:
-            signature = _python(self.parameter_set).sign_external_mu(bytes(private), self.mu(digest, padding))
+            mu = self.mu(digest, padding)
+            with _dilithium:
+                signature = _python(self.parameter_set).sign_external_mu(bytes(private), mu)
         return signature
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:

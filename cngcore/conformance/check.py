@@ -1,0 +1,173 @@
+"""What a check is: a function with a name, a rule, a remedy; and the two ways in which it ends early.
+
+A check is about a whole provider, about one implementation of one algorithm, or about one kind of key of it. It returns
+when all is well and raises :class:`Failure` or :class:`Skip` otherwise. Its docstring's first line is its description.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cngcore.status import CngError, NTStatus
+
+__all__ = ["CHECKS", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of"]
+
+LEVELS = ("provider", "implementation", "key")
+"""What a check is about, from the whole to the part; the function takes a Provider, an Implementation or a Kind."""
+
+
+class Failure(AssertionError):  # noqa: N818 - what a check reports, not an error of the kit
+    """The provider does not do what the contract says. Strings for a reader: what was done, due, and answered."""
+
+    def __init__(self, expected: str, came: str, doing: str = "") -> None:
+        super().__init__(expected, came, doing)
+        self.expected = expected
+        self.came = came
+        self.doing = doing
+
+
+class Skip(Exception):  # noqa: N818 - not an error
+    """The check cannot be put to this provider; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One named check.
+
+    ``rule`` says where what it demands comes from, ``remedy`` what an author can do when it fails. ``operations``: it
+    applies where an algorithm is for at least one of them (empty: always). ``needs`` answers, of an implementation, why
+    the check does not apply, or "".
+    """
+
+    name: str
+    level: str
+    rule: str
+    remedy: str
+    function: Callable[[Any], None]
+    operations: frozenset[str] = frozenset()
+    needs: "Callable[[Any], str] | None" = None
+
+    @property
+    def description(self) -> str:
+        return (self.function.__doc__ or "").strip().partition("\n")[0]
+
+
+CHECKS: dict[str, Check] = {}
+"""Every check by its name, in the order of the report. :func:`cngcore.conformance.checks.load` fills it."""
+
+
+def check(
+    name: str,
+    level: str,
+    *,
+    rule: str,
+    remedy: str,
+    operations: Iterable[str] = (),
+    needs: "Callable[[Any], str] | None" = None,
+) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    """Register the decorated function as a check; see :class:`Check` for the arguments."""
+    if level not in LEVELS:
+        raise ValueError(f"check {name!r}: level {level!r} is not one of {', '.join(LEVELS)}")
+
+    def register(function: Callable[[Any], None]) -> Callable[[Any], None]:
+        if name in CHECKS:
+            raise ValueError(f"there are two checks named {name!r}")
+        CHECKS[name] = Check(name, level, rule, remedy, function, frozenset(operations), needs)
+        return function
+
+    return register
+
+
+# --- asking ------------------------------------------------------------------------------------------------
+
+
+def status_of(call: Callable[..., object], *arguments: object, **named: object) -> tuple[NTStatus, object]:
+    """The status that a call answers, and its result or the message of its error.
+
+    For a function of the flat API what it returns, for one of the object API what it raises. Anything raised that is no
+    CngError is a Failure: neither API lets it through.
+    """
+    try:
+        result = call(*arguments, **named)
+    except CngError as error:
+        return error.status, error.message
+    except (KeyboardInterrupt, Failure, Skip):
+        raise
+    except BaseException as error:
+        raise Failure("an answer, or a CngError with a status", f"{type(error).__name__} raised", _name(call)) from error
+    if isinstance(result, NTStatus):
+        return result, None
+    if isinstance(result, tuple) and result and isinstance(result[0], NTStatus):
+        return result[0], result[1] if len(result) == 2 else result[1:]
+    return NTStatus.STATUS_SUCCESS, result
+
+
+def granted(call: Callable[..., object], *arguments: object, doing: str = "", **named: object) -> Any:
+    """The result of a call that must succeed."""
+    status, result = status_of(call, *arguments, **named)
+    if status != NTStatus.STATUS_SUCCESS:
+        said = f": {result}" if isinstance(result, str) else ""
+        raise Failure("STATUS_SUCCESS", f"{status.name}{said}", doing or _name(call))
+    return result
+
+
+def refused(
+    call: Callable[..., object], *arguments: object, by: "NTStatus | Iterable[NTStatus]", doing: str = "", **named: object
+) -> NTStatus:
+    """The status of a call that must be refused with one of the statuses ``by``."""
+    allowed = (by,) if isinstance(by, NTStatus) else tuple(by)
+    status, result = status_of(call, *arguments, **named)
+    if status not in allowed:
+        said = f": {result}" if isinstance(result, str) else ""
+        raise Failure(" or ".join(one.name for one in allowed), f"{status.name}{said}", doing or _name(call))
+    return status
+
+
+def same(came: object, expected: object, doing: str) -> None:
+    """Demand that two values are equal. Bytes are shown by their length only: they may be secret."""
+    if type(came) in (bytes, bytearray) and type(expected) in (bytes, bytearray):
+        if bytes(came) != bytes(expected):  # type: ignore[arg-type, call-overload]
+            raise Failure(f"{len(expected)} bytes, those given", f"{len(came)} bytes, others", doing)  # type: ignore[arg-type]
+    elif came != expected or type(came) is not type(expected):
+        raise Failure(_shown(expected), _shown(came), doing)
+
+
+def demand(condition: object, expected: str, came: str, doing: str = "") -> None:
+    """Raise Failure unless the condition holds."""
+    if not condition:
+        raise Failure(expected, came, doing)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"{len(value)} bytes"
+    return f"{value!r:.200}"
+
+
+def _name(call: Callable[..., object]) -> str:
+    return getattr(call, "__name__", type(call).__name__)
+
+
+# --- what comes of it ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Outcome:
+    """What came of one check on one subject.
+
+    ``result`` is "passed", "failed" or "skipped". ``algorithm`` and ``implementation`` are empty where the check is
+    about the whole provider, ``kind`` (``"256 bits"``, ``"set 768"``) where it is about no kind of key.
+    """
+
+    check: str
+    algorithm: str
+    implementation: str
+    kind: str
+    result: str = "passed"
+    seconds: float = 0.0
+    reason: str = ""
+    expected: str = ""
+    came: str = ""
+    doing: str = ""
+    place: str = ""
+    notes: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,131 @@
+"""Secret agreement: both sides get the same, nobody else does (contract.md sections 15 and 16)."""
+
+from cngcore import bcrypt
+from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance.subject import Kind
+from cngcore.keypair import KeyPair
+from cngcore.status import NTStatus
+
+_INVALID = NTStatus.STATUS_INVALID_PARAMETER
+_HANDLE = NTStatus.STATUS_INVALID_HANDLE
+_AGREE = ["agree"]
+
+
+def secret_of(key: KeyPair, peer: KeyPair) -> bytes:
+    """What two keys agree on, big-endian, as the provider gave it."""
+    secret = granted(key.agree, peer, doing="agreeing")
+    raw: bytes = secret.derive("TRUNCATE")[::-1]
+    secret.destroy()
+    return raw
+
+
+@check(
+    "agree",
+    "key",
+    operations=_AGREE,
+    rule="contract.md section 15",
+    remedy="Compute the secret from one's private and the peer's public key and nothing else: the same for both sides.",
+)
+def agree(kind: Kind) -> None:
+    """Two keys agree on one secret from either side, from public halves, with themselves; a third gets another."""
+    one, other, third = kind.new(), kind.new(), kind.new()
+    secret = secret_of(one, other)
+    same(secret_of(other, one), secret, "agreeing from the other side")
+    same(secret_of(one, kind.public_only(other)), secret, "agreeing with the public half")
+    same(secret_of(kind.reimported(one), other), secret, "agreeing with a key that was imported")
+    demand(secret_of(third, other) != secret, "another secret", "the same", "agreeing with a third key")
+    demand(any(secret), "a secret", "zeros", "agreeing")
+    same(secret_of(one, one), secret_of(one, kind.public_only(one)), "agreeing with itself")
+    refused(one.agree, b"not a key", by=_HANDLE, doing="agreeing with bytes")
+    agreed = granted(one.agree, other)
+    before = agreed.derive("HASH", hash="SHA256")
+    one.destroy()
+    other.destroy()
+    same(agreed.derive("HASH", hash="SHA256"), before, "deriving after both keys are destroyed")
+    agreed.destroy()
+    refused(agreed.derive, "HASH", by=_HANDLE, doing="deriving from a destroyed secret")
+
+
+@check(
+    "agree-endianness",
+    "key",
+    operations=_AGREE,
+    rule="contract.md section 16: Z is big-endian, TRUNCATE its mirror",
+    remedy="Return the secret big-endian and in full width from agree(); the core mirrors it for TRUNCATE.",
+)
+def agree_endianness(kind: Kind) -> None:
+    """With the private key 1 the secret is the peer's own X, or y, big-endian, as its public blob shows it."""
+    private, offset = _of_one(kind)
+    blob = kind.key.export(kind.public_blob_type())
+    size = int.from_bytes(blob[4:8], "little")
+    wanted = bytes(blob[offset * size + 8 : (offset + 1) * size + 8])
+    same(secret_of(private, kind.key), wanted, "agreeing with the private key 1")
+    derived = granted(private.agree, kind.key).derive("TRUNCATE")
+    same(derived, wanted[::-1], "deriving TRUNCATE")
+
+
+def _of_one(kind: Kind) -> tuple[KeyPair, int]:
+    """The key whose private number is 1, and which number of a public blob its secrets are."""
+    types = kind.blob_types(private=True, imports=True, exports=True)
+    if "ECCPRIVATEBLOB" in types:
+        blob = bytes(kind.key.export("ECCPRIVATEBLOB"))
+        size = int.from_bytes(blob[4:8], "little")
+        number = blob[:8] + bytes(2 * size) + (1).to_bytes(size, "big")
+        status, key = status_of(kind.imported, "ECCPRIVATEBLOB", number)
+        if status == NTStatus.STATUS_SUCCESS:
+            return key, 0  # type: ignore[return-value]
+    if "DHPRIVATEBLOB" in types:
+        blob = bytes(kind.key.export("DHPRIVATEBLOB"))
+        size = int.from_bytes(blob[4:8], "little")
+        number = blob[: 8 + 2 * size] + blob[8 + size : 8 + 2 * size] + (1).to_bytes(size, "big")
+        status, key = status_of(kind.imported, "DHPRIVATEBLOB", number)
+        if status == NTStatus.STATUS_SUCCESS:
+            return key, 2  # type: ignore[return-value]
+    raise Skip("the private key 1 cannot be imported; published vectors and other implementations tell instead")
+
+
+@check(
+    "agree-refuses",
+    "key",
+    operations=_AGREE,
+    rule="contract.md section 15",
+    remedy="Compare the two groups or curves before agreeing and refuse others with INVALID_PARAMETER.",
+)
+def agree_refuses(kind: Kind) -> None:
+    """A peer of another length or curve is INVALID_PARAMETER, an empty or destroyed one INVALID_HANDLE."""
+    empty = kind.empty()
+    refused(kind.key.agree, empty, by=_HANDLE, doing="agreeing with an empty key")
+    empty.destroy()
+    refused(kind.key.agree, empty, by=_HANDLE, doing="agreeing with a destroyed key")
+    strangers = [other for other in kind.implementation.kinds if str(other) != str(kind)]
+    for other in strangers:
+        refused(kind.key.agree, other.key, by=_INVALID, doing=f"agreeing with a key of {other}")
+        refused(kind.key.agree, other.public_only(), by=_INVALID, doing=f"agreeing with a public half of {other}")
+    half = kind.public_only()
+    refused(half.agree, kind.key, by=_INVALID, doing="agreeing without a private half")
+
+
+@check(
+    "agree-flat",
+    "key",
+    operations=_AGREE,
+    rule="contract.md sections 15 to 17",
+    remedy="If this check fails where agree passes, report it to cngcore.",
+)
+def agree_flat(kind: Kind) -> None:
+    """The flat API agrees, derives and destroys; the secret outlives both keys."""
+    algorithm, one = kind.flat()
+    other_algorithm, other = kind.flat()
+    secrets = [granted(bcrypt.BCryptSecretAgreement, *pair, doing="BCryptSecretAgreement") for pair in ((one, other), (other, one))]
+    for handle in (one, other):
+        granted(bcrypt.BCryptDestroyKey, handle)
+    for handle in (algorithm, other_algorithm):
+        granted(bcrypt.BCryptCloseAlgorithmProvider, handle)
+    derived = []
+    for secret in secrets:
+        buffer = bytearray(granted(bcrypt.BCryptDeriveKey, secret, "TRUNCATE"))
+        granted(bcrypt.BCryptDeriveKey, secret, "TRUNCATE", None, buffer)
+        derived.append(bytes(buffer))
+        granted(bcrypt.BCryptDestroySecret, secret)
+        refused(bcrypt.BCryptDestroySecret, secret, by=_HANDLE, doing="BCryptDestroySecret a second time")
+    same(derived[0], derived[1], "deriving TRUNCATE on both sides")

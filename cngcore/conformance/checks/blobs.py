@@ -1,0 +1,156 @@
+"""Blobs that are right: each declared type goes out and comes in byte for byte, with the half it is for."""
+
+from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance.subject import Implementation, Kind
+from cngcore.status import NTStatus
+
+_INVALID = NTStatus.STATUS_INVALID_PARAMETER
+_NOT_SUPPORTED = NTStatus.STATUS_NOT_SUPPORTED
+
+FOREIGN = (
+    "RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "DSAPUBLICBLOB", "DSAPRIVATEBLOB", "DHPUBLICBLOB",
+    "DHPRIVATEBLOB", "ECCPUBLICBLOB", "ECCPRIVATEBLOB", "ECCFULLPUBLICBLOB", "PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB",
+    "MLKEMPUBLICBLOB", "MLKEMPRIVATESEEDBLOB", "OpaqueKeyBlob", "KeyDataBlob", "", "publicblob", "RSAPUBLICBLOB\0",
+)  # fmt: skip
+
+
+def _has_blobs(one: Implementation) -> str:
+    return "" if one.algorithm.blob_types else "it has no blobs"
+
+
+@check(
+    "blob-export",
+    "key",
+    rule="contract.md section 10",
+    remedy="Declare with exports=True the blob types that a new key can really be written as, and write each of them.",
+    needs=_has_blobs,
+)
+def blob_export(kind: Kind) -> None:
+    """A new key is exported as every type it declares to export: bytes for a public one, a bytearray to wipe otherwise."""
+    for name in kind.blob_types(exports=True):
+        blob = granted(kind.key.export, name, doing=f"exporting {name}")
+        wanted = bytearray if kind.algorithm.blob_types[name].private else bytes
+        demand(type(blob) is wanted, wanted.__name__, type(blob).__name__, f"exporting {name}")
+        again = granted(kind.key.export, name)
+        same(again, blob, f"exporting {name} twice")
+        demand(wanted is bytes or again is not blob, "a fresh bytearray each time", "the same object", f"exporting {name}")
+        if wanted is bytearray:
+            again[:] = bytes(len(again))
+            same(granted(kind.key.export, name), blob, f"exporting {name} after the caller wiped its copy")
+
+
+@check(
+    "blob-round-trip",
+    "key",
+    rule="contract.md section 10: a round trip is byte-exact",
+    remedy="Read back every blob that export() writes, and write it again as it was.",
+    needs=_has_blobs,
+)
+def blob_round_trip(kind: Kind) -> None:
+    """What was exported is imported, and exported again byte for byte, in every type that the key still has."""
+    both = kind.blob_types(imports=True, exports=True)
+    if not both:
+        raise Skip("no blob type goes both ways")
+    for name in both:
+        blob = granted(kind.key.export, name)
+        for content in (blob, bytearray(blob), memoryview(bytes(blob))):
+            twin = granted(kind.imported, name, content, doing=f"importing {name} from {type(content).__name__}")
+            same(bytes(granted(twin.export, name)), bytes(blob), f"exporting {name} again")
+        for other in kind.blob_types(exports=True):
+            status, found = status_of(twin.export, other)
+            if status == NTStatus.STATUS_SUCCESS:
+                same(bytes(found), bytes(kind.key.export(other)), f"exporting {other} of a key imported as {name}")  # type: ignore[call-overload]
+            else:
+                same(status.name, _INVALID.name, f"exporting {other} of a key imported as {name}")
+
+
+@check(
+    "blob-types",
+    "key",
+    rule="contract.md sections 9 and 10",
+    remedy="Declare the blob types there are; the core refuses every other, and a private one of a public half.",
+    needs=lambda one: "",
+)
+def blob_types(kind: Kind) -> None:
+    """A blob type of another algorithm, an unknown one and one that does not go this way are NOT_SUPPORTED."""
+    declared = kind.algorithm.blob_types
+    for name in FOREIGN:
+        if name not in declared:
+            refused(kind.key.export, name, by=_NOT_SUPPORTED, doing=f"exporting {name!r}")
+            refused(kind.imported, name, bytes(64), by=_NOT_SUPPORTED, doing=f"importing {name!r}")
+    for one in declared.values():
+        if not one.exports or one.name in kind.without_room:
+            refused(kind.key.export, one.name, by=_NOT_SUPPORTED, doing=f"exporting {one.name}")
+        if not one.imports:
+            refused(kind.imported, one.name, bytes(64), by=_NOT_SUPPORTED, doing=f"importing {one.name}")
+    for wrong in (None, 7, b"PUBLICBLOB"):
+        refused(kind.key.export, wrong, by=_INVALID, doing=f"exporting as {wrong!r}")
+        refused(kind.imported, wrong, bytes(64), by=_INVALID, doing=f"importing as {wrong!r}")
+    for name in kind.blob_types(imports=True)[:1]:
+        for data in (None, 7, "text", [1]):
+            refused(kind.imported, name, data, by=_INVALID, doing=f"importing {type(data).__name__} as {name}")
+
+
+@check(
+    "blob-halves",
+    "key",
+    rule="contract.md sections 9 and 10",
+    remedy="Give a key from a public blob no private half, and never write a private number into a public blob.",
+    needs=_has_blobs,
+)
+def blob_halves(kind: Kind) -> None:
+    """A public blob holds no private number and brings a public key; a private blob brings both halves."""
+    public = kind.blob_types(private=False, imports=True, exports=True)
+    private = kind.blob_types(private=True, exports=True)
+    for name in public:
+        half = kind.imported(name, kind.key.export(name))
+        for other in private:
+            refused(half.export, other, by=_INVALID, doing=f"exporting {other} of a key imported as {name}")
+    for name in kind.blob_types(private=True, imports=True, exports=True):
+        twin = kind.imported(name, kind.key.export(name))
+        for other in kind.blob_types(private=False, exports=True):
+            same(twin.export(other), kind.key.export(other), f"exporting {other} of a key imported as {name}")
+    secrets = private_parts(kind)
+    for name in kind.blob_types(private=False, exports=True):
+        blob = bytes(kind.key.export(name))
+        for secret in secrets:
+            demand(secret not in blob and secret[::-1] not in blob, "no private number", "one", f"looking into {name}")
+
+
+def private_parts(kind: Kind) -> list[bytes]:
+    """Runs of 16 bytes of the key's private blobs that do not stand in its public ones."""
+    public = b"".join(bytes(kind.key.export(name)) for name in kind.blob_types(private=False, exports=True))
+    found = []
+    for name in kind.blob_types(private=True, exports=True):
+        status, blob = status_of(kind.key.export, name)
+        if status != NTStatus.STATUS_SUCCESS:
+            continue
+        data = bytes(blob)  # type: ignore[call-overload]
+        for start in range(0, len(data) - 15):
+            run = data[start : start + 16]
+            if run not in public and run[::-1] not in public and len(set(run)) > 8:
+                found.append(run)
+    return found[:: max(1, len(found) // 256)]
+
+
+@check(
+    "blob-point-computed",
+    "key",
+    rule="contract.md section 9: X and Y all zero are accepted, and the point is computed",
+    remedy="Where X and Y of a private ECC blob are all zero, compute the point from d.",
+    needs=lambda one: ""
+    if "ECCPRIVATEBLOB" in one.algorithm.blob_types and one.algorithm.blob_types["ECCPRIVATEBLOB"].imports
+    else "it imports no ECCPRIVATEBLOB",
+)
+def blob_point_computed(kind: Kind) -> None:
+    """A private ECC blob without its point brings the whole key; one under a public type brings the public half."""
+    if "ECCPRIVATEBLOB" not in kind.blob_types(exports=True):
+        raise Skip("it exports no ECCPRIVATEBLOB")
+    blob = bytes(kind.key.export("ECCPRIVATEBLOB"))
+    size = int.from_bytes(blob[4:8], "little")
+    bare = blob[:8] + bytes(2 * size) + blob[8 + 2 * size :]
+    twin = granted(kind.imported, "ECCPRIVATEBLOB", bare, doing="importing a private key without its point")
+    same(bytes(granted(twin.export, "ECCPRIVATEBLOB")), blob, "exporting it with its point")
+    if "ECCPUBLICBLOB" in kind.blob_types(imports=True):
+        half = granted(kind.imported, "ECCPUBLICBLOB", blob, doing="importing a private blob under the public type")
+        refused(half.export, "ECCPRIVATEBLOB", by=_INVALID, doing="exporting the private half of it")

@@ -1,0 +1,134 @@
+"""The declaration of one implementation: whole, in the header's words, and true to the factory."""
+
+from cngcore import constants as c
+from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused
+from cngcore.conformance.subject import Implementation
+from cngcore.properties import resolve
+from cngcore.provider import (
+    Factory,
+    HashFactory,
+    KeyFactory,
+    LengthRule,
+    ProviderUnavailableError,
+    RandomFactory,
+)
+from cngcore.status import NTStatus
+
+_RULE = "the documentation of cngcore.provider.Algorithm"
+
+_DWORDS = (
+    c.BCRYPT_KEY_LENGTH, c.BCRYPT_KEY_STRENGTH, c.BCRYPT_PUBLIC_KEY_LENGTH, c.BCRYPT_SIGNATURE_LENGTH,
+    c.BCRYPT_PADDING_SCHEMES, c.BCRYPT_BLOCK_LENGTH, c.BCRYPT_OBJECT_LENGTH, c.BCRYPT_KEM_SHARED_SECRET_LENGTH,
+    c.BCRYPT_KEM_CIPHERTEXT_LENGTH, c.BCRYPT_HASH_LENGTH, c.BCRYPT_HASH_BLOCK_LENGTH,
+)  # fmt: skip
+_STRINGS = (c.BCRYPT_ECC_CURVE_NAME, c.BCRYPT_PARAMETER_SET_NAME, c.BCRYPT_ALGORITHM_NAME)
+
+
+@check(
+    "probe",
+    "implementation",
+    rule="the documentation of cngcore.provider.ProviderUnavailableError",
+    remedy="Let the probe return, or raise ProviderUnavailableError(reason, remedy); nothing else, and no answer needed.",
+    needs=lambda one: "" if one.algorithm.probe is not None else "it declares no probe: it works wherever it is installed",
+)
+def probe(one: Implementation) -> None:
+    """The probe returns, or says with a reason why this implementation cannot work here."""
+    try:
+        resolve(one.algorithm.probe)()  # type: ignore[operator]
+    except ProviderUnavailableError as error:
+        demand(error.reason.strip(), "a reason", "an empty one", "calling the probe")
+        raise Skip(f"unavailable on this machine, and nothing else of it was tested: {one.unavailable()}") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise Failure(
+            "a return, or ProviderUnavailableError", f"{type(error).__name__} raised", "calling the probe"
+        ) from error
+
+
+@check(
+    "declaration",
+    "implementation",
+    rule=_RULE,
+    remedy="Declare at least one operation, key_lengths for an algorithm with key pairs and for no other, and every "
+    "property of the header with the header's type and with a value of that type.",
+)
+def declaration(one: Implementation) -> None:
+    """The declaration is whole: operations, a length rule where there are keys, types and values that fit."""
+    declared = one.algorithm
+    demand(declared.operations, "at least one operation", "none")
+    demand(declared.implementation.strip(), "a name for the implementation", "an empty one")
+    keyless = declared.operations <= {"hash", "random"}
+    rule = declared.key_lengths
+    demand(keyless or isinstance(rule, LengthRule), "a LengthRule, as it has key pairs", repr(rule), "reading key_lengths")
+    demand(not keyless or rule is None, "no length rule, as it has no key pairs", repr(rule), "reading key_lengths")
+    demand(not keyless or not declared.blob_types, "no blob types, as it has no key pairs", "some", "reading blob_types")
+    for known in declared.parameter_sets:
+        for size, value in known.sizes.items():
+            demand(type(value) is int and value > 0, "bytes", f"{size}={value!r}", f"reading parameter set {known.name}")
+    for item in declared.properties.values():
+        kind = resolve(item.type)
+        wanted: object = int if item.name in _DWORDS else str if item.name in _STRINGS else kind
+        demand(kind is wanted, f"the header's type, {_name(wanted)}", _name(kind), f"reading the property {item.name}")
+        values = [item.value] if item.value is not None and not callable(item.value) else []
+        for value in [*values, *(item.values or ())]:
+            fits = type(value) is kind if kind in (int, str, bytes, tuple) else isinstance(value, kind)  # type: ignore[arg-type]
+            demand(fits, _name(kind), type(value).__name__, f"reading the value of {item.name}")
+    for blob in declared.blob_types.values():
+        if blob.name in vars(c).values():
+            demand(
+                blob.private == ("PRIVATE" in blob.name.upper()),
+                f"private={not blob.private}, as the header has it", f"private={blob.private}", f"reading {blob.name}",
+            )  # fmt: skip
+
+
+def _name(kind: object) -> str:
+    return getattr(kind, "__name__", repr(kind))
+
+
+@check(
+    "factory",
+    "implementation",
+    rule="the documentation of cngcore.provider.Factory",
+    remedy="Let factory be a subclass of KeyFactory, HashFactory or RandomFactory, or a dotted path to one, whose back "
+    "end is installed with the provider.",
+)
+def factory(one: Implementation) -> None:
+    """The factory can be made, and is of the kind that the operations ask for."""
+    made = granted(getattr, one.opened, "factory", doing="making the factory")
+    wanted: type[Factory] = KeyFactory
+    if "hash" in one.algorithm.operations:
+        wanted = HashFactory
+    elif "random" in one.algorithm.operations:
+        wanted = RandomFactory
+    demand(isinstance(made, wanted), f"a {wanted.__name__}", type(made).__name__, "making the factory")
+    again = one.open()
+    demand(again.factory is made, "one factory for all openings", "another", "opening it again")
+    again.close()
+
+
+@check(
+    "open-flags",
+    "implementation",
+    rule="contract.md section 1",
+    remedy="Declare dispatch_level and keyed as they are; the core refuses every other flag.",
+)
+def open_flags(one: Implementation) -> None:
+    """Opening takes the flags it declares and refuses every other, with nothing given out."""
+    declared = one.algorithm
+    hashing = "hash" in declared.operations
+    for bit in (1 << n for n in range(32)):
+        if bit == c.BCRYPT_PROV_DISPATCH:
+            if declared.dispatch_level:
+                granted(one.open, bit, doing="opening it with BCRYPT_PROV_DISPATCH").close()
+            else:
+                refused(one.open, bit, by=NTStatus.STATUS_NOT_SUPPORTED, doing="opening with BCRYPT_PROV_DISPATCH")
+        elif bit == c.BCRYPT_ALG_HANDLE_HMAC_FLAG and hashing:
+            if declared.keyed:
+                granted(one.open, bit, doing="opening it with BCRYPT_ALG_HANDLE_HMAC_FLAG").close()
+            else:
+                refused(one.open, bit, by=NTStatus.STATUS_NOT_SUPPORTED, doing="opening it with the HMAC flag")
+        elif bit == c.BCRYPT_HASH_REUSABLE_FLAG and hashing:
+            granted(one.open, bit, doing="opening it with BCRYPT_HASH_REUSABLE_FLAG").close()
+        else:
+            refused(one.open, bit, by=NTStatus.STATUS_INVALID_PARAMETER, doing=f"opening it with flag 0x{bit:X}")

@@ -1,0 +1,97 @@
+"""Two implementations of one algorithm: what one writes, signs or encapsulates the other reads, verifies, decapsulates."""
+
+from collections.abc import Iterator
+
+from cngcore.conformance import ways
+from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance.subject import Kind, others
+from cngcore.keypair import KeyPair
+from cngcore.status import NTStatus
+
+
+def _pairs(kind: Kind) -> Iterator[tuple[str, Kind]]:
+    """The same kind of key of every other implementation that has it."""
+    for other in others(kind.implementation):
+        rule = other.algorithm.key_lengths
+        sets = {known.name for known in other.algorithm.parameter_sets}
+        fits = rule is not None and rule.accepts(kind.length, {}) and (kind.parameter_set is None or kind.parameter_set in sets)
+        for name, value in kind.settings.items():
+            declared = other.algorithm.properties.get(name)
+            fits = fits and declared is not None and value in (declared.values or ())
+        if fits:
+            yield f"{other.candidate.distribution} ({other.algorithm.implementation})", Kind(other, kind.length, kind.parameter_set, kind.settings)
+
+
+def _common(one: Kind, other: Kind, *, private: bool) -> list[str]:
+    """Blob types that the first exports and the second imports."""
+    return [name for name in one.blob_types(private=private, exports=True) if name in other.blob_types(imports=True)]
+
+
+def _moved(one: Kind, other: Kind, key: KeyPair, *, private: bool) -> KeyPair | None:
+    """A key of one implementation, imported by the other; None where no blob type of that half is common."""
+    for name in _common(one, other, private=private):
+        status, blob = status_of(key.export, name)
+        if status == NTStatus.STATUS_SUCCESS:
+            return granted(other.imported, name, blob, doing=f"importing {name} of another implementation")  # type: ignore[no-any-return]
+    return None
+
+
+@check(
+    "differential",
+    "key",
+    rule="the contract is one, whoever serves it",
+    remedy="Compare with what the other implementation gives for the same key: byte order, padding, order of the fields.",
+)
+def differential(kind: Kind) -> None:
+    """Keys, signatures, ciphertexts and secrets go over to every other installed implementation, and come back."""
+    tried = []
+    for name, other in _pairs(kind):
+        for here, there in ((kind, other), (other, kind)):
+            _keys(here, there, name)
+            _operations(here, there, name)
+        tried.append(name)
+    if not tried:
+        raise Skip("no other implementation of the algorithm is installed and available")
+
+
+def _keys(here: Kind, there: Kind, name: str) -> None:
+    """Blobs are the same, byte for byte."""
+    for blob_type in here.blob_types(exports=True):
+        declared = there.algorithm.blob_types.get(blob_type)
+        if declared is not None and declared.imports and declared.exports:
+            blob = bytes(granted(here.key.export, blob_type))
+            twin = granted(there.imported, blob_type, blob, doing=f"importing {blob_type} from or to {name}")
+            same(bytes(granted(twin.export, blob_type)), blob, f"exporting {blob_type} from or to {name}")
+
+
+def _operations(here: Kind, there: Kind, name: str) -> None:
+    public = _moved(here, there, here.key, private=False)
+    private = _moved(here, there, here.key, private=True)
+    operations = here.algorithm.operations & there.algorithm.operations
+    if "sign" in operations and public is not None:
+        for way in ways.signing(here):
+            signature = granted(here.key.sign_hash, way.data, way.padding)
+            status, _ = status_of(public.verify_signature, way.data, signature, way.padding)
+            if status != NTStatus.STATUS_NOT_SUPPORTED:
+                same(status.name, "STATUS_SUCCESS", f"verifying there what was signed here, {way}, with {name}")
+                changed = bytes([signature[0] ^ 1]) + signature[1:]
+                refused(public.verify_signature, way.data, changed, way.padding, by=NTStatus.STATUS_INVALID_SIGNATURE)
+    if "encrypt" in operations and public is not None:
+        for way in ways.encrypting(here):
+            status, ciphertext = status_of(public.encrypt, way.data, way.padding)
+            if status == NTStatus.STATUS_SUCCESS:
+                same(bytes(granted(here.key.decrypt, ciphertext, way.padding)), way.data, f"decrypting {way} with {name}")
+    if "agree" in operations and private is not None and public is not None:
+        peer = here.another
+        there_peer = _moved(here, there, peer, private=False)
+        mine = granted(here.key.agree, peer).derive("TRUNCATE")
+        if there_peer is not None:
+            same(granted(private.agree, there_peer).derive("TRUNCATE"), mine, f"agreeing here and there with {name}")
+    if "encapsulate" in operations and public is not None:
+        secret, ciphertext = granted(public.encapsulate)
+        same(granted(here.key.decapsulate, ciphertext), secret, f"decapsulating what {name} encapsulated")
+        if private is not None:
+            spoilt = bytes([ciphertext[0] ^ 1]) + ciphertext[1:]
+            rejected = granted(private.decapsulate, spoilt)
+            same(granted(here.key.decapsulate, spoilt), rejected, f"rejecting a ciphertext as {name} does")
+            demand(rejected != secret, "another secret", "the same", "rejecting a ciphertext")

@@ -1,0 +1,203 @@
+"""Keys do not know of each other: they differ, share no state, and work from several threads at once."""
+
+import sys
+import threading
+from collections.abc import Callable
+
+from cngcore.conformance import ways
+from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused, same
+from cngcore.conformance.subject import Kind
+from cngcore.keypair import KeyPair
+from cngcore.status import NTStatus
+
+_BAD = NTStatus.STATUS_INVALID_SIGNATURE
+
+
+@check(
+    "keys-differ",
+    "key",
+    rule="contract.md section 6",
+    remedy="Draw a new key from the system's random numbers in every generate().",
+)
+def keys_differ(kind: Kind) -> None:
+    """No two new keys are the same, whether made by one opened algorithm or by two."""
+    keys = [kind.key, kind.another, kind.new(kind.open())]
+    keys += [kind.new() for _ in range(kind.affordable(0.2, 16) - 2)]
+    names = kind.blob_types(exports=True)
+    if not names:
+        raise Skip("it exports no blob to tell keys apart by")
+    for name in names:
+        blobs = {bytes(granted(key.export, name)) for key in keys}
+        same(len(blobs), len(keys), f"counting the {name} of {len(keys)} new keys")
+
+
+def _results(kind: Kind, key: KeyPair, peer: KeyPair) -> dict[str, bytes]:
+    """What stays the same of a key, whatever happens to others."""
+    found = {name: bytes(granted(key.export, name)) for name in kind.blob_types(exports=True)}
+    if "agree" in kind.algorithm.operations:
+        found["agree"] = granted(key.agree, peer).derive("TRUNCATE")
+    return found
+
+
+@check(
+    "keys-independent",
+    "key",
+    rule="contract.md section 0.1",
+    remedy="Keep everything of a key in its own material; nothing of it in a class, a module or the factory.",
+)
+def keys_independent(kind: Kind) -> None:
+    """Making, using, importing and destroying one key changes nothing of another."""
+    one, peer = kind.new(), kind.another
+    before = _results(kind, one, peer)
+    other = kind.new()
+    same(_results(kind, one, peer), before, "looking at a key after another was made")
+    for name in kind.blob_types(imports=True, exports=True):
+        kind.imported(name, other.export(name))
+    same(_results(kind, one, peer), before, "looking at a key after another was imported")
+    operations = kind.algorithm.operations
+    if "sign" in operations:
+        way = ways.signing(kind)[0]
+        signed = {key: granted(key.sign_hash, way.data, way.padding) for key in (one, other)}
+        for key, stranger in ((one, other), (other, one)):
+            granted(key.verify_signature, way.data, signed[key], way.padding, doing="verifying under the key that signed")
+            refused(key.verify_signature, way.data, signed[stranger], way.padding, by=_BAD, doing="verifying the signature of another key")
+    if "encapsulate" in operations:
+        secret, ciphertext = granted(one.encapsulate)
+        same(granted(one.decapsulate, ciphertext), secret, "decapsulating")
+        demand(granted(other.decapsulate, ciphertext) != secret, "another secret", "the same", "decapsulating with another key")
+    other.destroy()
+    same(_results(kind, one, peer), before, "looking at a key after another was destroyed")
+    if "sign" in operations:
+        granted(one.verify_signature, way.data, signed[one], way.padding, doing="verifying after another key was destroyed")
+        granted(one.sign_hash, way.data, way.padding, doing="signing after another key was destroyed")
+    one.destroy()
+
+
+# --- several threads ---------------------------------------------------------------------------------------------
+
+
+def _work(kind: Kind, key: KeyPair, number: int) -> "list[Callable[[], None]]":
+    """Pieces of work on a key whose outcome tells whether it was disturbed."""
+    work: list[Callable[[], None]] = []
+    half = kind.public_only(key)
+    operations = kind.algorithm.operations
+    if "sign" in operations:
+        way = ways.signing(kind)[0]
+        data = bytes([number]) * len(way.data) if way.data else way.data
+
+        def sign() -> None:
+            signature = granted(key.sign_hash, data, way.padding, doing="signing from several threads")
+            granted(half.verify_signature, data, signature, way.padding, doing="verifying what a thread signed")
+
+        work.append(sign)
+    if "encrypt" in operations:
+        padded = ways.encrypting(kind)[0]
+        text = bytes([number + 1]) * len(padded.data) if padded.padding is not None else padded.data
+
+        def crypt() -> None:
+            back = granted(key.decrypt, granted(half.encrypt, text, padded.padding), padded.padding, doing="decrypting from several threads")
+            same(bytes(back), text, "decrypting from several threads")
+
+        work.append(crypt)
+    if "agree" in operations:
+        peer = kind.new()
+
+        def agree() -> None:
+            mine = granted(key.agree, peer, doing="agreeing from several threads").derive("TRUNCATE")
+            same(granted(peer.agree, half).derive("TRUNCATE"), mine, "agreeing from several threads")
+
+        work.append(agree)
+    if "encapsulate" in operations:
+
+        def encapsulate() -> None:
+            secret, ciphertext = granted(half.encapsulate, doing="encapsulating from several threads")
+            same(granted(key.decapsulate, ciphertext), secret, "decapsulating from several threads")
+
+        work.append(encapsulate)
+    for name in kind.blob_types(exports=True):
+        blob = bytes(key.export(name))
+        work.append(lambda name=name, blob=blob: same(bytes(granted(key.export, name)), blob, "exporting from several threads"))  # type: ignore[misc]
+    return work
+
+
+@check(
+    "threads",
+    "key",
+    rule="the documentation of cngcore.provider.KeyMaterial: methods may be called from several threads at once",
+    remedy="Keep what a call needs in local variables, lock what must be shared, or declare concurrency='key' or 'serial' "
+    "and let the core call one at a time.",
+)
+def threads(kind: Kind) -> None:
+    """Keys work from several threads at once, one key shared by all and one of each thread's own."""
+    count, seconds = 4, 0.25
+    own = [kind.new() for _ in range(count)]
+    jobs = [[*_work(kind, kind.key, number), *_work(kind, own[number], number)] for number in range(count)]
+    failures: list[BaseException] = []
+    begin = threading.Barrier(count)
+    stop = threading.Event()
+
+    def run(number: int) -> None:
+        try:
+            begin.wait()
+            for round_ in range(64):
+                for job in jobs[number]:
+                    job()
+                if stop.is_set() and round_ >= 2:
+                    return
+        except BaseException as error:
+            failures.append(error)
+            stop.set()
+
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        started = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(count)]
+        for thread in started:
+            thread.start()
+        stop.wait(seconds)
+        stop.set()
+        for thread in started:
+            thread.join(60)
+    finally:
+        sys.setswitchinterval(switching)
+    if any(thread.is_alive() for thread in started):
+        raise Failure("an end", "none within 60 s", "working from several threads")
+    if failures:
+        raise failures[0]
+
+
+@check(
+    "threads-finalize",
+    "key",
+    rule="docs/decisions/life-cycle.md",
+    remedy="Let generate() be called from several threads at once: no shared state in the factory.",
+)
+def threads_finalize(kind: Kind) -> None:
+    """Keys made at the same time in several threads differ, and of several Finalize calls on one key one succeeds."""
+    count = 4
+    empties = [kind.empty() for _ in range(count)]
+    contested = kind.empty()
+    statuses: list[str] = []
+    failures: list[BaseException] = []
+    begin = threading.Barrier(count)
+
+    def run(number: int) -> None:
+        from cngcore.conformance.check import status_of
+
+        try:
+            begin.wait()
+            granted(empties[number].finalize, doing="finalizing from several threads")
+            statuses.append(status_of(contested.finalize)[0].name)
+        except BaseException as error:
+            failures.append(error)
+
+    started = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in started:
+        thread.start()
+    for thread in started:
+        thread.join()
+    if failures:
+        raise failures[0]
+    same(sorted(statuses), ["STATUS_INVALID_HANDLE"] * (count - 1) + ["STATUS_SUCCESS"], "finalizing one key from four threads")
+    for name in kind.blob_types(private=False, exports=True)[:1]:
+        same(len({bytes(key.export(name)) for key in empties}), count, "counting keys made in four threads")

@@ -1,0 +1,171 @@
+"""The provider as a whole: its entry points, its plug-in module, and what importing that does."""
+
+import json
+import subprocess
+import sys
+from functools import lru_cache
+
+from cngcore.conformance.check import Failure, Skip, check, demand
+from cngcore.conformance.subject import Provider
+from cngcore.discovery import ALGORITHMS, normalized, scan
+
+_PROVIDER_RULE = "the documentation of cngcore.provider"
+
+_PROBE = """
+import io, json, os, sys, time
+spec = json.loads(sys.argv[1])
+sys.path[:] = spec["path"]
+out, err = os.dup(1), os.dup(2)
+read, write = os.pipe()
+for number in (1, 2):
+    os.dup2(write, number)
+import cngcore.provider, cngcore.plugins, cngcore.properties, cngcore.structures, pluggy
+from cngcore import hookspecs
+from cngcore.plugins import new_manager
+new_manager()
+before = set(sys.modules)
+import threading
+threads = threading.active_count()
+answer = {"raised": "", "registered": 0}
+begun = time.perf_counter()
+try:
+    from importlib import import_module
+    for name in spec["modules"]:
+        module, _, attribute = name.partition(":")
+        plugin = import_module(module)
+        for part in attribute.split(".") if attribute else ():
+            plugin = getattr(plugin, part)
+        answer["registered"] += len(list(plugin.cngcore_register_algorithms()))
+except BaseException as error:
+    answer["raised"] = type(error).__name__
+answer["seconds"] = time.perf_counter() - begun
+answer["modules"] = sorted(set(sys.modules) - before)
+answer["threads"] = threading.active_count() - threads
+sys.stdout.flush()
+sys.stderr.flush()
+os.set_blocking(read, False)
+try:
+    answer["written"] = len(os.read(read, 65536))
+except BlockingIOError:
+    answer["written"] = 0
+os.dup2(out, 1)
+print(json.dumps(answer), flush=True)
+os._exit(0)
+"""
+
+
+@lru_cache(maxsize=32)
+def _imported(modules: tuple[str, ...], path: tuple[str, ...]) -> dict[str, object]:
+    """What importing the plug-in modules and calling their hook did, in a fresh interpreter."""
+    spec = json.dumps({"modules": modules, "path": path})
+    try:
+        run = subprocess.run(  # noqa: S603 - our own interpreter and program
+            [sys.executable, "-I", "-c", _PROBE, spec], capture_output=True, text=True, timeout=60, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Failure("an import that ends", "nothing within 60 s", f"importing {', '.join(modules)}") from None
+    try:
+        answer: dict[str, object] = json.loads(run.stdout)
+    except ValueError:
+        raise Failure(
+            "the import to come back", f"the interpreter ended with status {run.returncode}", "importing it"
+        ) from None
+    return answer
+
+
+def import_report(provider: Provider) -> dict[str, object]:
+    """The answer of a fresh interpreter: raised, registered, seconds, modules, threads, written."""
+    return _imported(provider.modules, tuple(sys.path))
+
+
+@check(
+    "registration",
+    "provider",
+    rule=_PROVIDER_RULE,
+    remedy="Mend what the fault names: the hook is cngcore_register_algorithms, decorated with hookimpl; it returns a "
+    "list of Algorithm, each pair of name and implementation once, and every algorithm of the entry points.",
+)
+def registration(provider: Provider) -> None:
+    """The plug-in loads, registers what its entry points promise, and nothing twice."""
+    found = provider.implementations
+    if provider.faults:
+        fault = provider.faults[0]
+        raise Failure("a provider that loads", f"{fault.reason} (at {fault.stage})", f"loading {fault.module}")
+    demand(found, "at least one algorithm", "none", "loading the provider")
+    seen: dict[tuple[str, str], str] = {}
+    for one in found:
+        key = (one.algorithm.name, one.algorithm.implementation)
+        demand(key not in seen, "each implementation once", f"{one.name} is registered twice", "loading its modules")
+        seen[key] = one.candidate.module
+
+
+@check(
+    "entry-points",
+    "provider",
+    rule="the entry-point group cngcore.algorithms: the name is the algorithm, the value the plug-in module",
+    remedy="Give every algorithm that the hook registers a line of its own in "
+    '[project.entry-points."cngcore.algorithms"], and none to what it does not register.',
+)
+def entry_points(provider: Provider) -> None:
+    """Entry points and declarations name the same algorithms, and the distribution is installed once."""
+    if not provider.distribution:
+        raise Skip("it is not installed as a distribution")
+    registry = provider.registry()
+    registry.load_all()
+    for module in provider.modules:
+        promised = sorted(point.name for point in provider.points if point.value == module)
+        demand(
+            len(promised) == len(set(promised)), "each algorithm once", f"{promised} promised by {module}", "its metadata"
+        )
+        declared = sorted({one.algorithm.name for one in provider.implementations if one.candidate.module == module})
+        missing = sorted(set(promised) - set(declared))
+        demand(not missing, f"what {module} promises", f"{', '.join(missing)} not registered", "comparing the two")
+    hidden = sorted(_registered(provider) - {point.name for point in provider.points})
+    demand(
+        not hidden, "an entry point for each algorithm", f"none for {', '.join(hidden)}: nobody can find it", "comparing the two"
+    )
+    places = {point.version for point in scan() if point.group == ALGORITHMS and _is(point.distribution, provider)}
+    demand(len(places) == 1, "one installed version", ", ".join(sorted(places)), "looking for the distribution")
+
+
+def _is(name: str, provider: Provider) -> bool:
+    return normalized(name) == normalized(provider.distribution)
+
+
+def _registered(provider: Provider) -> set[str]:
+    """Names of everything that the plug-ins declare, found or not."""
+    registry = provider.registry()
+    return {algorithm.name for plugin in registry._plugins.values() for algorithm in plugin.algorithms}
+
+
+@check(
+    "import-quiet",
+    "provider",
+    rule=_PROVIDER_RULE + "; docs/decisions/discovery.md",
+    remedy="Let the plug-in module only declare: no output, no thread, no exit; whatever can fail belongs into the "
+    "factory or the probe.",
+)
+def import_quiet(provider: Provider) -> None:
+    """Importing the plug-in module and calling its hook writes nothing, starts no thread, and comes back."""
+    answer = import_report(provider)
+    demand(not answer["raised"], "an import that succeeds", f"{answer['raised']} raised", "importing the plug-in module")
+    demand(not answer["written"], "silence", f"{answer['written']} bytes of output", "importing the plug-in module")
+    demand(not answer["threads"], "no thread", f"{answer['threads']} started", "importing the plug-in module")
+    demand(answer["registered"], "declarations", "none", "calling cngcore_register_algorithms")
+
+
+@check(
+    "import-no-back-end",
+    "provider",
+    rule=_PROVIDER_RULE + ": the declaration must not import the back end",
+    remedy="Give factory and probe as dotted paths ('acme_cng.keys:Factory') and import the back end in that module only.",
+)
+def import_no_back_end(provider: Provider) -> None:
+    """The declaration imports nothing but the standard library, cngcore and its own package."""
+    answer = import_report(provider)
+    own = {name.partition(":")[0].partition(".")[0] for name in provider.modules} | {"cngcore", "pluggy"}
+    modules = answer["modules"] if isinstance(answer["modules"], list) else []
+    foreign = sorted({name.partition(".")[0] for name in modules} - own - sys.stdlib_module_names)
+    foreign = [name for name in foreign if not name.startswith("__editable__")]
+    if foreign:
+        raise Failure("nothing imported but its own package", ", ".join(foreign), "importing the plug-in module")

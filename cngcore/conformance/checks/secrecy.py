@@ -1,0 +1,294 @@
+"""No private number in a repr, a log record, an exception, a pickle (the words of design.md, "Manners")."""
+
+import base64
+import copy
+import logging
+import pickle
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cngcore import bcrypt
+from cngcore.conformance.check import Failure, Skip, check, demand, status_of
+from cngcore.conformance.checks.halves import private_uses
+from cngcore.conformance.subject import Kind
+from cngcore.provider import KeyMaterial, KeyRequest
+from cngcore.status import CngError
+
+_RULE = "design.md: secrets never appear in repr, logs, exceptions or audit events"
+_WINDOW = 8
+
+
+class Secrets:
+    """The private bytes of keys, and how to find any eight of them in a row in a text."""
+
+    def __init__(self) -> None:
+        self._windows: set[bytes] = set()
+        self._decimals: list[str] = []
+
+    def add(self, private: bytes, public: bytes) -> None:
+        """Take in a private blob, less what stands in the public ones and what is mere filling."""
+        known = {public[i : i + _WINDOW] for i in range(len(public) - _WINDOW + 1)}
+        for order in (private, private[::-1]):
+            for start in range(len(order) - _WINDOW + 1):
+                window = order[start : start + _WINDOW]
+                if len(set(window)) > 4 and window not in known and window[::-1] not in known:
+                    self._windows.add(window)
+
+    def add_number(self, data: bytes) -> None:
+        """Take in a private number for its decimal form."""
+        for order in ("big", "little"):
+            text = str(int.from_bytes(data, order))  # type: ignore[arg-type]
+            if len(text) > 24:
+                self._decimals.append(text)
+
+    @property
+    def known(self) -> bool:
+        return bool(self._windows)
+
+    def found_in(self, text: str) -> str:
+        """In which form a secret stands in a text; empty where none does."""
+        if any(self._holds(bytes.fromhex(run[odd : len(run) - (len(run) - odd) % 2])) for run in _HEX.findall(text) for odd in (0, 1)):
+            return "in hexadecimal"
+        unescaped = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+        if self._holds(unescaped.encode("latin-1", "replace")):
+            return "as bytes"
+        for run in _BASE64.findall(text):
+            for start in range(4):
+                piece = run[start : start + (len(run) - start) // 4 * 4]
+                if self._holds(base64.b64decode(piece.replace("-", "+").replace("_", "/"))):
+                    return "in base64"
+        if self._holds(bytes(int(part) for run in _LIST.findall(text) for part in run.split(",") if int(part) < 256)):
+            return "as a list of numbers"
+        for run in _DIGITS.findall(text):
+            middle = run[:20]
+            if any(middle in number for number in self._decimals):
+                return "as a decimal number"
+        return ""
+
+    def _holds(self, data: bytes) -> bool:
+        return any(data[i : i + _WINDOW] in self._windows for i in range(len(data) - _WINDOW + 1))
+
+
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}[0-9a-fA-F]?")
+_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}")
+_DIGITS = re.compile(r"[0-9]{20,}")
+_LIST = re.compile(r"(?:[0-9]{1,3}, ?){7,}[0-9]{1,3}")
+
+
+def secrets_of(kind: Kind, *keys: object) -> Secrets:
+    """The private bytes of the kind's key, by its blobs."""
+    found = Secrets()
+    for key in keys or (kind.key,):
+        export: Callable[[str], bytes] = key.export  # type: ignore[attr-defined]
+        public = b"".join(bytes(export(name)) for name in kind.blob_types(private=False, exports=True))
+        for name in kind.blob_types(private=True, exports=True):
+            status, blob = status_of(export, name)
+            if status.is_success:
+                found.add(bytes(blob), public)  # type: ignore[call-overload]
+                for number in _numbers(name, bytes(blob)):  # type: ignore[call-overload]
+                    found.add_number(number)
+    if not found.known:
+        raise Skip("it exports no private blob, so the kit does not know its secrets")
+    return found
+
+
+def _numbers(name: str, blob: bytes) -> Iterator[bytes]:
+    """The private numbers of the layouts of contract.md section 28."""
+    size = int.from_bytes(blob[4:8], "little")
+    if name in ("ECCPRIVATEBLOB", "DHPRIVATEBLOB"):
+        yield blob[8 + (2 if name[0] == "E" else 3) * size :]
+    elif name == "RSAPRIVATEBLOB":
+        e, n, p, _ = (int.from_bytes(blob[at : at + 4], "little") for at in (8, 12, 16, 20))
+        yield blob[24 + e + n : 24 + e + n + p]
+        yield blob[24 + e + n + p :]
+    elif name == "RSAFULLPRIVATEBLOB":
+        yield blob[-int.from_bytes(blob[12:16], "little") :]
+    elif name == "DSAPRIVATEBLOB":
+        yield blob[-20:]
+    elif name.endswith("SEEDBLOB"):
+        yield blob[12 + int.from_bytes(blob[4:8], "little") :]
+
+
+def _material(kind: Kind) -> tuple[KeyMaterial, list[object]]:
+    """Material straight from the provider's factory, with what else it gives of it."""
+    factory = kind.opened.factory
+    settings = dict(kind.settings)
+    made = factory.generate(KeyRequest(kind.length, 0, settings, kind.parameter_set))  # type: ignore[attr-defined]
+    return made, [made, factory]
+
+
+@check(
+    "secret-repr",
+    "key",
+    rule=_RULE,
+    remedy="Leave __repr__ and __str__ of KeyMaterial as they are, or let them tell lengths and names only.",
+)
+def secret_repr(kind: Kind) -> None:
+    """No private number stands in the repr, str or format of a key, its material, its factory or its secrets."""
+    made, things = _material(kind)
+    secrets = secrets_of(kind, made, kind.key)
+    things += [kind.key, kind.opened, kind.implementation.algorithm, kind.implementation.candidate]
+    if "agree" in kind.algorithm.operations:
+        things.append(kind.key.agree(kind.another))
+    for thing in things:
+        for how in (repr, str, "{!r:>5}".format, "{}".format, ascii):
+            text = how(thing)
+            where = secrets.found_in(text)
+            demand(not where, "no secret", f"one, {where}", f"taking the {getattr(how, '__name__', 'format')} of a {type(thing).__name__}")
+
+
+class _Records(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(f"{record.getMessage()} {record.args!r} {sorted(vars(record).items(), key=str)!r}")
+        if record.exc_info and record.exc_info[1] is not None:
+            self.texts.append(repr(record.exc_info[1]))
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """Everything that is logged in the block, from DEBUG on, by any logger."""
+    handler, root = _Records(), logging.getLogger()
+    level, disabled = root.level, logging.root.manager.disable
+    quiet = {name: one.level for name, one in logging.root.manager.loggerDict.items() if isinstance(one, logging.Logger)}
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    logging.disable(logging.NOTSET)
+    for name in quiet:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    try:
+        yield handler.texts
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        logging.disable(disabled)
+        for name, before in quiet.items():
+            logging.getLogger(name).setLevel(before)
+
+
+def _everything(kind: Kind) -> "tuple[Secrets, list[BaseException]]":
+    """Use a new key in every way, rightly and wrongly; its secrets, and every error on the way."""
+    key = kind.new()
+    secrets = secrets_of(kind, key)
+    errors: list[BaseException] = []
+
+    def attempt(call: "Callable[..., object]", *arguments: object) -> None:
+        try:
+            call(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            errors.append(error)
+
+    for call in private_uses(kind, key).values():
+        attempt(call)
+    for name in kind.blob_types(imports=True, exports=True):
+        blob = bytes(key.export(name))
+        attempt(kind.imported, name, blob)
+        for wrong in (blob[:-1], blob + b"\0", blob[:8] + blob[9:], b"\0" * 4 + blob[4:], _turned(blob, -1), _turned(blob, 8)):
+            attempt(kind.imported, name, wrong)
+    attempt(key.sign_hash, b"", b"not a padding")
+    attempt(key.sign_hash, bytes(7))
+    attempt(key.decrypt, bytes(7))
+    attempt(key.decapsulate, bytes(7))
+    attempt(key.export, "NoSuchBlob")
+    attempt(key.get_property, "NoSuchProperty")
+    key.destroy()
+    return secrets, errors
+
+
+def _turned(blob: bytes, place: int) -> bytes:
+    changed = bytearray(blob)
+    changed[place] ^= 1
+    return bytes(changed)
+
+
+@check(
+    "secret-logs",
+    "key",
+    rule=_RULE,
+    remedy="Log what was done and what failed, never with what: no argument, no blob, no text of a back end's exception.",
+)
+def secret_logs(kind: Kind) -> None:
+    """No private number stands in a log record, whatever is done with a key, at any level."""
+    with logged() as texts:
+        secrets, _ = _everything(kind)
+    for text in texts:
+        where = secrets.found_in(text)
+        demand(not where, "no secret", f"one, {where}", "reading what was logged")
+
+
+@check(
+    "secret-exceptions",
+    "key",
+    rule=_RULE,
+    remedy="Write messages of lengths and names; raise 'from None' where the back end's own message could tell a secret.",
+)
+def secret_exceptions(kind: Kind) -> None:
+    """No private number stands in an exception, nor in the one it came from, whatever is wrong with a key or a blob."""
+    secrets, errors = _everything(kind)
+    for error in errors:
+        for link in _chain(error):
+            where = secrets.found_in(f"{link} {link!r} {link.args!r} {getattr(link, '__notes__', '')!r}")
+            demand(not where, "no secret", f"one, {where}, in a {type(link).__name__}", "reading exceptions")
+        if not isinstance(error, CngError):
+            raise Failure("a CngError", f"{type(error).__name__} raised", "using a key wrongly")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and all it came from."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [one.__cause__, one.__context__]
+
+
+@check(
+    "secret-pickle",
+    "key",
+    rule="the documentation of cngcore.provider.KeyMaterial: material cannot be pickled or copied",
+    remedy="Leave __reduce__ of KeyMaterial as it is, and do not override __getstate__, __copy__ or __deepcopy__.",
+)
+def secret_pickle(kind: Kind) -> None:
+    """Neither a key nor its material can be pickled or copied."""
+    made, _ = _material(kind)
+    for thing in (kind.key, made, kind.opened):
+        for name, attempt in (("pickling", pickle.dumps), ("copying", copy.copy), ("deep-copying", copy.deepcopy)):
+            try:
+                attempt(thing)  # type: ignore[operator]
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # noqa: S112 - any refusal will do
+                continue
+            raise Failure("a refusal", "a copy", f"{name} a {type(thing).__name__}")
+
+
+@check(
+    "secret-buffers",
+    "key",
+    rule="contract.md section 0.3; api.md section 1",
+    remedy="Give private blobs as a fresh bytearray: the core wipes it after the caller's buffer is filled.",
+)
+def secret_buffers(kind: Kind) -> None:
+    """A private blob goes into the caller's buffer and stays whole in the key when that is wiped."""
+    algorithm, key = kind.flat()
+    for name in kind.blob_types(private=True, exports=True):
+        size = bcrypt.BCryptExportKey(key, None, name)[1]
+        demand(size, "a size", repr(size), f"the size query of {name}")
+        first, second = bytearray(size or 0), bytearray(size or 0)
+        bcrypt.BCryptExportKey(key, None, name, first)
+        kept = bytes(first)
+        first[:] = bytes(len(first))
+        bcrypt.BCryptExportKey(key, None, name, second)
+        demand(bytes(second) == kept and any(second), "the same blob", "another", f"exporting {name} again")
+    bcrypt.BCryptDestroyKey(key)
+    bcrypt.BCryptCloseAlgorithmProvider(algorithm)

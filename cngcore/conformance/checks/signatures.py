@@ -1,0 +1,213 @@
+"""Signatures: what is signed verifies, everything else does not (contract.md sections 11 and 12)."""
+
+from cngcore import bcrypt
+from cngcore import constants as c
+from cngcore.conformance import ways
+from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance.subject import Kind
+from cngcore.conformance.ways import Way
+from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
+from cngcore.status import NTStatus
+
+_BAD = NTStatus.STATUS_INVALID_SIGNATURE
+_INVALID = NTStatus.STATUS_INVALID_PARAMETER
+_RULE = "contract.md sections 11 and 12"
+_SIGN = ["sign"]
+
+
+@check(
+    "sign-verify",
+    "key",
+    operations=_SIGN,
+    rule=_RULE,
+    remedy="Sign the digest as it is given, with the padding as it is given, and verify the same way.",
+)
+def sign_verify(kind: Kind) -> None:
+    """What a key signs verifies: by itself, by its public half, in every padding, in both APIs."""
+    half = kind.public_only()
+    for way in ways.signing(kind):
+        signature = granted(kind.key.sign_hash, way.data, way.padding, doing=f"signing {way}")
+        demand(type(signature) is bytes and signature, "bytes", type(signature).__name__, f"signing {way}")
+        for key, what in ((kind.key, "the key"), (half, "its public half")):
+            granted(key.verify_signature, way.data, signature, way.padding, doing=f"verifying {way} with {what}")
+        granted(kind.key.verify_signature, bytearray(way.data), memoryview(signature), way.padding, doing="verifying views")
+    algorithm, key = kind.flat()
+    for way in ways.signing(kind):
+        info, flags = ways.flat_signature(way.padding)
+        signature = bytearray(granted(bcrypt.BCryptSignHash, key, info, way.data, None, flags))
+        granted(bcrypt.BCryptSignHash, key, info, way.data, signature, flags, doing=f"BCryptSignHash of {way}")
+        granted(bcrypt.BCryptVerifySignature, key, info, way.data, signature, flags, doing="BCryptVerifySignature")
+        signature[len(signature) // 2] ^= 1
+        refused(bcrypt.BCryptVerifySignature, key, info, way.data, signature, flags, by=_BAD, doing="BCryptVerifySignature")
+    bcrypt.BCryptDestroyKey(key)
+    bcrypt.BCryptCloseAlgorithmProvider(algorithm)
+
+
+@check(
+    "verify-refuses",
+    "key",
+    operations=_SIGN,
+    rule=_RULE,
+    remedy="Return False from verify_signature for whatever does not verify, a signature of another length included; raise "
+    "only for arguments that no signature could go with.",
+)
+def verify_refuses(kind: Kind) -> None:
+    """A changed digest, a changed, shortened, lengthened or foreign signature is INVALID_SIGNATURE."""
+    key = kind.key
+    for way in ways.signing(kind):
+        signature = key.sign_hash(way.data, way.padding)
+        size = len(signature)
+        wrong: dict[str, bytes] = {f"with bit {n % 8} of byte {n // 8} turned": _flip(signature, n) for n in _bits(size)}
+        wrong |= {
+            "without its last byte": signature[:-1], "with a byte more": signature + b"\0",
+            "with a byte before": b"\0" + signature, "of one byte": b"\1", "of zeros": bytes(size),
+            "of ones": b"\xff" * size, "twice": signature * 2, "reversed": signature[::-1],
+        }  # fmt: skip
+        for what, changed in wrong.items():
+            if changed != signature:
+                refused(key.verify_signature, way.data, changed, way.padding, by=_BAD, doing=f"verifying a signature {what} of {way}")
+        if way.data:
+            for n in (0, 47):  # of what a short curve still looks at
+                changed = _flip(way.data, n)
+                refused(key.verify_signature, changed, signature, way.padding, by=_BAD, doing=f"verifying another digest than that of {way}")
+        refused(key.verify_signature, way.data, b"", way.padding, by=_INVALID, doing="verifying an empty signature")
+        granted(key.verify_signature, way.data, signature, way.padding, doing="verifying the right one once more")
+
+
+def _bits(size: int) -> list[int]:
+    """Bits of a signature to turn: of its first, middle and last bytes."""
+    return sorted({0, 7, 8 * (size // 2) - 1, 8 * (size // 2), 8 * size - 8, 8 * size - 1})
+
+
+def _flip(data: bytes, bit: int) -> bytes:
+    changed = bytearray(data)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
+
+
+@check(
+    "signature-format",
+    "key",
+    operations=_SIGN,
+    rule=_RULE + ": r || s, each as wide as the order, big-endian, no DER",
+    remedy="Write r and s one after the other, big-endian, each in as many bytes as the order of the group has.",
+)
+def signature_format(kind: Kind) -> None:
+    """A signature without padding is r || s: both halves below the order, and none of it DER."""
+    way = ways.signing(kind)[0]
+    if way.padding is not None or kind.parameter_set is not None:
+        raise Skip("its signatures are no pair of numbers")
+    order = _order(kind)
+    if order is None:
+        raise Skip("no blob whose layout is known tells the order of the group")
+    width = (order.bit_length() + 7) // 8
+    for _ in range(12):
+        signature = granted(kind.key.sign_hash, way.data, way.padding, doing=f"signing {way}")
+        same(len(signature), 2 * width, f"signing {way}: r || s with an order of {width} bytes")
+        r, s = int.from_bytes(signature[:width], "big"), int.from_bytes(signature[width:], "big")
+        demand(0 < r < order and 0 < s < order, "0 < r, s < n", "a number outside", f"signing {way}")
+        swapped = signature[width:] + signature[:width]
+        refused(kind.key.verify_signature, way.data, swapped, way.padding, by=_BAD, doing="verifying s || r")
+
+
+def _order(kind: Kind) -> int | None:
+    """The order of the group that a public blob or the curve's name tells."""
+    from cngcore.blobs import dsa
+    from cngcore.blobs.curves import CURVES
+
+    curve = CURVES.get(str(kind.value(c.BCRYPT_ECC_CURVE_NAME)))
+    if curve is not None:
+        return curve.n
+    if "DSAPUBLICBLOB" in kind.blob_types(exports=True):
+        return dsa.parse("DSAPUBLICBLOB", kind.key.export("DSAPUBLICBLOB")).parameters.q
+    if "ECCPUBLICBLOB" in kind.blob_types(exports=True):
+        blob = kind.key.export("ECCPUBLICBLOB")
+        size = int.from_bytes(blob[4:8], "little")
+        x, y = (int.from_bytes(blob[8 + i * size : 8 + (i + 1) * size], "big") for i in (0, 1))
+        for known in CURVES.values():
+            if known.field_bytes == size and known.curve_type == 1 and known.on_curve(x, y):
+                return known.n
+    return None
+
+
+@check(
+    "signature-padding",
+    "key",
+    operations=_SIGN,
+    rule=_RULE,
+    remedy="Refuse a padding class that is not the algorithm's with INVALID_PARAMETER, an unknown hash with NOT_SUPPORTED, "
+    "a digest of another length than the hash's with INVALID_PARAMETER; never do without what was asked for.",
+)
+def signature_padding(kind: Kind) -> None:
+    """A padding of another kind is refused, and a signature made with one padding verifies under no other."""
+    key = kind.key
+    known = ways.signing(kind)
+    families = {type(way.padding) for way in known}
+    foreign: list[Padding | None] = [None, Pkcs1("SHA256"), Pss("SHA256", 0), PqDsa(b"ctx"), Oaep("SHA256")]
+    for padding in foreign:
+        if type(padding) in families:
+            continue
+        doing = f"with {'no padding' if padding is None else type(padding).__name__}"
+        refused(key.sign_hash, ways.digest("sha256"), padding, by=_INVALID, doing=f"signing {doing}")
+        refused(key.verify_signature, ways.digest("sha256"), bytes(key.size_of("sign")), padding, by=(_INVALID, _BAD), doing=f"verifying {doing}")
+    for one in known:
+        signature = key.sign_hash(one.data, one.padding)
+        for other in known:
+            if other.data == one.data and _differ(one, other):
+                refused(key.verify_signature, one.data, signature, other.padding, by=(_BAD, _INVALID), doing=f"verifying as {other} what was signed as {one}")
+    if Pkcs1 in families or Pss in families:
+        _rsa(kind)
+    elif PqDsa in families:
+        _contexts(kind)
+
+
+def _differ(one: Way, other: Way) -> bool:
+    """Whether two ways sign different things: no padding and an empty context are the same."""
+    plain = (None, PqDsa(b"", None))
+    return one.padding != other.padding and not (one.padding in plain and other.padding in plain)
+
+
+def _rsa(kind: Kind) -> None:
+    """Hashes and salts (contract.md section 11)."""
+    key, size = kind.key, kind.key.size_of("sign")
+    offered = ways.schemes(kind)
+    if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
+        for digest in (ways.digest("sha1")[:-1], ways.digest("sha256"), b""):
+            refused(key.sign_hash, digest, Pkcs1("SHA1"), by=_INVALID, doing=f"signing {len(digest)} bytes as SHA1")
+        refused(key.sign_hash, bytes(20), Pkcs1("AES"), by=NTStatus.STATUS_NOT_SUPPORTED, doing="signing with the hash AES")
+        without = key.sign_hash(ways.digest("sha1"), Pkcs1(None))
+        refused(key.verify_signature, ways.digest("sha1"), without, Pkcs1("SHA1"), by=_BAD, doing="verifying with an OID what has none")
+        with_oid = key.sign_hash(ways.digest("sha1"), Pkcs1("SHA1"))
+        refused(key.verify_signature, ways.digest("sha1"), with_oid, Pkcs1(None), by=_BAD, doing="verifying without an OID what has one")
+        for signature in (without, with_oid):
+            granted(
+                key.verify_signature, ways.digest("sha1"), signature, Pkcs1("SHA1", optional_oid=True),
+                doing="verifying with BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID",
+            )  # fmt: skip
+    if offered & c.BCRYPT_SUPPORTED_PAD_PSS:
+        longest = size - 20 - 2
+        for salt in (longest + 1, 1 << 20, -1):
+            refused(key.sign_hash, bytes(20), Pss("SHA1", salt), by=_INVALID, doing=f"signing with a salt of {salt} bytes")
+        made = {salt: granted(key.sign_hash, bytes(20), Pss("SHA1", salt)) for salt in (0, min(20, longest), longest)}
+        for salt, signature in made.items():
+            granted(key.verify_signature, bytes(20), signature, Pss("SHA1", salt), doing=f"verifying a salt of {salt} bytes")
+            for other in {*made, 1} - {salt}:
+                refused(key.verify_signature, bytes(20), signature, Pss("SHA1", other), by=_BAD, doing=f"verifying as a salt of {other} bytes one of {salt}")
+        same(made[0], key.sign_hash(bytes(20), Pss("SHA1", 0)), "signing twice without a salt")
+        demand(
+            made[longest] != key.sign_hash(bytes(20), Pss("SHA1", longest)), "another salt each time", "the same", "signing twice"
+        )
+
+
+def _contexts(kind: Kind) -> None:
+    """Contexts and pre-hashes of ML-DSA (FIPS 204)."""
+    key = kind.key
+    refused(key.sign_hash, b"message", PqDsa(bytes(256)), by=_INVALID, doing="signing with a context of 256 bytes")
+    refused(key.sign_hash, bytes(63), PqDsa(b"", "SHA512"), by=(_INVALID, NTStatus.STATUS_NOT_SUPPORTED), doing="signing a short pre-hash")
+    refused(key.sign_hash, bytes(16), PqDsa(b"", "AES"), by=NTStatus.STATUS_NOT_SUPPORTED, doing="signing with the pre-hash AES")
+    signature = key.sign_hash(b"message", PqDsa(b"context"))
+    for context in (b"", b"Context", b"context\0"):
+        refused(key.verify_signature, b"message", signature, PqDsa(context), by=_BAD, doing="verifying under another context")
+    status, plain = status_of(key.sign_hash, b"message", PqDsa(b""))
+    if status == NTStatus.STATUS_SUCCESS:
+        granted(key.verify_signature, b"message", plain, None, doing="verifying without padding an empty context")

@@ -1,0 +1,185 @@
+"""Published vectors, each put to every provider that can be asked: by operation, blob type, curve and parameter set."""
+
+import os
+from functools import lru_cache
+from typing import Any
+
+from cngcore.conformance import collection
+from cngcore.conformance.check import Failure, Skip, check, granted, refused, same, status_of
+from cngcore.conformance.subject import Implementation
+from cngcore.keypair import KeyPair
+from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
+from cngcore.status import NTStatus
+
+_OPERATION = {"verify": "sign", "decrypt": "encrypt", "agree": "agree", "decapsulate": "encapsulate", "digest": "hash"}
+_REFUSALS = (
+    NTStatus.STATUS_INVALID_SIGNATURE,
+    NTStatus.STATUS_INVALID_PARAMETER,
+    NTStatus.STATUS_INVALID_BUFFER_SIZE,
+    NTStatus.NTE_BAD_DATA,
+)
+
+
+@lru_cache(maxsize=4)
+def _collected(path: str) -> tuple[dict[str, Any], ...]:
+    return tuple(collection.built_in()) + tuple(collection.cases_in(path) if path else ())
+
+
+class _NotForItError(Exception):
+    """The case asks for something that this implementation does not declare."""
+
+
+@check(
+    "vectors",
+    "implementation",
+    rule="published vectors: Wycheproof (C2SP), NIST; the case's name stands in the failure",
+    remedy="Compare byte order, padding and digest handling with the standard; the vector of that name shows what is due.",
+)
+def vectors(one: Implementation) -> None:
+    """Published vectors come out as published: signatures, secrets, ciphertexts, keys from seeds, digests."""
+    path = one.options.vectors or os.environ.get("CNGCORE_VECTORS", "")
+    tried = 0
+    for case in _collected(path):
+        operation = _OPERATION.get(case["does"])
+        if operation is not None and operation not in one.algorithm.operations:
+            continue
+        try:
+            _ask(one, case)
+        except _NotForItError:
+            continue
+        except Failure as failure:
+            raise Failure(failure.expected, failure.came, f"{case['id']}: {failure.doing}") from None
+        tried += 1
+    if not tried:
+        raise Skip("no vector of the kit is about what it does; give more with --cng-vectors")
+
+
+def _ask(one: Implementation, case: dict[str, Any]) -> None:
+    """Put one case; _NotForItError where it is about something else."""
+    does, valid = case["does"], bool(case.get("valid", True))
+    if does == "digest":
+        _digest(one, case)
+        return
+    if does == "import":
+        _import_only(one, case["key"], valid)
+        return
+    key = _key(one, case["key"])
+    if does == "verify":
+        arguments = (bytes.fromhex(case["data"]), bytes.fromhex(case["signature"]), padding_of(case["padding"]))
+        status, said = status_of(key.verify_signature, *arguments)
+        if status == NTStatus.STATUS_NOT_SUPPORTED:
+            raise _NotForItError
+        right = status == NTStatus.STATUS_SUCCESS if valid else status in _REFUSALS
+        if not right:
+            raise Failure("a signature that verifies" if valid else "a refusal", f"{status.name}: {said}", "verifying")
+    elif does == "decrypt":
+        ciphertext, padding = bytes.fromhex(case["ciphertext"]), padding_of(case["padding"])
+        status, plain = status_of(key.decrypt, ciphertext, padding)
+        if status == NTStatus.STATUS_NOT_SUPPORTED:
+            raise _NotForItError
+        if valid:
+            same(status.name, "STATUS_SUCCESS", "decrypting")
+            same(bytes(plain), bytes.fromhex(case["plaintext"]), "decrypting")  # type: ignore[call-overload]
+        else:
+            refused(key.decrypt, ciphertext, padding, by=_REFUSALS, doing="decrypting a ciphertext that is none")
+    elif does == "agree":
+        _agree(one, key, case, valid)
+    elif does == "decapsulate":
+        ciphertext = bytes.fromhex(case["ciphertext"])
+        if valid:
+            same(bytes(granted(key.decapsulate, ciphertext)), bytes.fromhex(case["secret"]), "decapsulating")
+        else:
+            refused(key.decapsulate, ciphertext, by=_REFUSALS, doing="decapsulating a ciphertext of another length")
+    elif does == "public":
+        declared = one.algorithm.blob_types.get(case["blob_type"])
+        if declared is None or not declared.exports:
+            raise _NotForItError
+        same(bytes(granted(key.export, case["blob_type"])), bytes.fromhex(case["blob"]), f"exporting {case['blob_type']}")
+
+
+def _agree(one: Implementation, key: KeyPair, case: dict[str, Any], valid: bool) -> None:
+    if valid:
+        secret = granted(key.agree, _key(one, case["peer"]), doing="agreeing").derive("TRUNCATE")
+        same(secret[::-1], bytes.fromhex(case["secret"]), "agreeing")
+        return
+    kind, blob, opened = _blob(one, case["peer"])
+    status, peer = status_of(opened.import_key_pair, kind, blob)
+    if status == NTStatus.STATUS_SUCCESS:
+        refused(key.agree, peer, by=_REFUSALS, doing="agreeing with a key that is none")
+
+
+def _import_only(one: Implementation, told: dict[str, str], valid: bool) -> None:
+    kind, blob, opened = _blob(one, told)
+    if valid:
+        granted(opened.import_key_pair, kind, blob, doing=f"importing {kind}")
+    else:
+        refused(opened.import_key_pair, kind, blob, by=_REFUSALS, doing=f"importing {kind} that is no key")
+
+
+def _key(one: Implementation, told: dict[str, str]) -> KeyPair:
+    """The key of a case, imported."""
+    kind, blob, opened = _blob(one, told)
+    status, key = status_of(opened.import_key_pair, kind, blob)
+    if status == NTStatus.STATUS_NOT_SUPPORTED:
+        raise _NotForItError
+    if status != NTStatus.STATUS_SUCCESS:
+        raise Failure("STATUS_SUCCESS", f"{status.name}: {key}", f"importing the {kind} of the vector")
+    return key  # type: ignore[return-value]
+
+
+def _blob(one: Implementation, told: dict[str, str]) -> Any:
+    """Blob type, blob, and the opened algorithm that reads it."""
+    if "curve" not in told:
+        declared = one.algorithm.blob_types.get(told["blob_type"])
+        if declared is None or not declared.imports:
+            raise _NotForItError
+        return told["blob_type"], bytes.fromhex(told["blob"]), one.opened
+    from cngcore.blobs import ecc
+    from cngcore.blobs.curves import CURVES
+
+    name = "ECCPRIVATEBLOB" if "d" in told else "ECCPUBLICBLOB"
+    property_ = one.algorithm.properties.get("ECCCurveName")
+    declared = one.algorithm.blob_types.get(name)
+    if property_ is None or declared is None or not declared.imports:
+        raise _NotForItError
+    opened, generic = one.opened, property_.value is None
+    if generic:
+        if told["curve"] not in (property_.values or ()):
+            raise _NotForItError
+        opened = one.open()
+        opened.set_property("ECCCurveName", told["curve"])
+    elif property_.value != told["curve"]:
+        raise _NotForItError
+    blob = ecc.build(
+        name, family="ECDSA" if "sign" in one.algorithm.operations else "ECDH", curve=CURVES[told["curve"]],
+        x=bytes.fromhex(told["x"]), y=bytes.fromhex(told["y"]), d=bytes.fromhex(told.get("d", "")), generic=generic,
+    )  # fmt: skip
+    return name, blob, opened
+
+
+def _digest(one: Implementation, case: dict[str, Any]) -> None:
+    from cngcore import constants as c
+
+    if case["hash"] != one.algorithm.name:
+        raise _NotForItError
+    secret = case.get("secret")
+    if secret is not None and not one.algorithm.keyed:
+        raise _NotForItError
+    opened = one.open(0 if secret is None else c.BCRYPT_ALG_HANDLE_HMAC_FLAG)
+    state = granted(opened.create_hash, None if secret is None else bytes.fromhex(secret))
+    state.update(bytes.fromhex(case["data"]))
+    wanted = bytes.fromhex(case["digest"])
+    same(granted(state.finish, len(wanted), doing="hashing"), wanted, "hashing")
+
+
+def padding_of(told: dict[str, Any] | None) -> Padding | None:
+    """The padding that a case tells of."""
+    if told is None:
+        return None
+    if told["type"] == "Pkcs1":
+        return Pkcs1(told.get("hash"))
+    if told["type"] == "Pss":
+        return Pss(told["hash"], told["salt_length"])
+    if told["type"] == "Oaep":
+        return Oaep(told["hash"], bytes.fromhex(told.get("label", "")))
+    return PqDsa(bytes.fromhex(told.get("context", "")), told.get("prehash"))

@@ -1,0 +1,263 @@
+"""Published test vectors as cases that any provider can be asked: read from our own files, or from Wycheproof's.
+
+A case is a dict of strings and bools, as it stands in JSON; bytes are hexadecimal. ``does`` says what it asks:
+
+==============  ===================================================================================================
+``verify``      ``key``, ``data``, ``signature``, ``padding``; ``valid`` whether it verifies
+``decrypt``     ``key``, ``ciphertext``, ``padding``, ``plaintext``; ``valid`` whether it decrypts
+``agree``       ``key``, ``peer``, ``secret``; ``valid`` whether there is one
+``decapsulate`` ``key``, ``ciphertext``, ``secret``; ``valid`` whether the ciphertext has its length
+``public``      ``key``, ``blob_type``, ``blob``: exporting the key gives the blob
+``import``      ``key``; ``valid`` whether it is one
+``digest``      ``hash``, ``data``, ``digest``; with ``secret`` an HMAC
+==============  ===================================================================================================
+
+A ``key`` is a blob (``blob_type``, ``blob``) or a point of a curve (``curve``, ``x``, ``y``, and ``d`` for a private one),
+because the magic of an ECC blob depends on the algorithm that reads it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cngcore.blobs import dsa, pq, rsa
+from cngcore.status import CngError
+
+__all__ = ["FORMAT", "built_in", "cases_in", "from_wycheproof", "read"]
+
+FORMAT = "cngcore-vectors"
+
+Case = dict[str, Any]
+
+_CURVES = {
+    "secp256r1": "nistP256", "secp384r1": "nistP384", "secp521r1": "nistP521", "secp256k1": "secP256k1",
+    "brainpoolP256r1": "brainpoolP256r1", "brainpoolP384r1": "brainpoolP384r1", "brainpoolP512r1": "brainpoolP512r1",
+    "curve25519": "curve25519",
+}  # fmt: skip
+"""Wycheproof's name of a curve: CNG's."""
+
+
+def built_in() -> list[Case]:
+    """The small set that comes with the kit."""
+    return [case for path in sorted((Path(__file__).parent / "vectors").glob("*.json")) for case in read(path)]
+
+
+def cases_in(path: str) -> list[Case]:
+    """Every case of a file, or of all JSON files below a folder.
+
+    Raises FileNotFoundError where there is no such path; a file that is of neither form is passed over.
+    """
+    root = Path(path)
+    if not root.exists():
+        raise FileNotFoundError(f"there are no vectors at {path}: no such file or folder")
+    files = sorted(root.rglob("*.json")) if root.is_dir() else [root]
+    return [case for file in files for case in read(file)]
+
+
+def read(path: Path) -> list[Case]:
+    """The cases of one JSON file; none where it is of a form the kit does not know."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        return []
+    if content.get("format") == FORMAT:
+        return list(content["cases"])
+    if "testGroups" in content and "schema" in content:
+        return list(from_wycheproof(path.stem, content))
+    return []
+
+
+def from_wycheproof(name: str, content: dict[str, Any]) -> Iterator[Case]:
+    """The cases of a Wycheproof file that a CNG function can be asked; ``acceptable`` ones are left out."""
+    for group in content["testGroups"]:
+        convert = _CONVERTERS.get(group.get("type", ""))
+        if convert is None:
+            continue
+        for test in group["tests"]:
+            if test["result"] == "acceptable":
+                continue
+            try:
+                for case in convert(group, test, content):
+                    yield {"id": f"wycheproof {name} {test['tcId']}", "valid": test["result"] == "valid", **case}
+            except (CngError, _UnusableError):
+                continue
+
+
+class _UnusableError(Exception):
+    """The case has no form in CNG."""
+
+
+def _hash(name: str) -> tuple[str, str]:
+    """CNG's and hashlib's name for one of Wycheproof's."""
+    known = {
+        "SHA-1": ("SHA1", "sha1"), "SHA-256": ("SHA256", "sha256"), "SHA-384": ("SHA384", "sha384"),
+        "SHA-512": ("SHA512", "sha512"),
+    }  # fmt: skip
+    if name not in known:
+        raise _UnusableError
+    return known[name]
+
+
+def _digest(group: dict[str, Any], test: dict[str, Any]) -> str:
+    return hashlib.new(_hash(group["sha"])[1], bytes.fromhex(test["msg"])).hexdigest()
+
+
+def _number(text: str) -> int:
+    return int(text, 16)
+
+
+def _blob(kind: str, data: bytes | bytearray) -> dict[str, str]:
+    return {"blob_type": kind, "blob": data.hex()}
+
+
+def _ecdsa(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    public = group["publicKey"]
+    if public["curve"] not in _CURVES:
+        raise _UnusableError
+    point = public["uncompressed"][2:]
+    half = len(point) // 2
+    key = {"curve": _CURVES[public["curve"]], "x": point[:half], "y": point[half:]}
+    yield {"does": "verify", "key": key, "data": _digest(group, test), "signature": test["sig"], "padding": None}
+
+
+def _ecdh(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    public = test["public"]
+    if group.get("encoding") != "ecpoint" or not public.startswith("04") or group["curve"] not in _CURVES:
+        raise _UnusableError
+    width = {"nistP256": 64, "nistP384": 96, "nistP521": 132}.get(_CURVES[group["curve"]])
+    if width is None or len(public) != 2 + 2 * width:
+        raise _UnusableError
+    curve = _CURVES[group["curve"]]
+    private = test["private"][-width:].rjust(width, "0")
+    zero = "00" * (width // 2)
+    yield {
+        "does": "agree", "key": {"curve": curve, "x": zero, "y": zero, "d": private},
+        "peer": {"curve": curve, "x": public[2 : 2 + width], "y": public[2 + width :]}, "secret": test["shared"],
+    }  # fmt: skip
+
+
+def _x25519(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    private = bytearray.fromhex(test["private"])
+    private[0] &= 248
+    private[31] = private[31] & 127 | 64  # X25519 does it, and CNG wants it done (contract.md section 9)
+    zero = "00" * 32
+    yield {
+        "does": "agree", "key": {"curve": "curve25519", "x": zero, "y": zero, "d": private.hex()},
+        "peer": {"curve": "curve25519", "x": test["public"], "y": zero}, "secret": test["shared"],
+    }  # fmt: skip
+
+
+def _rsa_public(group: dict[str, Any]) -> dict[str, str]:
+    public = group["publicKey"]
+    key = rsa.RsaKey(_number(public["modulus"]), _number(public["publicExponent"]))
+    return _blob("RSAPUBLICBLOB", rsa.build("RSAPUBLICBLOB", key))
+
+
+def _rsa_private(group: dict[str, Any]) -> dict[str, str]:
+    own = group["privateKey"]
+    if "prime1" not in own:
+        raise _UnusableError
+    numbers = [_number(own[name]) for name in ("modulus", "publicExponent", "prime1", "prime2")]
+    return _blob("RSAPRIVATEBLOB", rsa.build("RSAPRIVATEBLOB", rsa.RsaKey(*numbers)))
+
+
+def _pkcs1(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    if "MissingNull" in test["flags"]:
+        return  # SymCrypt takes it, others do not
+    yield {
+        "does": "verify", "key": _rsa_public(group), "data": _digest(group, test), "signature": test["sig"],
+        "padding": {"type": "Pkcs1", "hash": _hash(group["sha"])[0]},
+    }  # fmt: skip
+
+
+def _pss(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    if group["mgfSha"] != group["sha"]:
+        raise _UnusableError
+    yield {
+        "does": "verify", "key": _rsa_public(group), "data": _digest(group, test), "signature": test["sig"],
+        "padding": {"type": "Pss", "hash": _hash(group["sha"])[0], "salt_length": group["sLen"]},
+    }  # fmt: skip
+
+
+def _oaep(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    if group["mgfSha"] != group["sha"]:
+        raise _UnusableError
+    padding = {"type": "Oaep", "hash": _hash(group["sha"])[0], "label": test.get("label", "")}
+    yield {"does": "decrypt", "key": _rsa_private(group), "ciphertext": test["ct"], "plaintext": test["msg"], "padding": padding}
+
+
+def _pkcs1_encryption(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    padding = {"type": "Pkcs1"}
+    yield {"does": "decrypt", "key": _rsa_private(group), "ciphertext": test["ct"], "plaintext": test["msg"], "padding": padding}
+
+
+def _dsa(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    public = group["publicKey"]
+    parameters = dsa.DsaParameters(p=_number(public["p"]), q=_number(public["q"]), g=_number(public["g"]))
+    data = _digest(group, test)
+    if len(data) != 2 * parameters.group_bytes:
+        raise _UnusableError  # CNG takes a digest of q's length only
+    blob = dsa.build("DSAPUBLICBLOB", dsa.DsaKey(parameters, _number(public["y"])))
+    yield {"does": "verify", "key": _blob("DSAPUBLICBLOB", blob), "data": data, "signature": test["sig"], "padding": None}
+
+
+def _kem_set(group: dict[str, Any]) -> str:
+    return str(group["parameterSet"]).removeprefix("ML-KEM-")
+
+
+def _kem(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    seed = _blob("MLKEMPRIVATESEEDBLOB", pq.build("MLKEMPRIVATESEEDBLOB", _kem_set(group), bytes.fromhex(test["seed"])))
+    if test["result"] == "valid":
+        public = pq.build("MLKEMPUBLICBLOB", _kem_set(group), bytes.fromhex(test["ek"]))
+        yield {"does": "public", "key": seed, "blob_type": "MLKEMPUBLICBLOB", "blob": public.hex()}
+    yield {"does": "decapsulate", "key": seed, "ciphertext": test["c"], "secret": test["K"]}
+
+
+def _kem_keys(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    seed = _blob("MLKEMPRIVATESEEDBLOB", pq.build("MLKEMPRIVATESEEDBLOB", _kem_set(group), bytes.fromhex(test["seed"])))
+    for name, field in (("MLKEMPUBLICBLOB", "ek"), ("MLKEMPRIVATEBLOB", "dk")):
+        blob = pq.build(name, _kem_set(group), bytes.fromhex(test[field]))
+        yield {"does": "public", "key": seed, "blob_type": name, "blob": blob.hex()}
+
+
+def _kem_public(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    blob = pq.build("MLKEMPUBLICBLOB", _kem_set(group), bytes.fromhex(test["ek"]))
+    yield {"does": "import", "key": _blob("MLKEMPUBLICBLOB", blob)}
+
+
+def _dsa_set(content: object) -> str:
+    return str(content["algorithm"]).removeprefix("ML-DSA-")  # type: ignore[index]
+
+
+def _mldsa(group: dict[str, Any], test: dict[str, Any], content: object) -> Iterator[Case]:
+    if "msg" not in test:
+        raise _UnusableError
+    public = pq.build("PQDSAPUBLICBLOB", _dsa_set(content), bytes.fromhex(group["publicKey"]))
+    padding = {"type": "PqDsa", "context": test["ctx"]} if test.get("ctx") else None
+    yield {"does": "verify", "key": _blob("PQDSAPUBLICBLOB", public), "data": test["msg"], "signature": test["sig"], "padding": padding}
+
+
+def _mldsa_sign(group: dict[str, Any], test: dict[str, Any], content: object) -> Iterator[Case]:
+    if test["result"] != "valid" or "privateSeed" not in group:
+        raise _UnusableError
+    seed = pq.build("PQDSAPRIVATESEEDBLOB", _dsa_set(content), bytes.fromhex(group["privateSeed"]))
+    public = pq.build("PQDSAPUBLICBLOB", _dsa_set(content), bytes.fromhex(group["publicKey"]))
+    yield {"does": "public", "key": _blob("PQDSAPRIVATESEEDBLOB", seed), "blob_type": "PQDSAPUBLICBLOB", "blob": public.hex()}
+
+
+_CONVERTERS = {
+    "EcdsaP1363Verify": _ecdsa,
+    "EcdhEcpointTest": _ecdh,
+    "XdhComp": _x25519,
+    "RsassaPkcs1Verify": _pkcs1,
+    "RsassaPssVerify": _pss,
+    "RsaesOaepDecrypt": _oaep,
+    "RsaesPkcs1Decrypt": _pkcs1_encryption,
+    "DsaP1363Verify": _dsa,
+    "MLKEMTest": _kem,
+    "MLKEMKeyGen": _kem_keys,
+    "MLKEMEncapsTest": _kem_public,
+    "MlDsaVerify": _mldsa,
+    "MlDsaSign": _mldsa_sign,
+}

@@ -1,0 +1,149 @@
+"""The kit inside pytest: an item for each case, and the report at the end.
+
+Outcomes travel in the items' user properties, so that they arrive where the report is written also when pytest-xdist
+runs the items in other processes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cngcore.conformance.check import Outcome
+from cngcore.conformance.report import Report, failure_lines
+from cngcore.conformance.runner import Case, cases, faults_of, not_applicable
+from cngcore.conformance.subject import Options, Provider, UnknownProviderError
+
+__all__ = ["ConformanceFailure", "Reporter", "activate", "options_of", "perform"]
+
+_NAME = "cngcore-conformance-report"
+_PROPERTY = "cngcore-conformance"
+
+
+class ConformanceFailure(AssertionError):  # noqa: N818 - a test's failure
+    """A check that failed; the message is all there is to say."""
+
+
+def activate(config: pytest.Config) -> "Reporter":
+    """The reporter of this run, made at the first call."""
+    known = config.pluginmanager.get_plugin(_NAME)
+    if isinstance(known, Reporter):
+        return known
+    made = Reporter(config)
+    config.pluginmanager.register(made, _NAME)
+    return made
+
+
+def options_of(config: pytest.Config, slow: bool = False, vectors: str = "") -> Options:
+    """The options of the command line, and what a test class asks beyond them."""
+    return Options(slow or config.getoption("cng_slow"), vectors or config.getoption("cng_vectors"))
+
+
+def perform(case: Case, properties: list[tuple[str, object]]) -> None:
+    """Run a case, note its outcome, and end as a test does: return, skip or fail."""
+    __tracebackhide__ = True
+    outcome = case.run()
+    provider = case.provider
+    properties.append((_PROPERTY, {"provider": provider.name, "outcome": asdict(outcome)}))
+    if outcome.result == "skipped":
+        pytest.skip(outcome.reason)
+    if outcome.result == "failed":
+        raise ConformanceFailure("\n".join(failure_lines(outcome, provider.name, provider.version)))
+
+
+class CaseItem(pytest.Item):
+    """One case as a test of its own."""
+
+    case: Case
+
+    def runtest(self) -> None:
+        __tracebackhide__ = True
+        perform(self.case, self.user_properties)
+
+    def repr_failure(self, excinfo: "pytest.ExceptionInfo[BaseException]", style: Any = None) -> Any:
+        """The message alone: the kit's own frames tell an author nothing."""
+        if isinstance(excinfo.value, ConformanceFailure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name
+
+
+class ProviderNode(pytest.Collector):
+    """A provider named on the command line; its items are its cases."""
+
+    provider: Provider
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for case in cases(self.provider):
+            item = CaseItem.from_parent(self, name=case.id)
+            item.case = case
+            yield item
+
+
+class Reporter:
+    """Adds the cases of the command line, gathers outcomes, and writes the reports."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._reports: dict[str, Report] = {}
+
+    def expect(self, provider: Provider) -> Report:
+        """The report of a provider whose cases are to come."""
+        if provider.name not in self._reports:
+            self._reports[provider.name] = Report.of(provider)
+            self._reports[provider.name].finish(faults_of(provider), not_applicable(provider))
+        return self._reports[provider.name]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        for spec in self._config.getoption("cng_provider"):
+            try:
+                provider = Provider.find(spec, options_of(self._config))
+            except UnknownProviderError as error:
+                raise pytest.UsageError(f"--cng-provider: {error}") from None
+            self.expect(provider)
+            node = ProviderNode.from_parent(session, name=provider.name, nodeid=f"cngcore::{provider.name}")
+            node.provider = provider
+            items.extend(node.collect())
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "call":
+            return
+        for name, content in report.user_properties:
+            if name == _PROPERTY and isinstance(content, dict):
+                known = self._reports.get(content["provider"])
+                if known is not None:
+                    known.add(Outcome(**content["outcome"]))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        for report in self._reports.values():
+            if report.outcomes:
+                terminalreporter.section(f"conformance of {report.provider}")
+                for line in report.table_lines(terminalreporter._tw.fullwidth):
+                    terminalreporter.write_line(line)
+                terminalreporter.write_line("")
+                terminalreporter.write_line(report.verdict, green=report.conforms, red=not report.conforms, bold=True)
+        for target in self._config.getoption("cng_report"):
+            write(target, [report for report in self._reports.values() if report.outcomes])
+            terminalreporter.write_line(f"conformance report written to {target}")
+
+
+def write(target: str, reports: list[Report]) -> None:
+    """Write reports to a file, in the form that its name asks for."""
+    import json
+
+    path = Path(target)
+    if path.suffix == ".json":
+        content = [report.to_dict() for report in reports]
+        text = json.dumps(content[0] if len(content) == 1 else content, indent=2)
+    elif path.suffix in (".html", ".htm"):
+        from cngcore.conformance.page import render
+
+        text = render(reports)
+    else:
+        raise pytest.UsageError(f"--cng-report: {target} ends in neither .html nor .json")
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,34 @@
+"""What pytest loads in every run: the options, and the rest only when one of them is given.
+
+The entry point ``cngcore_conformance`` in the group ``pytest11`` names this module.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import pytest
+
+
+def pytest_addoption(parser: "pytest.Parser") -> None:
+    """The options of the kit."""
+    group = parser.getgroup("cngcore", "conformance of cngcore providers")
+    group.addoption(
+        "--cng-provider", action="append", default=[], metavar="NAME",
+        help="test an installed provider: a distribution, its plug-in module, or distribution:module; may be repeated",
+    )
+    group.addoption(
+        "--cng-report", action="append", default=[], metavar="FILE",
+        help="write the conformance report to FILE.html or FILE.json; may be repeated",
+    )
+    group.addoption("--cng-slow", action="store_true", help="try every parameter set and length, not only cheap ones")
+    group.addoption(
+        "--cng-vectors", default="", metavar="PATH",
+        help="also put the vectors in a file or below a folder (Wycheproof's JSON, or the kit's own)",
+    )  # fmt: skip
+
+
+def pytest_configure(config: "pytest.Config") -> None:
+    """Bring in the rest where a provider is named."""
+    if config.getoption("cng_provider"):
+        from cngcore.conformance.items import activate
+
+        activate(config)

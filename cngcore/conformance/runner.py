@@ -1,0 +1,183 @@
+"""From a provider to cases, from cases to outcomes, from outcomes to a report."""
+
+import os
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+
+from cngcore.conformance.check import Check, Failure, Outcome, Skip
+from cngcore.conformance.checks import load
+from cngcore.conformance.report import Report
+from cngcore.conformance.subject import Implementation, Kind, Options, Provider
+from cngcore.faults import Fault
+from cngcore.status import CngError
+
+__all__ = ["Case", "cases", "not_applicable", "run"]
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass
+class Case:
+    """One check on one subject."""
+
+    check: Check
+    subject: Provider | Implementation | Kind
+
+    @property
+    def provider(self) -> Provider:
+        if isinstance(self.subject, Provider):
+            return self.subject
+        one = self.subject.implementation if isinstance(self.subject, Kind) else self.subject
+        return one.provider
+
+    @property
+    def id(self) -> str:
+        """``signature-format[ECDSA_P256/acme/256 bits]``."""
+        outcome = self.outcome()
+        where = [part for part in (outcome.algorithm, outcome.implementation, outcome.kind) if part]
+        return f"{self.check.name}[{'/'.join(where) or self.provider.name}]"
+
+    def outcome(self) -> Outcome:
+        """An outcome of this case with nothing in it yet."""
+        subject = self.subject
+        if isinstance(subject, Provider):
+            return Outcome(self.check.name, "", "", "")
+        one = subject.implementation if isinstance(subject, Kind) else subject
+        kind = str(subject) if isinstance(subject, Kind) else ""
+        return Outcome(self.check.name, one.algorithm.name, one.algorithm.implementation, kind)
+
+    def run(self) -> Outcome:
+        """Perform the check. Never raises, but for KeyboardInterrupt."""
+        outcome = self.outcome()
+        begun = time.perf_counter()
+        try:
+            with _as_default(self.subject):
+                self.check.function(self.subject)
+        except KeyboardInterrupt:
+            raise
+        except Skip as skip:
+            outcome.result, outcome.reason = "skipped", str(skip)
+        except Failure as failure:
+            outcome.result = "failed"
+            outcome.expected, outcome.came, outcome.doing = failure.expected, failure.came, failure.doing
+            outcome.place = _place(failure.__traceback__)
+        except BaseException as error:
+            outcome.result = "failed"
+            outcome.expected = "no error"
+            outcome.came = f"{error.status.name}: {error.message}" if isinstance(error, CngError) else _told(error)
+            outcome.place = _place(error.__traceback__)
+        outcome.seconds = time.perf_counter() - begun
+        return outcome
+
+
+@contextmanager
+def _as_default(subject: Provider | Implementation | Kind) -> Iterator[None]:
+    """The flat API sees the provider under test and no other."""
+    from cngcore.registry import using
+
+    provider = subject if isinstance(subject, Provider) else None
+    if provider is None:
+        provider = Case.provider.fget(Case(None, subject))  # type: ignore[attr-defined, arg-type]
+    with using(provider.registry()):
+        yield
+
+
+def _told(error: BaseException) -> str:
+    """The type of an error only, where it came from outside the kit: its text could hold key bytes."""
+    return f"{type(error).__name__} raised"
+
+
+def _place(trace: TracebackType | None) -> str:
+    """The innermost line of the kit, as ``checks/signatures.py:88``."""
+    frames = [frame for frame in traceback.extract_tb(trace) if frame.filename.startswith(_HERE)]
+    own = [frame for frame in frames if os.sep + "checks" + os.sep in frame.filename] or frames
+    if not own:
+        return ""
+    return f"cngcore/conformance/{os.path.relpath(own[-1].filename, _HERE)}:{own[-1].lineno}".replace(os.sep, "/")
+
+
+def cases(provider: Provider, algorithms: Iterable[str] | None = None) -> Iterator[Case]:
+    """Every case for a provider, in the order of the report; of some algorithms only, where they are named."""
+    checks = load().values()
+    for check in checks:
+        if check.level == "provider":
+            yield Case(check, provider)
+    wanted = None if algorithms is None else set(algorithms)
+    for one in provider.implementations:
+        if wanted is not None and one.algorithm.name not in wanted:
+            continue
+        usable = not one.unavailable()
+        for check in checks:
+            if check.level == "provider" or not applies(check, one):
+                continue
+            if check.level == "implementation":
+                if usable or check.name in WITHOUT_BACK_END:
+                    yield Case(check, one)
+            elif usable:
+                for kind in one.kinds:
+                    yield Case(check, kind)
+
+
+WITHOUT_BACK_END = ("probe", "declaration")
+"""Checks that run where an implementation's own probe says that it cannot work on this machine."""
+
+
+def applies(check: Check, one: Implementation) -> bool:
+    return not why_not(check, one)
+
+
+def why_not(check: Check, one: Implementation) -> str:
+    """Why a check has nothing to look at in an implementation; empty if it has."""
+    if check.operations and not check.operations & one.algorithm.operations:
+        return f"it is not for {' or '.join(sorted(check.operations))}"
+    if check.level == "key" and not one.has_keys:
+        return "it has no key pairs"
+    return check.needs(one) if check.needs is not None else ""
+
+
+def not_applicable(provider: Provider) -> dict[str, dict[str, str]]:
+    """For every implementation by name, the checks that have nothing to look at, each with the reason."""
+    return {
+        one.name: {
+            check.name: reason
+            for check in load().values()
+            if check.level != "provider" and (reason := why_not(check, one))
+        }
+        for one in provider.implementations
+    }
+
+
+def run(
+    provider: str,
+    *,
+    slow: bool = False,
+    vectors: str = "",
+    algorithms: Iterable[str] | None = None,
+    checks: Iterable[str] | None = None,
+) -> Report:
+    """Test a provider without pytest; the arguments are those of the command line.
+
+    ``provider`` is a distribution, a module or ``distribution:module``; ``algorithms`` and ``checks`` narrow it to some.
+    Raises UnknownProviderError where there is no such provider, LookupError for a check that does not exist.
+    """
+    wanted = None if checks is None else set(checks)
+    unknown = sorted((wanted or set()) - load().keys())
+    if unknown:
+        raise LookupError(f"there is no check named {', '.join(unknown)}; the checks are {', '.join(load())}")
+    found = Provider.find(provider, Options(slow, vectors))
+    report = Report.of(found)
+    for case in cases(found, algorithms):
+        if wanted is None or case.check.name in wanted:
+            report.add(case.run())
+    report.finish(found.faults, not_applicable(found))
+    return report
+
+
+def faults_of(provider: Provider) -> list[Fault]:
+    """What went wrong when the provider was loaded."""
+    _ = provider.implementations
+    return provider.faults
