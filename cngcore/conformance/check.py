@@ -1,16 +1,21 @@
 """What a check is: a function with a name, a rule, a remedy; and the two ways in which it ends early.
 
 A check is about a whole provider, about one implementation of one algorithm, or about one kind of key of it. It returns
-when all is well and raises :class:`Failure` or :class:`Skip` otherwise. Its docstring's first line is its description.
+when all is well (None, or a note for the report) and raises :class:`Failure` or :class:`Skip` otherwise. The first
+paragraph of its docstring is its description.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TypeVar
 
 from cngcore.status import CngError, NTStatus
 
 __all__ = ["CHECKS", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of"]
+
+bcrypt: Any = import_module("cngcore.bcrypt")
+"""The flat API: for the kit, which passes wrong things on purpose, without its types."""
 
 LEVELS = ("provider", "implementation", "key")
 """What a check is about, from the whole to the part; the function takes a Provider, an Implementation or a Kind."""
@@ -43,14 +48,16 @@ class Check:
     level: str
     rule: str
     remedy: str
-    function: Callable[[Any], None]
+    function: Callable[[Any], str | None]
     operations: frozenset[str] = frozenset()
     needs: "Callable[[Any], str] | None" = None
 
     @property
     def description(self) -> str:
-        return (self.function.__doc__ or "").strip().partition("\n")[0]
+        return " ".join((self.function.__doc__ or "").strip().partition("\n\n")[0].split())
 
+
+_F = TypeVar("_F", bound=Callable[[Any], str | None])
 
 CHECKS: dict[str, Check] = {}
 """Every check by its name, in the order of the report. :func:`cngcore.conformance.checks.load` fills it."""
@@ -64,12 +71,12 @@ def check(
     remedy: str,
     operations: Iterable[str] = (),
     needs: "Callable[[Any], str] | None" = None,
-) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+) -> "Callable[[_F], _F]":
     """Register the decorated function as a check; see :class:`Check` for the arguments."""
     if level not in LEVELS:
         raise ValueError(f"check {name!r}: level {level!r} is not one of {', '.join(LEVELS)}")
 
-    def register(function: Callable[[Any], None]) -> Callable[[Any], None]:
+    def register(function: _F) -> _F:
         if name in CHECKS:
             raise ValueError(f"there are two checks named {name!r}")
         CHECKS[name] = Check(name, level, rule, remedy, function, frozenset(operations), needs)
@@ -81,7 +88,7 @@ def check(
 # --- asking ------------------------------------------------------------------------------------------------
 
 
-def status_of(call: Callable[..., object], *arguments: object, **named: object) -> tuple[NTStatus, object]:
+def status_of(call: Callable[..., object], *arguments: object, **named: object) -> tuple[NTStatus, Any]:
     """The status that a call answers, and its result or the message of its error.
 
     For a function of the flat API what it returns, for one of the object API what it raises. Anything raised that is no
@@ -94,7 +101,9 @@ def status_of(call: Callable[..., object], *arguments: object, **named: object) 
     except (KeyboardInterrupt, Failure, Skip):
         raise
     except BaseException as error:
-        raise Failure("an answer, or a CngError with a status", f"{type(error).__name__} raised", _name(call)) from error
+        raise Failure(
+            "an answer, or a CngError with a status", f"{type(error).__name__} raised", _name(call)
+        ) from error
     if isinstance(result, NTStatus):
         return result, None
     if isinstance(result, tuple) and result and isinstance(result[0], NTStatus):
@@ -112,7 +121,11 @@ def granted(call: Callable[..., object], *arguments: object, doing: str = "", **
 
 
 def refused(
-    call: Callable[..., object], *arguments: object, by: "NTStatus | Iterable[NTStatus]", doing: str = "", **named: object
+    call: Callable[..., object],
+    *arguments: object,
+    by: "NTStatus | Iterable[NTStatus]",
+    doing: str = "",
+    **named: object,
 ) -> NTStatus:
     """The status of a call that must be refused with one of the statuses ``by``."""
     allowed = (by,) if isinstance(by, NTStatus) else tuple(by)
@@ -125,9 +138,9 @@ def refused(
 
 def same(came: object, expected: object, doing: str) -> None:
     """Demand that two values are equal. Bytes are shown by their length only: they may be secret."""
-    if type(came) in (bytes, bytearray) and type(expected) in (bytes, bytearray):
-        if bytes(came) != bytes(expected):  # type: ignore[arg-type, call-overload]
-            raise Failure(f"{len(expected)} bytes, those given", f"{len(came)} bytes, others", doing)  # type: ignore[arg-type]
+    if isinstance(came, bytes | bytearray) and isinstance(expected, bytes | bytearray):
+        if bytes(came) != bytes(expected):
+            raise Failure(f"{len(expected)} bytes, those given", f"{len(came)} bytes, others", doing)
     elif came != expected or type(came) is not type(expected):
         raise Failure(_shown(expected), _shown(came), doing)
 
@@ -170,4 +183,4 @@ class Outcome:
     came: str = ""
     doing: str = ""
     place: str = ""
-    notes: dict[str, object] = field(default_factory=dict)
+    note: str = ""

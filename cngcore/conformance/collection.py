@@ -12,7 +12,7 @@ A case is a dict of strings and bools, as it stands in JSON; bytes are hexadecim
 ``digest``      ``hash``, ``data``, ``digest``; with ``secret`` an HMAC
 ==============  ===================================================================================================
 
-A ``key`` is a blob (``blob_type``, ``blob``) or a point of a curve (``curve``, ``x``, ``y``, and ``d`` for a private one),
+A ``key`` is a blob (``blob_type``, ``blob``) or a point of a curve (``curve``, ``x``, ``y``, ``d`` in a private one),
 because the magic of an ECC blob depends on the algorithm that reads it.
 """
 
@@ -184,12 +184,24 @@ def _oaep(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Ca
     if group["mgfSha"] != group["sha"]:
         raise _UnusableError
     padding = {"type": "Oaep", "hash": _hash(group["sha"])[0], "label": test.get("label", "")}
-    yield {"does": "decrypt", "key": _rsa_private(group), "ciphertext": test["ct"], "plaintext": test["msg"], "padding": padding}
+    yield {
+        "does": "decrypt",
+        "key": _rsa_private(group),
+        "ciphertext": test["ct"],
+        "plaintext": test["msg"],
+        "padding": padding,
+    }
 
 
 def _pkcs1_encryption(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
     padding = {"type": "Pkcs1"}
-    yield {"does": "decrypt", "key": _rsa_private(group), "ciphertext": test["ct"], "plaintext": test["msg"], "padding": padding}
+    yield {
+        "does": "decrypt",
+        "key": _rsa_private(group),
+        "ciphertext": test["ct"],
+        "plaintext": test["msg"],
+        "padding": padding,
+    }
 
 
 def _dsa(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
@@ -199,7 +211,13 @@ def _dsa(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Cas
     if len(data) != 2 * parameters.group_bytes:
         raise _UnusableError  # CNG takes a digest of q's length only
     blob = dsa.build("DSAPUBLICBLOB", dsa.DsaKey(parameters, _number(public["y"])))
-    yield {"does": "verify", "key": _blob("DSAPUBLICBLOB", blob), "data": data, "signature": test["sig"], "padding": None}
+    yield {
+        "does": "verify",
+        "key": _blob("DSAPUBLICBLOB", blob),
+        "data": data,
+        "signature": test["sig"],
+        "padding": None,
+    }
 
 
 def _kem_set(group: dict[str, Any]) -> str:
@@ -235,7 +253,13 @@ def _mldsa(group: dict[str, Any], test: dict[str, Any], content: object) -> Iter
         raise _UnusableError
     public = pq.build("PQDSAPUBLICBLOB", _dsa_set(content), bytes.fromhex(group["publicKey"]))
     padding = {"type": "PqDsa", "context": test["ctx"]} if test.get("ctx") else None
-    yield {"does": "verify", "key": _blob("PQDSAPUBLICBLOB", public), "data": test["msg"], "signature": test["sig"], "padding": padding}
+    yield {
+        "does": "verify",
+        "key": _blob("PQDSAPUBLICBLOB", public),
+        "data": test["msg"],
+        "signature": test["sig"],
+        "padding": padding,
+    }
 
 
 def _mldsa_sign(group: dict[str, Any], test: dict[str, Any], content: object) -> Iterator[Case]:
@@ -243,7 +267,12 @@ def _mldsa_sign(group: dict[str, Any], test: dict[str, Any], content: object) ->
         raise _UnusableError
     seed = pq.build("PQDSAPRIVATESEEDBLOB", _dsa_set(content), bytes.fromhex(group["privateSeed"]))
     public = pq.build("PQDSAPUBLICBLOB", _dsa_set(content), bytes.fromhex(group["publicKey"]))
-    yield {"does": "public", "key": _blob("PQDSAPRIVATESEEDBLOB", seed), "blob_type": "PQDSAPUBLICBLOB", "blob": public.hex()}
+    yield {
+        "does": "public",
+        "key": _blob("PQDSAPRIVATESEEDBLOB", seed),
+        "blob_type": "PQDSAPUBLICBLOB",
+        "blob": public.hex(),
+    }
 
 
 _CONVERTERS = {

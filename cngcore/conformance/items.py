@@ -125,6 +125,8 @@ class Reporter:
                 terminalreporter.section(f"conformance of {report.provider}")
                 for line in report.table_lines(terminalreporter._tw.fullwidth):
                     terminalreporter.write_line(line)
+                for line in report.skip_lines():
+                    terminalreporter.write_line(line)
                 terminalreporter.write_line("")
                 terminalreporter.write_line(report.verdict, green=report.conforms, red=not report.conforms, bold=True)
         for target in self._config.getoption("cng_report"):

@@ -19,7 +19,8 @@ h3 { font-size: 1rem; margin: 0 0 .5rem; } .meta { opacity: .7; margin: 0 0 1.5r
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { white-space: nowrap; } td.n { text-align: center; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tbody th { font: .85rem ui-monospace, monospace; white-space: nowrap; } small { opacity: .7; }
-section.failure { border: 1px solid var(--line); border-left: .3rem solid var(--bad); padding: .9rem 1.1rem; margin: 0 0 1rem; }
+section.failure { border: 1px solid var(--line); border-left: .3rem solid var(--bad); padding: .9rem 1.1rem;
+  margin: 0 0 1rem; }
 dl { display: grid; grid-template-columns: 8rem 1fr; gap: .2rem 1rem; margin: 0; } dt { opacity: .7; } dd { margin: 0; }
 details { margin: 1rem 0; } summary { cursor: pointer; font-weight: 600; }
 """
@@ -63,13 +64,16 @@ def _failures(report: Report) -> list[str]:
 
 def _failure(one: Outcome) -> str:
     known = CHECKS[one.check]
-    where = " ".join(part for part in (one.algorithm, f"({one.implementation})" if one.algorithm else "", one.kind) if part)
+    where = " ".join(
+        part for part in (one.algorithm, f"({one.implementation})" if one.algorithm else "", one.kind) if part
+    )
     fields = {
         "checks that": known.description, "doing": one.doing, "expected": one.expected, "came": one.came,
         "rule": known.rule, "remedy": known.remedy, "at": one.place,
     }  # fmt: skip
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in fields.items() if value)
-    return f'<section class="failure"><h3>{escape(one.check)}: {escape(where or "the provider")}</h3><dl>{rows}</dl></section>'
+    head = f"{one.check}: {where or 'the provider'}"
+    return f'<section class="failure"><h3>{escape(head)}</h3><dl>{rows}</dl></section>'
 
 
 def _table(report: Report) -> str:
@@ -81,7 +85,9 @@ def _table(report: Report) -> str:
     rows = []
     for check in checks:
         cells = "".join(f'<td class="n">{_cell(table[name].get(check))}</td>' for name in names)
-        rows.append(f"<tr><th>{escape(check)}</th><td><small>{escape(CHECKS[check].description)}</small></td>{cells}</tr>")
+        rows.append(
+            f"<tr><th>{escape(check)}</th><td><small>{escape(CHECKS[check].description)}</small></td>{cells}</tr>"
+        )
     return (
         f'<div class="scroll"><table><thead><tr><th>check</th><th></th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
@@ -109,7 +115,7 @@ def _skipped(report: Report) -> str:
         f"<td>{escape(one.reason)}</td></tr>"
         for one in skipped
     )
-    return f'<details><summary>{len(skipped)} skipped, with reasons</summary><div class="scroll"><table>{rows}</table></div></details>'
+    return _folded(f"{len(skipped)} skipped, with reasons", rows)
 
 
 def _passed_over(report: Report) -> str:
@@ -121,4 +127,9 @@ def _passed_over(report: Report) -> str:
     )
     if not rows:
         return ""
-    return f'<details><summary>Checks that do not apply</summary><div class="scroll"><table>{rows}</table></div></details>'
+    return _folded("Checks that do not apply", rows)
+
+
+def _folded(title: str, rows: str) -> str:
+    """A table that opens when it is asked for."""
+    return f'<details><summary>{title}</summary><div class="scroll"><table>{rows}</table></div></details>'

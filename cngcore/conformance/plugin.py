@@ -12,11 +12,17 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
     """The options of the kit."""
     group = parser.getgroup("cngcore", "conformance of cngcore providers")
     group.addoption(
-        "--cng-provider", action="append", default=[], metavar="NAME",
+        "--cng-provider",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="test an installed provider: a distribution, its plug-in module, or distribution:module; may be repeated",
     )
     group.addoption(
-        "--cng-report", action="append", default=[], metavar="FILE",
+        "--cng-report",
+        action="append",
+        default=[],
+        metavar="FILE",
         help="write the conformance report to FILE.html or FILE.json; may be repeated",
     )
     group.addoption("--cng-slow", action="store_true", help="try every parameter set and length, not only cheap ones")

@@ -76,7 +76,9 @@ class Report:
     @property
     def unavailable(self) -> set[str]:
         """Implementations that cannot work on this machine, by their own probes."""
-        return {f"{o.algorithm} ({o.implementation})" for o in self.outcomes if o.check == "probe" and o.result == "skipped"}
+        return {
+            f"{o.algorithm} ({o.implementation})" for o in self.outcomes if o.check == "probe" and o.result == "skipped"
+        }
 
     @property
     def conforms(self) -> bool:
@@ -139,7 +141,7 @@ class Report:
         lines += self.table_lines(width)
         for one in self.failed:
             lines += ["", *failure_lines(one, self.provider, self.version)]
-        lines += self._skip_lines()
+        lines += self.skip_lines()
         lines += ["", self.verdict]
         return "\n".join(lines)
 
@@ -157,12 +159,16 @@ class Report:
                     lines.append(f"    FAILED  {check}: {CHECKS[check].description}"[:width])
         return lines
 
-    def _skip_lines(self) -> list[str]:
+    def skip_lines(self) -> list[str]:
         """Skipped checks and the reasons, with what they were about."""
         skipped: dict[str, dict[str, None]] = {}
         for one in self.outcomes:
             if one.result == "skipped":
-                what = " ".join(part for part in (one.algorithm, f"({one.implementation})" if one.algorithm else "", one.kind) if part)
+                what = " ".join(
+                    part
+                    for part in (one.algorithm, f"({one.implementation})" if one.algorithm else "", one.kind)
+                    if part
+                )
                 skipped.setdefault(f"{one.check}: {one.reason}", {})[what] = None
         if not skipped:
             return []

@@ -4,7 +4,6 @@ import os
 import time
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -13,6 +12,7 @@ from cngcore.conformance.checks import load
 from cngcore.conformance.report import Report
 from cngcore.conformance.subject import Implementation, Kind, Options, Provider
 from cngcore.faults import Fault
+from cngcore.registry import using
 from cngcore.status import CngError
 
 __all__ = ["Case", "cases", "not_applicable", "run"]
@@ -31,8 +31,14 @@ class Case:
     def provider(self) -> Provider:
         if isinstance(self.subject, Provider):
             return self.subject
-        one = self.subject.implementation if isinstance(self.subject, Kind) else self.subject
-        return one.provider
+        return self.implementation.provider  # type: ignore[union-attr]
+
+    @property
+    def implementation(self) -> Implementation | None:
+        """The implementation it is about; None where it is about the whole provider."""
+        if isinstance(self.subject, Provider):
+            return None
+        return self.subject.implementation if isinstance(self.subject, Kind) else self.subject
 
     @property
     def id(self) -> str:
@@ -43,11 +49,10 @@ class Case:
 
     def outcome(self) -> Outcome:
         """An outcome of this case with nothing in it yet."""
-        subject = self.subject
-        if isinstance(subject, Provider):
+        one = self.implementation
+        if one is None:
             return Outcome(self.check.name, "", "", "")
-        one = subject.implementation if isinstance(subject, Kind) else subject
-        kind = str(subject) if isinstance(subject, Kind) else ""
+        kind = str(self.subject) if isinstance(self.subject, Kind) else ""
         return Outcome(self.check.name, one.algorithm.name, one.algorithm.implementation, kind)
 
     def run(self) -> Outcome:
@@ -55,8 +60,8 @@ class Case:
         outcome = self.outcome()
         begun = time.perf_counter()
         try:
-            with _as_default(self.subject):
-                self.check.function(self.subject)
+            with using(self.provider.registry()):  # the flat API sees this provider and no other
+                outcome.note = self.check.function(self.subject) or ""
         except KeyboardInterrupt:
             raise
         except Skip as skip:
@@ -72,18 +77,6 @@ class Case:
             outcome.place = _place(error.__traceback__)
         outcome.seconds = time.perf_counter() - begun
         return outcome
-
-
-@contextmanager
-def _as_default(subject: Provider | Implementation | Kind) -> Iterator[None]:
-    """The flat API sees the provider under test and no other."""
-    from cngcore.registry import using
-
-    provider = subject if isinstance(subject, Provider) else None
-    if provider is None:
-        provider = Case.provider.fget(Case(None, subject))  # type: ignore[attr-defined, arg-type]
-    with using(provider.registry()):
-        yield
 
 
 def _told(error: BaseException) -> str:
@@ -161,7 +154,7 @@ def run(
 ) -> Report:
     """Test a provider without pytest; the arguments are those of the command line.
 
-    ``provider`` is a distribution, a module or ``distribution:module``; ``algorithms`` and ``checks`` narrow it to some.
+    ``provider`` is a distribution, a module or ``distribution:module``; ``algorithms`` and ``checks`` narrow it.
     Raises UnknownProviderError where there is no such provider, LookupError for a check that does not exist.
     """
     wanted = None if checks is None else set(checks)

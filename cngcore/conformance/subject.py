@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from cngcore import bcrypt, windows
 from cngcore import registry as registries
+from cngcore import windows
 from cngcore.algorithm import AlgorithmProvider
-from cngcore.conformance.check import Failure, Skip, granted, status_of
+from cngcore.conformance.check import Failure, Skip, bcrypt, granted, status_of
 from cngcore.discovery import ALGORITHMS, EntryPoint, normalized, scan
 from cngcore.faults import Fault
 from cngcore.keypair import KeyPair
@@ -66,7 +66,9 @@ class Provider:
         chosen = options or Options()
         points = [point for point in scan() if point.group == ALGORITHMS]
         asked, _, module = spec.partition(":")
-        wanted = [p for p in points if normalized(p.distribution) == normalized(asked) and (not module or p.value == module)]
+        wanted = [
+            p for p in points if normalized(p.distribution) == normalized(asked) and (not module or p.value == module)
+        ]
         wanted = wanted or [p for p in points if p.value == spec or p.value.partition(":")[0] == spec]
         if wanted:
             first = wanted[0]
@@ -106,10 +108,8 @@ class Provider:
         if self.distribution:
             registry.load_all()
             self.faults += registry.faults()
-        own = {name for name in registry.algorithms()} | {point.name for point in self.points}
-        return tuple(
-            Implementation(self, candidate) for name in sorted(own) for candidate in registry.candidates(name)
-        )
+        own = set(registry.algorithms()) | {point.name for point in self.points}
+        return tuple(Implementation(self, candidate) for name in sorted(own) for candidate in registry.candidates(name))
 
     @property
     def name(self) -> str:
@@ -211,10 +211,10 @@ def _one_of_each(name: str, values: Sequence[object]) -> list[object]:
     """Of the legal curves the shortest of every type and one of another length; of anything else the first two."""
     if name != _CURVE_NAMES:
         return list(values[:2])
-    from cngcore.blobs.curves import CURVES
+    from cngcore.blobs.curves import CURVES, Curve
 
     known = sorted((CURVES[str(value)] for value in values if value in CURVES), key=lambda curve: curve.bits)
-    picked = []
+    picked: list[Curve] = []
     for curve in known:
         if curve.curve_type not in {other.curve_type for other in picked}:
             picked.append(curve)
@@ -312,7 +312,9 @@ class Kind:
 
     @cached_property
     def without_room(self) -> frozenset[str]:
-        """Forms of CryptoAPI that have no room for a key of this kind (DSA above 1024 bits, contract.md section 28.9)."""
+        """Forms of CryptoAPI that have no room for a key of this kind (DSA above 1024 bits, contract.md section
+        28.9).
+        """
         legacy = [one.name for one in self.algorithm.blob_types.values() if "CAPI" in one.name and one.exports]
         return frozenset(
             name for name in legacy if status_of(self.key.export, name)[0] == NTStatus.STATUS_NOT_SUPPORTED
@@ -381,7 +383,10 @@ def others(one: Implementation) -> list[Implementation]:
     everything = Registry(strict=False, windows=windows.NEWEST)
     found = []
     for candidate in everything.candidates(one.algorithm.name):
-        if (candidate.distribution, candidate.implementation) == (one.candidate.distribution, one.candidate.implementation):
+        if (candidate.distribution, candidate.implementation) == (
+            one.candidate.distribution,
+            one.candidate.implementation,
+        ):
             continue
         if candidate.unavailable() is not None:
             continue

@@ -107,7 +107,9 @@ def encrypting(kind: Kind) -> list[Way]:
     ways[-1] = Way(ways[-1].data[:size], None)
     found = [way for way in ways if status_of(key.encrypt, way.data, way.padding)[0] != NTStatus.STATUS_NOT_SUPPORTED]
     if not found:
-        raise Failure("a ciphertext in some way", "none in any way its declaration tells of", "encrypting with a new key")
+        raise Failure(
+            "a ciphertext in some way", "none in any way its declaration tells of", "encrypting with a new key"
+        )
     return found
 
 

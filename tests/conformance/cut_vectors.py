@@ -1,7 +1,7 @@
 """Writes cngcore/conformance/vectors/ from the shared collection: ``python tests/conformance/cut_vectors.py``.
 
-A few cases of every kind, so that the set that travels in the wheel stays small; the rule of the choice is here, so that
-it can be made again. Run it from the repository's folder; the collection stands beside it.
+A few cases of every kind, so that the set that travels in the wheel stays small; the rule of the choice is here, so
+that it can be made again. Run it from the repository's folder; the collection stands beside it.
 """
 
 import hashlib
@@ -56,12 +56,15 @@ def acvp() -> list[dict]:
             continue
         parameters = dh.DhParameters(int(group["p"], 16), int(group["g"], 16))
         for test in [test for test in group["tests"] if test["testPassed"]][:2]:
-            x, y, peer = (int(test[name], 16) for name in ("ephemeralPrivateIut", "ephemeralPublicIut", "ephemeralPublicServer"))
+            x, y, peer = (
+                int(test[name], 16) for name in ("ephemeralPrivateIut", "ephemeralPublicIut", "ephemeralPublicServer")
+            )
             private = dh.build("DHPRIVATEBLOB", dh.DhKey(parameters, y, x))
             public = dh.build("DHPUBLICBLOB", dh.DhKey(parameters, peer, 0))
             found.append(
                 {
-                    "id": f"acvp KAS-FFC-SSC {test['tcId']}", "does": "agree", "valid": True, "secret": test["z"].lower(),
+                    "id": f"acvp KAS-FFC-SSC {test['tcId']}", "does": "agree", "valid": True,
+                    "secret": test["z"].lower(),
                     "key": {"blob_type": "DHPRIVATEBLOB", "blob": private.hex()},
                     "peer": {"blob_type": "DHPUBLICBLOB", "blob": public.hex()},
                 }
@@ -80,16 +83,43 @@ def hashes() -> list[dict]:
     for name, plain in names.items():
         for message in (b"", b"abc", long, b"a" * 1000):
             digest = hashlib.new(plain, message).hexdigest()
-            found.append({"id": f"{name} of {len(message)} bytes", "does": "digest", "hash": name, "data": message.hex(), "digest": digest})
-        for key, message in ((b"\x0b" * 20, b"Hi There"), (b"Jefe", b"what do ya want for nothing?"), (b"\xaa" * 200, b"long key")):
+            found.append(
+                {
+                    "id": f"{name} of {len(message)} bytes",
+                    "does": "digest",
+                    "hash": name,
+                    "data": message.hex(),
+                    "digest": digest,
+                }
+            )
+        for key, message in (
+            (b"\x0b" * 20, b"Hi There"),
+            (b"Jefe", b"what do ya want for nothing?"),
+            (b"\xaa" * 200, b"long key"),
+        ):
             mac = hmac.new(key, message, plain).hexdigest()
             found.append(
-                {"id": f"HMAC-{name}, key of {len(key)} bytes", "does": "digest", "hash": name, "secret": key.hex(), "data": message.hex(), "digest": mac}
+                {
+                    "id": f"HMAC-{name}, key of {len(key)} bytes",
+                    "does": "digest",
+                    "hash": name,
+                    "secret": key.hex(),
+                    "data": message.hex(),
+                    "digest": mac,
+                }
             )
     for name, plain in (("SHAKE128", "shake_128"), ("SHAKE256", "shake_256")):
         for message, length in ((b"", 32), (b"abc", 200)):
             digest = hashlib.new(plain, message).hexdigest(length)
-            found.append({"id": f"{name} of {len(message)} bytes", "does": "digest", "hash": name, "data": message.hex(), "digest": digest})
+            found.append(
+                {
+                    "id": f"{name} of {len(message)} bytes",
+                    "does": "digest",
+                    "hash": name,
+                    "data": message.hex(),
+                    "digest": digest,
+                }
+            )
     return found
 
 
@@ -107,8 +137,18 @@ if __name__ == "__main__":
         "C2SP/wycheproof, testvectors_v1, commit dac1dd4729fd; changed: cases chosen, written in another form",
         "Apache-2.0, see LICENSE-Apache-2.0.txt", wycheproof(),
     )  # fmt: skip
-    write("acvp", "usnistgov/ACVP-Server v1.1.0.43; changed: cases chosen, written in another form", "NIST, see NOTICE-NIST.txt", acvp())
-    write("hashes", "messages of RFC 1321, 2202, 4231 and FIPS 180-4, 202; digests by CPython's hashlib", "CC0-1.0", hashes())
+    write(
+        "acvp",
+        "usnistgov/ACVP-Server v1.1.0.43; changed: cases chosen, written in another form",
+        "NIST, see NOTICE-NIST.txt",
+        acvp(),
+    )
+    write(
+        "hashes",
+        "messages of RFC 1321, 2202, 4231 and FIPS 180-4, 202; digests by CPython's hashlib",
+        "CC0-1.0",
+        hashes(),
+    )
     shutil.copyfile(SHARED / "LICENSE-Apache-2.0.txt", TARGET / "LICENSE-Apache-2.0.txt")
     notice = (SHARED / "acvp" / "NOTICE.txt").read_text()
     changed = "CHANGED again on 2026-11-25: two cases kept, as key blobs, in acvp.json.\n\n"

@@ -1,7 +1,6 @@
 """Secret agreement: both sides get the same, nobody else does (contract.md sections 15 and 16)."""
 
-from cngcore import bcrypt
-from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance.subject import Kind
 from cngcore.keypair import KeyPair
 from cngcore.status import NTStatus
@@ -73,14 +72,14 @@ def _of_one(kind: Kind) -> tuple[KeyPair, int]:
         number = blob[:8] + bytes(2 * size) + (1).to_bytes(size, "big")
         status, key = status_of(kind.imported, "ECCPRIVATEBLOB", number)
         if status == NTStatus.STATUS_SUCCESS:
-            return key, 0  # type: ignore[return-value]
+            return key, 0
     if "DHPRIVATEBLOB" in types:
         blob = bytes(kind.key.export("DHPRIVATEBLOB"))
         size = int.from_bytes(blob[4:8], "little")
         number = blob[: 8 + 2 * size] + blob[8 + size : 8 + 2 * size] + (1).to_bytes(size, "big")
         status, key = status_of(kind.imported, "DHPRIVATEBLOB", number)
         if status == NTStatus.STATUS_SUCCESS:
-            return key, 2  # type: ignore[return-value]
+            return key, 2
     raise Skip("the private key 1 cannot be imported; published vectors and other implementations tell instead")
 
 
@@ -116,7 +115,10 @@ def agree_flat(kind: Kind) -> None:
     """The flat API agrees, derives and destroys; the secret outlives both keys."""
     algorithm, one = kind.flat()
     other_algorithm, other = kind.flat()
-    secrets = [granted(bcrypt.BCryptSecretAgreement, *pair, doing="BCryptSecretAgreement") for pair in ((one, other), (other, one))]
+    secrets = [
+        granted(bcrypt.BCryptSecretAgreement, *pair, doing="BCryptSecretAgreement")
+        for pair in ((one, other), (other, one))
+    ]
     for handle in (one, other):
         granted(bcrypt.BCryptDestroyKey, handle)
     for handle in (algorithm, other_algorithm):

@@ -26,14 +26,18 @@ def _has_blobs(one: Implementation) -> str:
     needs=_has_blobs,
 )
 def blob_export(kind: Kind) -> None:
-    """A new key is exported as every type it declares to export: bytes for a public one, a bytearray to wipe otherwise."""
+    """A new key is exported as every type it declares to export: bytes for a public one, a bytearray to wipe
+    otherwise.
+    """
     for name in kind.blob_types(exports=True):
         blob = granted(kind.key.export, name, doing=f"exporting {name}")
         wanted = bytearray if kind.algorithm.blob_types[name].private else bytes
         demand(type(blob) is wanted, wanted.__name__, type(blob).__name__, f"exporting {name}")
         again = granted(kind.key.export, name)
         same(again, blob, f"exporting {name} twice")
-        demand(wanted is bytes or again is not blob, "a fresh bytearray each time", "the same object", f"exporting {name}")
+        demand(
+            wanted is bytes or again is not blob, "a fresh bytearray each time", "the same object", f"exporting {name}"
+        )
         if wanted is bytearray:
             again[:] = bytes(len(again))
             same(granted(kind.key.export, name), blob, f"exporting {name} after the caller wiped its copy")
@@ -59,7 +63,7 @@ def blob_round_trip(kind: Kind) -> None:
         for other in kind.blob_types(exports=True):
             status, found = status_of(twin.export, other)
             if status == NTStatus.STATUS_SUCCESS:
-                same(bytes(found), bytes(kind.key.export(other)), f"exporting {other} of a key imported as {name}")  # type: ignore[call-overload]
+                same(bytes(found), bytes(kind.key.export(other)), f"exporting {other} of a key imported as {name}")
             else:
                 same(status.name, _INVALID.name, f"exporting {other} of a key imported as {name}")
 
@@ -125,8 +129,8 @@ def private_parts(kind: Kind) -> list[bytes]:
         status, blob = status_of(kind.key.export, name)
         if status != NTStatus.STATUS_SUCCESS:
             continue
-        data = bytes(blob)  # type: ignore[call-overload]
-        for start in range(0, len(data) - 15):
+        data = bytes(blob)
+        for start in range(len(data) - 15):
             run = data[start : start + 16]
             if run not in public and run[::-1] not in public and len(set(run)) > 8:
                 found.append(run)
@@ -138,9 +142,11 @@ def private_parts(kind: Kind) -> list[bytes]:
     "key",
     rule="contract.md section 9: X and Y all zero are accepted, and the point is computed",
     remedy="Where X and Y of a private ECC blob are all zero, compute the point from d.",
-    needs=lambda one: ""
-    if "ECCPRIVATEBLOB" in one.algorithm.blob_types and one.algorithm.blob_types["ECCPRIVATEBLOB"].imports
-    else "it imports no ECCPRIVATEBLOB",
+    needs=lambda one: (
+        ""
+        if "ECCPRIVATEBLOB" in one.algorithm.blob_types and one.algorithm.blob_types["ECCPRIVATEBLOB"].imports
+        else "it imports no ECCPRIVATEBLOB"
+    ),
 )
 def blob_point_computed(kind: Kind) -> None:
     """A private ECC blob without its point brings the whole key; one under a public type brings the public half."""

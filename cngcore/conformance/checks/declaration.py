@@ -1,5 +1,7 @@
 """The declaration of one implementation: whole, in the header's words, and true to the factory."""
 
+from typing import Any
+
 from cngcore import constants as c
 from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused
 from cngcore.conformance.subject import Implementation
@@ -28,8 +30,11 @@ _STRINGS = (c.BCRYPT_ECC_CURVE_NAME, c.BCRYPT_PARAMETER_SET_NAME, c.BCRYPT_ALGOR
     "probe",
     "implementation",
     rule="the documentation of cngcore.provider.ProviderUnavailableError",
-    remedy="Let the probe return, or raise ProviderUnavailableError(reason, remedy); nothing else, and no answer needed.",
-    needs=lambda one: "" if one.algorithm.probe is not None else "it declares no probe: it works wherever it is installed",
+    remedy="Let the probe return, or raise ProviderUnavailableError(reason, remedy); nothing else, and no answer "
+    "needed.",
+    needs=lambda one: (
+        "" if one.algorithm.probe is not None else "it declares no probe: it works wherever it is installed"
+    ),
 )
 def probe(one: Implementation) -> None:
     """The probe returns, or says with a reason why this implementation cannot work here."""
@@ -60,20 +65,27 @@ def declaration(one: Implementation) -> None:
     demand(declared.implementation.strip(), "a name for the implementation", "an empty one")
     keyless = declared.operations <= {"hash", "random"}
     rule = declared.key_lengths
-    demand(keyless or isinstance(rule, LengthRule), "a LengthRule, as it has key pairs", repr(rule), "reading key_lengths")
+    demand(
+        keyless or isinstance(rule, LengthRule), "a LengthRule, as it has key pairs", repr(rule), "reading key_lengths"
+    )
     demand(not keyless or rule is None, "no length rule, as it has no key pairs", repr(rule), "reading key_lengths")
-    demand(not keyless or not declared.blob_types, "no blob types, as it has no key pairs", "some", "reading blob_types")
+    demand(
+        not keyless or not declared.blob_types, "no blob types, as it has no key pairs", "some", "reading blob_types"
+    )
     for known in declared.parameter_sets:
         for size, value in known.sizes.items():
-            demand(type(value) is int and value > 0, "bytes", f"{size}={value!r}", f"reading parameter set {known.name}")
+            demand(
+                type(value) is int and value > 0, "bytes", f"{size}={value!r}", f"reading parameter set {known.name}"
+            )
     for item in declared.properties.values():
         kind = resolve(item.type)
-        wanted: object = int if item.name in _DWORDS else str if item.name in _STRINGS else kind
+        wanted: Any = int if item.name in _DWORDS else str if item.name in _STRINGS else kind
         demand(kind is wanted, f"the header's type, {_name(wanted)}", _name(kind), f"reading the property {item.name}")
         values = [item.value] if item.value is not None and not callable(item.value) else []
-        for value in [*values, *(item.values or ())]:
-            fits = type(value) is kind if kind in (int, str, bytes, tuple) else isinstance(value, kind)  # type: ignore[arg-type]
-            demand(fits, _name(kind), type(value).__name__, f"reading the value of {item.name}")
+        each: object
+        for each in [*values, *(item.values or ())]:
+            fits = type(each) is kind if kind in (int, str, bytes, tuple) else isinstance(each, kind)  # type: ignore[arg-type]
+            demand(fits, _name(kind), type(each).__name__, f"reading the value of {item.name}")
     for blob in declared.blob_types.values():
         if blob.name in vars(c).values():
             demand(

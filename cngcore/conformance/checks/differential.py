@@ -1,4 +1,6 @@
-"""Two implementations of one algorithm: what one writes, signs or encapsulates the other reads, verifies, decapsulates."""
+"""Two implementations of one algorithm: what one writes, signs or encapsulates the other reads, verifies,
+decapsulates.
+"""
 
 from collections.abc import Iterator
 
@@ -14,12 +16,19 @@ def _pairs(kind: Kind) -> Iterator[tuple[str, Kind]]:
     for other in others(kind.implementation):
         rule = other.algorithm.key_lengths
         sets = {known.name for known in other.algorithm.parameter_sets}
-        fits = rule is not None and rule.accepts(kind.length, {}) and (kind.parameter_set is None or kind.parameter_set in sets)
+        fits = (
+            rule is not None
+            and rule.accepts(kind.length, {})
+            and (kind.parameter_set is None or kind.parameter_set in sets)
+        )
         for name, value in kind.settings.items():
             declared = other.algorithm.properties.get(name)
             fits = fits and declared is not None and value in (declared.values or ())
         if fits:
-            yield f"{other.candidate.distribution} ({other.algorithm.implementation})", Kind(other, kind.length, kind.parameter_set, kind.settings)
+            yield (
+                f"{other.candidate.distribution} ({other.algorithm.implementation})",
+                Kind(other, kind.length, kind.parameter_set, kind.settings),
+            )
 
 
 def _common(one: Kind, other: Kind, *, private: bool) -> list[str]:
@@ -40,9 +49,10 @@ def _moved(one: Kind, other: Kind, key: KeyPair, *, private: bool) -> KeyPair | 
     "differential",
     "key",
     rule="the contract is one, whoever serves it",
-    remedy="Compare with what the other implementation gives for the same key: byte order, padding, order of the fields.",
+    remedy="Compare with what the other implementation gives for the same key: byte order, padding, order of the "
+    "fields.",
 )
-def differential(kind: Kind) -> None:
+def differential(kind: Kind) -> str:
     """Keys, signatures, ciphertexts and secrets go over to every other installed implementation, and come back."""
     tried = []
     for name, other in _pairs(kind):
@@ -52,6 +62,7 @@ def differential(kind: Kind) -> None:
         tried.append(name)
     if not tried:
         raise Skip("no other implementation of the algorithm is installed and available")
+    return f"against {', '.join(tried)}"
 
 
 def _keys(here: Kind, there: Kind, name: str) -> None:
@@ -80,7 +91,9 @@ def _operations(here: Kind, there: Kind, name: str) -> None:
         for way in ways.encrypting(here):
             status, ciphertext = status_of(public.encrypt, way.data, way.padding)
             if status == NTStatus.STATUS_SUCCESS:
-                same(bytes(granted(here.key.decrypt, ciphertext, way.padding)), way.data, f"decrypting {way} with {name}")
+                same(
+                    bytes(granted(here.key.decrypt, ciphertext, way.padding)), way.data, f"decrypting {way} with {name}"
+                )
     if "agree" in operations and private is not None and public is not None:
         peer = here.another
         there_peer = _moved(here, there, peer, private=False)

@@ -13,7 +13,8 @@ from cngcore.conformance.subject import Implementation
     "dispatch-load",
     "implementation",
     rule="the documentation of cngcore.provider.Factory.load; docs/decisions/dispatch-level.md",
-    remedy="Import in load() whatever any later call needs, best by making, using, exporting and importing a key of every "
+    remedy="Import in load() whatever any later call needs, best by making, using, exporting and importing a key "
+    "of every "
     "kind there; or declare dispatch_level=False.",
     needs=lambda one: "" if one.algorithm.dispatch_level else "it does not declare dispatch_level",
 )
@@ -45,12 +46,19 @@ def dispatch_load(one: Implementation) -> None:
         answer = json.loads(run.stdout.splitlines()[-1])
     except (ValueError, IndexError):
         last = run.stderr.strip().splitlines()[-1:] or ["nothing said"]
-        raise Failure("an answer", f"status {run.returncode}, {last[0].partition(':')[0]}", "using it in a fresh process") from None
+        raise Failure(
+            "an answer", f"status {run.returncode}, {last[0].partition(':')[0]}", "using it in a fresh process"
+        ) from None
     if answer["skipped"]:
         raise Skip(answer["skipped"])
     demand(not answer["error"], "no error", answer["error"], "using it with BCRYPT_PROV_DISPATCH in a fresh process")
     events = answer["events"]
-    demand(not events, "nothing imported or opened after load()", "; ".join(events[:4]), "using it with BCRYPT_PROV_DISPATCH")
+    demand(
+        not events,
+        "nothing imported or opened after load()",
+        "; ".join(events[:4]),
+        "using it with BCRYPT_PROV_DISPATCH",
+    )
 
 
 _PROGRAM = """

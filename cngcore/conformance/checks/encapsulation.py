@@ -1,7 +1,6 @@
 """Key encapsulation: round trip, implicit rejection, lengths (contract.md sections 18 and 19)."""
 
-from cngcore import bcrypt
-from cngcore.conformance.check import check, demand, granted, refused, same
+from cngcore.conformance.check import bcrypt, check, demand, granted, refused, same
 from cngcore.conformance.subject import Kind
 from cngcore.status import NTStatus
 
@@ -27,7 +26,9 @@ def encapsulate(kind: Kind) -> None:
         seen |= {secret, ciphertext}
     same(len(seen), 6, "counting the secrets and ciphertexts of three encapsulations")
     secret, ciphertext = key.encapsulate()
-    demand(kind.another.decapsulate(ciphertext) != secret, "another secret", "the same", "decapsulating with another key")
+    demand(
+        kind.another.decapsulate(ciphertext) != secret, "another secret", "the same", "decapsulating with another key"
+    )
     algorithm, handle = kind.flat()
     sizes = granted(bcrypt.BCryptEncapsulate, handle)
     out_secret, out_ciphertext = bytearray(sizes[0]), bytearray(sizes[1])
@@ -58,7 +59,8 @@ def kem_lengths(kind: Kind) -> None:
     "key",
     operations=_KEM,
     rule="contract.md section 19; FIPS 203 section 6.3",
-    remedy="Give another secret, always the same one, for a ciphertext of the right length that is not right; raise nothing.",
+    remedy="Give another secret, always the same one, for a ciphertext of the right length that is not right; "
+    "raise nothing.",
 )
 def implicit_rejection(kind: Kind) -> None:
     """A changed ciphertext of the right length succeeds with another secret, the same one each time."""
@@ -75,7 +77,12 @@ def implicit_rejection(kind: Kind) -> None:
         seen.add(bytes(rejected))
     same(len(seen), 4, "counting the secrets of one right and three changed ciphertexts")
     for content in (bytes(len(ciphertext)), b"\xff" * len(ciphertext)):
-        demand(granted(key.decapsulate, content, doing="decapsulating noise") not in seen, "another secret", "a known one", "decapsulating noise")
+        demand(
+            granted(key.decapsulate, content, doing="decapsulating noise") not in seen,
+            "another secret",
+            "a known one",
+            "decapsulating noise",
+        )
 
 
 @check(

@@ -1,11 +1,10 @@
 """Encryption: what goes in comes out, and every failure looks alike (contract.md sections 13 and 14)."""
 
-from cngcore import bcrypt
 from cngcore import constants as c
 from cngcore.conformance import ways
-from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance.subject import Kind
-from cngcore.padding import Oaep, Pkcs1, PqDsa, Pss
+from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
@@ -30,12 +29,16 @@ def encrypt_decrypt(kind: Kind) -> None:
             plain = granted(kind.key.decrypt, ciphertext, way.padding, doing=f"decrypting {way}")
             same(bytes(plain), way.data, f"decrypting {way}")
         again = kind.key.encrypt(way.data, way.padding)
-        demand((again == ciphertext) is (way.padding is None), "a fresh padding each time", "the same", f"encrypting {way}")
+        demand(
+            (again == ciphertext) is (way.padding is None), "a fresh padding each time", "the same", f"encrypting {way}"
+        )
     algorithm, key_handle = kind.flat()
     for way in ways.encrypting(kind):
         info, flags = ways.flat_encryption(way.padding)
         ciphertext, plain = bytearray(size), bytearray(size)
-        granted(bcrypt.BCryptEncrypt, key_handle, way.data, info, None, ciphertext, flags, doing=f"BCryptEncrypt of {way}")
+        granted(
+            bcrypt.BCryptEncrypt, key_handle, way.data, info, None, ciphertext, flags, doing=f"BCryptEncrypt of {way}"
+        )
         exact = granted(bcrypt.BCryptDecrypt, key_handle, ciphertext, info, None, None, flags, doing="its size query")
         same(exact, len(way.data), "the size query of BCryptDecrypt, which is the plaintext's own")
         granted(bcrypt.BCryptDecrypt, key_handle, ciphertext, info, None, plain, flags, doing="BCryptDecrypt")
@@ -49,7 +52,8 @@ def encrypt_decrypt(kind: Kind) -> None:
     "key",
     operations=_ENCRYPT,
     rule=_RULE,
-    remedy="Answer INVALID_PARAMETER for a ciphertext of another length and for every padding that is not right, whatever "
+    remedy="Answer INVALID_PARAMETER for a ciphertext of another length and for every padding that is not right, "
+    "whatever "
     "is wrong with it.",
 )
 def decrypt_refuses(kind: Kind) -> None:
@@ -58,7 +62,13 @@ def decrypt_refuses(kind: Kind) -> None:
     for way in ways.encrypting(kind):
         ciphertext = key.encrypt(way.data, way.padding)
         for wrong in (ciphertext[:-1], ciphertext + b"\0", b"", b"\0", b"\xff" * size):
-            refused(key.decrypt, wrong, way.padding, by=_INVALID, doing=f"decrypting {len(wrong)} bytes that are no ciphertext")
+            refused(
+                key.decrypt,
+                wrong,
+                way.padding,
+                by=_INVALID,
+                doing=f"decrypting {len(wrong)} bytes that are no ciphertext",
+            )
         if isinstance(way.padding, Oaep):
             other = kind.another.encrypt(way.data, way.padding)
             status, _ = status_of(key.decrypt, other, way.padding)
@@ -76,21 +86,27 @@ def decrypt_refuses(kind: Kind) -> None:
     "key",
     operations=_ENCRYPT,
     rule="contract.md section 13; RFC 8017 section 7",
-    remedy="Refuse with INVALID_PARAMETER a text too long for its padding, and without padding one that is not a full block "
+    remedy="Refuse with INVALID_PARAMETER a text too long for its padding, and without padding one that is not a "
+    "full block "
     "below the modulus.",
 )
 def encryption_bounds(kind: Kind) -> None:
     """The longest text for each padding goes in, one byte more does not; without padding it is one full block."""
     key, size, offered = kind.key, kind.key.size_of("encrypt"), ways.schemes(kind)
-    longest = {}
+    longest: dict[Padding, int] = {}
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
         longest[Pkcs1()] = size - 11
     if offered & c.BCRYPT_SUPPORTED_PAD_OAEP:
-        longest |= {Oaep(name): size - 2 * n - 2 for name, n in (("SHA1", 20), ("SHA256", 32)) if size >= 2 * n + 2}  # type: ignore[dict-item]
+        known = (("SHA1", 20), ("SHA256", 32))
+        longest |= {Oaep(name): size - 2 * n - 2 for name, n in known if size >= 2 * n + 2}
     for padding, most in longest.items():
         text = bytes(most)
-        same(bytes(granted(key.decrypt, granted(key.encrypt, text, padding), padding)), text, f"encrypting {most} bytes")
-        refused(key.encrypt, bytes(most + 1), padding, by=_INVALID, doing=f"encrypting {most + 1} bytes with {padding!r}")
+        same(
+            bytes(granted(key.decrypt, granted(key.encrypt, text, padding), padding)), text, f"encrypting {most} bytes"
+        )
+        refused(
+            key.encrypt, bytes(most + 1), padding, by=_INVALID, doing=f"encrypting {most + 1} bytes with {padding!r}"
+        )
     status, _ = status_of(key.encrypt, bytes(size - 1) + b"\2")
     if status == NTStatus.STATUS_NOT_SUPPORTED:
         return

@@ -1,8 +1,7 @@
 """dwFlags at Generate, Finalize and Import."""
 
-from cngcore import bcrypt
 from cngcore import constants as c
-from cngcore.conformance.check import Failure, check, demand, granted, refused, same, status_of
+from cngcore.conformance.check import Failure, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance.subject import Implementation, Kind
 from cngcore.status import NTStatus
 
@@ -23,14 +22,20 @@ _NO_FLAGS: tuple[object, ...] = (-1, 1 << 32, "0", 0.0, None, True)
     "generate-flags",
     "key",
     rule="contract.md section 3; docs/decisions/lengths.md",
-    remedy="Declare in generate_flags the bits that the factory honours, out of those that bcrypt.h has for key generation "
+    remedy="Declare in generate_flags the bits that the factory honours, out of those that bcrypt.h has for key "
+    "generation "
     "(BCRYPT_NO_KEY_VALIDATION); raise nothing for one that is declared.",
 )
 def generate_flags(kind: Kind) -> None:
     """Each declared flag makes a key; every other bit is INVALID_PARAMETER, and none is swallowed."""
     declared = kind.algorithm.generate_flags
     swallowed = declared & ~_OF_GENERATION
-    demand(not swallowed, f"flags of bcrypt.h: 0x{_OF_GENERATION:X} at most", f"0x{swallowed:X} besides", "reading generate_flags")
+    demand(
+        not swallowed,
+        f"flags of bcrypt.h: 0x{_OF_GENERATION:X} at most",
+        f"0x{swallowed:X} besides",
+        "reading generate_flags",
+    )
     opened = kind.opened
     for bit in (1 << n for n in range(32)):
         doing = f"generating a key with flag 0x{bit:X}"
@@ -76,9 +81,11 @@ def finalize_flags(kind: Kind) -> None:
     "key",
     rule="contract.md section 9",
     remedy="Take request.flags as a hint what to validate; a good key is imported with each of them.",
-    needs=lambda one: ""
-    if any(blob.imports and blob.exports for blob in one.algorithm.blob_types.values())
-    else "no blob type goes both ways",
+    needs=lambda one: (
+        ""
+        if any(blob.imports and blob.exports for blob in one.algorithm.blob_types.values())
+        else "no blob type goes both ways"
+    ),
 )
 def import_flags(kind: Kind) -> None:
     """Import takes a good key with each validation flag and refuses every other."""

@@ -1,8 +1,7 @@
 """Algorithms without key pairs: hashes, MACs and random numbers (contract.md sections 25 and 26)."""
 
-from cngcore import bcrypt
 from cngcore import constants as c
-from cngcore.conformance.check import Skip, check, demand, granted, refused, same
+from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same
 from cngcore.conformance.subject import Implementation
 from cngcore.hashing import Hash
 from cngcore.provider import HashFactory
@@ -49,7 +48,8 @@ def _of(one: Implementation, *pieces: bytes, length: int | None = None) -> bytes
     "implementation",
     operations=["hash"],
     rule="contract.md section 25",
-    remedy="Let digest_length and HashDigestLength be the bytes that digest() gives, and let data count, not its pieces.",
+    remedy="Let digest_length and HashDigestLength be the bytes that digest() gives, and let data count, not its "
+    "pieces.",
 )
 def hash_digest(one: Implementation) -> None:
     """A digest has the length that is told, depends on every byte, and not on how the data is cut."""
@@ -70,7 +70,15 @@ def hash_digest(one: Implementation) -> None:
     same(bytes(once), whole, "BCryptHash")
     if not _extendable(one):
         for wrong in (0, 1, size - 1, size + 1):
-            refused(bcrypt.BCryptHash, handle, None, _DATA, bytearray(wrong), by=_INVALID, doing=f"BCryptHash into {wrong} bytes")
+            refused(
+                bcrypt.BCryptHash,
+                handle,
+                None,
+                _DATA,
+                bytearray(wrong),
+                by=_INVALID,
+                doing=f"BCryptHash into {wrong} bytes",
+            )
     granted(bcrypt.BCryptCloseAlgorithmProvider, handle)
 
 
@@ -170,7 +178,9 @@ def random_numbers(one: Implementation) -> None:
             seen.add(bytes(buffer))
         if length == 4096:
             demand(len(set(buffer)) > 200, "all kinds of bytes", f"{len(set(buffer))} kinds", "filling 4096 bytes")
-            demand(any(buffer[:16]) and any(buffer[length - 16 : length]), "the whole filled", "ends of zeros", "filling")
+            demand(
+                any(buffer[:16]) and any(buffer[length - 16 : length]), "the whole filled", "ends of zeros", "filling"
+            )
     same(len(seen), 3, "counting three draws of 32 bytes")
     handle = granted(bcrypt.BCryptOpenAlgorithmProvider, one.algorithm.name, one.algorithm.implementation)
     buffer = bytearray(64)

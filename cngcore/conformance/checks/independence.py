@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from cngcore.conformance import ways
 from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused, same
@@ -59,18 +60,38 @@ def keys_independent(kind: Kind) -> None:
         way = ways.signing(kind)[0]
         signed = {key: granted(key.sign_hash, way.data, way.padding) for key in (one, other)}
         for key, stranger in ((one, other), (other, one)):
-            granted(key.verify_signature, way.data, signed[key], way.padding, doing="verifying under the key that signed")
-            refused(key.verify_signature, way.data, signed[stranger], way.padding, by=_BAD, doing="verifying the signature of another key")
+            granted(
+                key.verify_signature, way.data, signed[key], way.padding, doing="verifying under the key that signed"
+            )
+            refused(
+                key.verify_signature,
+                way.data,
+                signed[stranger],
+                way.padding,
+                by=_BAD,
+                doing="verifying the signature of another key",
+            )
     if "encapsulate" in operations:
         secret, ciphertext = granted(one.encapsulate)
         same(granted(one.decapsulate, ciphertext), secret, "decapsulating")
-        demand(granted(other.decapsulate, ciphertext) != secret, "another secret", "the same", "decapsulating with another key")
+        demand(
+            granted(other.decapsulate, ciphertext) != secret,
+            "another secret",
+            "the same",
+            "decapsulating with another key",
+        )
     other.destroy()
     same(_results(kind, one, peer), before, "looking at a key after another was destroyed")
     if "sign" in operations:
-        granted(one.verify_signature, way.data, signed[one], way.padding, doing="verifying after another key was destroyed")
+        granted(
+            one.verify_signature, way.data, signed[one], way.padding, doing="verifying after another key was destroyed"
+        )
         granted(one.sign_hash, way.data, way.padding, doing="signing after another key was destroyed")
     one.destroy()
+
+
+def _exports(key: KeyPair, name: str, blob: bytes) -> None:
+    same(bytes(granted(key.export, name)), blob, "exporting from several threads")
 
 
 # --- several threads ---------------------------------------------------------------------------------------------
@@ -95,7 +116,12 @@ def _work(kind: Kind, key: KeyPair, number: int) -> "list[Callable[[], None]]":
         text = bytes([number + 1]) * len(padded.data) if padded.padding is not None else padded.data
 
         def crypt() -> None:
-            back = granted(key.decrypt, granted(half.encrypt, text, padded.padding), padded.padding, doing="decrypting from several threads")
+            back = granted(
+                key.decrypt,
+                granted(half.encrypt, text, padded.padding),
+                padded.padding,
+                doing="decrypting from several threads",
+            )
             same(bytes(back), text, "decrypting from several threads")
 
         work.append(crypt)
@@ -116,7 +142,7 @@ def _work(kind: Kind, key: KeyPair, number: int) -> "list[Callable[[], None]]":
         work.append(encapsulate)
     for name in kind.blob_types(exports=True):
         blob = bytes(key.export(name))
-        work.append(lambda name=name, blob=blob: same(bytes(granted(key.export, name)), blob, "exporting from several threads"))  # type: ignore[misc]
+        work.append(partial(_exports, key, name, blob))
     return work
 
 
@@ -124,7 +150,8 @@ def _work(kind: Kind, key: KeyPair, number: int) -> "list[Callable[[], None]]":
     "threads",
     "key",
     rule="the documentation of cngcore.provider.KeyMaterial: methods may be called from several threads at once",
-    remedy="Keep what a call needs in local variables, lock what must be shared, or declare concurrency='key' or 'serial' "
+    remedy="Keep what a call needs in local variables, lock what must be shared, or declare concurrency='key' or "
+    "'serial' "
     "and let the core call one at a time.",
 )
 def threads(kind: Kind) -> None:
@@ -198,6 +225,10 @@ def threads_finalize(kind: Kind) -> None:
         thread.join()
     if failures:
         raise failures[0]
-    same(sorted(statuses), ["STATUS_INVALID_HANDLE"] * (count - 1) + ["STATUS_SUCCESS"], "finalizing one key from four threads")
+    same(
+        sorted(statuses),
+        ["STATUS_INVALID_HANDLE"] * (count - 1) + ["STATUS_SUCCESS"],
+        "finalizing one key from four threads",
+    )
     for name in kind.blob_types(private=False, exports=True)[:1]:
         same(len({bytes(key.export(name)) for key in empties}), count, "counting keys made in four threads")

@@ -1,9 +1,11 @@
-"""Which key lengths are taken, at Generate and at SetProperty(KeyLength), and whether the key has the length it was given."""
+"""Which key lengths are taken, at Generate and at SetProperty(KeyLength), and whether the key has the length it was
+given.
+"""
 
 from collections.abc import Mapping
 
-from cngcore import bcrypt, windows
-from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore import windows
+from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance.subject import Implementation, Kind
 from cngcore.provider import LengthRule
 from cngcore.status import NTStatus
@@ -87,7 +89,8 @@ def _flat(one: Implementation) -> None:
     "key-lengths",
     "implementation",
     rule="contract.md sections 3 and 5",
-    remedy="Let the rule's key_lengths() describe exactly what accepts() takes; return None where no minimum, maximum and "
+    remedy="Let the rule's key_lengths() describe exactly what accepts() takes; return None where no minimum, "
+    "maximum and "
     "step can.",
     needs=lambda one: "" if one.has_keys else "it has no key pairs",
 )
@@ -106,7 +109,8 @@ def key_lengths(one: Implementation) -> None:
             continue
         same(granted(opened.get_property, "KeyLengths"), told, f"reading KeyLengths as Windows {version}")
         demand(
-            0 < told.minimum <= told.maximum and told.step >= 0 and (told.maximum - told.minimum) % (told.step or 1) == 0,
+            0 < told.minimum <= told.maximum and told.step >= 0
+            and (told.maximum - told.minimum) % max(1, told.step) == 0,
             "a minimum, a maximum and a step from one to the other", repr(told), "reading KeyLengths",
         )  # fmt: skip
         for bits in boundaries(rule):
@@ -119,10 +123,13 @@ def key_lengths(one: Implementation) -> None:
     "length-settable",
     "implementation",
     rule="contract.md section 4.1; api.md section 7",
-    remedy="Declare KeyLength with When(empty='rw', finalized='r') and make the key of request.length when Finalize asks.",
-    needs=lambda one: ""
-    if "KeyLength" in one.algorithm.properties and "w" in one.algorithm.properties["KeyLength"].when.empty
-    else "its KeyLength cannot be set",
+    remedy="Declare KeyLength with When(empty='rw', finalized='r') and make the key of request.length when "
+    "Finalize asks.",
+    needs=lambda one: (
+        ""
+        if "KeyLength" in one.algorithm.properties and "w" in one.algorithm.properties["KeyLength"].when.empty
+        else "its KeyLength cannot be set"
+    ),
 )
 def length_settable(one: Implementation) -> None:
     """SetProperty(KeyLength) on an empty key takes what Generate takes, and a refusal leaves the old length."""
@@ -147,7 +154,9 @@ def length_settable(one: Implementation) -> None:
     granted(key.set_property, "KeyLength", wanted)
     granted(key.finalize, doing=f"finalizing a key opened with {kind.length} bits and set to {wanted}")
     same(key.get_property("KeyLength"), wanted, "reading KeyLength of the finalized key")
-    refused(key.set_property, "KeyLength", wanted + 64, by=_INVALID, doing="setting another KeyLength once it is finalized")
+    refused(
+        key.set_property, "KeyLength", wanted + 64, by=_INVALID, doing="setting another KeyLength once it is finalized"
+    )
     granted(key.set_property, "KeyLength", wanted, doing="setting its own KeyLength once it is finalized")
     key.destroy()
 

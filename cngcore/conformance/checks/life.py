@@ -4,9 +4,9 @@ import gc
 import tracemalloc
 from collections.abc import Callable
 
-from cngcore import bcrypt, handles
+from cngcore import handles
 from cngcore.conformance import ways
-from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance.subject import Kind
 from cngcore.keypair import KeyPair
 from cngcore.provider import KeyMaterial
@@ -23,7 +23,10 @@ def uses(kind: Kind, key: KeyPair) -> "dict[str, Callable[[], object]]":
         calls[f"export({name})"] = lambda name=name: key.export(name)  # type: ignore[misc]
     operations = kind.algorithm.operations
     if "sign" in operations:
-        calls |= {"sign_hash": lambda: key.sign_hash(bytes(32)), "verify_signature": lambda: key.verify_signature(bytes(32), b"s")}
+        calls |= {
+            "sign_hash": lambda: key.sign_hash(bytes(32)),
+            "verify_signature": lambda: key.verify_signature(bytes(32), b"s"),
+        }
     if "encrypt" in operations:
         calls |= {"encrypt": lambda: key.encrypt(b"text"), "decrypt": lambda: key.decrypt(b"text")}
     if "agree" in operations:
@@ -58,7 +61,9 @@ def life_empty(kind: Kind) -> None:
     remedy="Let generate() make and return the whole key at once; keep no key in the factory.",
 )
 def life_cycle(kind: Kind) -> None:
-    """A key is finalized once and destroyed once; a destroyed or imported key is not finalized, and nothing works after."""
+    """A key is finalized once and destroyed once; a destroyed or imported key is not finalized, and nothing works
+    after.
+    """
     key = kind.new()
     same(key.state, "finalized", "reading the state after Finalize")
     refused(key.finalize, by=_HANDLE, doing="finalizing a second time")
@@ -128,15 +133,22 @@ def life_flat(kind: Kind) -> None:
     needs=lambda one: "" if any(b.imports for b in one.algorithm.blob_types.values()) else "it imports no blobs",
 )
 def failure_gives_nothing(kind: Kind) -> None:
-    """A failing import or Finalize gives no handle out, and a key that failed to finalize can be finalized after all."""
+    """A failing import or Finalize gives no handle out, and a key that failed to finalize can still be finalized."""
     opened, key = kind.flat()
     before = handles.count()
     for name in kind.blob_types(imports=True):
         for blob in (b"", b"\0", bytes(4), bytes(64), b"\xff" * 64):
             status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, name, blob)
-            demand(not status.is_success and given is None, "a refusal, and no handle", status.name, f"importing {name}")
+            demand(
+                not status.is_success and given is None, "a refusal, and no handle", status.name, f"importing {name}"
+            )
     status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, "NoSuchBlob", bytes(64))
-    demand(status == NTStatus.STATUS_NOT_SUPPORTED and given is None, "STATUS_NOT_SUPPORTED", status.name, "importing NoSuchBlob")
+    demand(
+        status == NTStatus.STATUS_NOT_SUPPORTED and given is None,
+        "STATUS_NOT_SUPPORTED",
+        status.name,
+        "importing NoSuchBlob",
+    )
     same(handles.count(), before, "counting handles after failing imports")
     empty = kind.empty()
     refused(empty.finalize, 0x40000000, by=NTStatus.STATUS_INVALID_PARAMETER, doing="finalizing with an unknown flag")
@@ -150,7 +162,8 @@ def failure_gives_nothing(kind: Kind) -> None:
     "nothing-leaks",
     "key",
     rule="contract.md section 7; the documentation of cngcore.provider.KeyMaterial",
-    remedy="Keep no reference to a key, a blob or an exception in the factory, in a module or in a cache: what is destroyed "
+    remedy="Keep no reference to a key, a blob or an exception in the factory, in a module or in a cache: what "
+    "is destroyed "
     "or refused must be garbage.",
 )
 def nothing_leaks(kind: Kind) -> None:

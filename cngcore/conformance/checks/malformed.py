@@ -24,13 +24,16 @@ _SIZE_FIELDS = {
     "DSAPUBLICBLOB": (4,), "DSAPRIVATEBLOB": (4,), "DHPUBLICBLOB": (4,), "DHPRIVATEBLOB": (4,),
     "ECCPUBLICBLOB": (4,), "ECCPRIVATEBLOB": (4,), "ECCFULLPUBLICBLOB": (16, 20, 24, 28),
     "ECCFULLPRIVATEBLOB": (16, 20, 24, 28), "PQDSAPUBLICBLOB": (4, 8), "PQDSAPRIVATEBLOB": (4, 8),
-    "PQDSAPRIVATESEEDBLOB": (4, 8), "MLKEMPUBLICBLOB": (4, 8), "MLKEMPRIVATEBLOB": (4, 8), "MLKEMPRIVATESEEDBLOB": (4, 8),
+    "PQDSAPRIVATESEEDBLOB": (4, 8), "MLKEMPUBLICBLOB": (4, 8),
+    "MLKEMPRIVATEBLOB": (4, 8), "MLKEMPRIVATESEEDBLOB": (4, 8),
 }  # fmt: skip
 """Where the layouts of contract.md section 28 have a length: offsets of the DWORDs."""
 
 
 def _both_ways(one: Implementation) -> str:
-    return "" if any(b.imports and b.exports for b in one.algorithm.blob_types.values()) else "no blob type goes both ways"
+    return (
+        "" if any(b.imports and b.exports for b in one.algorithm.blob_types.values()) else "no blob type goes both ways"
+    )
 
 
 def _blobs(kind: Kind) -> Iterator[tuple[str, bytes]]:
@@ -61,7 +64,8 @@ def _in_time(work: "Callable[[], None]", doing: str) -> None:
     "blob-truncated",
     "key",
     rule="contract.md section 9",
-    remedy="Compare the length of a blob with what its header describes before reading on: cngcore.blobs does it for every "
+    remedy="Compare the length of a blob with what its header describes before reading on: cngcore.blobs does it "
+    "for every "
     "layout of the header.",
     needs=_both_ways,
 )
@@ -72,7 +76,13 @@ def blob_truncated(kind: Kind) -> None:
         for name, blob in _blobs(kind):
             cuts = {*range(min(40, len(blob))), *(len(blob) * n // 16 for n in range(16)), len(blob) - 1, len(blob) - 2}
             for length in sorted(cuts):
-                refused(kind.imported, name, blob[:length], by=DOCUMENTED, doing=f"importing {length} of {len(blob)} bytes of {name}")
+                refused(
+                    kind.imported,
+                    name,
+                    blob[:length],
+                    by=DOCUMENTED,
+                    doing=f"importing {length} of {len(blob)} bytes of {name}",
+                )
 
     _in_time(work, "importing cut blobs")
 
@@ -81,7 +91,8 @@ def blob_truncated(kind: Kind) -> None:
     "blob-extended",
     "key",
     rule="contract.md section 9: trailing bytes are refused, but for ML-KEM",
-    remedy="Refuse a blob that is longer than its header describes (INVALID_PARAMETER, RSA: NTE_BAD_DATA); of ML-KEM pass "
+    remedy="Refuse a blob that is longer than its header describes (INVALID_PARAMETER, RSA: NTE_BAD_DATA); of "
+    "ML-KEM pass "
     "over what trails.",
     needs=_both_ways,
 )
@@ -91,10 +102,16 @@ def blob_extended(kind: Kind) -> None:
         for extra in (b"\0", b"\xff", bytes(64), blob):
             if name in _TAKES_MORE:
                 status, key = status_of(kind.imported, name, blob + extra)
-                if status != NTStatus.STATUS_SUCCESS or bytes(key.export(name)) != blob:  # type: ignore[attr-defined]
+                if status != NTStatus.STATUS_SUCCESS or bytes(key.export(name)) != blob:
                     raise Failure("the same key", status.name, f"importing {name} with {len(extra)} bytes behind it")
             else:
-                refused(kind.imported, name, blob + extra, by=DOCUMENTED, doing=f"importing {name} with {len(extra)} bytes more")
+                refused(
+                    kind.imported,
+                    name,
+                    blob + extra,
+                    by=DOCUMENTED,
+                    doing=f"importing {name} with {len(extra)} bytes more",
+                )
 
 
 @check(
@@ -107,9 +124,19 @@ def blob_extended(kind: Kind) -> None:
 def blob_magic(kind: Kind) -> None:
     """A blob with another magic is refused, and so is a public blob under a private type."""
     for name, blob in _blobs(kind):
-        for magic in (bytes(4), b"\xff" * 4, b"NONE", blob[:4][::-1], bytes([blob[0] ^ 1]) + blob[1:4], b"RSA9", b"SLH1"):
+        for magic in (
+            bytes(4),
+            b"\xff" * 4,
+            b"NONE",
+            blob[:4][::-1],
+            bytes([blob[0] ^ 1]) + blob[1:4],
+            b"RSA9",
+            b"SLH1",
+        ):
             if magic != blob[:4]:
-                refused(kind.imported, name, magic + blob[4:], by=DOCUMENTED, doing=f"importing {name} with magic {magic!r}")
+                refused(
+                    kind.imported, name, magic + blob[4:], by=DOCUMENTED, doing=f"importing {name} with magic {magic!r}"
+                )
     public = [(name, blob) for name, blob in _blobs(kind) if not kind.algorithm.blob_types[name].private]
     for private in kind.blob_types(private=True, imports=True):
         for name, blob in public:
@@ -131,7 +158,18 @@ def blob_header(kind: Kind) -> None:
             sizes = _SIZE_FIELDS.get(name, ())
             for offset in range(4, min(32, len(blob) - 3), 4):
                 value = int.from_bytes(blob[offset : offset + 4], "little")
-                for other in {0, 1, 2, value - 1, value + 1, value + 8, value * 2, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF} - {value}:
+                for other in {
+                    0,
+                    1,
+                    2,
+                    value - 1,
+                    value + 1,
+                    value + 8,
+                    value * 2,
+                    0x7FFFFFFF,
+                    0x80000000,
+                    0xFFFFFFFF,
+                } - {value}:
                     changed = blob[:offset] + (other & 0xFFFFFFFF).to_bytes(4, "little") + blob[offset + 4 :]
                     allowed = DOCUMENTED if offset in sizes else (*DOCUMENTED, NTStatus.STATUS_SUCCESS)
                     doing = f"importing {name} with the DWORD at {offset} changed from {value} to {other & 0xFFFFFFFF}"
@@ -148,7 +186,9 @@ def blob_header(kind: Kind) -> None:
     needs=_both_ways,
 )
 def blob_mutations(kind: Kind) -> None:
-    """Random changes, the same ones each time, are imported or refused with a documented status, never INTERNAL_ERROR."""
+    """Random changes, the same ones each time, are imported or refused with a documented status, never
+    INTERNAL_ERROR.
+    """
     chance = random.Random(20251125)  # noqa: S311 - a fixed sequence is the point
 
     def work() -> None:
@@ -157,13 +197,19 @@ def blob_mutations(kind: Kind) -> None:
             for _ in range(600):
                 changed = bytearray(blob)
                 for _ in range(chance.choice((1, 1, 2, 8))):
-                    place = chance.randrange(len(changed)) if chance.random() < 0.7 else chance.randrange(min(40, len(changed)))
+                    place = (
+                        chance.randrange(len(changed))
+                        if chance.random() < 0.7
+                        else chance.randrange(min(40, len(changed)))
+                    )
                     changed[place] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
                 if chance.random() < 0.2:
                     del changed[chance.randrange(len(changed)) :]
                 status, said = status_of(kind.imported, name, bytes(changed))
                 if status not in (*DOCUMENTED, NTStatus.STATUS_SUCCESS):
-                    raise Failure("success or a documented status", f"{status.name}: {said}", f"importing a mutation of {name}")
+                    raise Failure(
+                        "success or a documented status", f"{status.name}: {said}", f"importing a mutation of {name}"
+                    )
                 if time.perf_counter() > until:
                     break
 
@@ -181,7 +227,7 @@ def blob_mutations(kind: Kind) -> None:
     needs=_both_ways,
 )
 def blob_invalid_key(kind: Kind) -> None:
-    """Well-formed blobs that hold no key are refused: points off the curve, numbers out of range, halves of two keys."""
+    """Well-formed blobs that hold no key are refused: points off the curve, numbers out of range, halves of two."""
     tried = 0
     for name, blob in _blobs(kind):
         for what, wrong in _no_keys(kind, name, blob):

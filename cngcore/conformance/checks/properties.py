@@ -1,7 +1,7 @@
 """Properties by phase: what can be read, what can be set, what is refused and how (contract.md sections 4 and 5)."""
 
-from cngcore import bcrypt
-from cngcore.conformance.check import Failure, check, demand, granted, refused, same, status_of
+from cngcore.algorithm import AlgorithmProvider
+from cngcore.conformance.check import Failure, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance.subject import Implementation, Kind
 from cngcore.keypair import KeyPair
 from cngcore.properties import encode, resolve
@@ -32,7 +32,8 @@ def _fits(value: object, declared: Property) -> bool:
     "properties-of-algorithm",
     "implementation",
     rule="contract.md sections 4 and 5",
-    remedy="Declare each property with the phases in which it can be read and set, and give it a value, or a function of "
+    remedy="Declare each property with the phases in which it can be read and set, and give it a value, or a "
+    "function of "
     "the properties, for the phases before Finalize.",
 )
 def properties_of_algorithm(one: Implementation) -> None:
@@ -60,7 +61,8 @@ def properties_of_algorithm(one: Implementation) -> None:
     "properties-settable",
     "implementation",
     rule="contract.md sections 4.2 to 4.5",
-    remedy="List the legal values of a settable property in values, or refuse others in check with the contract's status; "
+    remedy="List the legal values of a settable property in values, or refuse others in check with the "
+    "contract's status; "
     "declare the type that its values have.",
 )
 def properties_settable(one: Implementation) -> None:
@@ -74,8 +76,8 @@ def properties_settable(one: Implementation) -> None:
             _settable(one.kinds[0].empty(), item, "an empty key")
 
 
-def _settable(target: "KeyPair | object", item: Property, what: str) -> None:
-    put, get = target.set_property, target.get_property  # type: ignore[attr-defined]
+def _settable(target: KeyPair | AlgorithmProvider, item: Property, what: str) -> None:
+    put, get = target.set_property, target.get_property
     readable = "r" in (item.when.algorithm if what == "the algorithm" else item.when.empty)
     for value in item.values or ():
         granted(put, item.name, value, doing=f"setting {item.name} to {value!r} on {what}")
@@ -95,7 +97,9 @@ def _settable(target: "KeyPair | object", item: Property, what: str) -> None:
     remedy="Declare in When(empty=...) what an empty key answers; give it a value or a function of the properties.",
 )
 def properties_of_empty_key(kind: Kind) -> None:
-    """On an empty key: what is declared is read, what only a finalized key has is INVALID_HANDLE, the rest NOT_SUPPORTED."""
+    """On an empty key: what is declared is read, what only a finalized key has is INVALID_HANDLE, the rest
+    NOT_SUPPORTED.
+    """
     key = kind.empty()
     same(granted(key.get_property, "AlgorithmName"), kind.algorithm.name, "reading AlgorithmName of an empty key")
     for item in kind.algorithm.properties.values():
@@ -119,11 +123,12 @@ def properties_of_empty_key(kind: Kind) -> None:
     "properties-of-key",
     "key",
     rule="contract.md section 5",
-    remedy="Answer every property declared readable on a finalized key in get_property, in the declared type; declare none "
+    remedy="Answer every property declared readable on a finalized key in get_property, in the declared type; "
+    "declare none "
     "that the key does not have.",
 )
 def properties_of_key(kind: Kind) -> None:
-    """On a finalized key and on its public half: every declared property has a value of its type, in both APIs alike."""
+    """On a finalized key and on its public half: every declared property has a value of its type, twice the same."""
     for key, what in ((kind.key, "a finalized key"), (kind.public_only(), "a public half")):
         for item in kind.algorithm.properties.values():
             doing = f"reading {item.name} of {what}"
@@ -162,7 +167,11 @@ def properties_true(kind: Kind) -> None:
         same(told.get(name), value, f"reading {name} of a finalized key")
     if told.get("SignatureLength") is not None:
         way = ways.signing(kind)[0]
-        same(told["SignatureLength"], len(key.sign_hash(way.data, way.padding)), "comparing SignatureLength with a signature")
+        same(
+            told["SignatureLength"],
+            len(key.sign_hash(way.data, way.padding)),
+            "comparing SignatureLength with a signature",
+        )
         same(told["SignatureLength"], key.size_of("sign"), "comparing SignatureLength with the size query")
     if told.get("BlockLength") is not None and "encrypt" in kind.algorithm.operations:
         same(told["BlockLength"], key.size_of("encrypt"), "comparing BlockLength with the size of a ciphertext")

@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from cngcore import bcrypt
-from cngcore.conformance.check import Failure, Skip, check, demand, status_of
+from cngcore.conformance.check import Failure, Skip, bcrypt, check, demand, status_of
 from cngcore.conformance.checks.halves import private_uses
 from cngcore.conformance.subject import Kind
 from cngcore.provider import KeyMaterial, KeyRequest
@@ -38,7 +37,7 @@ class Secrets:
     def add_number(self, data: bytes) -> None:
         """Take in a private number for its decimal form."""
         for order in ("big", "little"):
-            text = str(int.from_bytes(data, order))  # type: ignore[arg-type]
+            text = str(int.from_bytes(data, order))
             if len(text) > 24:
                 self._decimals.append(text)
 
@@ -48,7 +47,11 @@ class Secrets:
 
     def found_in(self, text: str) -> str:
         """In which form a secret stands in a text; empty where none does."""
-        if any(self._holds(bytes.fromhex(run[odd : len(run) - (len(run) - odd) % 2])) for run in _HEX.findall(text) for odd in (0, 1)):
+        if any(
+            self._holds(bytes.fromhex(run[odd : len(run) - (len(run) - odd) % 2]))
+            for run in _HEX.findall(text)
+            for odd in (0, 1)
+        ):
             return "in hexadecimal"
         unescaped = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
         if self._holds(unescaped.encode("latin-1", "replace")):
@@ -86,8 +89,8 @@ def secrets_of(kind: Kind, *keys: object) -> Secrets:
         for name in kind.blob_types(private=True, exports=True):
             status, blob = status_of(export, name)
             if status.is_success:
-                found.add(bytes(blob), public)  # type: ignore[call-overload]
-                for number in _numbers(name, bytes(blob)):  # type: ignore[call-overload]
+                found.add(bytes(blob), public)
+                for number in _numbers(name, bytes(blob)):
                     found.add_number(number)
     if not found.known:
         raise Skip("it exports no private blob, so the kit does not know its secrets")
@@ -136,7 +139,12 @@ def secret_repr(kind: Kind) -> None:
         for how in (repr, str, "{!r:>5}".format, "{}".format, ascii):
             text = how(thing)
             where = secrets.found_in(text)
-            demand(not where, "no secret", f"one, {where}", f"taking the {getattr(how, '__name__', 'format')} of a {type(thing).__name__}")
+            demand(
+                not where,
+                "no secret",
+                f"one, {where}",
+                f"taking the {getattr(how, '__name__', 'format')} of a {type(thing).__name__}",
+            )
 
 
 class _Records(logging.Handler):
@@ -155,7 +163,9 @@ def logged() -> Iterator[list[str]]:
     """Everything that is logged in the block, from DEBUG on, by any logger."""
     handler, root = _Records(), logging.getLogger()
     level, disabled = root.level, logging.root.manager.disable
-    quiet = {name: one.level for name, one in logging.root.manager.loggerDict.items() if isinstance(one, logging.Logger)}
+    quiet = {
+        name: one.level for name, one in logging.root.manager.loggerDict.items() if isinstance(one, logging.Logger)
+    }
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     logging.disable(logging.NOTSET)
@@ -190,7 +200,14 @@ def _everything(kind: Kind) -> "tuple[Secrets, list[BaseException]]":
     for name in kind.blob_types(imports=True, exports=True):
         blob = bytes(key.export(name))
         attempt(kind.imported, name, blob)
-        for wrong in (blob[:-1], blob + b"\0", blob[:8] + blob[9:], b"\0" * 4 + blob[4:], _turned(blob, -1), _turned(blob, 8)):
+        for wrong in (
+            blob[:-1],
+            blob + b"\0",
+            blob[:8] + blob[9:],
+            b"\0" * 4 + blob[4:],
+            _turned(blob, -1),
+            _turned(blob, 8),
+        ):
             attempt(kind.imported, name, wrong)
     attempt(key.sign_hash, b"", b"not a padding")
     attempt(key.sign_hash, bytes(7))
@@ -212,7 +229,8 @@ def _turned(blob: bytes, place: int) -> bytes:
     "secret-logs",
     "key",
     rule=_RULE,
-    remedy="Log what was done and what failed, never with what: no argument, no blob, no text of a back end's exception.",
+    remedy="Log what was done and what failed, never with what: no argument, no blob, no text of a back end's "
+    "exception.",
 )
 def secret_logs(kind: Kind) -> None:
     """No private number stands in a log record, whatever is done with a key, at any level."""
@@ -227,7 +245,8 @@ def secret_logs(kind: Kind) -> None:
     "secret-exceptions",
     "key",
     rule=_RULE,
-    remedy="Write messages of lengths and names; raise 'from None' where the back end's own message could tell a secret.",
+    remedy="Write messages of lengths and names; raise 'from None' where the back end's own message could tell a "
+    "secret.",
 )
 def secret_exceptions(kind: Kind) -> None:
     """No private number stands in an exception, nor in the one it came from, whatever is wrong with a key or a blob."""
@@ -264,7 +283,7 @@ def secret_pickle(kind: Kind) -> None:
     for thing in (kind.key, made, kind.opened):
         for name, attempt in (("pickling", pickle.dumps), ("copying", copy.copy), ("deep-copying", copy.deepcopy)):
             try:
-                attempt(thing)  # type: ignore[operator]
+                attempt(thing)
             except KeyboardInterrupt:
                 raise
             except BaseException:  # noqa: S112 - any refusal will do

@@ -1,8 +1,9 @@
 """Parameter sets: named before Finalize, the last one counts, no other is taken (contract.md section 4.6)."""
 
 from cngcore import constants as c
+from cngcore.conformance import ways
 from cngcore.conformance.check import check, demand, granted, refused, same
-from cngcore.conformance.subject import Implementation
+from cngcore.conformance.subject import Implementation, Kind
 from cngcore.status import NTStatus
 
 _NAME = c.BCRYPT_PARAMETER_SET_NAME
@@ -18,7 +19,8 @@ def _has_sets(one: Implementation) -> str:
     "parameter-sets",
     "implementation",
     rule="contract.md sections 4.6 and 6",
-    remedy="Declare the parameter sets and make the key of request.parameter_set when Finalize asks; the core refuses the "
+    remedy="Declare the parameter sets and make the key of request.parameter_set when Finalize asks; the core "
+    "refuses the "
     "others.",
     needs=_has_sets,
 )
@@ -53,12 +55,8 @@ def parameter_sets(one: Implementation) -> None:
     remedy="State in ParameterSet(...) the sizes that its keys, ciphertexts and signatures really have.",
     needs=_has_sets,
 )
-def parameter_set_sizes(kind: object) -> None:
+def parameter_set_sizes(kind: Kind) -> None:
     """The sizes that a set declares are those of its blobs, ciphertexts, secrets and signatures."""
-    from cngcore.conformance import ways
-    from cngcore.conformance.subject import Kind
-
-    assert isinstance(kind, Kind)  # noqa: S101 - a check of the level key
     sizes = next(known.sizes for known in kind.algorithm.parameter_sets if known.name == kind.parameter_set)
     seen: dict[str, int] = {}
     for name in kind.blob_types(exports=True):

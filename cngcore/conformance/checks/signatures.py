@@ -1,9 +1,8 @@
 """Signatures: what is signed verifies, everything else does not (contract.md sections 11 and 12)."""
 
-from cngcore import bcrypt
 from cngcore import constants as c
 from cngcore.conformance import ways
-from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance.subject import Kind
 from cngcore.conformance.ways import Way
 from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
@@ -30,16 +29,27 @@ def sign_verify(kind: Kind) -> None:
         demand(type(signature) is bytes and signature, "bytes", type(signature).__name__, f"signing {way}")
         for key, what in ((kind.key, "the key"), (half, "its public half")):
             granted(key.verify_signature, way.data, signature, way.padding, doing=f"verifying {way} with {what}")
-        granted(kind.key.verify_signature, bytearray(way.data), memoryview(signature), way.padding, doing="verifying views")
-    algorithm, key = kind.flat()
+        granted(
+            kind.key.verify_signature, bytearray(way.data), memoryview(signature), way.padding, doing="verifying views"
+        )
+    algorithm, handle = kind.flat()
     for way in ways.signing(kind):
         info, flags = ways.flat_signature(way.padding)
-        signature = bytearray(granted(bcrypt.BCryptSignHash, key, info, way.data, None, flags))
-        granted(bcrypt.BCryptSignHash, key, info, way.data, signature, flags, doing=f"BCryptSignHash of {way}")
-        granted(bcrypt.BCryptVerifySignature, key, info, way.data, signature, flags, doing="BCryptVerifySignature")
+        signature = bytearray(granted(bcrypt.BCryptSignHash, handle, info, way.data, None, flags))
+        granted(bcrypt.BCryptSignHash, handle, info, way.data, signature, flags, doing=f"BCryptSignHash of {way}")
+        granted(bcrypt.BCryptVerifySignature, handle, info, way.data, signature, flags, doing="BCryptVerifySignature")
         signature[len(signature) // 2] ^= 1
-        refused(bcrypt.BCryptVerifySignature, key, info, way.data, signature, flags, by=_BAD, doing="BCryptVerifySignature")
-    bcrypt.BCryptDestroyKey(key)
+        refused(
+            bcrypt.BCryptVerifySignature,
+            handle,
+            info,
+            way.data,
+            signature,
+            flags,
+            by=_BAD,
+            doing="BCryptVerifySignature",
+        )
+    bcrypt.BCryptDestroyKey(handle)
     bcrypt.BCryptCloseAlgorithmProvider(algorithm)
 
 
@@ -48,7 +58,8 @@ def sign_verify(kind: Kind) -> None:
     "key",
     operations=_SIGN,
     rule=_RULE,
-    remedy="Return False from verify_signature for whatever does not verify, a signature of another length included; raise "
+    remedy="Return False from verify_signature for whatever does not verify, a signature of another length "
+    "included; raise "
     "only for arguments that no signature could go with.",
 )
 def verify_refuses(kind: Kind) -> None:
@@ -57,7 +68,9 @@ def verify_refuses(kind: Kind) -> None:
     for way in ways.signing(kind):
         signature = key.sign_hash(way.data, way.padding)
         size = len(signature)
-        wrong: dict[str, bytes] = {f"with bit {n % 8} of byte {n // 8} turned": _flip(signature, n) for n in _bits(size)}
+        wrong: dict[str, bytes] = {
+            f"with bit {n % 8} of byte {n // 8} turned": _flip(signature, n) for n in _bits(size)
+        }
         wrong |= {
             "without its last byte": signature[:-1], "with a byte more": signature + b"\0",
             "with a byte before": b"\0" + signature, "of one byte": b"\1", "of zeros": bytes(size),
@@ -65,11 +78,25 @@ def verify_refuses(kind: Kind) -> None:
         }  # fmt: skip
         for what, changed in wrong.items():
             if changed != signature:
-                refused(key.verify_signature, way.data, changed, way.padding, by=_BAD, doing=f"verifying a signature {what} of {way}")
+                refused(
+                    key.verify_signature,
+                    way.data,
+                    changed,
+                    way.padding,
+                    by=_BAD,
+                    doing=f"verifying a signature {what} of {way}",
+                )
         if way.data:
             for n in (0, 47):  # of what a short curve still looks at
                 changed = _flip(way.data, n)
-                refused(key.verify_signature, changed, signature, way.padding, by=_BAD, doing=f"verifying another digest than that of {way}")
+                refused(
+                    key.verify_signature,
+                    changed,
+                    signature,
+                    way.padding,
+                    by=_BAD,
+                    doing=f"verifying another digest than that of {way}",
+                )
         refused(key.verify_signature, way.data, b"", way.padding, by=_INVALID, doing="verifying an empty signature")
         granted(key.verify_signature, way.data, signature, way.padding, doing="verifying the right one once more")
 
@@ -135,7 +162,8 @@ def _order(kind: Kind) -> int | None:
     "key",
     operations=_SIGN,
     rule=_RULE,
-    remedy="Refuse a padding class that is not the algorithm's with INVALID_PARAMETER, an unknown hash with NOT_SUPPORTED, "
+    remedy="Refuse a padding class that is not the algorithm's with INVALID_PARAMETER, an unknown hash with "
+    "NOT_SUPPORTED, "
     "a digest of another length than the hash's with INVALID_PARAMETER; never do without what was asked for.",
 )
 def signature_padding(kind: Kind) -> None:
@@ -149,12 +177,26 @@ def signature_padding(kind: Kind) -> None:
             continue
         doing = f"with {'no padding' if padding is None else type(padding).__name__}"
         refused(key.sign_hash, ways.digest("sha256"), padding, by=_INVALID, doing=f"signing {doing}")
-        refused(key.verify_signature, ways.digest("sha256"), bytes(key.size_of("sign")), padding, by=(_INVALID, _BAD), doing=f"verifying {doing}")
+        refused(
+            key.verify_signature,
+            ways.digest("sha256"),
+            bytes(key.size_of("sign")),
+            padding,
+            by=(_INVALID, _BAD),
+            doing=f"verifying {doing}",
+        )
     for one in known:
         signature = key.sign_hash(one.data, one.padding)
         for other in known:
             if other.data == one.data and _differ(one, other):
-                refused(key.verify_signature, one.data, signature, other.padding, by=(_BAD, _INVALID), doing=f"verifying as {other} what was signed as {one}")
+                refused(
+                    key.verify_signature,
+                    one.data,
+                    signature,
+                    other.padding,
+                    by=(_BAD, _INVALID),
+                    doing=f"verifying as {other} what was signed as {one}",
+                )
     if Pkcs1 in families or Pss in families:
         _rsa(kind)
     elif PqDsa in families:
@@ -174,11 +216,27 @@ def _rsa(kind: Kind) -> None:
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         for digest in (ways.digest("sha1")[:-1], ways.digest("sha256"), b""):
             refused(key.sign_hash, digest, Pkcs1("SHA1"), by=_INVALID, doing=f"signing {len(digest)} bytes as SHA1")
-        refused(key.sign_hash, bytes(20), Pkcs1("AES"), by=NTStatus.STATUS_NOT_SUPPORTED, doing="signing with the hash AES")
+        refused(
+            key.sign_hash, bytes(20), Pkcs1("AES"), by=NTStatus.STATUS_NOT_SUPPORTED, doing="signing with the hash AES"
+        )
         without = key.sign_hash(ways.digest("sha1"), Pkcs1(None))
-        refused(key.verify_signature, ways.digest("sha1"), without, Pkcs1("SHA1"), by=_BAD, doing="verifying with an OID what has none")
+        refused(
+            key.verify_signature,
+            ways.digest("sha1"),
+            without,
+            Pkcs1("SHA1"),
+            by=_BAD,
+            doing="verifying with an OID what has none",
+        )
         with_oid = key.sign_hash(ways.digest("sha1"), Pkcs1("SHA1"))
-        refused(key.verify_signature, ways.digest("sha1"), with_oid, Pkcs1(None), by=_BAD, doing="verifying without an OID what has one")
+        refused(
+            key.verify_signature,
+            ways.digest("sha1"),
+            with_oid,
+            Pkcs1(None),
+            by=_BAD,
+            doing="verifying without an OID what has one",
+        )
         for signature in (without, with_oid):
             granted(
                 key.verify_signature, ways.digest("sha1"), signature, Pkcs1("SHA1", optional_oid=True),
@@ -187,15 +245,29 @@ def _rsa(kind: Kind) -> None:
     if offered & c.BCRYPT_SUPPORTED_PAD_PSS:
         longest = size - 20 - 2
         for salt in (longest + 1, 1 << 20, -1):
-            refused(key.sign_hash, bytes(20), Pss("SHA1", salt), by=_INVALID, doing=f"signing with a salt of {salt} bytes")
+            refused(
+                key.sign_hash, bytes(20), Pss("SHA1", salt), by=_INVALID, doing=f"signing with a salt of {salt} bytes"
+            )
         made = {salt: granted(key.sign_hash, bytes(20), Pss("SHA1", salt)) for salt in (0, min(20, longest), longest)}
         for salt, signature in made.items():
-            granted(key.verify_signature, bytes(20), signature, Pss("SHA1", salt), doing=f"verifying a salt of {salt} bytes")
+            granted(
+                key.verify_signature, bytes(20), signature, Pss("SHA1", salt), doing=f"verifying a salt of {salt} bytes"
+            )
             for other in {*made, 1} - {salt}:
-                refused(key.verify_signature, bytes(20), signature, Pss("SHA1", other), by=_BAD, doing=f"verifying as a salt of {other} bytes one of {salt}")
+                refused(
+                    key.verify_signature,
+                    bytes(20),
+                    signature,
+                    Pss("SHA1", other),
+                    by=_BAD,
+                    doing=f"verifying as a salt of {other} bytes one of {salt}",
+                )
         same(made[0], key.sign_hash(bytes(20), Pss("SHA1", 0)), "signing twice without a salt")
         demand(
-            made[longest] != key.sign_hash(bytes(20), Pss("SHA1", longest)), "another salt each time", "the same", "signing twice"
+            made[longest] != key.sign_hash(bytes(20), Pss("SHA1", longest)),
+            "another salt each time",
+            "the same",
+            "signing twice",
         )
 
 
@@ -203,11 +275,30 @@ def _contexts(kind: Kind) -> None:
     """Contexts and pre-hashes of ML-DSA (FIPS 204)."""
     key = kind.key
     refused(key.sign_hash, b"message", PqDsa(bytes(256)), by=_INVALID, doing="signing with a context of 256 bytes")
-    refused(key.sign_hash, bytes(63), PqDsa(b"", "SHA512"), by=(_INVALID, NTStatus.STATUS_NOT_SUPPORTED), doing="signing a short pre-hash")
-    refused(key.sign_hash, bytes(16), PqDsa(b"", "AES"), by=NTStatus.STATUS_NOT_SUPPORTED, doing="signing with the pre-hash AES")
+    refused(
+        key.sign_hash,
+        bytes(63),
+        PqDsa(b"", "SHA512"),
+        by=(_INVALID, NTStatus.STATUS_NOT_SUPPORTED),
+        doing="signing a short pre-hash",
+    )
+    refused(
+        key.sign_hash,
+        bytes(16),
+        PqDsa(b"", "AES"),
+        by=NTStatus.STATUS_NOT_SUPPORTED,
+        doing="signing with the pre-hash AES",
+    )
     signature = key.sign_hash(b"message", PqDsa(b"context"))
     for context in (b"", b"Context", b"context\0"):
-        refused(key.verify_signature, b"message", signature, PqDsa(context), by=_BAD, doing="verifying under another context")
+        refused(
+            key.verify_signature,
+            b"message",
+            signature,
+            PqDsa(context),
+            by=_BAD,
+            doing="verifying under another context",
+        )
     status, plain = status_of(key.sign_hash, b"message", PqDsa(b""))
     if status == NTStatus.STATUS_SUCCESS:
         granted(key.verify_signature, b"message", plain, None, doing="verifying without padding an empty context")

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable
 
-from cngcore import bcrypt
 from cngcore.conformance import ways
-from cngcore.conformance.check import Skip, check, demand, granted, same, status_of
+from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, same, status_of
 from cngcore.conformance.subject import Kind
 from cngcore.keypair import KeyPair
 from cngcore.status import NTStatus
@@ -37,7 +36,8 @@ def _three(call: "Callable[[object], object]", doing: str, *, exact: bool = True
     "size-queries",
     "key",
     rule="contract.md section 0.3",
-    remedy="Let signature_length, encryption_length and kem_lengths be just what the operation gives, for a public half too.",
+    remedy="Let signature_length, encryption_length and kem_lengths be just what the operation gives, for a "
+    "public half too.",
 )
 def size_queries(kind: Kind) -> None:
     """Every call with an output tells its size, refuses a short buffer without touching it, and fills an exact one."""
@@ -66,12 +66,14 @@ def size_queries(kind: Kind) -> None:
 def _encapsulation(key: int) -> None:
     status, sizes = status_of(bcrypt.BCryptEncapsulate, key)
     same(status.name, "STATUS_SUCCESS", "encapsulating: the size query")
-    secret_size, ciphertext_size = sizes  # type: ignore[misc]
+    secret_size, ciphertext_size = sizes
     for secret_length, length in ((secret_size - 1, ciphertext_size), (secret_size, ciphertext_size - 1), (0, 0)):
         secret, ciphertext = bytearray([_FILL]) * secret_length, bytearray([_FILL]) * length
         status, needed = status_of(bcrypt.BCryptEncapsulate, key, secret, ciphertext)
         same((status.name, needed), ("STATUS_BUFFER_TOO_SMALL", sizes), "encapsulating into short buffers")
-        demand(set(secret + ciphertext) <= {_FILL}, "untouched buffers", "changed ones", "encapsulating into short buffers")
+        demand(
+            set(secret + ciphertext) <= {_FILL}, "untouched buffers", "changed ones", "encapsulating into short buffers"
+        )
     for one_missing in ((None, bytearray(ciphertext_size)), (bytearray(secret_size), None)):
         status, _ = status_of(bcrypt.BCryptEncapsulate, key, *one_missing)
         same(status.name, "STATUS_INVALID_PARAMETER", "encapsulating with one buffer NULL")
@@ -101,7 +103,7 @@ def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
                 break  # a Montgomery curve wants a clamped number
             made.append(key)
         if made:
-            return made  # type: ignore[return-value]
+            return made
     if "DHPRIVATEBLOB" in types:
         blob = bytes(kind.key.export("DHPRIVATEBLOB"))
         size = int.from_bytes(blob[4:8], "little")
@@ -113,19 +115,20 @@ def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
             if status == NTStatus.STATUS_SUCCESS:
                 made.append(key)
         if made:
-            return made  # type: ignore[return-value]
+            return made
     until = time.perf_counter() + (0.1 if kind.parameter_set else 0.4)
-    made = [kind.new()]
-    while len(made) < most and time.perf_counter() < until:
-        made.append(kind.new())
-    return made
+    drawn = [kind.new()]
+    while len(drawn) < most and time.perf_counter() < until:
+        drawn.append(kind.new())
+    return drawn
 
 
 @check(
     "blob-sizes",
     "key",
     rule="contract.md section 28: numbers have a fixed width, padded on the left",
-    remedy="Write every number in the width that its field has: number.to_bytes(width, 'big'), never as short as it is.",
+    remedy="Write every number in the width that its field has: number.to_bytes(width, 'big'), never as short as "
+    "it is.",
     needs=lambda one: "" if any(b.exports for b in one.algorithm.blob_types.values()) else "it exports no blobs",
 )
 def blob_sizes(kind: Kind) -> None:
@@ -136,7 +139,7 @@ def blob_sizes(kind: Kind) -> None:
         for key in keys:
             status, blob = status_of(key.export, name)
             if status == NTStatus.STATUS_SUCCESS:
-                same(len(blob), size, f"exporting {name} of another key of {kind}")  # type: ignore[arg-type]
+                same(len(blob), size, f"exporting {name} of another key of {kind}")
 
 
 @check(
@@ -144,7 +147,8 @@ def blob_sizes(kind: Kind) -> None:
     "key",
     operations=["sign"],
     rule="contract.md sections 5 and 11",
-    remedy="Give r and s the width of the order each, r || s without DER; signature_length is the size of every signature.",
+    remedy="Give r and s the width of the order each, r || s without DER; signature_length is the size of every "
+    "signature.",
 )
 def signature_sizes(kind: Kind) -> None:
     """Every signature has exactly the length that the size query and SignatureLength tell."""
@@ -182,4 +186,4 @@ def secret_sizes(kind: Kind) -> None:
     for key in keys:
         status, secret = status_of(first.agree, key)
         if status == NTStatus.STATUS_SUCCESS:
-            same(len(secret.derive("TRUNCATE")), size, "agreeing with another key")  # type: ignore[attr-defined]
+            same(len(secret.derive("TRUNCATE")), size, "agreeing with another key")

@@ -9,8 +9,8 @@ the message in place of its digest, and is not used (docs/decisions/ml.md). So:
 * what it does not sign, cryptography signs where the seed is known, else dilithium-py.
 
 All three take and give ``bytes``, so copies of a private key that nobody can wipe exist while they work; what this
-module keeps is wiped. Signing is hedged in all three. dilithium-py (1.5.1) hashes through objects that all of it shares, and
-two calls at a time spoil each other's output: it is called under a lock.
+module keeps is wiped. Signing is hedged in all three. dilithium-py (1.5.1) hashes through objects that all of it
+shares, and two calls at a time spoil each other's output: it is called under a lock.
 """
 
 from __future__ import annotations
