@@ -24,6 +24,9 @@ COMMANDS = {
     "selftest": "Known answers and one key of every implementation.",
     "bench": "Time every implementation, beside the empty cycle.",
     "new-provider": "Write a provider project, complete and passing.",
+    "generate": "Make a key pair and write it to a file.",
+    "inspect": "Show what is in a key file, field by field.",
+    "convert": "Write a key in another format.",
     "completion": "Print the completion script of a shell.",
 }
 """Every command and its one line, in the order of the help; known without importing any of them."""

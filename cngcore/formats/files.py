@@ -66,7 +66,7 @@ def detect(data: bytes | bytearray) -> str:
 
     A raw key does not. Nothing is decoded: a file that looks right may still be malformed.
     """
-    found = _outermost(_bounded(data))
+    found = outermost(_bounded(data))
     return found[0] if found else ""
 
 
@@ -132,15 +132,15 @@ def decode_all(
             )
         key = raw.read(content, algorithm, curve=curve, parameter_set=parameter_set, private=private)
         return [Decoded(key, "raw", "binary", content)]
-    outermost = _outermost(content)
-    if outermost is None:
+    looked = outermost(content)
+    if looked is None:
         if not format:
             raise BadDataError(
                 f"the data is in none of the formats {', '.join(name for name in FORMATS if name != 'raw')}, "
                 "nor is it their hex or base64; a raw key must be named"
             )
-        outermost = (format, "binary" if format == "cng" else "der", content, "")
-    found, encoding, inner, wrapping = outermost
+        looked = (format, "binary" if format == "cng" else "der", content, "")
+    found, encoding, inner, wrapping = looked
     if encoding == "pem":
         return _from_pem(inner, format, secret)
     if format and found != format:
@@ -295,8 +295,11 @@ def _bounded(data: bytes | bytearray | str) -> bytes:
     return bytes(data)
 
 
-def _outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None:
-    """(format, encoding, content, wrapping) of what ``data`` looks to be; None where it is nothing we know."""
+def outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None:
+    """(format, encoding, content, wrapping) of what ``data`` looks to be; None where it is nothing we know.
+
+    ``content`` is ``data`` without the text around it: hex and base64 are undone, PEM and JSON are left as they are.
+    """
     if cng.blob_type_of(data):
         return "cng", "binary", data, ""
     if data[0] == der.SEQUENCE and (found := _kind_of_der(data)):
@@ -312,7 +315,7 @@ def _outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | Non
         return None
     for name, unwrap in (("hex", _unhex), ("base64", _unbase64)):
         inner = unwrap(text)
-        if inner and (found_inside := _outermost(inner, 1)) and found_inside[0] in _BINARY:
+        if inner and (found_inside := outermost(inner, 1)) and found_inside[0] in _BINARY:
             return (*found_inside[:3], name)
     return None
 

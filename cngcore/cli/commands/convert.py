@@ -1,0 +1,174 @@
+"""``cng convert``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from cngcore import formats
+from cngcore.cli import keyfiles
+from cngcore.cli.keyfiles import STANDARD, Output
+from cngcore.cli.options import as_json
+from cngcore.cli.screen import Screen, print_json
+from cngcore.formats import Decoded, Key
+from cngcore.formats.cng import is_private_type
+from cngcore.formats.model import family_of
+from cngcore.formats.pkcs8 import ML_FORMS
+from cngcore.status import CngError, InvalidParameterError, NotFoundError, error_for
+
+
+@click.command("convert")
+@click.argument("file")
+@keyfiles.format_name(names=("--to", "target"), said="The format to write", required=True)
+@keyfiles.input_type
+@click.option("--algorithm", metavar="NAME", default="", help="What the key is for: ECDSA or ECDH where the file does "
+              "not tell (ECDSA if left out); any algorithm, as ML-KEM-768, for a raw key.")  # fmt: skip
+@click.option("--number", type=click.IntRange(min=1), help="Which of several keys in the file, from 1.")
+@click.option("--public", is_flag=True, help="Write the public half of a private key.")
+@click.option("--blob-type", metavar="TYPE", default="", help="The type of the blob, for the format cng.")
+@click.option("--generic", is_flag=True, help="A short ECC blob with the magic ECKP, ECKV, ECDP or ECDV.")
+@click.option("--form", type=click.Choice(ML_FORMS), help="Of a private key of ML-KEM or ML-DSA, in pkcs8 or raw.")
+@click.option("--encoding", metavar="NAME", default="", help="pem or der; of cng and raw: binary, hex or base64.")
+@keyfiles.out_option
+@keyfiles.passphrase_options("passphrase", "Of an encrypted input")
+@keyfiles.passphrase_options("out-passphrase", "Encrypt the output")
+@as_json
+def command(
+    file: str,
+    target: str,
+    input_format: str | None,
+    curve: str,
+    parameter_set: str,
+    half: str | None,
+    algorithm: str,
+    number: int | None,
+    public: bool,
+    blob_type: str,
+    generic: bool,
+    form: str | None,
+    encoding: str,
+    out: str,
+    force: bool,
+    passphrase_file: str | None,
+    passphrase_env: str | None,
+    out_passphrase_file: str | None,
+    out_passphrase_env: str | None,
+    as_json: bool,
+) -> int:
+    """Write a key in another format.
+
+    FILE is what cng inspect takes; - is standard input. All of a private key is written, unless the format holds public
+    keys only or --public is given. The numbers of the key are tested first: one whose halves do not belong together is
+    not passed on.
+    """
+    known = formats.FORMATS[target]
+    encoding = encoding or known.encodings[0]
+    if encoding not in known.encodings:
+        raise click.UsageError(f"{target} has the encodings {', '.join(known.encodings)}, not {encoding}")
+    if as_json and out == STANDARD:
+        raise click.UsageError("--json and --out - both want standard output")
+    text = encoding not in ("der", "binary")
+    keyfiles.check_terminal(out, text)
+    keyfiles.check_free([out], force)
+    data = keyfiles.read(file)
+    try:
+        found = _one(
+            formats.decode_all(
+                data,
+                format=input_format or "",
+                passphrase=keyfiles.passphrase(passphrase_file, passphrase_env),
+                algorithm=algorithm,
+                curve=curve,
+                parameter_set=parameter_set,
+                private=None if half is None else half == "private",
+            ),
+            number,
+        )
+        key = _for(found.key, algorithm)
+        _check(key)
+        private = _private(key, target, public, blob_type)
+        content = formats.encode(
+            key,
+            target,
+            encoding=encoding,
+            private=private,
+            passphrase=keyfiles.passphrase(out_passphrase_file, out_passphrase_env),
+            blob_type=blob_type,
+            generic=True if generic else None,
+            form=form or "",
+        )
+    except CngError as error:
+        where = "standard input" if file == STANDARD else file
+        raise error_for(error.status, f"{where}: {error.message}") from error
+    size = len(content)
+    keyfiles.write([Output(out, content, private=private, text=text)], force)
+    if as_json:
+        print_json(
+            {
+                "file": file,
+                "from": found.format,
+                "to": target,
+                "encoding": encoding,
+                "description": key.description,
+                "private": private,
+                "path": out,
+                "bytes": size,
+            }
+        )
+    elif out != STANDARD:
+        half_said = "private" if private else "public"
+        screen = Screen()
+        screen.said(
+            screen.mark(True),
+            " ",
+            (key.description, "bold"),
+            f", {half_said}: {found.format} to {target}  ",
+            (out, "bold"),
+        )
+    return 0
+
+
+def _one(found: list[Decoded], number: int | None) -> Decoded:
+    if number is None:
+        if len(found) > 1:
+            kinds = ", ".join(f"{place} {one.key.description}" for place, one in enumerate(found, 1))
+            raise InvalidParameterError(f"it holds {len(found)} keys ({kinds}); say which with --number")
+        return found[0]
+    if number > len(found):
+        raise InvalidParameterError(f"it holds {len(found)} keys, and number {number} was asked for")
+    return found[number - 1]
+
+
+def _for(key: Key, algorithm: str) -> Key:
+    """The key, once ``algorithm`` fits it; on an elliptic curve it says what the key is for."""
+    if not algorithm:
+        return key
+    family, curve, parameter_set, use = family_of(algorithm)
+    montgomery = key.family == "X25519" and family == "EC" and use == "ECDH"
+    fits = montgomery or (
+        family == key.family and curve in ("", key.curve) and parameter_set in ("", key.parameter_set)
+    )
+    if not fits:
+        raise InvalidParameterError(f"the key is {key.description}, and not for {algorithm}")
+    return replace(key, use=use) if use else key
+
+
+def _check(key: Key) -> None:
+    """Test the numbers, where that can be done on this machine."""
+    try:
+        formats.check(key)
+    except NotFoundError:  # no provider of its algorithm is installed
+        return
+
+
+def _private(key: Key, target: str, public: bool, blob_type: str) -> bool:
+    """Whether the private half is written."""
+    known = formats.FORMATS[target]
+    if blob_type:
+        if public and is_private_type(blob_type):
+            raise click.UsageError(f"--public and a blob of type {blob_type} exclude each other")
+        return is_private_type(blob_type)
+    if public and not known.public:
+        raise click.UsageError(f"{target} holds private keys only; write spki for the public half")
+    return known.private and not public and (key.is_private or not known.public)

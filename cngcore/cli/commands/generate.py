@@ -1,0 +1,206 @@
+"""``cng generate``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cngcore import formats
+from cngcore.cli import keyfiles
+from cngcore.cli.keyfiles import STANDARD, Output
+from cngcore.cli.options import algorithm_argument, as_json
+from cngcore.cli.screen import Screen, print_json
+from cngcore.formats.cng import is_private_type
+from cngcore.formats.model import family_of
+from cngcore.registry import default
+from cngcore.status import InvalidParameterError, NotSupportedError
+
+if TYPE_CHECKING:
+    from cngcore.keypair import KeyPair
+
+LENGTH = 3072
+"""Bits of a new RSA, DSA or DH key where none are asked for: the strength of P-256 (NIST SP 800-57)."""
+
+SETS = {"ML-KEM": "768", "ML-DSA": "65"}
+"""The parameter sets of new keys where none is asked for."""
+
+_BOTH_HALVES = ("cng", "jwk", "raw", "openssh", "pkcs1")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The key to make, in the words of bcrypt.h."""
+
+    algorithm: str
+    length: int = 0
+    curve: str | None = None
+    parameter_set: str | None = None
+
+
+@click.command("generate")
+@algorithm_argument()
+@click.option("--length", type=click.IntRange(min=1), metavar="BITS", help=f"Of RSA, DSA and DH; {LENGTH} if left out.")
+@click.option("--curve", metavar="NAME", help="Of ECDSA and ECDH, as bcrypt.h spells it: nistP256, curve25519.")
+@click.option("--parameter-set", metavar="NAME", help="Of ML-KEM (768 if left out) and ML-DSA (65).")
+@click.option("--implementation", metavar="NAME", help="Which of several; see cng explain.")
+@keyfiles.format_name(names=("--format", "form"), said="Of the private file", default="pkcs8", show_default=True)
+@click.option(
+    "--blob-type", metavar="TYPE", default="", help="Of the format cng; RSAFULLPRIVATEBLOB and its kin if left out."
+)
+@click.option("--encoding", metavar="NAME", default="", help="pem or der; of cng and raw: binary, hex or base64.")
+@keyfiles.out_option
+@click.option(
+    "--public-out", metavar="FILE", help="A file for the public half: SPKI, or the same format if it has both."
+)
+@keyfiles.passphrase_options("passphrase", "Encrypt the private file")
+@as_json
+def command(
+    algorithm: str,
+    length: int | None,
+    curve: str | None,
+    parameter_set: str | None,
+    implementation: str | None,
+    form: str,
+    blob_type: str,
+    encoding: str,
+    out: str,
+    force: bool,
+    public_out: str | None,
+    passphrase_file: str | None,
+    passphrase_env: str | None,
+    as_json: bool,
+) -> int:
+    """Make a key pair and write it to a file.
+
+    ALGORITHM is a name of bcrypt.h (RSA, ECDSA_P256, ECDH, ML-KEM), or says more at once (X25519, ML-KEM-768). A
+    private file is readable by its owner alone; no file is replaced without --force, and none is left half written.
+    """
+    wanted = _wanted(algorithm, length, curve, parameter_set)
+    if not formats.FORMATS[form].private or (blob_type and not is_private_type(blob_type)):
+        raise click.UsageError(
+            f"{blob_type or form} holds no private key, and it would be lost; use --public-out for it"
+        )
+    if as_json and STANDARD in (out, public_out):
+        raise click.UsageError("--json and --out - both want standard output")
+    encoding = encoding or formats.FORMATS[form].encodings[0]
+    keyfiles.check_terminal(out, encoding not in ("der", "binary"))
+    keyfiles.check_free([path for path in (out, public_out) if path is not None], force)
+    secret = keyfiles.passphrase(passphrase_file, passphrase_env)
+
+    screen = Screen(quiet=as_json or out == STANDARD)
+    said = " ".join(
+        str(word) for word in (wanted.algorithm, wanted.curve or wanted.parameter_set or wanted.length) if word
+    )
+    pair = screen.work(f"making a key of {said}", lambda: _make(wanted, implementation))
+    key = formats.from_key(pair)
+    outputs = [
+        Output(
+            out, _encoded(key, form, encoding, secret, blob_type), private=True, text=encoding not in ("der", "binary")
+        )
+    ]
+    public_form = form if form in _BOTH_HALVES else "spki"
+    if public_out is not None:
+        content = formats.encode(key, public_form, private=False, encoding=encoding)
+        outputs.append(Output(public_out, content, private=False, text=outputs[0].text))
+    keyfiles.write(outputs, force)
+    _tell(screen, wanted.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json)
+    return 0
+
+
+def _wanted(algorithm: str, length: int | None, curve: str | None, parameter_set: str | None) -> Wanted:
+    """What the name and the options say together; UsageError where they do not fit each other."""
+    try:
+        family, named, told, use = family_of(algorithm)
+    except NotSupportedError:  # an algorithm of somebody else's, or none: the registry knows
+        return Wanted(algorithm, length or 0, curve, parameter_set)
+    if family in SETS:
+        if length is not None or curve is not None:
+            raise click.UsageError(f"{family} takes --parameter-set, and neither --length nor --curve")
+        if told and parameter_set not in (None, told):
+            raise click.UsageError(f"{algorithm} is of the parameter set {told}")
+        return Wanted(family, parameter_set=parameter_set or told or SETS[family])
+    if parameter_set is not None:
+        raise click.UsageError(f"{algorithm} has no parameter sets; those are of ML-KEM and ML-DSA")
+    if family in ("RSA", "DSA", "DH"):
+        if curve is not None:
+            raise click.UsageError(f"{algorithm} has no curve; give --length")
+        return Wanted(algorithm, length or LENGTH)
+    if "_P" in algorithm:
+        bits = int(algorithm.rpartition("_P")[2])
+        if curve not in (None, named) or length not in (None, bits):
+            raise click.UsageError(f"{algorithm} has one curve, {named}, and one length, {bits}")
+        return Wanted(algorithm, bits)
+    if family == "X25519":
+        if curve not in (None, named) or length not in (None, 255):
+            raise click.UsageError("X25519 has one curve and one length")
+        return Wanted("ECDH", curve=named)
+    if curve is None:
+        raise click.UsageError(
+            f"{algorithm} wants its curve: --curve nistP256, say; or name ECDSA_P256, ECDH_P256, X25519"
+        )
+    return Wanted(use or "ECDSA", length or 0, curve=curve)
+
+
+def _make(wanted: Wanted, implementation: str | None) -> KeyPair:
+    return default().generate_key_pair(
+        wanted.algorithm,
+        wanted.length,
+        parameter_set=wanted.parameter_set,
+        curve=wanted.curve,
+        implementation=implementation,
+    )
+
+
+def _encoded(key: formats.Key, form: str, encoding: str, secret: bytes | None, blob_type: str) -> bytes | bytearray:
+    if encoding not in formats.FORMATS[form].encodings:
+        raise click.UsageError(f"{form} has the encodings {', '.join(formats.FORMATS[form].encodings)}, not {encoding}")
+    if form not in ("pkcs8", "openssh") and secret is not None:
+        raise InvalidParameterError(f"{form} has no encryption; write pkcs8 or openssh under a passphrase")
+    return formats.encode(key, form, encoding=encoding, passphrase=secret, blob_type=blob_type)
+
+
+def _tell(
+    screen: Screen,
+    algorithm: str,
+    pair: KeyPair,
+    key: formats.Key,
+    outputs: list[Output],
+    names: tuple[str, str],
+    encrypted: bool,
+    as_json: bool,
+) -> None:
+    """What was made, and where it is."""
+    provenance = pair.provenance
+    fingerprint = formats.fingerprint(key).hex()
+    if as_json:
+        files: list[dict[str, Any]] = [
+            {"path": output.path, "format": name, "private": output.private, "bytes": len(output.content)}
+            for output, name in zip(outputs, names, strict=False)
+        ]
+        print_json(
+            {
+                "algorithm": algorithm,
+                "description": key.description,
+                "bits": key.bits or None,
+                "curve": key.curve or None,
+                "parameter_set": key.parameter_set or None,
+                "implementation": provenance.implementation,
+                "distribution": provenance.distribution,
+                "version": provenance.version,
+                "fingerprint": f"SHA256:{fingerprint}",
+                "encrypted": encrypted,
+                "files": files,
+            }
+        )
+        return
+    screen.said(
+        screen.mark(True), " ", (key.description, "bold"), f" by {provenance.implementation}",
+        (f"  ({provenance.distribution} {provenance.version})", "dim"),
+    )  # fmt: skip
+    for output, name in zip(outputs, names, strict=False):
+        half = "private" if output.private else "public"
+        note = ", encrypted" if output.private and encrypted else ""
+        screen.said(f"  {half:<8} ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
+    screen.said(f"  {'SHA256':<8} ", fingerprint)

@@ -1,0 +1,232 @@
+"""``cng inspect``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.text import Text
+
+from cngcore import formats
+from cngcore.cli import keyfiles
+from cngcore.cli.keyfiles import STANDARD
+from cngcore.cli.options import as_json
+from cngcore.cli.screen import Screen, print_json
+from cngcore.formats import Decoded
+from cngcore.formats.cng import algorithm_of, blob_type_of
+from cngcore.formats.files import outermost
+from cngcore.formats.layout import Field, blob_fields, fields
+from cngcore.status import BadDataError, CngError, NotFoundError, NotSupportedError, error_for
+
+HIDDEN = "hidden; --show-private shows it"
+
+
+@click.command("inspect")
+@click.argument("file")
+@keyfiles.input_type
+@click.option("--show-private", is_flag=True, help="Show the numbers of private keys.")
+@keyfiles.passphrase_options("passphrase", "Of an encrypted file")
+@as_json
+def command(
+    file: str,
+    input_format: str | None,
+    curve: str,
+    parameter_set: str,
+    half: str | None,
+    show_private: bool,
+    passphrase_file: str | None,
+    passphrase_env: str | None,
+    as_json: bool,
+) -> int:
+    """Show what is in a key file, field by field.
+
+    FILE, or - for standard input, is a blob of CNG or CryptoAPI, PEM, DER, a JSON Web Key, a file of OpenSSH, a
+    certificate or PKCS #12; the bytes may also stand there as hex or base64. With --as raw, TYPE is told by --as
+    and the name of the algorithm by --curve or --parameter-set: see cng convert. The exit status is 1 where a file is
+    malformed and where the numbers of a key do not belong together.
+    """
+    data = keyfiles.read(file)
+    secret = keyfiles.passphrase(passphrase_file, passphrase_env)
+    try:
+        found = formats.decode_all(
+            data,
+            format=input_format or "",
+            passphrase=secret,
+            algorithm=_algorithm(curve, parameter_set),
+            curve=curve,
+            parameter_set=parameter_set.rpartition("-")[2],
+            private=None if half is None else half == "private",
+        )
+        told = [(one, fields(one), *_verdict(one)) for one in found]
+    except CngError as error:
+        raise error_for(error.status, f"{_name(file)}: {_better(data, input_format, error)}") from error
+    wrong = any(problem for *_, problem, _ in told)
+    if as_json:
+        keys = [_to_dict(*one, show_private=show_private) for one in told]
+        print_json({"file": file, "keys": keys})
+        return 1 if wrong else 0
+    screen = Screen()
+    for place, one in enumerate(told):
+        if place:
+            screen.line()
+        _show(screen, _name(file), *one, show_private=show_private)
+    return 1 if wrong else 0
+
+
+def _name(file: str) -> str:
+    return "standard input" if file == STANDARD else file
+
+
+def _algorithm(curve: str, parameter_set: str) -> str:
+    """What a raw key is, as far as the options tell: a curve, or ML-KEM-768 for the parameter set."""
+    if curve:
+        return "X25519" if curve == "curve25519" else "EC"
+    if parameter_set:
+        return parameter_set if parameter_set.startswith("ML-") else f"ML-{'KEM' if len(parameter_set) > 2 else 'DSA'}"
+    return ""
+
+
+def _better(data: bytes, input_format: str | None, error: CngError) -> str:
+    """What is wrong, by field and offset where the file is a blob that breaks off."""
+    looked = outermost(data) if data else None
+    content = looked[2] if looked and looked[0] == "cng" else data
+    blob_type = blob_type_of(content) if input_format in (None, "cng") else str(input_format)
+    if blob_type.endswith("BLOB"):
+        try:
+            blob_fields(content, blob_type)
+        except BadDataError as precise:
+            return precise.message
+    return error.message
+
+
+def _verdict(found: Decoded) -> tuple[str | None, str, str | None]:
+    """The fingerprint, what is wrong with the numbers (empty: nothing), and why one was not looked for."""
+    fingerprint: str | None = None
+    try:
+        fingerprint = formats.fingerprint(formats.complete(found.key)).hex()
+        formats.check(found.key)
+    except (NotFoundError, NotSupportedError) as error:
+        return fingerprint, "", error.message
+    except CngError as error:
+        return fingerprint, error.message, None
+    return fingerprint, "", None
+
+
+def _to_dict(
+    found: Decoded,
+    parts: list[Field],
+    fingerprint: str | None,
+    problem: str,
+    unchecked: str | None,
+    *,
+    show_private: bool,
+) -> dict[str, Any]:
+    key = found.key
+    return {
+        "format": found.format,
+        "title": formats.FORMATS[found.format].title,
+        "encoding": found.encoding,
+        "wrapping": found.wrapping or None,
+        "line": found.line or None,
+        "encrypted": found.encrypted,
+        "blob_type": found.blob_type or None,
+        "family": key.family,
+        "algorithm": algorithm_of(key),
+        "description": key.description,
+        "bits": key.bits or None,
+        "curve": key.curve or None,
+        "parameter_set": key.parameter_set or None,
+        "private": key.is_private,
+        "fingerprint": f"SHA256:{fingerprint}" if fingerprint else None,
+        "problem": problem or None,
+        "unchecked": unchecked,
+        "fields": [
+            {
+                "name": part.name,
+                "offset": part.offset,
+                "size": part.size if part.size is not None else _size(part.value),
+                "kind": "bytes"
+                if isinstance(part.value, bytes)
+                else "text"
+                if isinstance(part.value, str)
+                else "number",
+                "private": part.secret,
+                "value": None if part.secret and not show_private else _plain(part.value),
+            }
+            for part in parts
+        ],
+    }
+
+
+def _size(value: int | str | bytes) -> int | None:
+    return len(value) if isinstance(value, bytes) else None
+
+
+def _plain(value: int | str | bytes) -> int | str:
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _show(
+    screen: Screen,
+    name: str,
+    found: Decoded,
+    parts: list[Field],
+    fingerprint: str | None,
+    problem: str,
+    unchecked: str | None,
+    *,
+    show_private: bool,
+) -> None:
+    key = found.key
+    half = "private" if key.is_private else "public"
+    screen.said((key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}")
+    for label, value in _about(found, fingerprint):
+        screen.said((f"  {label:<12}", "dim"), value)
+    if problem:
+        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (problem, "red"))
+    elif unchecked:
+        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {unchecked}")
+    else:
+        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(True), " they belong together")
+    screen.line()
+    placed = any(part.offset is not None for part in parts)
+    head = ("FIELD", "OFFSET", "BYTES", "VALUE") if placed else ("FIELD", "BYTES", "VALUE")
+    rows = []
+    for part in parts:
+        size = part.size if part.size is not None else _size(part.value)
+        where = [str(part.offset)] if placed else []
+        rows.append([part.name, *where, "" if size is None else str(size), _cell(part, screen.terminal, show_private)])
+    screen.table(head, rows, right=(1, 2) if placed else (1,))
+
+
+def _about(found: Decoded, fingerprint: str | None) -> list[tuple[str, str]]:
+    """What is said about the key as a whole."""
+    key, format = found.key, formats.FORMATS[found.format]
+    how = [format.title, found.blob_type or found.encoding]
+    how += [f"as {found.wrapping}"] if found.wrapping else []
+    how += [f"line {found.line}"] if found.line else []
+    how += ["encrypted"] if found.encrypted else []
+    said = [("Format", ", ".join(how))]
+    if key.bits:
+        said.append(("Length", f"{key.bits} bits"))
+    if key.curve:
+        said.append(("Curve", key.curve))
+    if fingerprint:
+        said.append(("SHA256", fingerprint))
+    return said
+
+
+def _cell(part: Field, terminal: bool, show_private: bool) -> str | Text:
+    if part.secret and not show_private:
+        return Text(HIDDEN, "dim italic" if terminal else "")
+    value = part.value
+    if isinstance(value, str):
+        return f'"{value}"' if part.offset is not None else value
+    if isinstance(value, int):
+        return str(value) if value < 1 << 16 else f"0x{value:08X}"
+    text = value.hex()
+    if len(value) <= 4:
+        return f"{int.from_bytes(value, 'big')} (0x{text})"
+    if not terminal:
+        return text
+    return Text(" ".join(text[at : at + 8] for at in range(0, len(text), 8)), "cyan" if not part.secret else "yellow")

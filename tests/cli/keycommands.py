@@ -1,0 +1,42 @@
+"""What the tests of ``cng generate``, ``inspect`` and ``convert`` share."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import jsonschema
+
+from cngcore.cli import main
+
+
+def run(capsys, *arguments):
+    """Exit status, standard output as bytes, standard error as text."""
+    try:
+        status = main([str(argument) for argument in arguments])
+    except SystemExit as end:
+        status = end.code
+    captured = capsys.readouterr()
+    out = captured.out if isinstance(captured.out, bytes) else captured.out.encode()
+    err = captured.err.decode() if isinstance(captured.err, bytes) else captured.err
+    return status, out, err
+
+
+def told(capsys, command, *arguments, status=0):
+    """What a command prints with ``--json``, held against its schema."""
+    answered, out, err = run(capsys, command, *arguments, "--json")
+    assert answered == status, err
+    data = json.loads(out)
+    schema = json.loads(files("cngcore.cli").joinpath(f"schemas/{command}.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(data, schema)
+    return data
+
+
+def failed(capsys, status, *arguments):
+    """The one line of a command that must fail."""
+    answered, out, err = run(capsys, *arguments)
+    assert answered == status, err
+    assert out == b""
+    assert err.count("\n") == 1
+    return err
