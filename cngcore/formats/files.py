@@ -302,9 +302,12 @@ def outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None
     """
     if cng.blob_type_of(data):
         return "cng", "binary", data, ""
-    if data[0] == der.SEQUENCE and (found := _kind_of_der(data)):
-        return found, "der", data, ""
     text = data.removeprefix(b"\xef\xbb\xbf").strip()
+    if not _is_text(text):  # every DER of a key has control characters in it, and hex may begin with "0", which is 30
+        if data[0] == der.SEQUENCE and (found := _kind_of_der(data)):
+            return found, "der", data, ""
+        if b"-----BEGIN " not in text:
+            return None
     if b"-----BEGIN " in text:
         return next((_LABELS[b] for b in _labels(text) if b in _LABELS), ""), "pem", data, ""
     if text.startswith(b"{"):
@@ -318,6 +321,14 @@ def outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None
         if inner and (found_inside := outermost(inner, 1)) and found_inside[0] in _BINARY:
             return (*found_inside[:3], name)
     return None
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether this is UTF-8 without control characters but those that part lines."""
+    try:
+        return not any(octet < 32 and octet not in b"\t\n\r" for octet in data) and data.decode() is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def _labels(text: bytes) -> list[str]:

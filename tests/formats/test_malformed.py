@@ -173,3 +173,16 @@ def test_a_public_key_has_no_private_form(kind):
         if format.private and format.writes and key(kind).family in format.families:
             with pytest.raises(cngcore.CngError):
                 formats.encode(key(kind).public(), name, private=True)
+
+
+@pytest.mark.parametrize("head", ["0", "00", "02", "07", "06", "30", "{", "{}", "M"])
+def test_hex_that_looks_like_something_else(head):
+    """The text of a hex dump may begin with the byte of a SEQUENCE; a raw key may begin with any byte."""
+    for kind in ("RSA 512", "DSA 512"):
+        blob = formats.encode(
+            key(kind), "cng", blob_type="CAPIPRIVATEBLOB" if kind[0] == "R" else "V2CAPIDSAPRIVATEBLOB"
+        )
+        assert formats.detect(blob.hex()) == "cng"
+    assert formats.detect("0400300230203030" + "30" * 125) == ""
+    assert formats.detect(head.encode() + bytes(range(128, 256)) * 10) == ""
+    assert formats.detect(head.encode() + bytes(32)) == ""
