@@ -1,5 +1,9 @@
 """``cng new-provider``: the project it writes, built as a wheel and tested in an environment of its own."""
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +48,30 @@ def test_nothing_is_left_to_fill_in(capsys, tmp_path):
     for file in (tmp_path / "project").rglob("*"):
         if file.is_file() and file.suffix != ".yml":
             assert "$" not in file.read_text(), file
+
+
+def test_the_project_is_installed_from_its_wheel_and_passes(tmp_path):
+    """As its author would go on: build it, install it beside cngcore's own, run its tests, see it chosen."""
+    project, wheels, venv = tmp_path / "acme-cng", tmp_path / "wheels", tmp_path / "venv"
+    assert main(["new-provider", "acme-cng", "--out", str(project)]) == 0
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CNGCORE_", "PYTHON"))}
+
+    def run(*command, **more):
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=project, env={**environment, **more}, check=False
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    for source in (ROOT, ROOT / "providers" / "ec", project):
+        run(sys.executable, "-m", "build", "--wheel", "--outdir", str(wheels), str(source))
+    core, *others = sorted(wheels.glob("cngcore-*.whl")) + sorted(wheels.glob("cngcore_*.whl"))
+    run(sys.executable, "-m", "venv", str(venv))
+    folder = venv / ("Scripts" if os.name == "nt" else "bin")
+    acme = next(wheels.glob("acme_cng-*.whl"))
+    run(str(folder / "pip"), "install", "--quiet", f"{core}[cli,conformance]", *map(str, others), str(acme))
+    told = run(str(folder / "python"), "-m", "pytest")
+    assert "passed" in told
+    assert re.search(r"[1-9][0-9]* failed", told) is None
+    assert "its rank 0 is the highest" in run(str(folder / "cng"), "explain", "ECDSA_P256")
+    assert "->  acme" in run(str(folder / "cng"), "explain", "ECDSA_P256", CNGCORE_PREFER="acme")
