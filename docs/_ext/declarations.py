@@ -306,7 +306,10 @@ def _sources(algorithm: Algorithm) -> list[str]:
         return []
     words = {"key_lengths": "length", "parameter_sets": "parameter sets", "generate_flags": "flags"}
     rows = [[words.get(name, f"`{name}`"), text] for name, text in sources.items()]
-    note = "Tags in brackets are explained under [evidence](../windows.md#evidence)."
+    note = (
+        "*Contract* with a number is a section of the project's [collection of evidence](../glossary.md); tags in "
+        "brackets say [what kind of evidence](../windows.md#evidence) it is."
+    )
     return ["## Where each rule comes from", "", note, "", *table(("rule", "source"), rows)]
 
 
