@@ -30,6 +30,7 @@ import sysconfig
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -181,7 +182,8 @@ def environment(folder: Path) -> Path:
 
     It sees all that is installed in the environment of the tests, and its commands run under its own interpreter.
     """
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    has_pip = find_spec("pip") is not None  # else the new environment has one of its own, which takes seconds
+    subprocess.run([sys.executable, "-m", "venv", *(["--without-pip"] if has_pip else []), str(folder)], check=True)
     paths = {"base": str(folder), "platbase": str(folder)}
     parent, own = sysconfig.get_path("purelib"), Path(sysconfig.get_path("purelib", vars=paths))
     (own / "tests.pth").write_text(f"import site; site.addsitedir({parent!r})\n")

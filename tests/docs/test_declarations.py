@@ -52,6 +52,14 @@ def test_a_page_says_all_of_a_declaration(name):
         assert declarations.length_in_words(algorithm.key_lengths) in text
 
 
+def test_the_front_page_counts_right():
+    with_keys = sum(candidates[0].algorithm.key_lengths is not None for candidates in OURS.values())
+    hashes = sum("hash" in candidates[0].algorithm.operations for candidates in OURS.values())
+    text = (ROOT / "docs" / "index.md").read_text().lower()
+    assert f"{with_keys} algorithms with keys" in text
+    assert f"{hashes} hashes" in text
+
+
 def test_boundaries_are_what_the_rules_say():
     tried = dict(declarations.boundaries(OURS["RSA"][0].algorithm.key_lengths))
     assert [length for length, taken in tried.items() if taken] == [512, 576, 16320, 16384]
