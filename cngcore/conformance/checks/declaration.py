@@ -3,8 +3,8 @@
 from typing import Any
 
 from cngcore import constants as c
-from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused
-from cngcore.conformance.subject import Implementation
+from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused, same
+from cngcore.conformance.subject import Implementation, Provider
 from cngcore.properties import resolve
 from cngcore.provider import (
     Factory,
@@ -117,6 +117,25 @@ def factory(one: Implementation) -> None:
     again = one.open()
     demand(again.factory is made, "one factory for all openings", "another", "opening it again")
     again.close()
+
+
+@check(
+    "registration-again",
+    "implementation",
+    rule=_RULE + "; a process may have several registries",
+    remedy="Let the hook give the same declarations whenever it is called, also when the back end is loaded: "
+    "mind functions "
+    "of the plug-in package that bear the name of one of its modules.",
+)
+def registration_again(one: Implementation) -> None:
+    """The hook declares the same again when the back end is loaded and another registry asks."""
+    granted(getattr, one.opened, "factory", doing="making the factory")
+    provider = Provider.find(one.provider.spec)
+    again = {other.name for other in provider.implementations}
+    same(again, {other.name for other in one.provider.implementations}, "registering it again")
+    demand(
+        not provider.faults, "no fault", "; ".join(fault.reason for fault in provider.faults), "registering it again"
+    )
 
 
 @check(

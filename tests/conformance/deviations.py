@@ -1,0 +1,37 @@
+"""Deliberately wrong providers, read from ``deviations.toml``, and which checks cannot have one there."""
+
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Deviation(NamedTuple):
+    """One wrong provider: what it is about, the check that must catch it, and (file, old, new) for each change."""
+
+    algorithm: str
+    check: str
+    changes: list[tuple[str, str, str]]
+
+
+def _read() -> dict[str, Deviation]:
+    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {
+        name: Deviation(
+            one["algorithm"],
+            one["caught_by"],
+            [(change["file"], change["old"], change["new"]) for change in one["change"]],
+        )
+        for name, one in table.items()
+    }
+
+
+DEVIATIONS = _read()
+
+HELD_BY_THE_CORE = {
+    "open-flags", "flat-flags", "parameter-sets", "life-empty", "life-cycle", "life-flat", "agree-flat", "blob-types",
+    "no-key-pairs", "properties-flat",
+}  # fmt: skip
+"""Checks of what the core makes of a right declaration: a provider alone cannot fail them, or only with others."""
+
+NOT_IN_THE_TOY = {"agree-refuses", "hash-extendable", "differential"}
+"""Checks that need a second curve, an extendable hash, or another implementation; our own providers have them."""

@@ -1,0 +1,63 @@
+"""The kit passes the toy provider and catches each of its deviations by the check that is there for it.
+
+``python -m pytest tests/conformance -m slow -rP`` runs every check on every deviation and prints how many each catches.
+"""
+
+from collections import Counter
+
+import pytest
+from conformance.deviations import DEVIATIONS, HELD_BY_THE_CORE, NOT_IN_THE_TOY
+from conformance.workshop import ALGORITHMS, importable, install
+
+from cngcore.conformance import run
+from cngcore.conformance.checks import load
+
+
+def report_of(folder, slug, changes=(), **narrowed):
+    """The kit's report of the toy with some changes."""
+    package = install(folder, slug.lower(), changes)
+    with importable(folder, package):
+        return run(package, **narrowed)
+
+
+def test_the_toy_passes_everything(tmp_path):
+    report = report_of(tmp_path, "right")
+    assert report.conforms, report.text()
+    assert {outcome.algorithm for outcome in report.outcomes} == {"", *ALGORITHMS}
+    skipped = {outcome.check for outcome in report.outcomes if outcome.result == "skipped"}
+    assert skipped - {"differential"} == {"hash-extendable", "signature-format", "vectors"}
+    assert report.counts["passed"] > 250
+
+
+@pytest.mark.parametrize("name", DEVIATIONS)
+def test_each_deviation_is_caught_by_its_check(tmp_path, name):
+    algorithm, check, changes = DEVIATIONS[name]
+    report = report_of(tmp_path, name, changes, algorithms=[algorithm], checks=[check])
+    assert report.failed_checks == {check}, report.text()
+    assert not report.conforms
+    failed = report.failed[0]
+    assert failed.expected
+    assert failed.came
+    assert failed.algorithm == algorithm
+
+
+def test_there_are_enough_of_them_and_all_checks_have_one_but_those_listed():
+    named = {check for _, check, _ in DEVIATIONS.values()}
+    assert len(DEVIATIONS) >= 25
+    assert named | HELD_BY_THE_CORE | NOT_IN_THE_TOY == load().keys()
+    assert not named & (HELD_BY_THE_CORE | NOT_IN_THE_TOY)
+
+
+@pytest.mark.slow
+def test_what_each_check_catches(tmp_path):
+    """Every check on every deviation: each is caught, and the figures."""
+    caught = Counter()
+    for number, (name, (algorithm, check, changes)) in enumerate(DEVIATIONS.items()):
+        (tmp_path / str(number)).mkdir()
+        report = report_of(tmp_path / str(number), name, changes, algorithms=[algorithm])
+        assert check in report.failed_checks, name
+        caught.update(report.failed_checks)
+    named = Counter(check for _, check, _ in DEVIATIONS.values())
+    print(f"{len(DEVIATIONS)} deviations; for each check how many it must catch, and how many it catches")
+    for check in load():
+        print(f"  {check:<28} {named[check]:>3} {caught[check]:>3}")

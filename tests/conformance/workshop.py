@@ -1,0 +1,44 @@
+"""Makes installed distributions out of the toy provider: as it is, or with a few lines changed."""
+
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+TOY = Path(__file__).parent / "toy"
+ALGORITHMS = ("ECDSA_P256", "ECDH_P256", "RSA", "ML-KEM", "SHA256", "RNG")
+
+
+def install(folder, slug, changes=(), promised=ALGORITHMS):
+    """Put a distribution ``toy-SLUG`` with the package ``toy_SLUG`` into ``folder``, as pip would.
+
+    ``changes`` are (file, old, new); each old text must stand in the file just once, so that none is lost unnoticed.
+    """
+    package = f"toy_{slug.replace('-', '_')}"
+    home = folder / package
+    shutil.copytree(TOY, home, ignore=shutil.ignore_patterns("__pycache__"))
+    for file, old, new in changes:
+        path = home / file
+        text = path.read_text()
+        assert text.count(old) == 1, f"{slug}: {file} has {text.count(old)} times {old!r}"
+        path.write_text(text.replace(old, new))
+    for path in home.glob("*.py"):
+        path.write_text(path.read_text().replace("toy_cng", package))
+    info = folder / f"{package}-0.1.dist-info"
+    info.mkdir()
+    info.joinpath("METADATA").write_text(f"Metadata-Version: 2.1\nName: toy-{slug}\nVersion: 0.1\n")
+    lines = "".join(f"{name} = {package}\n" for name in promised)
+    info.joinpath("entry_points.txt").write_text(f"[cngcore.algorithms]\n{lines}")
+    return package
+
+
+@contextmanager
+def importable(folder, package):
+    """The folder on ``sys.path``, and nothing of the package left afterwards."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+            del sys.modules[name]
