@@ -1,0 +1,107 @@
+"""What the generated pages say of an algorithm is what the flat API answers: lengths, flags, phases, blobs, statuses."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from cngcore import bcrypt as b
+from cngcore.status import NTStatus
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+
+import declarations  # noqa: E402 - a module of the documentation, found by the line above
+
+OURS = declarations.ours()
+WITH_KEYS = [name for name, candidates in OURS.items() if candidates[0].algorithm.key_lengths is not None]
+USES = {
+    "BCryptSignHash": lambda key: b.BCryptSignHash(key, None, bytes(32))[0],
+    "BCryptVerifySignature": lambda key: b.BCryptVerifySignature(key, None, bytes(32), bytes(64)),
+    "BCryptEncrypt": lambda key: b.BCryptEncrypt(key, bytes(64))[0],
+    "BCryptDecrypt": lambda key: b.BCryptDecrypt(key, bytes(64))[0],
+    "BCryptSecretAgreement": lambda key: b.BCryptSecretAgreement(key, key)[0],
+    "BCryptEncapsulate": lambda key: b.BCryptEncapsulate(key)[0],
+    "BCryptDecapsulate": lambda key: b.BCryptDecapsulate(key, bytes(64), bytearray(32))[0],
+}
+
+
+def opened(name: str) -> tuple[int, object]:
+    """A handle of an algorithm, and the declaration behind it."""
+    for candidate in OURS[name]:
+        if candidate.unavailable() is None:
+            status, handle = b.BCryptOpenAlgorithmProvider(name, candidate.implementation)
+            assert status.is_success
+            return handle, candidate.algorithm
+    raise AssertionError(f"nobody serves {name} here")
+
+
+def empty_key(name: str) -> tuple[int, object]:
+    """An empty key, ready to be finalized, of the smallest kind there is."""
+    handle, declaration = opened(name)
+    if "ECCCurveName" in declaration.properties and not declaration.properties["ECCCurveName"].value:
+        assert b.BCryptSetProperty(handle, "ECCCurveName", "nistP256").is_success
+    length = next(length for length, taken in declarations.boundaries(declaration.key_lengths) if taken)
+    status, key = b.BCryptGenerateKeyPair(handle, length)
+    assert status.is_success
+    if declaration.parameter_sets:
+        assert b.BCryptSetProperty(key, "ParameterSetName", declaration.parameter_sets[0].name).is_success
+    return key, declaration
+
+
+@pytest.mark.parametrize("name", WITH_KEYS)
+def test_lengths_and_flags(name):
+    handle, declaration = opened(name)
+    for length, taken in declarations.boundaries(declaration.key_lengths):
+        expected = NTStatus.STATUS_SUCCESS if taken else NTStatus.STATUS_INVALID_PARAMETER
+        assert b.BCryptGenerateKeyPair(handle, length)[0] == expected
+    good = next(length for length, taken in declarations.boundaries(declaration.key_lengths) if taken)
+    for bit in range(32):
+        taken = bool(declaration.generate_flags >> bit & 1)
+        assert b.BCryptGenerateKeyPair(handle, good, 1 << bit)[0].is_success == taken
+
+
+@pytest.mark.parametrize("name", WITH_KEYS)
+def test_statuses_of_every_use(name):
+    key, declaration = empty_key(name)
+    said = list(declarations.statuses(declaration))
+    never = {call for call, status, when in said if when.startswith("always") and status == "NOT_SUPPORTED"}
+    assert {call for call, _, _ in said} >= USES.keys()
+    for call, use in USES.items():
+        assert use(key) == NTStatus.STATUS_INVALID_HANDLE, f"{call} on an empty key"
+    assert b.BCryptFinalizeKeyPair(key).is_success
+    for call, use in USES.items():
+        assert (use(key) == NTStatus.STATUS_NOT_SUPPORTED) == (call in never), call
+    assert b.BCryptFinalizeKeyPair(key) == NTStatus.STATUS_INVALID_HANDLE
+
+
+@pytest.mark.parametrize("name", WITH_KEYS)
+def test_properties_by_phase_and_blobs(name):
+    handle, declaration = opened(name)
+    for prop in declaration.properties.values():
+        if not prop.when.algorithm:
+            assert b.BCryptGetProperty(handle, prop.name)[0] == NTStatus.STATUS_NOT_SUPPORTED
+    key, declaration = empty_key(name)
+    assert b.BCryptFinalizeKeyPair(key).is_success
+    for prop in declaration.properties.values():
+        assert b.BCryptGetProperty(key, prop.name)[0].is_success == ("r" in prop.when.finalized), prop.name
+    for blob in declaration.blob_types.values():
+        status, size = b.BCryptExportKey(key, None, blob.name)
+        assert status.is_success == blob.exports, blob.name
+        if blob.exports and blob.imports:
+            content = bytearray(size)
+            assert b.BCryptExportKey(key, None, blob.name, content)[0].is_success
+            assert b.BCryptImportKeyPair(handle_for(name, handle), None, blob.name, content)[0].is_success, blob.name
+
+
+def handle_for(name: str, handle: int) -> int:
+    """The handle with the curve set that the keys here are on, where a curve has to be set."""
+    if name in ("ECDSA", "ECDH"):
+        assert b.BCryptSetProperty(handle, "ECCCurveName", "nistP256").is_success
+    return handle
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name not in WITH_KEYS])
+def test_algorithms_without_keys(name):
+    handle, _ = opened(name)
+    assert b.BCryptGenerateKeyPair(handle, 0)[0] == NTStatus.STATUS_NOT_SUPPORTED
