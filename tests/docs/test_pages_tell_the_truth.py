@@ -1,4 +1,4 @@
-"""What the generated pages say of an algorithm is what the flat API answers: lengths, flags, phases, blobs, statuses."""
+"""What the generated pages say of an algorithm is what the flat API answers: lengths, flags, phases, statuses."""
 
 import sys
 from pathlib import Path
