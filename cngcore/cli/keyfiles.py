@@ -6,21 +6,24 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any, TypeVar
 
 import click
 
-from cngcore.formats import FORMATS, LARGEST
+from cngcore.formats import FORMATS, LARGEST, Key
 from cngcore.formats.cng import BLOB_TYPES
+from cngcore.formats.model import family_of
 from cngcore.status import InvalidParameterError
 
 __all__ = [
     "STANDARD",
     "Output",
     "check_free",
+    "check_terminal",
+    "for_algorithm",
     "format_name",
     "input_type",
     "out_option",
@@ -71,12 +74,13 @@ def format_name(**options: Any) -> Callable[[F], F]:
 def input_type(function: F) -> F:
     """The options that say what a file holds, where it does not tell itself."""
     for option in (
+        click.option("--half", type=click.Choice(["private", "public"]), help="Of a raw key: which half it is."),
+        click.option("--curve", metavar="NAME", default="",
+                     help="Of a raw key, and of a blob ECKP, ECKV, ECDP or ECDV, which do not name their curve."),
+        click.option("--algorithm", metavar="NAME", default="", help="Of a raw key: ML-KEM-768, ECDSA_P256, X25519. Of "
+                     "a key on an elliptic curve: ECDSA or ECDH, where the file does not tell (ECDSA if left out)."),
         click.option("--as", "input_format", type=_Choice([*FORMATS, *_ALL_BLOB_TYPES], "TYPE"),
                      help=f"What the file is: {', '.join(FORMATS)}, or a blob type. Left out, it is told by the file."),
-        click.option("--curve", metavar="NAME", default="", help="The curve, for a raw key and for a blob ECKP, ECKV, "
-                     "ECDP or ECDV."),
-        click.option("--parameter-set", metavar="NAME", default="", help="The parameter set, for a raw key."),
-        click.option("--half", type=click.Choice(["private", "public"]), help="The half, for a raw key of X25519."),
     ):  # fmt: skip
         function = option(function)
     return function
@@ -129,6 +133,20 @@ def read(path: str) -> bytes:
     if len(data) > LARGEST:
         raise InvalidParameterError(f"{path} has more than {LARGEST} bytes, which no key has")
     return data
+
+
+def for_algorithm(key: Key, algorithm: str) -> Key:
+    """The key, once ``algorithm`` fits it; on an elliptic curve it says what the key is for."""
+    if not algorithm:
+        return key
+    family, curve, parameter_set, use = family_of(algorithm)
+    montgomery = key.family == "X25519" and family == "EC" and use == "ECDH"
+    fits = montgomery or (
+        family == key.family and curve in ("", key.curve) and parameter_set in ("", key.parameter_set)
+    )
+    if not fits:
+        raise InvalidParameterError(f"the key is {key.description}, and not for {algorithm}")
+    return replace(key, use=use) if use else key
 
 
 def check_free(paths: Sequence[str], force: bool) -> None:

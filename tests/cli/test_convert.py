@@ -35,9 +35,8 @@ def written(kind, name, private):
 def options(kind, name, private):
     it = key(kind)
     if name == "raw":
-        algorithm = {"EC": it.use}.get(it.family, it.family)
+        algorithm = {"EC": it.use}.get(it.family, it.description)
         more = ("--curve", it.curve) if it.family == "EC" else ()
-        more += ("--parameter-set", it.parameter_set) if it.parameter_set else ()
         return ("--as", "raw", "--algorithm", algorithm, "--half", "private" if private else "public", *more)
     more = ("--curve", it.curve) if name == "cng" and it.curve else ()
     return (*more, "--algorithm", it.use) if it.use else more

@@ -112,11 +112,11 @@ def test_numbers_that_do_not_belong_together(capsys, tmp_path):
 def test_raw_keys_are_told_what_they_are(capsys, tmp_path):
     path = tmp_path / "key"
     for kind, options in (
-        ("ECDSA P-256", ("--curve", "nistP256")),
-        ("X25519", ("--curve", "curve25519", "--half", "private")),
-        ("ML-KEM-512", ("--parameter-set", "512")),
-        ("ML-DSA-44", ("--parameter-set", "44")),
-        ("ML-KEM-1024", ("--parameter-set", "ML-KEM-1024")),
+        ("ECDSA P-256", ("--algorithm", "ECDSA_P256")),
+        ("X25519", ("--algorithm", "X25519", "--half", "private")),
+        ("ML-KEM-512", ("--algorithm", "ML-KEM-512")),
+        ("ML-DSA-44", ("--algorithm", "ML-DSA-44")),
+        ("ML-KEM-1024", ("--algorithm", "ML-KEM-1024")),
     ):
         path.write_bytes(formats.encode(key(kind), "raw"))
         [found] = told(capsys, "inspect", path, "--as", "raw", *options)["keys"]

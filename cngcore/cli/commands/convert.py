@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from cngcore import formats
 from cngcore.cli import keyfiles
-from cngcore.cli.keyfiles import STANDARD, Output
+from cngcore.cli.keyfiles import STANDARD, Output, for_algorithm
 from cngcore.cli.options import as_json
 from cngcore.cli.screen import Screen, print_json
 from cngcore.formats import Decoded, Key
 from cngcore.formats.cng import is_private_type
-from cngcore.formats.model import family_of
 from cngcore.formats.pkcs8 import ML_FORMS
 from cngcore.status import CngError, InvalidParameterError, NotFoundError, error_for
 
@@ -22,8 +19,6 @@ from cngcore.status import CngError, InvalidParameterError, NotFoundError, error
 @click.argument("file")
 @keyfiles.format_name(names=("--to", "target"), said="The format to write", required=True)
 @keyfiles.input_type
-@click.option("--algorithm", metavar="NAME", default="", help="What the key is for: ECDSA or ECDH where the file does "
-              "not tell (ECDSA if left out); any algorithm, as ML-KEM-768, for a raw key.")  # fmt: skip
 @click.option("--number", type=click.IntRange(min=1), help="Which of several keys in the file, from 1.")
 @click.option("--public", is_flag=True, help="Write the public half of a private key.")
 @click.option("--blob-type", metavar="TYPE", default="", help="The type of the blob, for the format cng.")
@@ -39,7 +34,6 @@ def command(
     target: str,
     input_format: str | None,
     curve: str,
-    parameter_set: str,
     half: str | None,
     algorithm: str,
     number: int | None,
@@ -80,12 +74,11 @@ def command(
                 passphrase=keyfiles.passphrase(passphrase_file, passphrase_env),
                 algorithm=algorithm,
                 curve=curve,
-                parameter_set=parameter_set,
                 private=None if half is None else half == "private",
             ),
             number,
         )
-        key = _for(found.key, algorithm)
+        key = for_algorithm(found.key, algorithm)
         _check(key)
         private = _private(key, target, public, blob_type)
         content = formats.encode(
@@ -138,20 +131,6 @@ def _one(found: list[Decoded], number: int | None) -> Decoded:
     if number > len(found):
         raise InvalidParameterError(f"it holds {len(found)} keys, and number {number} was asked for")
     return found[number - 1]
-
-
-def _for(key: Key, algorithm: str) -> Key:
-    """The key, once ``algorithm`` fits it; on an elliptic curve it says what the key is for."""
-    if not algorithm:
-        return key
-    family, curve, parameter_set, use = family_of(algorithm)
-    montgomery = key.family == "X25519" and family == "EC" and use == "ECDH"
-    fits = montgomery or (
-        family == key.family and curve in ("", key.curve) and parameter_set in ("", key.parameter_set)
-    )
-    if not fits:
-        raise InvalidParameterError(f"the key is {key.description}, and not for {algorithm}")
-    return replace(key, use=use) if use else key
 
 
 def _check(key: Key) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ from rich.text import Text
 
 from cngcore import formats
 from cngcore.cli import keyfiles
-from cngcore.cli.keyfiles import STANDARD
+from cngcore.cli.keyfiles import STANDARD, for_algorithm
 from cngcore.cli.options import as_json
 from cngcore.cli.screen import Screen, print_json
 from cngcore.formats import Decoded
@@ -18,7 +19,8 @@ from cngcore.formats.files import outermost
 from cngcore.formats.layout import Field, blob_fields, fields
 from cngcore.status import BadDataError, CngError, NotFoundError, NotSupportedError, error_for
 
-HIDDEN = "hidden; --show-private shows it"
+_SPELT = {"pem": "PEM", "der": "DER", "json": "JSON"}
+HIDDEN = "hidden"
 
 
 @click.command("inspect")
@@ -31,7 +33,7 @@ def command(
     file: str,
     input_format: str | None,
     curve: str,
-    parameter_set: str,
+    algorithm: str,
     half: str | None,
     show_private: bool,
     passphrase_file: str | None,
@@ -41,9 +43,9 @@ def command(
     """Show what is in a key file, field by field.
 
     FILE, or - for standard input, is a blob of CNG or CryptoAPI, PEM, DER, a JSON Web Key, a file of OpenSSH, a
-    certificate or PKCS #12; the bytes may also stand there as hex or base64. With --as raw, TYPE is told by --as
-    and the name of the algorithm by --curve or --parameter-set: see cng convert. The exit status is 1 where a file is
-    malformed and where the numbers of a key do not belong together.
+    certificate or PKCS #12; the bytes may also stand there as hex or base64. A raw key does not tell what it is:
+    --as raw --algorithm ML-KEM-768. The exit status is 1 where a file is malformed and where the numbers of a key do
+    not belong together.
     """
     data = keyfiles.read(file)
     secret = keyfiles.passphrase(passphrase_file, passphrase_env)
@@ -52,11 +54,11 @@ def command(
             data,
             format=input_format or "",
             passphrase=secret,
-            algorithm=_algorithm(curve, parameter_set),
+            algorithm=algorithm,
             curve=curve,
-            parameter_set=parameter_set.rpartition("-")[2],
             private=None if half is None else half == "private",
         )
+        found = [replace(one, key=for_algorithm(one.key, algorithm)) for one in found]
         told = [(one, fields(one), *_verdict(one)) for one in found]
     except CngError as error:
         raise error_for(error.status, f"{_name(file)}: {_better(data, input_format, error)}") from error
@@ -75,15 +77,6 @@ def command(
 
 def _name(file: str) -> str:
     return "standard input" if file == STANDARD else file
-
-
-def _algorithm(curve: str, parameter_set: str) -> str:
-    """What a raw key is, as far as the options tell: a curve, or ML-KEM-768 for the parameter set."""
-    if curve:
-        return "X25519" if curve == "curve25519" else "EC"
-    if parameter_set:
-        return parameter_set if parameter_set.startswith("ML-") else f"ML-{'KEM' if len(parameter_set) > 2 else 'DSA'}"
-    return ""
 
 
 def _better(data: bytes, input_format: str | None, error: CngError) -> str:
@@ -188,7 +181,8 @@ def _show(
         screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {unchecked}")
     else:
         screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(True), " they belong together")
-    screen.line()
+    if not screen.terminal:  # there the table brings its own
+        screen.line()
     placed = any(part.offset is not None for part in parts)
     head = ("FIELD", "OFFSET", "BYTES", "VALUE") if placed else ("FIELD", "BYTES", "VALUE")
     rows = []
@@ -197,12 +191,14 @@ def _show(
         where = [str(part.offset)] if placed else []
         rows.append([part.name, *where, "" if size is None else str(size), _cell(part, screen.terminal, show_private)])
     screen.table(head, rows, right=(1, 2) if placed else (1,))
+    if key.is_private and not show_private:
+        screen.said(("Private values are hidden; --show-private shows them.", "dim"))
 
 
 def _about(found: Decoded, fingerprint: str | None) -> list[tuple[str, str]]:
     """What is said about the key as a whole."""
     key, format = found.key, formats.FORMATS[found.format]
-    how = [format.title, found.blob_type or found.encoding]
+    how = [format.title, found.blob_type or _SPELT.get(found.encoding, found.encoding)]
     how += [f"as {found.wrapping}"] if found.wrapping else []
     how += [f"line {found.line}"] if found.line else []
     how += ["encrypted"] if found.encrypted else []
