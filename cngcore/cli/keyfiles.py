@@ -104,9 +104,13 @@ def passphrase_options(prefix: str, said: str) -> Callable[[F], F]:
 def out_option(function: F) -> F:
     """Where the output goes."""
     function = click.option("--force", is_flag=True, help="Replace a file that is there already.")(function)
-    return click.option("--out", metavar="FILE", required=True, help="The file to write; - is standard output.")(
-        function
-    )
+    return click.option(
+        "--out",
+        metavar="FILE",
+        type=click.Path(allow_dash=True),
+        required=True,
+        help="The file to write; - is standard output.",
+    )(function)
 
 
 def passphrase(file: str | None, env: str | None) -> bytes | None:

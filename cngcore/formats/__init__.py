@@ -16,7 +16,8 @@ of it but encryption, OpenSSH, PKCS#12 and the objects of ``cryptography``; thos
 from cngcore.formats.bridge import from_key, import_into
 from cngcore.formats.catalogue import FORMATS, Format
 from cngcore.formats.derive import check, complete
-from cngcore.formats.files import LARGEST, Decoded, decode, decode_all, detect, encode
+from cngcore.formats.detection import LARGEST, detect
+from cngcore.formats.files import Decoded, decode, decode_all, encode
 from cngcore.formats.model import EcKey, Key, MlKey
 from cngcore.formats.objects import from_cryptography, to_cryptography
 from cngcore.formats.spki import fingerprint

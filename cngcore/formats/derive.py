@@ -113,6 +113,8 @@ def primes(n: int, e: int, d: int) -> RsaKey:
             if square == n - 1:
                 break
             value = square
+        else:  # a power that must be 1 is not
+            break
     raise InvalidParameterError("the modulus and the exponents do not make an RSA key: no prime was found")
 
 
@@ -140,9 +142,12 @@ def _with_point(key: Key, registry: Registry | None) -> Key:
     assert isinstance(key.numbers, EcKey)  # noqa: S101 - the caller looked
     if not key.numbers.curve.name:
         raise NotSupportedError("the key has no public point, and no provider calculates on a curve without a name")
-    public = _through(key, "ECCFULLPRIVATEBLOB", "ECCFULLPUBLICBLOB", registry)
-    found = cng.read(bytes(public), "ECCFULLPUBLICBLOB").numbers
-    assert isinstance(found, EcKey)  # noqa: S101 - a full blob holds no other
+    full = (
+        "" if cng.algorithm_of(replace(key, use="ECDH")) != "ECDH" else "FULL"
+    )  # generic algorithms have no curve yet
+    public = _through(key, f"ECC{full}PRIVATEBLOB", f"ECC{full}PUBLICBLOB", registry)
+    found = cng.read(bytes(public)).numbers
+    assert isinstance(found, EcKey)  # noqa: S101 - the blob holds no other
     return replace(key, numbers=replace(key.numbers, x=found.x, y=found.y))
 
 
@@ -173,8 +178,8 @@ def _through(key: Key, blob_type: str, wanted: str, registry: Registry | None) -
     from cngcore.formats import cng
     from cngcore.registry import default
 
-    algorithm = "ECDH" if key.family in ("EC", "X25519") else key.family
-    with (registry or default()).open_algorithm_provider(algorithm) as provider:
-        blob = cng.write(replace(key, use="ECDH") if algorithm == "ECDH" else key, blob_type)
+    key = replace(key, use="ECDH") if isinstance(key.numbers, EcKey) else key
+    with (registry or default()).open_algorithm_provider(cng.algorithm_of(key)) as provider:
+        blob = cng.write(key, blob_type)
         with provider.import_key_pair(blob_type, blob) as pair:
             return pair.export(wanted)

@@ -21,7 +21,8 @@ ITERATIONS = 600_000
 """Iterations of PBKDF2 in what is written."""
 
 MOST_ITERATIONS = 20_000_000
-MOST_MEMORY = 1 << 30
+MOST_MEMORY = 1 << 28
+MOST_WORK = 1 << 24
 
 _PBES2 = "1.2.840.113549.1.5.13"
 _PBKDF2 = "1.2.840.113549.1.5.12"
@@ -112,7 +113,7 @@ def _derive(kdf: der.Reader, passphrase: bytes, length: int) -> bytes:
         return hashlib.pbkdf2_hmac(name, passphrase, salt, rounds, length)
     if oid == _SCRYPT:
         n, r, p = (given.integer(what) for what in ("the cost", "the block size", "the parallelization"))
-        if n < 2 or n & (n - 1) or not r or not p or 128 * n * r > MOST_MEMORY or r * p > 1 << 10:
+        if n < 2 or n & (n - 1) or not r or not p or 128 * n * r > MOST_MEMORY or n * r * p > MOST_WORK:
             raise BadDataError(f"encrypted PKCS#8: scrypt with N={n}, r={r}, p={p} is out of range")
         return hashlib.scrypt(passphrase, salt=salt, n=n, r=r, p=p, maxmem=MOST_MEMORY + (1 << 22), dklen=length)
     raise NotSupportedError(f"encrypted PKCS#8: the key derivation {oid} is not read; PBKDF2 and scrypt are")

@@ -1,9 +1,8 @@
-"""``detect``, ``decode`` and ``encode``: what is in a file, the key in it, and a file from a key."""
+"""``decode`` and ``encode``: the key in a file, and a file from a key."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from binascii import Error, a2b_base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,32 +12,16 @@ from cngcore.blobs.rsa import RsaKey
 from cngcore.formats import cng, der, encryption, jwk, pem, pkcs8, raw, spki, structures
 from cngcore.formats.catalogue import FORMATS, Format
 from cngcore.formats.derive import complete
+from cngcore.formats.detection import LABELS, bounded, outermost
 from cngcore.formats.model import EcKey, Key, MlKey
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
     from cngcore.registry import Registry
 
-__all__ = ["LARGEST", "Decoded", "decode", "decode_all", "detect", "encode"]
+__all__ = ["Decoded", "decode", "decode_all", "encode"]
 
-LARGEST = 1 << 20
-"""Bytes of the largest input that is read. A private key of 16384 bits has nine thousand."""
-
-_LABELS = {
-    "PRIVATE KEY": "pkcs8",
-    "ENCRYPTED PRIVATE KEY": "pkcs8",
-    "PUBLIC KEY": "spki",
-    "RSA PRIVATE KEY": "pkcs1",
-    "RSA PUBLIC KEY": "pkcs1",
-    "EC PRIVATE KEY": "sec1",
-    "DSA PRIVATE KEY": "openssl-dsa",
-    "OPENSSH PRIVATE KEY": "openssh",
-    "CERTIFICATE": "x509",
-    "X509 CERTIFICATE": "x509",
-    "TRUSTED CERTIFICATE": "x509",
-}
 _NO_KEYS = ("EC PARAMETERS", "DH PARAMETERS", "X9.42 DH PARAMETERS", "DSA PARAMETERS")
-_BINARY = ("cng", "pkcs8", "spki", "pkcs1", "sec1", "openssl-dsa", "x509", "pkcs12")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,15 +42,6 @@ class Decoded:
 
     def __repr__(self) -> str:
         return f"<Decoded {self.key!r} from {self.format}>"
-
-
-def detect(data: bytes | bytearray) -> str:
-    """The name of the format that ``data`` looks to be in, or empty where it is none that tells itself.
-
-    A raw key does not. Nothing is decoded: a file that looks right may still be malformed.
-    """
-    found = outermost(_bounded(data))
-    return found[0] if found else ""
 
 
 def decode(
@@ -117,7 +91,7 @@ def decode_all(
     private: bool | None = None,
 ) -> list[Decoded]:
     """Every key in ``data``, with the form it was in; at least one. Takes and raises what :func:`decode` does."""
-    content = _bounded(data)
+    content = bounded(data)
     secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
     blob_type = ""
     if format and format not in FORMATS:
@@ -283,105 +257,10 @@ def _write(
     return "RSA PUBLIC KEY", structures.write_rsa_public(numbers)
 
 
-def _bounded(data: bytes | bytearray | str) -> bytes:
-    if isinstance(data, str):
-        data = data.encode()
-    if not isinstance(data, bytes | bytearray | memoryview):
-        raise InvalidParameterError(f"the data is bytes or text, not {type(data).__name__}")
-    if len(data) > LARGEST:
-        raise InvalidParameterError(f"{len(data)} bytes are too many for a key; at most {LARGEST} are read")
-    if not data:
-        raise BadDataError("there is nothing in it: 0 bytes")
-    return bytes(data)
-
-
-def outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None:
-    """(format, encoding, content, wrapping) of what ``data`` looks to be; None where it is nothing we know.
-
-    ``content`` is ``data`` without the text around it: hex and base64 are undone, PEM and JSON are left as they are.
-    """
-    if cng.blob_type_of(data):
-        return "cng", "binary", data, ""
-    text = data.removeprefix(b"\xef\xbb\xbf").strip()
-    if not _is_text(text):  # every DER of a key has control characters in it, and hex may begin with "0", which is 30
-        if data[0] == der.SEQUENCE and (found := _kind_of_der(data)):
-            return found, "der", data, ""
-        if b"-----BEGIN " not in text:
-            return None
-    if b"-----BEGIN " in text:
-        return next((_LABELS[b] for b in _labels(text) if b in _LABELS), ""), "pem", data, ""
-    if text.startswith(b"{"):
-        return "jwk", "json", text, ""
-    if text.startswith((b"ssh-", b"ecdsa-sha2-", b"sk-")) and b" " in text:
-        return "openssh", "text", text, ""
-    if depth:
-        return None
-    for name, unwrap in (("hex", _unhex), ("base64", _unbase64)):
-        inner = unwrap(text)
-        if inner and (found_inside := outermost(inner, 1)) and found_inside[0] in _BINARY:
-            return (*found_inside[:3], name)
-    return None
-
-
-def _is_text(data: bytes) -> bool:
-    """Whether this is UTF-8 without control characters but those that part lines."""
-    try:
-        return not any(octet < 32 and octet not in b"\t\n\r" for octet in data) and data.decode() is not None
-    except UnicodeDecodeError:
-        return False
-
-
-def _labels(text: bytes) -> list[str]:
-    parts = text.split(b"-----BEGIN ")[1:]
-    return [part.split(b"-----", 1)[0].decode("latin-1") for part in parts]
-
-
-def _unhex(text: bytes) -> bytes:
-    try:
-        return bytes.fromhex(text.decode("ascii").replace(":", "").removeprefix("0x"))
-    except (ValueError, UnicodeDecodeError):
-        return b""
-
-
-def _unbase64(text: bytes) -> bytes:
-    try:
-        return a2b_base64(b"".join(text.split()), strict_mode=True)
-    except (Error, ValueError):
-        return b""
-
-
-def _kind_of_der(data: bytes) -> str:
-    """Which structure a SEQUENCE is, by the types of its first elements; it may yet turn out malformed."""
-    tags: list[int] = []
-    first = b""
-    try:
-        inner = der.Reader(data, "").sequence()
-        while len(tags) < 10 and (tag := inner.peek()) is not None:
-            tags.append(tag)
-            content = inner.element()
-            first = content if len(tags) == 1 else first
-    except BadDataError:
-        pass
-    number, text, bits, nest = der.INTEGER, der.OCTET_STRING, der.BIT_STRING, der.SEQUENCE
-    if tags[:2] == [number, nest]:
-        return "pkcs12" if first == b"\3" else "pkcs8"
-    if tags[:2] == [number, text]:
-        return "sec1"
-    if tags[:2] == [nest, nest]:
-        return "x509"
-    if tags[:2] == [nest, bits]:
-        return "spki"
-    if tags[:2] == [nest, text]:
-        return "pkcs8"
-    if tags[:2] == [number, number]:
-        return "openssl-dsa" if len(tags) == 6 else "pkcs1"
-    return ""
-
-
 def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> list[Decoded]:
     found = []
     for block in pem.parse(text):
-        kind = _LABELS.get(block.label)
+        kind = LABELS.get(block.label)
         if kind is None:
             if block.label in _NO_KEYS:
                 continue

@@ -36,17 +36,18 @@ def parse(text: bytes) -> list[Block]:
     """
     blocks: list[Block] = []
     begun: re.Match[bytes] | None = None
+    line, first, counted = 1, 1, 0
     for boundary in _BOUNDARY.finditer(text):
-        line = text.count(b"\n", 0, boundary.start()) + 1
+        line += text.count(b"\n", counted, boundary.start())
+        counted = boundary.start()
         label = boundary[2].decode("ascii")
         if boundary[1] == b"BEGIN":
             if begun is not None:
                 raise BadDataError(f"PEM: a block begins on line {line} before the one in front of it ended")
-            begun = boundary
+            begun, first = boundary, line
             continue
         if begun is None or begun[2] != boundary[2]:
             raise BadDataError(f"PEM: line {line} ends a block {label!r:.40} that did not begin")
-        first = text.count(b"\n", 0, begun.start()) + 1
         headers, body = _headers(text[begun.end() : boundary.start()])
         try:
             content = a2b_base64(b"".join(body.split()), strict_mode=True)

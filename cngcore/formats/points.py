@@ -39,6 +39,8 @@ def read_point(curve: Curve, encoded: bytes) -> tuple[bytes, bytes]:
         )
     x = int.from_bytes(encoded[1 : 1 + size], "big")
     if kind in (2, 3):
+        if not curve.name:
+            raise NotSupportedError("a compressed point on a curve without a name is not read; write it uncompressed")
         y = _other_coordinate(curve, x, kind & 1)
     else:
         y = int.from_bytes(encoded[1 + size :], "big")
@@ -136,7 +138,10 @@ def _other_coordinate(curve: Curve, x: int, odd: int) -> int:
 
 
 def _root(square: int, p: int) -> int:
-    """A square root modulo the prime p, where there is one (Tonelli and Shanks); else some number."""
+    """A square root modulo the prime p, where there is one (Tonelli and Shanks); else some number.
+
+    p is that of a named curve: another could be made to cost without end.
+    """
     if p & 3 == 3:
         return pow(square, (p + 1) >> 2, p)
     twos = ((p - 1) & -(p - 1)).bit_length() - 1

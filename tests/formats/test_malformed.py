@@ -186,3 +186,36 @@ def test_hex_that_looks_like_something_else(head):
     assert formats.detect("0400300230203030" + "30" * 125) == ""
     assert formats.detect(head.encode() + bytes(range(128, 256)) * 10) == ""
     assert formats.detect(head.encode() + bytes(32)) == ""
+
+
+def test_what_could_be_made_to_cost_without_end():
+    """Each of these would take minutes, or memory, if it were not refused by its sizes."""
+    rsa = json.loads(formats.encode(key("RSA 2048"), "jwk"))
+    large = __import__("base64").urlsafe_b64encode(b"\xff" * 2048).rstrip(b"=").decode()
+    with pytest.raises(cngcore.InvalidParameterError, match="do not make an RSA key"):
+        formats.decode(json.dumps({"kty": "RSA", "n": large, "e": "AQAB", "d": rsa["d"]}))
+    with pytest.raises(cngcore.BadDataError, match="no block holds a key"):
+        formats.decode(b"-----BEGIN EC PARAMETERS-----\n-----END EC PARAMETERS-----\n" * 17_000)
+    numbers = [(2 << (8 * 65536 - 8)) - 1, 2, 0, 3]
+    blob = b"DHPV" + (65536).to_bytes(4, "little") + b"".join(number.to_bytes(65536, "big") for number in numbers)
+    wide = formats.decode(blob)
+    with pytest.raises(cngcore.InvalidParameterError, match="more than this library calculates with"):
+        formats.complete(wide)
+
+
+def test_a_jwk_with_the_exponents_alone():
+    members = json.loads(formats.encode(key("RSA 2048"), "jwk"))
+    few = {name: members[name] for name in ("kty", "n", "e", "d")}
+    found = formats.decode(json.dumps(few))
+    formats.check(found)
+    assert sorted([found.numbers.p, found.numbers.q]) == sorted([key("RSA 2048").numbers.p, key("RSA 2048").numbers.q])
+    few["d"] = members["n"][:-1] + ("A" if members["n"][-1] != "A" else "Q")
+    with pytest.raises(cngcore.CngError):
+        formats.decode(json.dumps(few))
+
+
+@pytest.mark.parametrize("windows", ["vista", "11-24h2"])
+def test_the_point_of_a_fixed_curve_is_worked_out_on_every_windows(windows):
+    lone = formats.Key("EC", formats.EcKey(key("ECDSA P-256").numbers.curve, b"", b"", key("ECDSA P-256").numbers.d))
+    whole = formats.complete(lone, registry=cngcore.Registry(windows=windows))
+    assert whole.numbers == key("ECDSA P-256").numbers

@@ -16,7 +16,7 @@ from cngcore.status import CngError, InvalidParameterError, NotFoundError, error
 
 
 @click.command("convert")
-@click.argument("file")
+@click.argument("file", type=click.Path(allow_dash=True))
 @keyfiles.format_name(names=("--to", "target"), said="The format to write", required=True)
 @keyfiles.input_type
 @click.option("--number", type=click.IntRange(min=1), help="Which of several keys in the file, from 1.")

@@ -52,7 +52,10 @@ class Wanted:
 @click.option("--encoding", metavar="NAME", default="", help="pem or der; of cng and raw: binary, hex or base64.")
 @keyfiles.out_option
 @click.option(
-    "--public-out", metavar="FILE", help="A file for the public half: SPKI, or the same format if it has both."
+    "--public-out",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="A file for the public half: SPKI, or the same format if it has both.",
 )
 @keyfiles.passphrase_options("passphrase", "Encrypt the private file")
 @as_json

@@ -15,7 +15,7 @@ from cngcore.cli.options import as_json
 from cngcore.cli.screen import Screen, print_json
 from cngcore.formats import Decoded
 from cngcore.formats.cng import algorithm_of, blob_type_of
-from cngcore.formats.files import outermost
+from cngcore.formats.detection import outermost
 from cngcore.formats.layout import Field, blob_fields, fields
 from cngcore.status import BadDataError, CngError, NotFoundError, NotSupportedError, error_for
 
@@ -24,7 +24,7 @@ HIDDEN = "hidden"
 
 
 @click.command("inspect")
-@click.argument("file")
+@click.argument("file", type=click.Path(allow_dash=True))
 @keyfiles.input_type
 @click.option("--show-private", is_flag=True, help="Show the numbers of private keys.")
 @keyfiles.passphrase_options("passphrase", "Of an encrypted file")
