@@ -156,11 +156,11 @@ def _blob(one: Implementation, told: dict[str, str]) -> Any:
         opened.set_property("ECCCurveName", told["curve"])
     elif property_.value != told["curve"]:
         raise _NotForItError
-    blob = ecc.build(
+    built = ecc.build(
         name, family="ECDSA" if "sign" in one.algorithm.operations else "ECDH", curve=CURVES[told["curve"]],
         x=bytes.fromhex(told["x"]), y=bytes.fromhex(told["y"]), d=bytes.fromhex(told.get("d", "")), generic=generic,
     )  # fmt: skip
-    return name, blob, opened
+    return name, built, opened
 
 
 def _has_set(one: Implementation, blob_type: str, blob: bytes) -> bool:
