@@ -4,9 +4,11 @@ Outcomes travel in the items' user properties, so that they arrive where the rep
 runs the items in other processes.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ __all__ = ["ConformanceFailure", "Reporter", "activate", "options_of", "perform"
 
 _NAME = "cngcore-conformance-report"
 _PROPERTY = "cngcore-conformance"
+_FORMS = (".html", ".json")
 
 
 class ConformanceFailure(AssertionError):  # noqa: N818 - a test's failure
@@ -89,6 +92,9 @@ class Reporter:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        for target in config.getoption("cng_report"):
+            if Path(target).suffix not in _FORMS:
+                raise pytest.UsageError(f"--cng-report: {target} ends in neither {' nor '.join(_FORMS)}")
         self._reports: dict[str, Report] = {}
 
     def expect(self, provider: Provider) -> Report:
@@ -123,7 +129,7 @@ class Reporter:
         for report in self._reports.values():
             if report.outcomes:
                 terminalreporter.section(f"conformance of {report.provider}")
-                for line in report.table_lines(terminalreporter._tw.fullwidth):
+                for line in report.table_lines(get_terminal_size().columns):
                     terminalreporter.write_line(line)
                 for line in report.skip_lines():
                     terminalreporter.write_line(line)
@@ -136,16 +142,12 @@ class Reporter:
 
 def write(target: str, reports: list[Report]) -> None:
     """Write reports to a file, in the form that its name asks for."""
-    import json
-
     path = Path(target)
     if path.suffix == ".json":
         content = [report.to_dict() for report in reports]
         text = json.dumps(content[0] if len(content) == 1 else content, indent=2)
-    elif path.suffix in (".html", ".htm"):
+    else:
         from cngcore.conformance.page import render
 
         text = render(reports)
-    else:
-        raise pytest.UsageError(f"--cng-report: {target} ends in neither .html nor .json")
     path.write_text(text + "\n", encoding="utf-8")

@@ -78,7 +78,7 @@ class Provider:
         loaded = load(None, EntryPoint(ALGORITHMS, "", spec, NOT_INSTALLED, ""), None)
         provider = cls(spec, "", "", (spec,), (), chosen)
         if isinstance(loaded, Fault):
-            if loaded.stage == "import" and "ModuleNotFoundError" in loaded.reason and f"'{spec}'" in loaded.reason:
+            if loaded.stage == "import" and f"No module named '{asked}'" in loaded.reason:
                 raise UnknownProviderError(
                     f"no installed distribution provides {spec!r} and there is no module of that name; give the "
                     "distribution's name or the plug-in module of its entry points, and install it first"

@@ -32,7 +32,14 @@ _MODULES = (
 
 
 def load() -> dict[str, Check]:
-    """Every check by its name."""
-    for name in _MODULES:
-        import_module(f"{__name__}.{name}")
+    """Every check by its name, in the order of the modules above and of the lines in each."""
+    places = {import_module(f"{__name__}.{name}").__name__: number for number, name in enumerate(_MODULES)}
+
+    def place(item: tuple[str, Check]) -> tuple[int, int]:
+        function = item[1].function
+        return places[function.__module__], function.__code__.co_firstlineno
+
+    ordered = sorted(CHECKS.items(), key=place)
+    CHECKS.clear()
+    CHECKS.update(ordered)
     return CHECKS

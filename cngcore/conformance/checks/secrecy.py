@@ -47,9 +47,10 @@ class Secrets:
 
     def found_in(self, text: str) -> str:
         """In which form a secret stands in a text; empty where none does."""
+        joined = _SPACED.sub(lambda found: re.sub("[^0-9a-fA-F]", "", found[0]), text)
         if any(
             self._holds(bytes.fromhex(run[odd : len(run) - (len(run) - odd) % 2]))
-            for run in _HEX.findall(text)
+            for run in _HEX.findall(joined)
             for odd in (0, 1)
         ):
             return "in hexadecimal"
@@ -74,6 +75,7 @@ class Secrets:
 
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}[0-9a-fA-F]?")
+_SPACED = re.compile(r"(?:[0-9a-fA-F]{2}[: -]){7,}[0-9a-fA-F]{2}")
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}")
 _DIGITS = re.compile(r"[0-9]{20,}")

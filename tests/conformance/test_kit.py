@@ -1,0 +1,319 @@
+"""The kit as its user meets it: pytest's command line, the class to inherit, the reports, and what it costs unused."""
+
+import json
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from conformance.deviations import DEVIATIONS
+from conformance.workshop import importable, install
+
+from cngcore import conformance
+from cngcore.conformance import page
+from cngcore.conformance.check import CHECKS, Failure, check
+from cngcore.conformance.checks import load
+from cngcore.conformance.checks.secrecy import Secrets
+from cngcore.conformance.collection import built_in, cases_in
+from cngcore.conformance.reference import table
+from cngcore.conformance.subject import Provider, UnknownProviderError
+
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "conformance.md"
+
+
+def pytest_in(folder, *arguments, path=None, program=""):
+    """Run pytest in a folder, with a folder of distributions on the path."""
+    start = f"import sys; sys.path.insert(0, {str(path or folder)!r}); {program}import pytest; "
+    start += f"sys.exit(pytest.main({['-p', 'no:cacheprovider', '-W', 'error', *arguments]!r}))"
+    return subprocess.run([sys.executable, "-c", start], cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A folder for distributions, and an empty one to work in."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "work").mkdir()
+    return tmp_path / "site", tmp_path / "work"
+
+
+# --- the command line ----------------------------------------------------------------------------------------
+
+
+def test_the_command_line_tests_a_right_provider_from_an_empty_folder(shop):
+    site, work = shop
+    package = install(site, "right")
+    run = pytest_in(
+        work, f"--cng-provider={package}", "--cng-report=out.json", "--cng-report=out.html", "-q", path=site
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "conformance of toy-right" in run.stdout
+    assert "toy-right 0.1 conforms" in run.stdout
+    report = json.loads((work / "out.json").read_text())
+    assert report["format"] == "cngcore-conformance"
+    assert report["version"] == 1
+    assert report["verdict"]["conforms"] is True
+    assert report["verdict"]["failed"] == 0
+    assert report["verdict"]["passed"] == sum(one["result"] == "passed" for one in report["outcomes"]) > 250
+    assert report["provider"] == {
+        "name": "toy-right", "distribution": "toy-right", "version": "0.1", "modules": ["toy_right"],
+    }  # fmt: skip
+    assert set(report["checks"]) == set(load())
+    assert all(set(one) == set(report["outcomes"][0]) for one in report["outcomes"])
+    assert report["not_applicable"]["SHA256 (toy)"]["sign-verify"] == "it is not for sign"
+    assert "toy-right 0.1 conforms" in (work / "out.html").read_text()
+
+
+def test_the_command_line_fails_a_wrong_provider_and_says_what_to_do(shop):
+    site, work = shop
+    package = install(site, "der", DEVIATIONS["signature-in-DER"].changes)
+    run = pytest_in(work, "--cng-provider=toy-der", "-q", "-k", "signature-format or registration", path=site)
+    assert run.returncode == 1
+    for said in (
+        "FAILED signature-format", "ECDSA_P256 (toy), 256 bits", "contract.md sections 11 and 12", "remedy:",
+        "toy-der 0.1 does not conform: signature-format", "checks/signatures.py:",
+    ):  # fmt: skip
+        assert said in run.stdout, said
+    assert "Traceback" not in run.stdout
+    assert package == "toy_der"
+
+
+def test_several_providers_and_a_report_that_cannot_be_written(shop):
+    site, work = shop
+    install(site, "one")
+    run = pytest_in(
+        work, "--cng-provider=toy-one", "--cng-provider=cngcore-hash", "--cng-report=out.json", "-q",
+        "-k", "registration and not again", path=site,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout
+    reports = json.loads((work / "out.json").read_text())
+    assert [report["provider"]["name"] for report in reports] == ["toy-one", "cngcore-hash"]
+    wrong = pytest_in(work, "--cng-provider=toy-one", "--cng-report=out.pdf", "-q", path=site)
+    assert wrong.returncode == 4
+    assert "out.pdf ends in neither .html nor .json" in wrong.stderr + wrong.stdout
+
+
+def test_a_provider_that_is_not_there_is_a_usage_error(shop):
+    run = pytest_in(shop[1], "--cng-provider=no_such_provider")
+    assert run.returncode == 4
+    assert "no installed distribution provides 'no_such_provider'" in run.stderr + run.stdout
+
+
+def test_without_an_option_nothing_is_added(shop):
+    (shop[1] / "test_own.py").write_text("def test_own():\n    assert True\n")
+    run = pytest_in(shop[1], "-q", program="", path=shop[0])
+    assert run.returncode == 0
+    assert "1 passed" in run.stdout
+    assert "conform" not in run.stdout
+
+
+# --- the class to inherit --------------------------------------------------------------------------------------
+
+_SUITE = """
+from cngcore.conformance import ProviderSuite
+
+class TestConformance(ProviderSuite):
+    provider = {provider!r}
+    algorithms = ("SHA256",)
+"""
+
+
+def test_the_class_runs_the_same_checks(shop):
+    site, work = shop
+    install(site, "hash", DEVIATIONS["copies-share-their-state"].changes)
+    (work / "test_it.py").write_text(_SUITE.format(provider="toy-hash"))
+    run = pytest_in(work, "-q", "--cng-report=out.json", path=site)
+    assert run.returncode == 1
+    assert "TestConformance::test_conformance[hash-life[SHA256/toy]]" in run.stdout
+    assert "FAILED hash-life" in run.stdout
+    assert "toy-hash 0.1 does not conform: hash-life" in run.stdout
+    report = json.loads((work / "out.json").read_text())
+    assert {one["algorithm"] for one in report["outcomes"]} == {"", "SHA256"}
+
+
+def test_the_class_without_a_provider_says_so(shop):
+    (shop[1] / "test_it.py").write_text(_SUITE.format(provider=""))
+    run = pytest_in(shop[1], "-q")
+    assert run.returncode != 0
+    assert "set provider to the distribution or module" in run.stdout + run.stderr
+
+
+# --- what it costs ------------------------------------------------------------------------------------------------
+
+
+def test_the_entry_point_imports_next_to_nothing():
+    program = (
+        "import sys; before = set(sys.modules); import cngcore.conformance.plugin; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["cngcore", "cngcore.conformance", "cngcore.conformance.plugin"]
+
+
+def test_the_entry_point_is_registered():
+    from importlib.metadata import entry_points
+
+    (point,) = [one for one in entry_points(group="pytest11") if one.name == "cngcore_conformance"]
+    assert point.value == "cngcore.conformance.plugin"
+
+
+def test_without_pytest_the_class_says_what_to_install_and_run_works():
+    program = (
+        "import sys; sys.modules['pytest'] = None\nimport cngcore.conformance as kit\n"
+        "print(kit.run('cngcore-hash', algorithms=['RNG'], checks=['random']).verdict)\n"
+        "try:\n    kit.ProviderSuite\nexcept ModuleNotFoundError as error:\n    print(error)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "cngcore-hash 0.1.0 conforms, as far as was tested (1 passed" in run.stdout
+    assert "pip install cngcore[conformance]" in run.stdout
+
+
+# --- from Python ----------------------------------------------------------------------------------------------------
+
+
+def test_a_module_that_is_not_installed_is_tested_without_its_metadata(tmp_path):
+    package = install(tmp_path, "loose")
+    (tmp_path / f"{package}-0.1.dist-info" / "entry_points.txt").unlink()
+    with importable(tmp_path, package):
+        report = conformance.run(package, algorithms=["SHA256"])
+    assert report.conforms, report.text()
+    (skipped,) = [one for one in report.outcomes if one.check == "entry-points"]
+    assert skipped.reason == "it is not installed as a distribution"
+
+
+def test_distribution_module_and_both_name_the_same_provider(tmp_path):
+    package = install(tmp_path, "named")
+    with importable(tmp_path, package):
+        found = [Provider.find(spec) for spec in ("toy-named", "toy_named", "Toy_Named", "toy-named:toy_named")]
+        assert {(one.distribution, one.modules) for one in found} == {("toy-named", ("toy_named",))}
+        with pytest.raises(UnknownProviderError):
+            Provider.find("toy-named:another_module")
+
+
+def test_an_unknown_check_is_named():
+    with pytest.raises(LookupError, match="there is no check named no-such-check"):
+        conformance.run("cngcore-hash", checks=["no-such-check"])
+
+
+def test_an_unavailable_implementation_is_skipped_with_its_reason(tmp_path):
+    old = '    """cryptography\'s own wheel has ML-KEM."""\n'
+    new = '    raise ProviderUnavailableError("no such library here", "Install it.")\n'
+    imports = "from cngcore.provider import KeyFactory, KeyMaterial\n"
+    changes = [
+        ("mlkem.py", old, new),
+        ("mlkem.py", imports, imports.replace("KeyMaterial", "KeyMaterial, ProviderUnavailableError")),
+    ]
+    package = install(tmp_path, "missing", changes)
+    with importable(tmp_path, package):
+        report = conformance.run(package, algorithms=["ML-KEM"])
+    assert report.conforms
+    assert "unavailable here and not tested: ML-KEM (toy)" in report.verdict
+    assert [one.check for one in report.outcomes if one.algorithm] == ["probe", "declaration"]
+    assert "no such library here. Install it." in next(one.reason for one in report.outcomes if one.check == "probe")
+
+
+# --- the report -------------------------------------------------------------------------------------------------------
+
+
+class _Reader(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed_self_contained_and_escaped(tmp_path):
+    package = install(
+        tmp_path, "page", [("__init__.py", '__version__ = "0.1"', '__version__ = "<script>alert(1)</script>"')]
+    )
+    with importable(tmp_path, package):
+        report = conformance.run(
+            package, algorithms=["ECDSA_P256"], checks=["keys-differ", "differential", "registration"]
+        )
+    report.version = "<script>alert(1)</script>"
+    report.outcomes[0].result = "failed"
+    report.outcomes[0].came = "<b>&\"'"
+    text = page.render([report])
+    reader = _Reader()
+    reader.feed(text)
+    assert not reader.open
+    assert "script" not in reader.seen
+    assert "link" not in reader.seen
+    assert "&lt;b&gt;&amp;" in text
+    assert "http" not in text
+
+
+def test_every_check_has_a_description_a_rule_and_a_remedy():
+    for one in load().values():
+        assert one.description.endswith("."), one.name
+        assert len(one.rule) > 5, one.name
+        assert one.remedy.endswith("."), one.name
+
+
+def test_two_checks_cannot_have_one_name():
+    with pytest.raises(ValueError, match="two checks named 'agree'"):
+        check("agree", "key", rule="", remedy="")(lambda kind: None)
+    with pytest.raises(ValueError, match="level 'none'"):
+        check("another", "none", rule="", remedy="")
+    assert "another" not in CHECKS
+
+
+def test_the_reference_page_has_the_table_of_the_checks():
+    """The table in the documentation is the one the kit prints: ``python -m cngcore.conformance.reference``."""
+    assert table().strip() in DOCS.read_text(encoding="utf-8")
+
+
+# --- its instruments --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        bytes.hex, lambda data: data.hex().upper(), repr, lambda data: repr(bytearray(data)),
+        lambda data: data.decode("latin-1"), lambda data: data.hex(" "),
+        lambda data: str(int.from_bytes(data)), lambda data: hex(int.from_bytes(data)), lambda data: str(list(data)),
+        lambda data: __import__("base64").b64encode(data).decode(), lambda data: "x" + data[::-1].hex(),
+        lambda data: data[4:20].hex(), lambda data: data.hex(":"),
+    ],
+)  # fmt: skip
+def test_a_secret_is_found_in_every_form(form):
+    secret = bytes(range(16, 240, 7))
+    secrets = Secrets()
+    secrets.add(b"head" + secret, b"head")
+    secrets.add_number(secret)
+    assert secrets.found_in(f"before {form(secret)} after")
+    assert not secrets.found_in(f"before {form(bytes(range(3, 35)))} after")
+
+
+def test_vectors_are_there_with_their_licences():
+    cases = built_in()
+    assert len(cases) > 150
+    assert {case["does"] for case in cases} == {
+        "verify",
+        "decrypt",
+        "agree",
+        "decapsulate",
+        "public",
+        "import",
+        "digest",
+    }
+    folder = Path(conformance.__file__).parent / "vectors"
+    assert {path.name for path in folder.iterdir()} >= {"LICENSE-Apache-2.0.txt", "NOTICE-NIST.txt", "wycheproof.json"}
+    assert len({(case["id"], case["does"], case.get("blob_type")) for case in cases}) == len(cases)
+
+
+def test_vectors_that_are_not_there_are_an_error():
+    with pytest.raises(FileNotFoundError, match="there are no vectors at nowhere"):
+        cases_in("nowhere")
+
+
+def test_a_failure_tells_what_was_due_and_what_came():
+    failure = Failure("64 bytes", "71 bytes", "signing")
+    assert (failure.expected, failure.came, failure.doing) == ("64 bytes", "71 bytes", "signing")
