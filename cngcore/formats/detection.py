@@ -7,7 +7,7 @@ from binascii import Error, a2b_base64
 from cngcore.formats import cng, der
 from cngcore.status import BadDataError, InvalidParameterError
 
-__all__ = ["LABELS", "LARGEST", "bounded", "detect", "outermost"]
+__all__ = ["FOREIGN", "LABELS", "LARGEST", "bounded", "detect", "outermost"]
 
 LARGEST = 1 << 20
 """Bytes of the largest input that is read. A private key of 16384 bits has nine thousand."""
@@ -26,6 +26,15 @@ LABELS = {
 }
 """Label of a PEM block: the format of what is in it."""
 
+FOREIGN = {
+    b"\xfe\xed\xfe\xed": "a Java keystore; make it PKCS#12 with: keytool -importkeystore -deststoretype pkcs12",
+    b"\xce\xce\xce\xce": "a Java keystore; make it PKCS#12 with: keytool -importkeystore -deststoretype pkcs12",
+    b"PuTT": "a key of PuTTY; make it one of OpenSSH with: puttygen -O private-openssh",
+    b"---- ": "a public key of RFC 4716; make it one of OpenSSH with: ssh-keygen -i",
+}
+"""First bytes of files that are not read here: what they are, and what to do."""
+
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BINARY = ("cng", "pkcs8", "spki", "pkcs1", "sec1", "openssl-dsa", "x509", "pkcs12")
 
 
@@ -46,7 +55,7 @@ def outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None
     """
     if cng.blob_type_of(data):
         return "cng", "binary", data, ""
-    text = data.removeprefix(b"\xef\xbb\xbf").strip()
+    text = data.strip()
     if not _is_text(text):  # every DER of a key has control characters in it, and hex may begin with "0", which is 30
         if data[0] == der.SEQUENCE and (found := _kind_of_der(data)):
             return found, "der", data, ""
@@ -123,7 +132,10 @@ def _kind_of_der(data: bytes) -> str:
 
 
 def bounded(data: bytes | bytearray | str) -> bytes:
-    """The data as bytes; more of it than :data:`LARGEST`, or nothing, is refused."""
+    """The data as bytes; more of it than :data:`LARGEST`, or nothing, is refused.
+
+    Text in UTF-16 with its mark becomes UTF-8: that is what ``>`` of PowerShell writes. The mark of UTF-8 is taken off.
+    """
     if isinstance(data, str):
         data = data.encode()
     if not isinstance(data, bytes | bytearray | memoryview):
@@ -132,4 +144,9 @@ def bounded(data: bytes | bytearray | str) -> bytes:
         raise InvalidParameterError(f"{len(data)} bytes are too many for a key; at most {LARGEST} are read")
     if not data:
         raise BadDataError("there is nothing in it: 0 bytes")
-    return bytes(data)
+    if bytes(data[:2]) in _UTF16_MARKS:
+        try:
+            return bytes(data).decode("utf-16").encode()
+        except UnicodeError:
+            pass
+    return bytes(data).removeprefix(b"\xef\xbb\xbf")

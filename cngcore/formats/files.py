@@ -12,7 +12,7 @@ from cngcore.blobs.rsa import RsaKey
 from cngcore.formats import cng, der, encryption, jwk, pem, pkcs8, raw, spki, structures
 from cngcore.formats.catalogue import FORMATS, Format
 from cngcore.formats.derive import complete
-from cngcore.formats.detection import LABELS, bounded, outermost
+from cngcore.formats.detection import FOREIGN, LABELS, bounded, outermost
 from cngcore.formats.model import EcKey, Key, MlKey
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
@@ -108,6 +108,8 @@ def decode_all(
         return [Decoded(key, "raw", "binary", content)]
     looked = outermost(content)
     if looked is None:
+        if foreign := next((said for head, said in FOREIGN.items() if content.startswith(head)), None):
+            raise NotSupportedError(f"the data is {foreign}")
         if not format:
             raise BadDataError(
                 f"the data is in none of the formats {', '.join(name for name in FORMATS if name != 'raw')}, "

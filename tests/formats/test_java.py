@@ -76,3 +76,11 @@ def test_the_stores_of_keytool(kind, tmp_path):
     assert formats.fingerprint(formats.complete(stored.key)) == formats.fingerprint(shown.key)
     formats.check(formats.complete(stored.key))
     assert formats.encode(stored.key, "pkcs8") == formats.encode(formats.decode(theirs), "pkcs8")
+
+
+def test_a_store_of_javas_own_is_told_apart(tmp_path):
+    store = tmp_path / "store.jks"
+    run("keytool", "-genkeypair", "-keyalg", "EC", "-keystore", store, "-storepass", "changeit", "-alias", "a",
+        "-storetype", "JKS", "-dname", "CN=test")  # fmt: skip
+    with pytest.raises(cngcore.NotSupportedError, match="keytool -importkeystore -deststoretype pkcs12"):
+        formats.decode(store.read_bytes())

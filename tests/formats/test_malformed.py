@@ -219,3 +219,20 @@ def test_the_point_of_a_fixed_curve_is_worked_out_on_every_windows(windows):
     lone = formats.Key("EC", formats.EcKey(key("ECDSA P-256").numbers.curve, b"", b"", key("ECDSA P-256").numbers.d))
     whole = formats.complete(lone, registry=cngcore.Registry(windows=windows))
     assert whole.numbers == key("ECDSA P-256").numbers
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_text_as_windows_writes_it(encoding):
+    for name in ("pkcs8", "jwk"):
+        text = formats.encode(key("ECDSA P-256"), name).decode().replace("\n", "\r\n")
+        assert formats.decode(text.encode(encoding)).numbers == key("ECDSA P-256").numbers
+
+
+@pytest.mark.parametrize(("head", "why"), [
+    (b"\xfe\xed\xfe\xed\0\0\0\2", "keytool -importkeystore"),
+    (b"PuTTY-User-Key-File-3: ssh-rsa", "puttygen"),
+    (b"---- BEGIN SSH2 PUBLIC KEY ----", "ssh-keygen -i"),
+])  # fmt: skip
+def test_what_others_write_and_nobody_here_reads(head, why):
+    with pytest.raises(cngcore.NotSupportedError, match=why):
+        formats.decode(head + bytes(40))
