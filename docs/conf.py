@@ -16,6 +16,7 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "declarations",
+    "commands",
     "compatibility",
     "shortnames",
 ]

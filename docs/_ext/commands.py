@@ -1,0 +1,82 @@
+"""The reference of the ``cng`` command, written from the command itself: its help, its options, its schemas.
+
+The directive ``{commands}`` stands for all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+
+import click
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from cngcore.cli.app import COMMANDS, cng
+
+
+def every() -> Iterator[tuple[str, click.Command]]:
+    """Each command with its full name, those of groups behind their group."""
+    context = click.Context(cng, info_name="cng")
+    for name in COMMANDS:
+        command = cng.get_command(context, name)
+        assert command is not None  # noqa: S101 - the table names it
+        yield name, command
+        if isinstance(command, click.Group):
+            for inner in command.list_commands(context):
+                found = command.get_command(context, inner)
+                if found is not None:
+                    yield f"{name} {inner}", found
+
+
+def schema(name: str) -> str:
+    """The schema of the data that a command prints with ``--json``; empty where it prints none."""
+    path = files("cngcore.cli").joinpath(f"schemas/{name.replace(' ', '-')}.json")
+    return path.read_text(encoding="utf-8").rstrip() if path.is_file() else ""
+
+
+def usage(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=f"cng {name}")
+    return " ".join(command.get_usage(context).removeprefix("Usage:").split())
+
+
+def prose(text: str) -> str:
+    """The help of a command as Markdown: paragraphs unwrapped, names of commands and options as code."""
+    paragraphs = [" ".join(part.split()) for part in text.replace("\b", "").split("\n\n")]
+    return "\n\n".join(re.sub(r"(?<![\w`-])(--[a-z][\w-]*|cng [a-z-]+)", r"`\1`", part) for part in paragraphs)
+
+
+def options(command: click.Command) -> list[tuple[str, str]]:
+    """Each option as it is written, and what it does."""
+    context = click.Context(command, info_name="cng")
+    records = [one.get_help_record(context) for one in command.params if isinstance(one, click.Option)]
+    return [(written, said) for written, said in filter(None, records)]
+
+
+def markdown() -> str:
+    """Every command under a heading of its own."""
+    lines: list[str] = []
+    for name, command in every():
+        lines += [f"## cng {name}", "", "```text", usage(name, command), "```", "", prose(command.help or ""), ""]
+        told = options(command)
+        if told:
+            lines += ["{.options}", "| option | |", "|---|---|"]
+            lines += [f"| `{written.replace('|', ', ')}` | {prose(said)} |" for written, said in told]
+            lines += [""]
+        data = schema(name)
+        if data:
+            lines += [":::{dropdown} The data of `--json`, as a JSON Schema", "```json", data, "```", ":::", ""]
+    return "\n".join(lines)
+
+
+class Commands(SphinxDirective):
+    """``{commands}``: every command of ``cng``."""
+
+    def run(self) -> list[nodes.Node]:
+        return self.parse_text_to_nodes(markdown(), allow_section_headings=True)
+
+
+def setup(app):  # type: ignore[no-untyped-def] - sphinx is no requirement of the type check
+    app.add_directive("commands", Commands)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
