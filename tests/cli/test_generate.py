@@ -221,3 +221,24 @@ def test_the_screen(capsys, tmp_path):
     assert str(tmp_path / "key") in lines[1]
     assert lines[2].split()[0] == "SHA256"
     assert json.dumps(lines)
+
+
+def test_every_algorithm_and_curve_that_is_installed(capsys, tmp_path):
+    """What the registry has, not what this file knows of."""
+    from cngcore.registry import default
+
+    made = 0
+    for name in default().algorithms():
+        with default().open_algorithm_provider(name) as provider:
+            if provider.declaration.key_lengths is None:
+                continue
+            ways = [("--parameter-set", one.name) for one in provider.declaration.parameter_sets]
+            if name in ("ECDSA", "ECDH"):
+                ways = [("--curve", curve) for curve in provider.get_property("ECCCurveNameList")]
+        ways = ways or [() if "EC" in name else ("--length", "1024")]
+        for way in ways:
+            out = tmp_path / f"{name} {' '.join(way)}"
+            told(capsys, "generate", name, *way, "--out", out)
+            formats.check(formats.complete(formats.decode(out.read_bytes())))
+            made += 1
+    assert made >= 40

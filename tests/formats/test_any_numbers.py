@@ -1,0 +1,101 @@
+"""Whatever the numbers are: a key goes into every form and comes out the same, leading zeros and all.
+
+The numbers are drawn at random and make no real keys; reading and writing does not look at that.
+"""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cngcore import formats
+from cngcore.blobs.curves import CURVES
+from cngcore.blobs.dh import DhKey, DhParameters
+from cngcore.blobs.dsa import DsaKey, DsaParameters
+from cngcore.blobs.rsa import RsaKey
+from cngcore.formats.model import ML_SIZES, X25519, EcKey, Key, MlKey
+
+WEIERSTRASS = [curve for curve in CURVES.values() if curve.oid]
+
+
+def odd(bits):
+    return st.integers(1 << (bits - 1), (1 << bits) - 1).map(lambda number: number | 1)
+
+
+@st.composite
+def rsa_keys(draw):
+    n, e = draw(st.integers(9, 1100).flatmap(odd)), draw(st.integers(1, 2**64))
+    if draw(st.booleans()):
+        return Key("RSA", RsaKey(n, e))
+    p, q = (draw(st.integers(2, n)) for _ in "pq")
+    return Key("RSA", RsaKey(n, e, p, q, *(draw(st.integers(1, most)) for most in (p, q, p, n))))
+
+
+@st.composite
+def group_keys(draw):
+    if draw(st.booleans()):
+        p = draw(odd(draw(st.sampled_from([64, 511, 512, 1023, 2048]))))
+        x = draw(st.integers(1, p - 1) | st.just(0))
+        return Key("DH", DhKey(DhParameters(p, draw(st.integers(0, p - 1))), draw(st.integers(1, p - 1)), x))
+    p_bits, q_bits = draw(st.sampled_from([(512, 160), (1024, 160), (2048, 224), (3072, 256)]))
+    p, q = draw(odd(p_bits)), draw(odd(q_bits))
+    g, y = draw(st.integers(2, p - 1)), draw(st.integers(2, p - 1))
+    return Key("DSA", DsaKey(DsaParameters(p=p, q=q, g=g), y, draw(st.integers(1, q - 1) | st.none())))
+
+
+@st.composite
+def curve_keys(draw):
+    if draw(st.integers(0, 9)) == 0:
+        string = st.binary(min_size=32, max_size=32)
+        return Key("X25519", EcKey(X25519, draw(string), b"", draw(string | st.just(b""))))
+    curve = draw(st.sampled_from(WEIERSTRASS))
+    number = st.integers(0, 2**16) | st.integers(0, curve.p - 1)
+    x, y = (draw(number).to_bytes(curve.field_bytes, "big") for _ in "xy")
+    d = draw((st.integers(1, 2**16) | st.integers(1, curve.n - 1)).map(lambda n: n.to_bytes(curve.order_bytes, "big")))
+    return Key("EC", EcKey(curve, x, y, d if draw(st.booleans()) else b""))
+
+
+@st.composite
+def lattice_keys(draw):
+    family = draw(st.sampled_from(["ML-KEM", "ML-DSA"]))
+    name = draw(st.sampled_from(list(ML_SIZES[family])))
+    held = draw(st.sampled_from([(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1)]))
+    sizes = ML_SIZES[family][name]
+    return Key(
+        family, MlKey(family, name, *(draw(st.randoms()).randbytes(a * b) for a, b in zip(held, sizes, strict=True)))
+    )
+
+
+def same(one, other):
+    """Alike in everything but the name of the curve, of which one may have several, and what the key is for."""
+    if isinstance(one.numbers, EcKey):
+        curve = replace(one.numbers.curve, name=other.numbers.curve.name)
+        one = replace(one, use=other.use, numbers=replace(one.numbers, curve=curve))
+    return one == other
+
+
+@settings(deadline=None, max_examples=300)
+@given(rsa_keys() | group_keys() | curve_keys() | lattice_keys())
+def test_out_and_back(key):
+    name = "pkcs8" if key.is_private else "spki"
+    for encoding in ("pem", "der"):
+        back = formats.decode(formats.encode(key, name, encoding=encoding))
+        wanted = key
+        if name == "pkcs8" and key.family in ("DSA", "DH"):
+            wanted, back = (
+                replace(key, numbers=replace(key.numbers, y=0)),
+                replace(back, numbers=replace(back.numbers, y=0)),
+            )
+        elif name == "pkcs8" and key.family == "X25519":
+            wanted = replace(key, numbers=replace(key.numbers, x=b""))
+        assert same(back, wanted)
+    if key.family in ("RSA", "X25519") or key.curve in ("nistP256", "secP256k1"):
+        assert same(formats.decode(formats.encode(key, "jwk")), key)
+    if key.family in ("DSA", "DH", "RSA"):
+        blob = formats.encode(key, "cng")
+        assert formats.decode(blob) == key
+        assert formats.encode(formats.decode(blob), "cng") == blob
+    if key.family == "EC" and any(key.numbers.x + key.numbers.y):
+        for generic in (None, True):
+            blob = formats.encode(key, "cng", generic=generic)
+            assert same(formats.decode(blob, curve=key.curve), replace(key, use="ECDSA"))
