@@ -6,6 +6,7 @@ what they say is said in the declarations. :func:`page_of` is the text of one; `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -129,8 +130,14 @@ def statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
     elif algorithm.key_lengths.key_lengths() is None:
         yield "BCryptFinalizeKeyPair", "INVALID_PARAMETER", "no curve has been set"
     yield "BCryptFinalizeKeyPair", "INVALID_HANDLE", "the key is finalized or was imported"
-    yield "BCryptImportKeyPair", "NOT_SUPPORTED", "a blob type or a magic that is not this algorithm's"
-    yield "BCryptImportKeyPair", "INVALID_PARAMETER", "numbers that make no key; a blob shorter than its header"
+    curves = any(name.startswith("ECC") for name in algorithm.blob_types)
+    wrong = ("a blob type", "; a magic that is not this algorithm's") if curves else ("a blob type or a magic", "")
+    yield "BCryptImportKeyPair", "NOT_SUPPORTED", f"{wrong[0]} that is not this algorithm's"
+    yield (
+        "BCryptImportKeyPair",
+        "INVALID_PARAMETER",
+        f"numbers that make no key; a blob shorter than its header{wrong[1]}",
+    )
     if any("RSA" in name for name in algorithm.blob_types):
         yield "BCryptImportKeyPair", "NTE_BAD_DATA", "sizes in the header and the blob disagree"
     if algorithm.parameter_sets:
@@ -224,7 +231,8 @@ def _keys(algorithm: Algorithm) -> list[str]:
     lines = ["## Keys", "", f"Length in bits (`dwLength`)\n: {length_in_words(rule)}", ""]
     yes = ", ".join(str(length) for length, taken in tried if taken) or "none"
     no = ", ".join(str(length) for length, taken in tried if not taken) or "none"
-    lines += [f"At its edges\n: taken: {yes}; refused with STATUS_INVALID_PARAMETER: {no}", ""]
+    edges = "At its edges, while no curve is set" if algorithm.properties.get("ECCCurveNameList") else "At its edges"
+    lines += [f"{edges}\n: taken: {yes}; refused with STATUS_INVALID_PARAMETER: {no}", ""]
     names = [name for bit, name in FLAGS.items() if algorithm.generate_flags & bit]
     lines += [f"Flags (`dwFlags`)\n: {', '.join(f'`{name}`' for name in names) or 'none: 0 only'}", ""]
     at = "can" if algorithm.dispatch_level else "cannot"
@@ -254,13 +262,25 @@ def _properties(candidates: Sequence[Candidate]) -> list[str]:
     if first.parameter_sets and "ParameterSetName" not in first.properties:
         names = ", ".join(f"`{one.name}`" for one in first.parameter_sets)
         rows.append(["`ParameterSetName`", "UTF-16 string", "-", "read, set", "read", names])
+    if first.key_lengths is None:
+        rows = [[*row[:3], row[5]] for row in rows]
+        head = ("property", "type", "on the algorithm", "value")
+        return [
+            "## Properties",
+            "",
+            "`AlgorithmName` can be read everywhere.",
+            "",
+            *(table(head, rows) if rows else []),
+        ]
     everywhere = "`AlgorithmName` can be read everywhere, `ProviderHandle` on a key"
-    lengths = first.key_lengths.key_lengths() if first.key_lengths is not None else None
+    lengths = first.key_lengths.key_lengths()
     if lengths is not None:
         everywhere += f", `KeyLengths` on the algorithm ({lengths.minimum}, {lengths.maximum}, {lengths.step})"
     lines = ["## Properties", "", f"{everywhere}.", ""]
     head = ("property", "type", "on the algorithm", "empty key", "finalized key", "value")
-    return [*lines, *table(head, rows)] if rows else lines
+    named = [one for one in known if one.values is not None and len(one.values) > 4]
+    lists = [f"Names of `{one.name}`: {', '.join(f'`{name}`' for name in one.values or ())}." for one in named]
+    return [*lines, *table(head, rows), *lists, ""] if rows else lines
 
 
 def _blobs(candidates: Sequence[Candidate]) -> list[str]:
@@ -287,7 +307,7 @@ def _implementations(candidates: Sequence[Candidate]) -> list[str]:
     for one in candidates:
         declared = one.algorithm
         sets = ", ".join(item.name for item in declared.parameter_sets) or "-"
-        library = declared.back_end or "its own"
+        library = declared.back_end or "-"
         rows.append([f"`{one.implementation}`", f"`{one.distribution}`", library, str(declared.rank), sets])
     head = ["implementation", "distribution", "library underneath", "rank", "sets"]
     if not any(one.algorithm.parameter_sets for one in candidates):
@@ -304,8 +324,14 @@ def _sources(algorithm: Algorithm) -> list[str]:
     sources = getattr(algorithm, "sources", None)
     if not sources:
         return []
-    words = {"key_lengths": "length", "parameter_sets": "parameter sets", "generate_flags": "flags"}
-    rows = [[words.get(name, f"`{name}`"), text] for name, text in sources.items()]
+    words = {
+        "operations": "what it is for", "key_lengths": "length", "parameter_sets": "parameter sets",
+        "generate_flags": "flags",
+    }  # fmt: skip
+    rows = [
+        [words.get(name, f"`{name}`"), re.sub(r"decisions/([\w-]+)", r"[decision \1](../../decisions/\1.md)", text)]
+        for name, text in sources.items()
+    ]
     note = (
         "*Contract* with a number is a section of the project's [collection of evidence](../glossary.md); tags in "
         "brackets say [what kind of evidence](../windows.md#evidence) it is."

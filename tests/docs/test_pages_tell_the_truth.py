@@ -94,6 +94,20 @@ def test_properties_by_phase_and_blobs(name):
             assert b.BCryptImportKeyPair(handle_for(name, handle), None, blob.name, content)[0].is_success, blob.name
 
 
+@pytest.mark.parametrize("name", WITH_KEYS)
+def test_a_wrong_magic(name):
+    handle, _ = opened(name)
+    key, declaration = empty_key(name)
+    assert b.BCryptFinalizeKeyPair(key).is_success
+    blob_type = next(blob.name for blob in declaration.blob_types.values() if blob.exports and blob.imports)
+    blob = bytearray(b.BCryptExportKey(key, None, blob_type)[1])
+    assert b.BCryptExportKey(key, None, blob_type, blob)[0].is_success
+    blob[:4] = b"ACME"
+    status, _ = b.BCryptImportKeyPair(handle_for(name, handle), None, blob_type, blob)
+    said = [row for row in declarations.statuses(declaration) if row[0] == "BCryptImportKeyPair" and "magic" in row[2]]
+    assert [status] == [NTStatus[f"STATUS_{row[1]}"] for row in said]
+
+
 def handle_for(name: str, handle: int) -> int:
     """The handle with the curve set that the keys here are on, where a curve has to be set."""
     if name in ("ECDSA", "ECDH"):
