@@ -154,8 +154,13 @@ def for_algorithm(key: Key, algorithm: str) -> Key:
 
 
 def check_free(paths: Sequence[str], force: bool) -> None:
-    """Look before work is done whether the files can be written: they are not there, and no two are one."""
+    """Look before work is done whether the files can be written: their folder is there, they are not, no two are one."""
     for path in paths:
+        folder = os.path.dirname(os.path.abspath(path))
+        if path != STANDARD and not os.path.isdir(folder):
+            raise FileNotFoundError(2, "No such directory", folder)
+        if path != STANDARD and os.path.isdir(path):
+            raise IsADirectoryError(21, "this is a directory; name a file in it", path)
         if path != STANDARD and not force and os.path.lexists(path):
             raise FileExistsError(17, "the file is there already; give another name, or --force to replace it", path)
     if len({os.path.abspath(path) if path != STANDARD else path for path in paths}) != len(paths):
@@ -166,7 +171,8 @@ def write(outputs: Sequence[Output], force: bool) -> None:
     """Write all of the outputs, or none: each into a file of its own beside its place, then into its place.
 
     A private file has the mode 0600 from the moment it exists. Without ``force`` a file that has come in the meantime
-    is not replaced. What is private is wiped from memory afterwards.
+    is not replaced; with it, a file that was replaced does not come back where a later one fails. What is private is
+    wiped from memory afterwards.
     """
     waiting: list[tuple[str, Output]] = []
     placed: list[str] = []

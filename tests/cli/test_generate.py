@@ -122,7 +122,8 @@ def test_no_file_is_replaced_unless_it_is_asked_for(capsys, tmp_path):
     assert formats.decode(out.read_bytes()).is_private
     failed(capsys, 2, "generate", "X25519", "--out", tmp_path / "a", "--public-out", tmp_path / "a")
     said = failed(capsys, 1, "generate", "X25519", "--out", tmp_path / "no" / "key")
-    assert "No such file or directory" in said
+    assert "No such directory" in said
+    assert "name a file in it" in failed(capsys, 1, "generate", "X25519", "--out", tmp_path, "--force")
 
 
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o000])
