@@ -154,7 +154,7 @@ def for_algorithm(key: Key, algorithm: str) -> Key:
 
 
 def check_free(paths: Sequence[str], force: bool) -> None:
-    """Look before work is done whether the files can be written: their folder is there, they are not, no two are one."""
+    """Look before work is done whether files can be written: their folder is there, they are not, no two are one."""
     for path in paths:
         folder = os.path.dirname(os.path.abspath(path))
         if path != STANDARD and not os.path.isdir(folder):
