@@ -17,8 +17,12 @@ h3 { font-size: 1rem; margin: 0 0 .5rem; } .meta { opacity: .7; margin: 0 0 1.5r
 .ok { color: var(--ok); } .bad { color: var(--bad); } .skip { color: var(--skip); } .none { opacity: .35; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-thead th { white-space: nowrap; } td.n { text-align: center; font-variant-numeric: tabular-nums; white-space: nowrap; }
-tbody th { font: .85rem ui-monospace, monospace; white-space: nowrap; } small { opacity: .7; }
+thead th { white-space: nowrap; vertical-align: bottom; } thead small { display: block; font-weight: 400; }
+td.n { text-align: center; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tbody th { font: .85rem ui-monospace, monospace; min-width: 24rem; position: sticky; left: 0; background: Canvas; }
+tbody th small { display: block; font: .8rem/1.35 system-ui, sans-serif; }
+details th { min-width: 0; white-space: nowrap; }
+small { opacity: .7; } dd.came { font-weight: 600; color: var(--bad); }
 section.failure { border: 1px solid var(--line); border-left: .3rem solid var(--bad); padding: .9rem 1.1rem;
   margin: 0 0 1rem; }
 dl { display: grid; grid-template-columns: 8rem 1fr; gap: .2rem 1rem; margin: 0; } dt { opacity: .7; } dd { margin: 0; }
@@ -71,7 +75,11 @@ def _failure(one: Outcome) -> str:
         "checks that": known.description, "doing": one.doing, "expected": one.expected, "came": one.came,
         "rule": known.rule, "remedy": known.remedy, "at": one.place,
     }  # fmt: skip
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in fields.items() if value)
+    rows = "".join(
+        f'<dt>{name}</dt><dd class="{name.partition(" ")[0]}">{escape(value)}</dd>'
+        for name, value in fields.items()
+        if value
+    )
     head = f"{one.check}: {where or 'the provider'}"
     return f'<section class="failure"><h3>{escape(head)}</h3><dl>{rows}</dl></section>'
 
@@ -80,18 +88,23 @@ def _table(report: Report) -> str:
     """Checks down, implementations across; the provider as a whole comes first."""
     table = report.table()
     names = list(table)
-    head = "".join(f"<th>{escape(name or 'provider')}</th>" for name in names)
+    head = "".join(f"<th>{_heading(name)}</th>" for name in names)
     checks = [name for name in CHECKS if any(name in row for row in table.values())]
     rows = []
     for check in checks:
         cells = "".join(f'<td class="n">{_cell(table[name].get(check))}</td>' for name in names)
-        rows.append(
-            f"<tr><th>{escape(check)}</th><td><small>{escape(CHECKS[check].description)}</small></td>{cells}</tr>"
-        )
+        told = f"{escape(check)}<small>{escape(CHECKS[check].description)}</small>"
+        rows.append(f"<tr><th>{told}</th>{cells}</tr>")
     return (
-        f'<div class="scroll"><table><thead><tr><th>check</th><th></th>{head}</tr></thead>'
+        f'<div class="scroll"><table><thead><tr><th>check</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _heading(name: str) -> str:
+    """An implementation as the head of a column: the algorithm, and below it the implementation's own name."""
+    algorithm, _, implementation = name.partition(" (")
+    return f"{escape(algorithm)}<small>{escape(implementation.rstrip(')'))}</small>" if name else "provider"
 
 
 def _cell(results: "Counter[str] | None") -> str:

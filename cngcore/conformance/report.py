@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import cngcore
@@ -156,7 +157,9 @@ class Report:
             lines.append(line)
             for check, results in checks.items():
                 if results["failed"]:
-                    lines.append(f"    FAILED  {check}: {CHECKS[check].description}"[:width])
+                    lines.append(
+                        "    " + shorten(f"FAILED {check}: {CHECKS[check].description}", width - 4, placeholder=" ...")
+                    )
         return lines
 
     def skip_lines(self) -> list[str]:
