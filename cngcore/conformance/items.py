@@ -121,9 +121,10 @@ class Reporter:
             return
         for name, content in report.user_properties:
             if name == _PROPERTY and isinstance(content, dict):
-                known = self._reports.get(content["provider"])
-                if known is not None:
-                    known.add(Outcome(**content["outcome"]))
+                name = content["provider"]
+                if name not in self._reports:  # collected elsewhere, by a worker of pytest-xdist
+                    self.expect(Provider.find(name, options_of(self._config)))
+                self._reports[name].add(Outcome(**content["outcome"]))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         for report in self._reports.values():

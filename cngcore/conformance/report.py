@@ -163,22 +163,18 @@ class Report:
         return lines
 
     def skip_lines(self) -> list[str]:
-        """Skipped checks and the reasons, with what they were about."""
-        skipped: dict[str, dict[str, None]] = {}
+        """What was skipped, by the reason: the checks, and what they were about."""
+        skipped: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for one in self.outcomes:
             if one.result == "skipped":
-                what = " ".join(
-                    part
-                    for part in (one.algorithm, f"({one.implementation})" if one.algorithm else "", one.kind)
-                    if part
-                )
-                skipped.setdefault(f"{one.check}: {one.reason}", {})[what] = None
+                checks, subjects = skipped.setdefault(one.reason, ({}, {}))
+                checks[one.check] = None
+                subjects[f"{one.algorithm} ({one.implementation})" if one.algorithm else "the provider"] = None
         if not skipped:
             return []
         lines = ["", "skipped:"]
-        for reason, subjects in skipped.items():
-            lines.append(f"    {reason}")
-            lines += [f"        {', '.join(subjects)}"] if any(subjects) else []
+        for reason, (checks, subjects) in skipped.items():
+            lines += [f"    {', '.join(checks)}: {reason}", f"        {', '.join(subjects)}"]
         return lines
 
 
@@ -194,6 +190,7 @@ def failure_lines(one: Outcome, provider: str, version: str) -> list[str]:
         "doing": one.doing,
         "expected": f"{one.expected}  [{known.rule}]" if known else one.expected,
         "came": one.came,
+        "declared": one.note,
         "remedy": known.remedy if known else "",
         "at": one.place,
     }

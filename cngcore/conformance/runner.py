@@ -76,7 +76,24 @@ class Case:
             outcome.came = f"{error.status.name}: {error.message}" if isinstance(error, CngError) else _told(error)
             outcome.place = _place(error.__traceback__)
         outcome.seconds = time.perf_counter() - begun
+        if outcome.result == "failed" and self.implementation is not None:
+            outcome.note = _sources(self.implementation, outcome)
         return outcome
+
+
+_RULES = {
+    "length-rule": "key_lengths", "key-lengths": "key_lengths", "length-honoured": "key_lengths",
+    "length-longest": "key_lengths", "generate-flags": "generate_flags", "parameter-sets": "parameter_sets",
+    "parameter-set-sizes": "parameter_sets",
+}  # fmt: skip
+
+
+def _sources(one: Implementation, outcome: Outcome) -> str:
+    """Where the declaration itself says that the rules in question come from."""
+    told = one.algorithm.sources.items()
+    return "; ".join(
+        f"{name}: {text}" for name, text in told if name == _RULES.get(outcome.check) or name in outcome.doing
+    )
 
 
 def _told(error: BaseException) -> str:

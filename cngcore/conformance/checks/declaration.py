@@ -86,6 +86,16 @@ def declaration(one: Implementation) -> None:
         for each in [*values, *(item.values or ())]:
             fits = type(each) is kind if kind in (int, str, bytes, tuple) else isinstance(each, kind)  # type: ignore[arg-type]
             demand(fits, _name(kind), type(each).__name__, f"reading the value of {item.name}")
+    rules = {
+        "operations",
+        "key_lengths",
+        "parameter_sets",
+        "generate_flags",
+        *declared.properties,
+        *declared.blob_types,
+    }
+    stray = sorted(declared.sources.keys() - rules)
+    demand(not stray, "sources of rules it declares", f"of {', '.join(stray)} besides", "reading sources")
     for blob in declared.blob_types.values():
         if blob.name in vars(c).values():
             demand(

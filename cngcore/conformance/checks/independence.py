@@ -201,6 +201,7 @@ def threads(kind: Kind) -> None:
 )
 def threads_finalize(kind: Kind) -> None:
     """Keys made at the same time in several threads differ, and of several Finalize calls on one key one succeeds."""
+    _ = kind.key
     count = 4
     empties = [kind.empty() for _ in range(count)]
     contested = kind.empty()

@@ -2,6 +2,7 @@
 given.
 """
 
+import time
 from collections.abc import Mapping
 
 from cngcore import windows
@@ -183,6 +184,27 @@ def length_honoured(kind: Kind) -> None:
         raise Skip("neither KeyLength nor a blob whose layout is known tells the length")
     if bits is not None:
         same(bits, kind.length, "reading the length in the public blob")
+
+
+@check(
+    "length-longest",
+    "implementation",
+    rule=_RULE,
+    remedy="Make keys of the longest length that is declared, or declare a shorter one.",
+    needs=lambda one: (
+        ""
+        if one.has_keys and (told := one.algorithm.key_lengths.key_lengths()) and told.maximum > told.minimum
+        else "its keys have one length, or none that is told"
+    ),
+)
+def length_longest(one: Implementation) -> str:
+    """A key of the longest declared length can be made, and has that length (tried with --cng-slow: it takes long)."""
+    if not one.options.slow:
+        raise Skip("left to --cng-slow, because it may take minutes")
+    told = one.opened.get_property("KeyLengths")
+    begun = time.perf_counter()
+    length_honoured(Kind(one, told.maximum))  # type: ignore[attr-defined]
+    return f"{told.maximum} bits in {time.perf_counter() - begun:.0f} s"  # type: ignore[attr-defined]
 
 
 def _bits_in_blob(kind: Kind) -> int | None:

@@ -118,6 +118,7 @@ def _numbers(name: str, blob: bytes) -> Iterator[bytes]:
 
 def _material(kind: Kind) -> tuple[KeyMaterial, list[object]]:
     """Material straight from the provider's factory, with what else it gives of it."""
+    _ = kind.key  # skips where no keys are made
     factory = kind.opened.factory
     settings = dict(kind.settings)
     made = factory.generate(KeyRequest(kind.length, 0, settings, kind.parameter_set))  # type: ignore[attr-defined]

@@ -1,0 +1,77 @@
+"""Providers of unusual shape that are right all the same: the kit passes them, and skips what is not there."""
+
+import pytest
+from conformance.deviations import DEVIATIONS
+from conformance.workshop import importable, install
+
+from cngcore.conformance import run
+
+BLOBS = 'blob_types=["ECCPUBLICBLOB", "ECCPRIVATEBLOB"],\n        dispatch_level=True,'
+IMPORT = "from cngcore.provider import (\n    Algorithm,\n"
+GENERATE = "    def generate(self, request):\n        return self.material(ec.generate_private_key(ec.SECP256R1()))\n\n"
+PUBLIC = "    def public(self):\n        return type(self)(None, self.public_key)\n\n"
+LOAD = "    def load(self):\n"
+
+
+def blobs(text):
+    """The blob types of ECDSA_P256 declared otherwise; without dispatch_level, whose load() would use the others."""
+    return [
+        ("__init__.py", BLOBS, f"blob_types=[{text}],"),
+        ("__init__.py", IMPORT, "from cngcore.provider import (\n    BlobType,\n    Algorithm,\n"),
+    ]
+
+
+SHAPES = {
+    # name: (changes, checks that are skipped beside "differential", which depends on what is installed)
+    "no-private-blob": (blobs('"ECCPUBLICBLOB"'), {"secret-repr", "secret-logs", "secret-exceptions"}),
+    "private-blob-goes-out-only": (blobs('"ECCPUBLICBLOB", BlobType("ECCPRIVATEBLOB", imports=False)'), set()),
+    "private-blob-comes-in-only": (
+        blobs('"ECCPUBLICBLOB", BlobType("ECCPRIVATEBLOB", exports=False)'),
+        {"blob-point-computed", "secret-repr", "secret-logs", "secret-exceptions"},
+    ),
+    "no-public-half": ([("ec.py", PUBLIC, "")], {"public-half-lives"}),
+    "one-thread-at-a-time": (
+        [
+            *DEVIATIONS["not-thread-safe"].changes,
+            ("__init__.py", '"toy_cng.ec:EcdsaFactory",', '"toy_cng.ec:EcdsaFactory", concurrency="key",'),
+        ],
+        set(),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_an_unusual_provider_passes(tmp_path, name):
+    changes, skipped = SHAPES[name]
+    if name.startswith("no-public"):
+        changes = [*changes, ("ec.py", "key.public(), ", "")]
+    package = install(tmp_path, name, changes)
+    with importable(tmp_path, package):
+        report = run(package, algorithms=["ECDSA_P256"])
+    assert report.conforms, report.text()
+    assert {one.check for one in report.outcomes if one.result == "skipped"} - {"differential"} == skipped
+
+
+def test_no_blobs_at_all(tmp_path):
+    """A key that cannot leave the device: it signs and verifies, and its public half comes from public()."""
+    package = install(tmp_path, "no-blobs", blobs(""))
+    with importable(tmp_path, package):
+        report = run(package, algorithms=["ECDSA_P256"])
+    assert report.conforms, report.text()
+    passed = {one.check for one in report.outcomes if one.result == "passed"}
+    assert passed >= {"sign-verify", "verify-refuses", "public-half", "keys-independent", "threads", "size-queries"}
+
+
+def test_keys_that_are_imported_only(tmp_path):
+    """A verifier that makes no keys: what needs a new key is skipped, and published vectors test the rest."""
+    changes = [("ec.py", GENERATE, ""), ("__init__.py", BLOBS, 'blob_types=["ECCPUBLICBLOB", "ECCPRIVATEBLOB"],')]
+    package = install(tmp_path, "imports-only", changes)
+    with importable(tmp_path, package):
+        report = run(package, algorithms=["ECDSA_P256"])
+    assert report.conforms, report.text()
+    skipped = [one for one in report.outcomes if one.result == "skipped" and one.check != "differential"]
+    assert skipped
+    assert all(one.reason.startswith("it makes no key pairs") for one in skipped)
+    (vectors,) = [one for one in report.outcomes if one.check == "vectors"]
+    assert vectors.result == "passed"
+    assert vectors.note.endswith("vectors")
