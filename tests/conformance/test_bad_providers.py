@@ -12,7 +12,6 @@ from conformance.workshop import ALGORITHMS, importable, install
 from cngcore.conformance import run
 from cngcore.conformance.checks import load
 
-
 SLOW = "length-longest"
 """The check that runs with --cng-slow only."""
 
