@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cngcore.status import AccessDeniedError as AccessDeniedError
     from cngcore.status import BadDataError as BadDataError
     from cngcore.status import BufferTooSmallError as BufferTooSmallError
+    from cngcore.status import CancelledError as CancelledError
     from cngcore.status import CngError as CngError
     from cngcore.status import InternalError as InternalError
     from cngcore.status import InvalidBufferSizeError as InvalidBufferSizeError
@@ -65,6 +66,7 @@ _HOMES = {
     "AccessDeniedError": "status",
     "BadDataError": "status",
     "BufferTooSmallError": "status",
+    "CancelledError": "status",
     "CngError": "status",
     "InternalError": "status",
     "InvalidBufferSizeError": "status",

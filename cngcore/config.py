@@ -62,6 +62,18 @@ class Settings:
 
             self.lock = trust.Lock.read(str(locked))
 
+    def arguments(self) -> "tuple[tuple[str, object], ...]":
+        """The keyword arguments of a Registry with these settings, as pairs, whatever its environment says."""
+        return (
+            ("prefer", self.prefer or ("",)),
+            ("allow", None if self.allow is None else tuple(sorted(self.allow))),
+            ("block", tuple(sorted(self.block)) or ("",)),
+            ("windows", self.windows),
+            ("strict", self.strict),
+            ("policies", self.policies),
+            ("lock", None if self.lock is None else os.path.abspath(self.lock.path)),
+        )
+
 
 def config_path() -> str:
     """Where the configuration file is, or would be."""

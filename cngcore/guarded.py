@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cngcore.algorithm import AlgorithmProvider
     from cngcore.provider import KeyMaterial, KeyRequest
     from cngcore.secret import Secret
+    from cngcore.waiting import Cancel
 
 _USES = {
     "sign_hash": "sign",
@@ -98,7 +99,15 @@ class GuardedKeyPair(KeyPair):
 
     # --- the life cycle -----------------------------------------------------------------------------
 
-    def finalize(self, flags: int = 0) -> None:
+    def finalize(
+        self,
+        flags: int = 0,
+        *,
+        progress: Callable[[str, float], object] | None = None,
+        cancel: Cancel | None = None,
+    ) -> None:
+        if progress is not None or cancel is not None:  # it comes back here, in another thread, without them
+            return super().finalize(flags, progress=progress, cancel=cancel)
         if self.state == "empty":
             self._judge("create")
         with self._lock:
@@ -110,6 +119,7 @@ class GuardedKeyPair(KeyPair):
             self._destroyed = True
             raise
         self._tell("finalized")
+        return None
 
     def destroy(self) -> None:
         super().destroy()

@@ -22,10 +22,13 @@ from cngcore.status import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cngcore.algorithm import AlgorithmProvider, Provenance
     from cngcore.padding import Padding
     from cngcore.provider import KeyMaterial, KeyRequest
     from cngcore.secret import Secret
+    from cngcore.waiting import Cancel
 
 _SIZES = {"sign": "signature_length", "encrypt": "encryption_length"}
 _FINALIZE_FLAGS = (0, c.BCRYPT_NO_KEY_VALIDATION, c.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER)
@@ -54,12 +57,26 @@ class KeyPair:
             return "destroyed"
         return "empty" if self._material is None else "finalized"
 
-    def finalize(self, flags: int = 0) -> None:
+    def finalize(
+        self,
+        flags: int = 0,
+        *,
+        progress: "Callable[[str, float], object] | None" = None,
+        cancel: "Cancel | None" = None,
+    ) -> None:
         """Make the key (``BCryptFinalizeKeyPair``). It happens once.
 
         A second call, or a call on an imported key, is STATUS_INVALID_HANDLE [wine-test]. If the making fails the
         key stays empty: mend its properties and finalize again, or destroy it.
+
+        ``progress(doing, seconds)`` is called in this thread ten times a second while the key is made; ``cancel`` is
+        anything with ``is_set()``, such as a ``threading.Event``: once it is set CancelledError is raised at once. What
+        becomes of the work then is told in :mod:`cngcore.waiting`.
         """
+        if progress is not None or cancel is not None:
+            from cngcore.waiting import finalize_waiting
+
+            return finalize_waiting(self, flags, progress, cancel)
         try:
             request = self._ticket.pop()
         except IndexError:
@@ -75,6 +92,8 @@ class KeyPair:
             raise
         try:
             material = provider.material(provider._generate(request), "generate")
+            if request.waiting is not None:
+                request.checkpoint()  # whoever gave up meanwhile gets no key
         except (CngError, KeyboardInterrupt):
             self._back_to_empty(request, asked)
             raise
@@ -85,6 +104,13 @@ class KeyPair:
         if self._destroyed:
             self._material = None
             raise InvalidHandleError(f"{self._name} was destroyed while it was being made")
+        return None
+
+    async def finalize_async(self, flags: int = 0, *, progress: "Callable[[str, float], object] | None" = None) -> None:
+        """:meth:`finalize` in a thread of its own, for ``await``. Cancelling the task gives up the key, at once."""
+        from cngcore.waiting import finalize_async
+
+        await finalize_async(self, flags, progress)
 
     def _check_finalize(self, request: "KeyRequest", flags: object) -> int:
         """The flags as a plain number, where they are legal and nothing is missing."""

@@ -336,9 +336,10 @@ class Algorithm(Declared):
     probe: a callable (or its dotted path) that raises :class:`ProviderUnavailableError` where this
     implementation cannot work; back_end: the distribution of the library underneath, for provenance;
     keyed: whether a hash has an HMAC form (``BCRYPT_ALG_HANDLE_HMAC_FLAG``); concurrency: one of
-    :data:`CONCURRENCY`, what the core must keep apart when several threads call; sources: where each rule comes from,
-    by the rule's name (``"key_lengths"``, ``"parameter_sets"``, ``"generate_flags"``, ``"operations"``, or that of a
-    property or blob type), for the reference pages.
+    :data:`CONCURRENCY`, what the core must keep apart when several threads call; releases_gil: whether making a key
+    lets other threads of Python run, so that threads make keys as fast as processes would (:mod:`cngcore.bulk`);
+    sources: where each rule comes from, by the rule's name (``"key_lengths"``, ``"parameter_sets"``,
+    ``"generate_flags"``, ``"operations"``, or that of a property or blob type), for the reference pages.
     """
 
     __slots__ = (
@@ -359,6 +360,7 @@ class Algorithm(Declared):
         "probe",
         "properties",
         "rank",
+        "releases_gil",
         "sources",
     )  # fmt: skip
     name: str
@@ -378,6 +380,7 @@ class Algorithm(Declared):
     back_end: str
     keyed: bool
     concurrency: str
+    releases_gil: bool
     sources: "dict[str, str]"
 
     def __init__(
@@ -400,6 +403,7 @@ class Algorithm(Declared):
         back_end: str = "",
         keyed: bool = False,
         concurrency: str = "free",
+        releases_gil: bool = False,
         sources: "Mapping[str, str] | None" = None,
     ) -> None:
         from cngcore.windows import release
@@ -432,6 +436,7 @@ class Algorithm(Declared):
             back_end=back_end,
             keyed=keyed,
             concurrency=concurrency,
+            releases_gil=releases_gil,
             sources=dict(sources or {}),
         )
 
@@ -443,9 +448,10 @@ class KeyRequest:
     """What is asked of a factory: length in bits, flags, parameter set, and the properties set so far.
 
     ``properties`` maps names to Python values in the order in which they were last set. Read it; do not write.
+    ``waiting`` is whoever waits for a long generation and wants to hear of it; see :meth:`checkpoint`.
     """
 
-    __slots__ = ("flags", "length", "parameter_set", "properties")
+    __slots__ = ("flags", "length", "parameter_set", "properties", "waiting")
 
     def __init__(
         self, length: int, flags: int, properties: "Mapping[str, object]", parameter_set: "str | None" = None
@@ -454,6 +460,16 @@ class KeyRequest:
         self.flags = flags
         self.properties = properties
         self.parameter_set = parameter_set
+        self.waiting: Callable[[str], None] | None = None
+
+    def checkpoint(self, doing: str = "") -> None:
+        """Call this now and then in a long generation: it tells whoever waits what is being done, in a few words.
+
+        It raises :class:`~cngcore.CancelledError` where the caller has given up; let that through. Where nobody waits
+        it does nothing.
+        """
+        if self.waiting is not None:
+            self.waiting(doing)
 
 
 class Factory:

@@ -275,13 +275,7 @@ class Registry:
         flags: int = 0,
     ) -> "KeyPair":
         """Open, generate, set the parameter set or curve, and finalize in one step; a finalized key pair."""
-        bits, wanted_set = None, None
-        if implementation is None and len(self.candidates(name)) > 1:
-            # Among several, one that can; where none can, the default says why, as the contract has it.
-            explanation = self.explain(name, key_length=length or None, parameter_set=parameter_set)
-            if explanation.chosen is not None:
-                bits, wanted_set = length or None, parameter_set
-        provider = self.open_algorithm_provider(name, implementation, key_length=bits, parameter_set=wanted_set)
+        provider = self.open_for(name, length, parameter_set, implementation)
         if curve is not None:
             provider.set_property(c.BCRYPT_ECC_CURVE_NAME, curve)
         key = provider.generate_key_pair(length, flags)
@@ -289,6 +283,24 @@ class Registry:
             key.set_property(c.BCRYPT_PARAMETER_SET_NAME, parameter_set)
         key.finalize()
         return key
+
+    def open_for(
+        self, name: str, length: int = 0, parameter_set: str | None = None, implementation: str | None = None
+    ) -> AlgorithmProvider:
+        """Open an algorithm for keys of one kind: among several implementations, one that has them.
+
+        Where none has, the default one is opened, which then says why, as the contract has it.
+        """
+        bits, wanted_set = None, None
+        if implementation is None and len(self.candidates(name)) > 1:
+            explanation = self.explain(name, key_length=length or None, parameter_set=parameter_set)
+            if explanation.chosen is not None:
+                bits, wanted_set = length or None, parameter_set
+        return self.open_algorithm_provider(name, implementation, key_length=bits, parameter_set=wanted_set)
+
+    def has_registered(self) -> bool:
+        """Whether a provider was added that is not packaged (:meth:`register`)."""
+        return bool(self._registered())
 
     def explain(
         self,

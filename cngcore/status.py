@@ -228,6 +228,12 @@ class AccessDeniedError(_StatusError):
     default_status = NTStatus.STATUS_ACCESS_DENIED
 
 
+class CancelledError(_StatusError):
+    """The caller gave up waiting for a key: STATUS_CANCELLED, which no function of the contract answers."""
+
+    default_status = NTStatus(0xC0000120)
+
+
 class BadDataError(_StatusError):
     """A key blob is malformed (``NTE_BAD_DATA``, an HRESULT that comes through as a status)."""
 
@@ -251,6 +257,7 @@ _CLASSES = {
         BufferTooSmallError,
         InvalidBufferSizeError,
         AccessDeniedError,
+        CancelledError,
         BadDataError,
         InternalError,
     )

@@ -116,20 +116,37 @@ def rounds(bits: int) -> tuple[int, int]:
 # --- p and q ------------------------------------------------------------------------------------------
 
 
-def generate_primes(bits: int, group_bits: int, standard: Standard, seed_bytes: int = 0) -> Primes:
-    """New p of ``bits`` and q of ``group_bits``, from a random seed of ``seed_bytes`` (0: as long as q)."""
+def _nobody(doing: str) -> None:
+    """Stands for whoever might want to hear how far a search is."""
+
+
+def generate_primes(
+    bits: int,
+    group_bits: int,
+    standard: Standard,
+    seed_bytes: int = 0,
+    checkpoint: Callable[[str], object] = _nobody,
+) -> Primes:
+    """New p of ``bits`` and q of ``group_bits``, from a random seed of ``seed_bytes`` (0: as long as q).
+
+    ``checkpoint`` is called for every candidate with what is being done; what it raises ends the search.
+    """
     _check_sizes(bits, group_bits, standard)
     size = seed_bytes or group_bits // 8
     if size * 8 < group_bits:
         raise InvalidParameterError(f"a seed of {size} bytes is shorter than q of {group_bits} bits")
     p_rounds, q_rounds = rounds(bits)
+    tried = 0
     while True:
+        checkpoint(f"looking for q of {group_bits} bits")
         seed = token_bytes(size)
         q = standard.q(seed, group_bits)
         if not is_prime(q, q_rounds) or seed.count(0xFF) == size:
             continue
         # FIPS 186-2 tries 4096 counters for every size, SymCrypt verifies four for each bit: keep to the fewer.
         for counter in range(min(len(standard.counters(bits)), 4 * bits)):
+            tried += 1
+            checkpoint(f"looking for p of {bits} bits, candidate {tried}")
             p = standard.candidate(seed, counter, bits, q)
             if p.bit_length() == bits and is_prime(p, p_rounds):
                 return Primes(p, q, seed, counter)
@@ -217,17 +234,17 @@ def verify_canonical_generator(p: int, q: int, g: int, seed: bytes, index: int, 
 # --- as CNG has them ------------------------------------------------------------------------------------
 
 
-def generate(bits: int) -> DsaParameters:
+def generate(bits: int, checkpoint: Callable[[str], object] = _nobody) -> DsaParameters:
     """New parameters for a key of ``bits``: what Windows makes where none were set (contract.md section 27).
 
     Up to 1024 bits q of 160 bits by FIPS 186-2, g with the least h; above q of 256 bits by FIPS 186-4 with SHA-256,
     g canonical with :data:`INDEX`.
     """
     if bits <= 1024:
-        primes = generate_primes(bits, 160, FIPS_186_2)
+        primes = generate_primes(bits, 160, FIPS_186_2, checkpoint=checkpoint)
         g = least_generator(primes.p, primes.q)
     else:
-        primes = generate_primes(bits, 256, fips_186_4("sha256"))
+        primes = generate_primes(bits, 256, fips_186_4("sha256"), checkpoint=checkpoint)
         g = canonical_generator(primes.p, primes.q, primes.seed, INDEX, "sha256")
     return DsaParameters(p=primes.p, q=primes.q, g=g, count=primes.counter, seed=primes.seed)
 

@@ -96,7 +96,7 @@ class DsaFactory(KeyFactory):
     def generate(self, request: KeyRequest) -> KeyMaterial:
         parameters = request.properties.get(BCRYPT_DSA_PARAMETERS)
         if not isinstance(parameters, wire.DsaParameters):
-            parameters = domain.generate(request.length)
+            parameters = domain.generate(request.length, request.checkpoint)
         elif parameters.bits != request.length:
             raise InvalidParameterError(
                 f"the DSA parameters have a p of {parameters.bits} bits, and the key is to have {request.length}"

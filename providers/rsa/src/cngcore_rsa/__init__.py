@@ -58,6 +58,7 @@ def _declare(name: str, operations: set[str], schemes: int) -> Algorithm:
         dispatch_level=True,
         factory="cngcore_rsa.keys:RsaFactory",
         back_end="cryptography",
+        releases_gil=True,
         sources=SOURCES,
     )
 

@@ -256,7 +256,7 @@ class RsaFactory(KeyFactory):
     def generate(self, request: KeyRequest) -> KeyMaterial:
         if request.length >= _SMALLEST_GENERATED:
             return RsaMaterial(rsa.generate_private_key(primes.PUBLIC_EXPONENT, request.length))
-        return RsaMaterial(_private(primes.generate(request.length)))
+        return RsaMaterial(_private(primes.generate(request.length, request.checkpoint)))
 
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
         key = wire.parse(blob_type, blob)

@@ -5,6 +5,7 @@ two top bits set, so that the modulus has exactly n bits; p - 1 and q - 1 prime 
 2^(n/2 - 100); d above 2^(n/2). Such keys exist for old data and tests; they protect nothing.
 """
 
+from collections.abc import Callable
 from math import gcd, lcm
 from secrets import randbits
 
@@ -48,18 +49,22 @@ def is_prime(number: int, rounds: int = _ROUNDS) -> bool:
     return True
 
 
-def _prime(bits: int) -> int:
+def _prime(bits: int, checkpoint: Callable[[str], object]) -> int:
     while True:
+        checkpoint(f"looking for a prime of {bits} bits")
         candidate = randbits(bits) | 3 << (bits - 2) | 1
         if gcd(candidate - 1, PUBLIC_EXPONENT) == 1 and is_prime(candidate):
             return candidate
 
 
-def generate(bits: int) -> RsaKey:
-    """The numbers of a new key pair of exactly ``bits`` bits."""
+def generate(bits: int, checkpoint: Callable[[str], object] = str) -> RsaKey:
+    """The numbers of a new key pair of exactly ``bits`` bits.
+
+    ``checkpoint`` is called for every candidate with what is being done; what it raises ends the search.
+    """
     half = bits // 2
     while True:
-        p, q = _prime(bits - half), _prime(half)
+        p, q = _prime(bits - half, checkpoint), _prime(half, checkpoint)
         if abs(p - q) >> max(half - 100, 0) == 0:
             continue
         d = pow(PUBLIC_EXPONENT, -1, lcm(p - 1, q - 1))
