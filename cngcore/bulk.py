@@ -30,7 +30,7 @@ from concurrent.futures import (
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from cngcore.bulkwork import Answer, Order, make
+from cngcore.bulkwork import Answer, Order, end_with_parent, make
 from cngcore.status import CngError, InternalError, InvalidParameterError, NTStatus, error_for
 
 if TYPE_CHECKING:
@@ -281,7 +281,8 @@ class _Work:
                 import multiprocessing
 
                 method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-                self._own = ProcessPoolExecutor(self._workers, multiprocessing.get_context(method))
+                context = multiprocessing.get_context(method)
+                self._own = ProcessPoolExecutor(self._workers, context, initializer=end_with_parent)
         return self._own
 
     # --- taking back ----------------------------------------------------------------------------------

@@ -106,5 +106,6 @@ def _status(answer: Any) -> int:
 
 
 def _failed(line: str, status: int) -> int:
+    sys.stdout.flush()  # what was printed before comes before
     print(" ".join(line.split()), file=sys.stderr)
     return status

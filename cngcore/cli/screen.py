@@ -6,7 +6,7 @@ A program that reads the output gets plain columns as wide as they need; a termi
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import Any, TextIO, TypeVar
@@ -14,7 +14,15 @@ from typing import Any, TextIO, TypeVar
 from rich import box
 from rich.console import Console, RenderableType
 from rich.padding import Padding
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +30,9 @@ T = TypeVar("T")
 
 PATIENCE = 0.5
 """Seconds after which something that is still under way is said to be."""
+
+TELL = 10.0
+"""Seconds between two lines about something under way, where there is no terminal."""
 
 _PIPED_WIDTH = 1 << 14
 """Columns where the output is no terminal: nothing is cut or folded for a program."""
@@ -144,6 +155,26 @@ class Screen:
             raise failure[0]
         return outcome[0]
 
+    def counted(self, what: str, things: Iterable[T], total: int, done: int = 0) -> Iterator[T]:
+        """``things`` one by one, with a bar on a terminal and a line now and then elsewhere."""
+        if self._err.is_terminal:
+            columns = (
+                SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                TimeElapsedColumn(), TimeRemainingColumn(),
+            )  # fmt: skip
+            with Progress(*columns, console=self._err, transient=True) as progress:
+                task = progress.add_task(what, total=total, completed=done)
+                for thing in things:
+                    yield thing
+                    progress.advance(task)
+            return
+        told = time.monotonic()
+        for number, thing in enumerate(things, start=done + 1):
+            yield thing
+            if time.monotonic() - told > TELL:
+                told = time.monotonic()
+                print(f"  ... {what}, {number} of {total}", file=sys.stderr, flush=True)
+
     def _wait(self, what: str, done: Event) -> None:
         begun = time.perf_counter() - PATIENCE
         if self._err.is_terminal:
@@ -154,7 +185,7 @@ class Screen:
             return
         while True:
             print(f"  ... {what}, {duration(time.perf_counter() - begun)} so far", file=sys.stderr, flush=True)
-            if done.wait(10.0):
+            if done.wait(TELL):
                 return
 
 

@@ -58,6 +58,17 @@ class Wanted:
     help="A file for the public half: SPKI, or the same format if it has both.",
 )
 @keyfiles.passphrase_options("passphrase", "Encrypt the private file")
+@click.option(
+    "--count", type=click.IntRange(min=1), metavar="N", help="Many keys, as JSON lines of CNG blobs in --out."
+)
+@click.option("--resume", is_flag=True, help="With --count: go on with a file that is there.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="With --count: processes or threads.")
+@click.option(
+    "--wrap-to",
+    type=click.Path(),
+    metavar="FILE",
+    help="With --count: seal private blobs to the public key in FILE (ML-KEM, EC or RSA).",
+)
 @as_json
 def command(
     algorithm: str,
@@ -73,6 +84,10 @@ def command(
     public_out: str | None,
     passphrase_file: str | None,
     passphrase_env: str | None,
+    count: int | None,
+    resume: bool,
+    workers: int | None,
+    wrap_to: str | None,
     as_json: bool,
 ) -> int:
     """Make a key pair and write it to a file.
@@ -81,6 +96,17 @@ def command(
     private file is readable by its owner alone; no file is replaced without --force, and none is left half written.
     """
     wanted = _wanted(algorithm, length, curve, parameter_set)
+    if count is not None:
+        given = click.get_current_context().get_parameter_source
+        single = [name for name in ("form", "encoding", "public_out", "passphrase_file", "passphrase_env")
+                  if given(name) is not click.core.ParameterSource.DEFAULT]  # fmt: skip
+        if single or out == STANDARD:
+            raise click.UsageError(
+                "--count writes JSON lines of CNG blobs to a file; it goes with --blob-type and --out"
+            )
+        return _many(wanted, count, implementation, blob_type, out, force, resume, workers, wrap_to, as_json)
+    if resume or workers is not None or wrap_to is not None:
+        raise click.UsageError("--resume, --workers and --wrap-to go with --count")
     if not formats.FORMATS[form].private or (blob_type and not is_private_type(blob_type)):
         raise click.UsageError(
             f"{blob_type or form} holds no private key, and it would be lost; use --public-out for it"
@@ -154,6 +180,53 @@ def _make(wanted: Wanted, implementation: str | None) -> KeyPair:
         curve=wanted.curve,
         implementation=implementation,
     )
+
+
+def _many(
+    wanted: Wanted,
+    count: int,
+    implementation: str | None,
+    blob_type: str,
+    out: str,
+    force: bool,
+    resume: bool,
+    workers: int | None,
+    wrap_to: str | None,
+    as_json: bool,
+) -> int:
+    """Many keys into one file."""
+    from cngcore.bulk import generate_many
+    from cngcore.cli.many import KeyFile, make_many
+
+    recipient = None if wrap_to is None else formats.decode(keyfiles.read(wrap_to)).public()
+
+    def generate(have: set[int]) -> Any:
+        return generate_many(
+            wanted.algorithm, count, length=wanted.length, parameter_set=wanted.parameter_set, curve=wanted.curve,
+            implementation=implementation, blob_type=blob_type or None, wrap_to=recipient, skip=have, workers=workers,
+        )  # fmt: skip
+
+    generate(set()).close()  # what is wrong with the arguments is wrong before there is a file
+    header = {
+        "algorithm": wanted.algorithm,
+        "length": wanted.length,
+        "parameter_set": wanted.parameter_set,
+        "curve": wanted.curve,
+        "blob_type": blob_type or None,
+        "sealed_to": None if recipient is None else f"SHA256:{formats.fingerprint(recipient).hex()}",
+    }
+    screen = Screen(quiet=as_json)
+    file = KeyFile(out, header, resume=resume, force=force)
+    tally = make_many(screen, f"making keys of {wanted.algorithm}", count, file, generate)
+    if as_json:
+        print_json({**header, "path": out, "count": count, **tally.to_dict()})
+    else:
+        done = tally.before + tally.made
+        rate = f", {tally.made / tally.seconds:,.0f} a second" if tally.made and tally.seconds else ""
+        screen.said(screen.mark(not tally.failed), f" {done} of {count} keys in ", (out, "bold"), (rate, "dim"))
+        for said, times in tally.errors.items():
+            screen.said("  ", (f"{times} failed: {said}", "red"))
+    return 1 if tally.failed else 0
 
 
 def _encoded(key: formats.Key, form: str, encoding: str, secret: bytes | None, blob_type: str) -> bytes | bytearray:
