@@ -34,10 +34,10 @@ copybutton_prompt_is_regexp = True
 nitpicky = True
 nitpick_ignore_regex = [
     # Types of the standard library, of pluggy, and of stubs.
-    ("py:.*", r"(collections\.abc|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any|T|_F"),
+    ("py:.*", r"(collections\.abc|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any|T|_F|Executor"),
     ("py:.*", r"(Readable|Writeable)Buffer"),
     # What signatures name and no page is about.
-    ("py:class", r"(cngcore\.\w+\.)?(Watch|KdfParameters|PlugIn|Lock|Settings|Padding)"),
+    ("py:class", r"(cngcore\.\w+\.)?(Watch|KdfParameters|PlugIn|Lock|Settings|Padding|Progress)"),
     ("py:mod", r"cngcore\.flat"),
 ]
 
