@@ -49,7 +49,7 @@ def is_prime(number: int, rounds: int = _ROUNDS) -> bool:
     return True
 
 
-def _prime(bits: int, checkpoint: Callable[[str], object]) -> int:
+def _prime(bits: int, checkpoint: Callable[[str], object] = str) -> int:
     while True:
         checkpoint(f"looking for a prime of {bits} bits")
         candidate = randbits(bits) | 3 << (bits - 2) | 1
