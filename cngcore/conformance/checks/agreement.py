@@ -96,12 +96,23 @@ def agree_refuses(kind: Kind) -> None:
     refused(kind.key.agree, empty, by=_HANDLE, doing="agreeing with an empty key")
     empty.destroy()
     refused(kind.key.agree, empty, by=_HANDLE, doing="agreeing with a destroyed key")
-    strangers = [other for other in kind.implementation.kinds if str(other) != str(kind)]
+    strangers = [other for other in kind.implementation.kinds if not _same_group(kind, other)]
     for other in strangers:
         refused(kind.key.agree, other.key, by=_INVALID, doing=f"agreeing with a key of {other}")
         refused(kind.key.agree, other.public_only(), by=_INVALID, doing=f"agreeing with a public half of {other}")
     half = kind.public_only()
     refused(half.agree, kind.key, by=_INVALID, doing="agreeing without a private half")
+
+
+def _same_group(one: Kind, other: Kind) -> bool:
+    """Whether two kinds of key are of one group: several names may mean one curve."""
+    from cngcore.blobs.curves import CURVES
+
+    if str(one) == str(other):
+        return True
+    curves = [CURVES.get(str(kind.settings.get("ECCCurveName"))) for kind in (one, other)]
+    numbers = [curve and (curve.curve_type, curve.p, curve.a, curve.b, curve.gx, curve.n) for curve in curves]
+    return numbers[0] is not None and numbers[0] == numbers[1]
 
 
 @check(

@@ -156,7 +156,7 @@ def _work(kind: Kind, key: KeyPair, number: int) -> "list[Callable[[], None]]":
 )
 def threads(kind: Kind) -> None:
     """Keys work from several threads at once, one key shared by all and one of each thread's own."""
-    count, seconds = 4, 0.25
+    count, seconds = 4, 0.15
     own = [kind.new() for _ in range(count)]
     jobs = [[*_work(kind, kind.key, number), *_work(kind, own[number], number)] for number in range(count)]
     failures: list[BaseException] = []

@@ -194,7 +194,7 @@ def nothing_leaks(kind: Kind) -> None:
         left = _materials() - before
         demand(left <= 0, "no key material left", f"{left} more than before", doing)
     if blobs:
-        grown = [_growth(failures) for _ in range(3)]
+        grown = [_growth(failures) for _ in range(2)]
         weight = sum(map(len, blobs.values()))
         demand(min(grown) < weight, "no memory kept", f"{min(grown)} bytes more each time", "refusing blobs")
 

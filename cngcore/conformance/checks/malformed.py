@@ -193,7 +193,7 @@ def blob_mutations(kind: Kind) -> None:
 
     def work() -> None:
         for name, blob in _blobs(kind):
-            until = time.perf_counter() + (5.0 if kind.options.slow else 0.25)
+            until = time.perf_counter() + (2.0 if kind.options.slow else 0.12)
             for _ in range(600):
                 changed = bytearray(blob)
                 for _ in range(chance.choice((1, 1, 2, 8))):

@@ -89,7 +89,7 @@ def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
     """Keys with small private numbers, imported: among them some whose numbers begin with zero bytes.
 
     A private ECC blob may leave its point to be computed, a DH blob's x may be any small number; both are known by the
-    names of their blobs. Where neither is declared, as many new keys as half a second allows.
+    names of their blobs. Where neither is declared, as many new keys as a fifth of a second allows.
     """
     types = kind.blob_types(private=True, imports=True, exports=True)
     if "ECCPRIVATEBLOB" in types:
@@ -116,7 +116,7 @@ def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
                 made.append(key)
         if made:
             return made
-    until = time.perf_counter() + (0.1 if kind.parameter_set else 0.4)
+    until = time.perf_counter() + (0.05 if kind.parameter_set else 0.2)
     drawn = [kind.new()]
     while len(drawn) < most and time.perf_counter() < until:
         drawn.append(kind.new())
