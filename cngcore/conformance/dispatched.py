@@ -21,11 +21,11 @@ def main(spec: Mapping[str, Any]) -> None:
     """Do what ``spec`` tells and print what came of it as JSON."""
     answer: dict[str, Any] = {"events": [], "error": "", "skipped": ""}
     if spec["distribution"]:
-        registry = Registry(allow=[spec["distribution"]], strict=False)
+        registry = Registry(allow=[spec["distribution"]], strict=False, policies=())
     else:
         from importlib import import_module
 
-        registry = Registry(discover=False, strict=False)
+        registry = Registry(discover=False, strict=False, policies=())
         for name in spec["modules"]:
             registry.register(import_module(name))
     try:

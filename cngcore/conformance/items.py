@@ -5,6 +5,7 @@ runs the items in other processes.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -41,7 +42,11 @@ def activate(config: pytest.Config) -> "Reporter":
 
 def options_of(config: pytest.Config, slow: bool = False, vectors: str = "") -> Options:
     """The options of the command line, and what a test class asks beyond them."""
-    return Options(slow or config.getoption("cng_slow"), vectors or config.getoption("cng_vectors"))
+    more = vectors or config.getoption("cng_vectors") or os.environ.get("CNGCORE_VECTORS", "")
+    try:
+        return Options(slow or config.getoption("cng_slow"), more)
+    except FileNotFoundError as error:
+        raise pytest.UsageError(f"--cng-vectors: {error}") from None
 
 
 def perform(case: Case, properties: list[tuple[str, object]]) -> None:

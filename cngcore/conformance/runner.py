@@ -172,7 +172,8 @@ def run(
     """Test a provider without pytest; the arguments are those of the command line.
 
     ``provider`` is a distribution, a module or ``distribution:module``; ``algorithms`` and ``checks`` narrow it.
-    Raises UnknownProviderError where there is no such provider, LookupError for a check that does not exist.
+    Raises UnknownProviderError where there is no such provider, LookupError for a check that does not exist,
+    FileNotFoundError where there is nothing at ``vectors``.
     """
     wanted = None if checks is None else set(checks)
     unknown = sorted((wanted or set()) - load().keys())

@@ -4,6 +4,7 @@ Everything is read from the provider's own declarations; a kind of key is chosen
 sets and the listed values of settable properties allow, never by the algorithm's name.
 """
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,10 +37,17 @@ class UnknownProviderError(LookupError):
 
 @dataclass(frozen=True)
 class Options:
-    """How thoroughly: ``slow`` takes every length and set; ``vectors`` is a path with more of them, or ""."""
+    """How thoroughly: ``slow`` takes every length and set; ``vectors`` is a path with more of them, or "".
+
+    Raises FileNotFoundError where there is nothing at ``vectors``.
+    """
 
     slow: bool = False
     vectors: str = ""
+
+    def __post_init__(self) -> None:
+        if self.vectors and not os.path.exists(self.vectors):
+            raise FileNotFoundError(f"there are no vectors at {self.vectors}: no such file or folder")
 
 
 @dataclass
@@ -90,12 +98,12 @@ class Provider:
         return provider
 
     def registry(self, version: str = windows.NEWEST) -> Registry:
-        """A registry with this provider only, behaving as that Windows."""
+        """A registry with this provider only, behaving as that Windows, without the operator's policies."""
         if version not in self._registries:
             if self.distribution:
-                made = Registry(allow=[self.distribution], windows=version, strict=False)
+                made = Registry(allow=[self.distribution], windows=version, strict=False, policies=())
             else:
-                made = Registry(discover=False, windows=version, strict=False)
+                made = Registry(discover=False, windows=version, strict=False, policies=())
                 if self._plugin is not None:
                     made.register(self._plugin)
             self._registries[version] = made
@@ -381,7 +389,7 @@ class Kind:
 
 def others(one: Implementation) -> list[Implementation]:
     """Every other installed implementation of the same algorithm, available on this machine."""
-    everything = Registry(strict=False, windows=windows.NEWEST)
+    everything = Registry(strict=False, windows=windows.NEWEST, policies=())
     found = []
     for candidate in everything.candidates(one.algorithm.name):
         if (candidate.distribution, candidate.implementation) == (

@@ -309,9 +309,28 @@ def test_vectors_are_there_with_their_licences():
     assert len({(case["id"], case["does"], case.get("blob_type")) for case in cases}) == len(cases)
 
 
-def test_vectors_that_are_not_there_are_an_error():
+def test_vectors_that_are_not_there_are_an_error(shop):
     with pytest.raises(FileNotFoundError, match="there are no vectors at nowhere"):
         cases_in("nowhere")
+    with pytest.raises(FileNotFoundError, match="there are no vectors at nowhere"):
+        conformance.run("cngcore-hash", vectors="nowhere")
+    run = pytest_in(shop[1], "--cng-provider=cngcore-hash", "--cng-vectors=nowhere")
+    assert run.returncode == 4
+    assert "--cng-vectors: there are no vectors at nowhere" in run.stdout + run.stderr
+
+
+def test_more_vectors_are_put_and_a_wrong_one_fails(tmp_path):
+    case = {"id": "mine 1", "does": "digest", "hash": "SHA256", "data": "616263", "digest": "00" * 32}
+    (tmp_path / "mine.json").write_text(json.dumps({"format": "cngcore-vectors", "version": 1, "cases": [case]}))
+    (tmp_path / "other.json").write_text("[1, 2]")
+    report = conformance.run("cngcore-hash", vectors=str(tmp_path), algorithms=["SHA256"], checks=["vectors"])
+    assert report.failed_checks == {"vectors"}
+    assert report.failed[0].doing == "mine 1: hashing"
+
+
+def test_the_operators_policies_are_left_out(monkeypatch):
+    monkeypatch.setenv("CNGCORE_POLICIES", "no-such-policy")
+    assert conformance.run("cngcore-hash", algorithms=["SHA256"]).conforms
 
 
 def test_a_failure_tells_what_was_due_and_what_came():

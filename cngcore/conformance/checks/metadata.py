@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from functools import lru_cache
+from importlib.metadata import packages_distributions
 
 from cngcore.conformance.check import Failure, Skip, check, demand
 from cngcore.conformance.subject import Provider
@@ -170,9 +171,10 @@ def import_quiet(provider: Provider) -> None:
     "module only.",
 )
 def import_no_back_end(provider: Provider) -> str:
-    """The declaration imports nothing but the standard library, cngcore and its own package."""
+    """The declaration imports nothing but the standard library, cngcore and its own packages."""
     answer = import_report(provider)
     own = {name.partition(":")[0].partition(".")[0] for name in provider.modules} | {"cngcore", "pluggy"}
+    own |= {name for name, owners in packages_distributions().items() if any(_is(owner, provider) for owner in owners)}
     modules = answer["modules"] if isinstance(answer["modules"], list) else []
     foreign = sorted({name.partition(".")[0] for name in modules} - own - sys.stdlib_module_names)
     foreign = [name for name in foreign if not name.startswith("__editable__")]

@@ -1,6 +1,5 @@
 """Published vectors, each put to every provider that can be asked: by operation, blob type, curve and parameter set."""
 
-import os
 from functools import lru_cache
 from typing import Any
 
@@ -39,9 +38,8 @@ class _NotForItError(Exception):
 )
 def vectors(one: Implementation) -> str:
     """Published vectors come out as published: signatures, secrets, ciphertexts, keys from seeds, digests."""
-    path = one.options.vectors or os.environ.get("CNGCORE_VECTORS", "")
     tried = 0
-    for case in _collected(path):
+    for case in _collected(one.options.vectors):
         operation = _OPERATION.get(case["does"])
         if (operation is not None and operation not in one.algorithm.operations) or not _offers(one, case):
             continue
@@ -137,7 +135,7 @@ def _blob(one: Implementation, told: dict[str, str]) -> Any:
     if "curve" not in told:
         declared = one.algorithm.blob_types.get(told["blob_type"])
         blob = bytes.fromhex(told["blob"])
-        if declared is None or not declared.imports or not _has_set(one, told["blob_type"], blob):
+        if declared is None or not declared.imports or not _has_size(one, told["blob_type"], blob):
             raise _NotForItError
         return told["blob_type"], blob, one.opened
     from cngcore.blobs import ecc
@@ -163,10 +161,14 @@ def _blob(one: Implementation, told: dict[str, str]) -> Any:
     return name, built, opened
 
 
-def _has_set(one: Implementation, blob_type: str, blob: bytes) -> bool:
-    """Whether the parameter set of a post-quantum blob, if it is one, is among those declared."""
+def _has_size(one: Implementation, blob_type: str, blob: bytes) -> bool:
+    """Whether keys of a blob's length, or parameter set, are among those declared."""
     from cngcore.blobs import pq
 
+    rule = one.algorithm.key_lengths
+    if blob_type.startswith(("RSA", "DSA", "DH")) and rule is not None:
+        told = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, the bytes of another
+        return rule.accepts(told if blob_type.startswith("RSA") else 8 * told, {})
     if blob_type not in pq.SIZES:
         return True
     return pq.parse(blob_type, blob).parameter_set in {known.name for known in one.algorithm.parameter_sets}
