@@ -154,7 +154,7 @@ def demand(condition: object, expected: str, came: str, doing: str = "") -> None
 def _shown(value: object) -> str:
     if isinstance(value, bytes | bytearray | memoryview):
         return f"{len(value)} bytes"
-    return f"{value!r:.200}"
+    return value[:200] if isinstance(value, str) and value else f"{value!r:.200}"
 
 
 def _name(call: Callable[..., object]) -> str:
@@ -169,7 +169,9 @@ class Outcome:
     """What came of one check on one subject.
 
     ``result`` is "passed", "failed" or "skipped". ``algorithm`` and ``implementation`` are empty where the check is
-    about the whole provider, ``kind`` (``"256 bits"``, ``"set 768"``) where it is about no kind of key.
+    about the whole provider, ``kind`` (``"256 bits"``, ``"set 768"``) where it is about no kind of key. ``reason`` is
+    that of a skip; ``expected``, ``came``, ``doing`` and ``place`` tell of a failure; ``note`` is what a check that
+    passed had to say, or where a failed one's rules are declared to come from.
     """
 
     check: str

@@ -128,8 +128,18 @@ def cases(provider: Provider, algorithms: Iterable[str] | None = None) -> Iterat
                 if usable or check.name in WITHOUT_BACK_END:
                     yield Case(check, one)
             elif usable:
-                for kind in one.kinds:
+                for kind in _kinds(one):
                     yield Case(check, kind)
+
+
+def _kinds(one: Implementation) -> tuple[Kind, ...]:
+    """The kinds of key; none where the declaration fails when it is asked, which is for its own checks to report."""
+    try:
+        return one.kinds
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return ()
 
 
 WITHOUT_BACK_END = ("probe", "declaration")
@@ -146,7 +156,12 @@ def why_not(check: Check, one: Implementation) -> str:
         return f"it is not for {' or '.join(sorted(check.operations))}"
     if check.level == "key" and not one.has_keys:
         return "it has no key pairs"
-    return check.needs(one) if check.needs is not None else ""
+    try:
+        return check.needs(one) if check.needs is not None else ""
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return ""  # the check will meet it again, and fail
 
 
 def not_applicable(provider: Provider) -> dict[str, dict[str, str]]:

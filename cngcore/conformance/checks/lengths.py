@@ -23,7 +23,7 @@ def _rule(one: Implementation, version: str) -> LengthRule | None:
 
 def boundaries(rule: LengthRule) -> list[int]:
     """Lengths on and beside every edge of a rule."""
-    found = {-(1 << 31), -64, -1, 0, 1, 7, 8, 255, 256, 257, 1023, 1024, 1 << 16, (1 << 32) - 1, 1 << 32, 1 << 70}
+    found = {-(1 << 31), -64, -1, 0, 1, 7, 8, 255, 256, 257, 1023, 1024, 2048, 1 << 16, (1 << 32) - 1, 1 << 32, 1 << 70}
     told = rule.key_lengths()
     if told is not None:
         step = told.step or 1
