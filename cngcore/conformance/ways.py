@@ -34,6 +34,10 @@ class Way:
         return f"{len(self.data)} bytes with {'no padding' if self.padding is None else repr(self.padding)}"
 
 
+_TEXT = bytes(range(1, 256)) * 9
+"""As long as the modulus of any RSA key that is made."""
+
+
 def digest(name: str, message: bytes = b"cngcore") -> bytes:
     """A digest by a hash that hashlib has under a name of its own."""
     return hashlib.new(name, message, usedforsecurity=False).digest()
@@ -97,14 +101,13 @@ def encrypting(kind: Kind) -> list[Way]:
     size = key.size_of("encrypt")
     ways = []
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
-        ways += [Way(text, Pkcs1()) for text in (b"text", b"", bytes(range(1, size - 10)))]
+        ways += [Way(text, Pkcs1()) for text in (b"text", b"", _TEXT[: size - 11])]
     if offered & c.BCRYPT_SUPPORTED_PAD_OAEP:
         for name, length in (("SHA1", 20), ("SHA256", 32)):
             if size >= 2 * length + 6:
-                longest = bytes(range(size - 2 * length - 2 & 0xFF))
+                longest = _TEXT[: size - 2 * length - 2]
                 ways += [Way(b"text", Oaep(name)), Way(b"text", Oaep(name, b"label")), Way(longest, Oaep(name))]
-    ways.append(Way(b"\0" + bytes(range(1, 9)) * (size // 8 + 1), None))
-    ways[-1] = Way(ways[-1].data[:size], None)
+    ways.append(Way(b"\0" + _TEXT[: size - 1], None))
     found = [way for way in ways if status_of(key.encrypt, way.data, way.padding)[0] != NTStatus.STATUS_NOT_SUPPORTED]
     if not found:
         raise Failure(

@@ -75,3 +75,22 @@ def test_keys_that_are_imported_only(tmp_path):
     (vectors,) = [one for one in report.outcomes if one.check == "vectors"]
     assert vectors.result == "passed"
     assert vectors.note.endswith("vectors")
+
+
+def test_keys_longer_than_usual(tmp_path):
+    """A modulus of more than 256 bytes, and one length only."""
+    changes = [("__init__.py", "RSA_LENGTHS = KeyLengths(1024, 1088, 64)", "RSA_LENGTHS = KeyLengths(3072, 3072, 0)")]
+    package = install(tmp_path, "long", changes)
+    chosen = [
+        "length-rule",
+        "key-lengths",
+        "length-honoured",
+        "encrypt-decrypt",
+        "encryption-bounds",
+        "sign-verify",
+        "vectors",
+    ]
+    with importable(tmp_path, package):
+        report = run(package, algorithms=["RSA"], checks=chosen)
+    assert report.conforms, report.text()
+    assert {one.check: one.kind for one in report.outcomes}["encrypt-decrypt"] == "3072 bits"
