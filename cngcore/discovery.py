@@ -9,6 +9,7 @@ system's own, which are left to ``importlib_metadata``.
 
 import os
 import sys
+from io import FileIO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class EntryPoint:
 
 def normalized(name: str) -> str:
     """A distribution's name as package indexes compare it: lower case, runs of ``-_.`` as one ``-``."""
-    return "-".join(part for part in name.lower().replace("_", "-").replace(".", "-").split("-") if part)
+    plain = name.lower().replace("_", "-").replace(".", "-")
+    return "-".join(filter(None, plain.split("-")))
 
 
 def scan(path: "Iterable[str] | None" = None) -> "list[EntryPoint]":
@@ -49,21 +51,18 @@ def scan(path: "Iterable[str] | None" = None) -> "list[EntryPoint]":
     elsewhere: list[str] = []
     for folder in sys.path if path is None else path:
         try:
-            with os.scandir(folder or ".") as entries:
-                names = sorted(entry.name for entry in entries if entry.name.endswith((".dist-info", ".egg-info")))
+            names = [name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info"))]
         except NotADirectoryError:
             elsewhere.append(folder)
             continue
         except OSError:
             continue
-        for name in names:
-            text = _read(os.path.join(folder, name, "entry_points.txt"))
+        for name in sorted(names):
             distribution, version = _identity(name)
             if distribution in seen:
                 continue
             seen.add(distribution)
-            if text is not None and "cngcore." in text:
-                found += parse(text, distribution, version)
+            found += _entry_points(os.path.join(folder, name, "entry_points.txt"), distribution, version)
     for file in elsewhere:
         found += _in_zip(file, seen)
     if path is None and _has_foreign_finder():
@@ -83,12 +82,14 @@ def parse(text: str, distribution: str, version: str) -> "Iterator[EntryPoint]":
             yield EntryPoint(group, name.strip(), value.partition("[")[0].strip(), distribution, version)
 
 
-def _read(path: str) -> str | None:
+def _entry_points(path: str, distribution: str, version: str) -> "Iterable[EntryPoint]":
+    """Those of one file. Most have none of ours, so it is read as plain bytes and decoded only where it may."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
+        with FileIO(path) as file:
+            data = file.readall()
+        return parse(data.decode(), distribution, version) if b"cngcore." in data else ()
     except (OSError, UnicodeDecodeError):
-        return None
+        return ()
 
 
 def _identity(folder: str) -> tuple[str, str]:

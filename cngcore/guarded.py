@@ -67,11 +67,14 @@ class Watch:
 class GuardedKeyPair(KeyPair):
     """A key pair under a :class:`Watch`, a lock, or both."""
 
-    __slots__ = ("_facts", "_lock", "_number", "_watch")
+    __slots__ = ("_asked_length", "_facts", "_lock", "_number", "_watch")
 
-    def __init__(self, provider: AlgorithmProvider, request: KeyRequest, material: KeyMaterial | None = None) -> None:
+    def __init__(
+        self, provider: AlgorithmProvider, request: KeyRequest | None, material: KeyMaterial | None = None
+    ) -> None:
         super().__init__(provider, request, material)
         self._number = _numbers()
+        self._asked_length = 0
         self._watch: Watch | None = provider.watch
         self._facts = Subject(provider.declaration.name)
         concurrency = provider.declaration.concurrency
@@ -133,6 +136,7 @@ class GuardedKeyPair(KeyPair):
     def public(self) -> KeyPair:
         half = super().public()
         if isinstance(half, GuardedKeyPair):
+            half._asked_length = self._asked_length
             half._tell("derived")
         return half
 
@@ -204,7 +208,10 @@ class GuardedKeyPair(KeyPair):
     def _subject(self) -> Subject:
         """What is known of this key."""
         provenance = self._provider.provenance
-        length = self._known(c.BCRYPT_KEY_LENGTH) or self._request.length or None
+        request = self._request
+        if request is not None:
+            self._asked_length = request.length
+        length = self._known(c.BCRYPT_KEY_LENGTH) or self._asked_length or None
         parameter_set, curve = self._known(c.BCRYPT_PARAMETER_SET_NAME), self._known(c.BCRYPT_ECC_CURVE_NAME)
         return Subject(
             self._provider.declaration.name,

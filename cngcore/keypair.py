@@ -1,8 +1,9 @@
 """The life of one key pair: empty, finalized, destroyed; and every operation on it.
 
 There is no lock. The right to finalize is one entry in a list: whoever pops it does the work, and puts it back if
-the work fails, so that the key stays empty and can be tried again. A destroyed key lets go of its material; an
-operation that another thread has begun keeps it until it is done, and then the material wipes itself.
+the work fails, so that the key stays empty and can be tried again. A finalized key lets go of that list and of the
+request it was made by: what a live key costs beyond its material is this one object. A destroyed key lets go of its
+material; an operation that another thread has begun keeps it until it is done, and then the material wipes itself.
 """
 
 from cngcore import constants as c
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _SIZES = {"sign": "signature_length", "encrypt": "encryption_length"}
 _FINALIZE_FLAGS = (0, c.BCRYPT_NO_KEY_VALIDATION, c.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER)
+_SPENT: "list[KeyRequest]" = []
+"""What stands for the ticket of every key that is finalized: nothing is ever put in."""
 
 
 class KeyPair:
@@ -40,13 +43,13 @@ class KeyPair:
     __slots__ = ("__weakref__", "_destroyed", "_material", "_provider", "_request", "_ticket")
 
     def __init__(
-        self, provider: "AlgorithmProvider", request: "KeyRequest", material: "KeyMaterial | None" = None
+        self, provider: "AlgorithmProvider", request: "KeyRequest | None", material: "KeyMaterial | None" = None
     ) -> None:
         self._provider = provider
-        self._request = request
         self._material = material
-        self._ticket = [request] if material is None else []
         self._destroyed = False
+        self._request = request if material is None else None
+        self._ticket = _SPENT if request is None or material is not None else [request]
 
     # --- the life cycle -----------------------------------------------------------------------------
 
@@ -101,6 +104,8 @@ class KeyPair:
             self._back_to_empty(request, asked)
             raise provider_failed(provider.declaration, "generate", error) from error
         self._material = material
+        self._request = None  # after the material: whoever reads the request finds the one or the other
+        self._ticket = _SPENT
         if self._destroyed:
             self._material = None
             raise InvalidHandleError(f"{self._name} was destroyed while it was being made")
@@ -260,7 +265,7 @@ class KeyPair:
         if name == c.BCRYPT_PROVIDER_HANDLE:
             return self._provider
         declared = self._provider.declared_property(name)
-        material = self._material
+        request, material = self._request, self._material
         if material is not None:
             if "r" not in declared.when.finalized:
                 raise NotSupportedError(f"{name} is not a property of a finalized key of {self._name}")
@@ -271,7 +276,8 @@ class KeyPair:
             if "r" in declared.when.finalized:
                 raise self._not_usable()
             raise NotSupportedError(f"{name} is not a property of a key of {self._name}")
-        request = self._request
+        if request is None:
+            raise self._not_usable()  # it was finalized and destroyed meanwhile
         if name == c.BCRYPT_KEY_LENGTH and request.length:
             return request.length
         if name == c.BCRYPT_PARAMETER_SET_NAME and request.parameter_set is not None:
@@ -284,9 +290,9 @@ class KeyPair:
         declared = self._provider.declared_property(name)
         if "w" not in declared.when.empty:
             self.type_to_set(name)
-        if not self._ticket:
-            return self._set_on_finalized(name, value)
         request = self._request
+        if not self._ticket or request is None:
+            return self._set_on_finalized(name, value)
         value = checked_value(declared, value)
         if name == c.BCRYPT_KEY_LENGTH:
             request.length = self._provider.check_length(value)

@@ -4,7 +4,6 @@ A DWORD is 4 bytes little-endian, a string UTF-16LE with its NUL, a structure wh
 type of a property comes from the provider's declaration.
 """
 
-import struct
 from sys import modules
 
 from cngcore import constants as c
@@ -66,7 +65,7 @@ def with_value(properties: "Mapping[str, object]", declared: "Property", value: 
 def encode(value: object, address: int = 0) -> bytes:
     """The bytes of a property value. ``address`` is where they will stand: a name list holds pointers into itself."""
     if isinstance(value, int):
-        return struct.pack("<I", value)
+        return value.to_bytes(4, "little")
     if isinstance(value, str):
         return wide(value)
     if isinstance(value, bytes | bytearray | memoryview):
@@ -121,9 +120,10 @@ def _name_list(names: "tuple[str, ...]", address: int) -> bytes:
     where = address + header + pointer * len(names)
     pointers = b""
     for string in strings:
-        pointers += struct.pack("<Q", where)
+        pointers += where.to_bytes(pointer, "little")
         where += len(string)
-    return struct.pack("<I4xQ", len(names), address + header) + pointers + b"".join(strings)
+    count, array = len(names).to_bytes(8, "little"), (address + header).to_bytes(pointer, "little")
+    return count + array + pointers + b"".join(strings)
 
 
 READ_BY_CORE = (c.BCRYPT_ALGORITHM_NAME, c.BCRYPT_PROVIDER_HANDLE, c.BCRYPT_KEY_LENGTHS)

@@ -53,13 +53,14 @@ class _Making:
     def _run(self, flags: int) -> None:
         request = self._key._request
         try:
-            if self._key.state == "empty":
+            if request is not None and self._key.state == "empty":
                 request.waiting = self._checkpoint
             self._key.finalize(flags)
         except BaseException as error:
             self.error = error
         finally:
-            request.waiting = None
+            if request is not None:
+                request.waiting = None
             self._done()
 
     def _checkpoint(self, doing: str) -> None:
