@@ -9,7 +9,13 @@ from collections.abc import Callable
 from cngcore.algorithm import AlgorithmProvider
 from cngcore.padding import ExternalMu, Pkcs1
 from cngcore.provider import Algorithm
-from cngcore.status import BadDataError, CngError, InvalidParameterError, InvalidSignatureError
+from cngcore.status import (
+    BadDataError,
+    CngError,
+    InvalidParameterError,
+    InvalidSignatureError,
+    NotSupportedError,
+)
 
 Check = Callable[[AlgorithmProvider], bool]
 
@@ -96,10 +102,10 @@ class Sample:
         self.checks = checks
 
     def suits(self, declared: Algorithm) -> bool:
-        """Whether an implementation reads blobs of this type; true where no blob is read."""
+        """Whether an implementation reads and writes blobs of this type; true where no blob is read."""
         blob_type = self.what.partition(",")[0].partition(" ")[0]
         found = declared.blob_types.get(blob_type)
-        return not blob_type.endswith("BLOB") or (found is not None and found.imports)
+        return not blob_type.endswith("BLOB") or (found is not None and found.imports and found.exports)
 
 
 def _refuses(error: type[CngError], call: Callable[[], object]) -> bool:
@@ -127,8 +133,11 @@ def _verifies(provider: AlgorithmProvider) -> bool:
 
 
 def _holds_no_private_key(provider: AlgorithmProvider) -> bool:
+    declared = provider.declaration.blob_types.get("ECCPRIVATEBLOB")
+    exports = declared is not None and declared.exports
+    status = InvalidParameterError if exports else NotSupportedError  # a token has no such blob to give at all
     with provider.import_key_pair("ECCPUBLICBLOB", ECDSA_P256_PUB) as key:
-        return _refuses(InvalidParameterError, lambda: key.export("ECCPRIVATEBLOB"))
+        return _refuses(status, lambda: key.export("ECCPRIVATEBLOB"))
 
 
 def _signs(provider: AlgorithmProvider) -> bool:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa, utils
 
 from cngcore.blobs import rsa as wire
 from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
+from cngcore.families import rsa as encodings
 from cngcore.padding import Oaep, Pkcs1, Pss
 from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError, NotSupportedError
@@ -34,20 +35,8 @@ _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "SHA3-384": hashes.SHA3_384,
     "SHA3-512": hashes.SHA3_512,
 }
-_OIDS = {
-    "MD5": "06082a864886f70d0205",
-    "SHA1": "06052b0e03021a",
-    "SHA256": "0609608648016503040201",
-    "SHA384": "0609608648016503040202",
-    "SHA512": "0609608648016503040203",
-    "SHA3-256": "0609608648016503040208",
-    "SHA3-384": "0609608648016503040209",
-    "SHA3-512": "060960864801650304020a",
-}
-"""The hashes' object identifiers in DER (RFC 8017 appendix B.1)."""
-
-_OWN_OAEP = {"MD5": "md5", "SHA3-256": "sha3_256", "SHA3-384": "sha3_384", "SHA3-512": "sha3_512"}
-"""Hashes over which the back end has no OAEP, with their names in hashlib."""
+_OWN_OAEP = ("MD5", "SHA3-256", "SHA3-384", "SHA3-512")
+"""Hashes over which the back end has no OAEP."""
 
 _SMALLEST_GENERATED = 1024
 """Bits below which the back end refuses to generate."""
@@ -127,10 +116,7 @@ class RsaMaterial(KeyMaterial):
         """The same with a DigestInfo that leaves out the NULL of its AlgorithmIdentifier, which SymCrypt takes too."""
         if not isinstance(padding, Pkcs1) or padding.hash is None:
             return False
-        oid = bytes.fromhex(_OIDS[padding.hash])
-        identifier = b"\x30" + bytes([len(oid)]) + oid
-        body = identifier + b"\x04" + bytes([len(digest)]) + digest
-        info = b"\x30" + bytes([len(body)]) + body
+        info = encodings.digest_info(digest, padding.hash, null=False)
         return len(info) <= self.size - 11 and self._verifies(info, signature, Pkcs1(None))
 
     def _verifies(self, digest: bytes, signature: bytes, padding: object) -> bool:
@@ -172,7 +158,7 @@ class RsaMaterial(KeyMaterial):
             return raw.public_operation(wire.RsaKey(numbers.n, numbers.e), plaintext)
         if isinstance(padding, Oaep) and padding.hash in _OWN_OAEP:
             numbers = self.public_key.public_numbers()
-            block = raw.pad_oaep(plaintext, bytes(padding.label), self.size, _OWN_OAEP[padding.hash])
+            block = encodings.oaep_encode(plaintext, bytes(padding.label), self.size, padding.hash)
             return raw.public_operation(wire.RsaKey(numbers.n, numbers.e), block)
         scheme = schemes.PKCS1v15() if isinstance(padding, Pkcs1) else _oaep(padding)
         try:
@@ -188,10 +174,10 @@ class RsaMaterial(KeyMaterial):
         if padding is None:
             return raw.private_operation(self.numbers(), ciphertext)
         if isinstance(padding, Pkcs1):
-            return raw.unpad_pkcs1(raw.private_operation(self.numbers(), ciphertext))
+            return encodings.pkcs1_decode(raw.private_operation(self.numbers(), ciphertext))
         if isinstance(padding, Oaep) and padding.hash in _OWN_OAEP:
             block = raw.private_operation(self.numbers(), ciphertext)
-            return raw.unpad_oaep(block, bytes(padding.label), _OWN_OAEP[padding.hash])
+            return encodings.oaep_decode(block, bytes(padding.label), padding.hash)
         try:
             return self.private_key.decrypt(ciphertext, _oaep(padding))
         except ValueError:

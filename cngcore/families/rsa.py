@@ -1,0 +1,203 @@
+"""RSA (RFC 8017): the encodings between a message and the block that the bare operation takes.
+
+For providers whose back end offers the bare operation alone, or some paddings and not others: a token, a card, a
+service. ``size`` is the bytes of the modulus, ``bits`` its bits; hashes are named by their CNG algorithm id.
+Decodings look at every byte, whatever the ones before it were, and have one error for all that can be wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from hmac import compare_digest
+from secrets import token_bytes
+
+from cngcore.status import InvalidParameterError, NotSupportedError
+
+__all__ = [
+    "HASHES",
+    "check_salt_length",
+    "digest_info",
+    "digest_size",
+    "oaep_decode",
+    "oaep_encode",
+    "pkcs1_decode",
+    "pkcs1_encode",
+    "pkcs1_signature_block",
+    "pss_encode",
+    "pss_verify",
+]
+
+HASHES = {
+    "MD5": ("md5", "06082a864886f70d0205"),
+    "SHA1": ("sha1", "06052b0e03021a"),
+    "SHA256": ("sha256", "0609608648016503040201"),
+    "SHA384": ("sha384", "0609608648016503040202"),
+    "SHA512": ("sha512", "0609608648016503040203"),
+    "SHA3-256": ("sha3_256", "0609608648016503040208"),
+    "SHA3-384": ("sha3_384", "0609608648016503040209"),
+    "SHA3-512": ("sha3_512", "060960864801650304020a"),
+}
+"""CNG's id: hashlib's name, and the object identifier in DER (RFC 8017 appendix B.1)."""
+
+
+def _name(hash_id: object) -> str:
+    if not isinstance(hash_id, str) or hash_id not in HASHES:
+        raise NotSupportedError(f"{hash_id!r:.40} is no hash for RSA; use one of {', '.join(HASHES)}")
+    return HASHES[hash_id][0]
+
+
+def _digest(hash_id: str, data: bytes) -> bytes:
+    return hashlib.new(_name(hash_id), data, usedforsecurity=False).digest()
+
+
+def digest_size(hash_id: object) -> int:
+    """Bytes of a digest; NotSupportedError for what is no hash."""
+    return hashlib.new(_name(hash_id), usedforsecurity=False).digest_size
+
+
+# --- PKCS #1 v1.5 ---------------------------------------------------------------------------------------
+
+
+def digest_info(digest: bytes, hash_id: str | None, *, null: bool = True) -> bytes:
+    """The DigestInfo around a digest (section 9.2), or the digest itself where no hash is named.
+
+    ``null`` says whether the AlgorithmIdentifier has its NULL; SymCrypt takes signatures without it too. Raises
+    InvalidParameterError for a digest of another length than its hash's.
+    """
+    if hash_id is None:
+        return digest
+    size = digest_size(hash_id)
+    if len(digest) != size:
+        raise InvalidParameterError(f"a {hash_id} hash has {size} bytes, not {len(digest)}")
+    identifier = bytes.fromhex(HASHES[hash_id][1]) + (b"\x05\x00" if null else b"")
+    body = b"\x30" + bytes([len(identifier)]) + identifier + b"\x04" + bytes([size]) + digest
+    return b"\x30" + bytes([len(body)]) + body
+
+
+def pkcs1_signature_block(info: bytes, size: int) -> bytes:
+    """``00 01 FF .. FF 00 info`` (section 9.2)."""
+    if not info:
+        raise InvalidParameterError("the hash is empty")
+    if len(info) > size - 11:
+        raise InvalidParameterError(f"{len(info)} bytes do not fit a block of {size} bytes")
+    return b"\0\1" + b"\xff" * (size - len(info) - 3) + b"\0" + info
+
+
+def pkcs1_encode(message: bytes, size: int) -> bytes:
+    """``00 02 PS 00 message``, PS being random and without zeros (section 7.2.1)."""
+    if len(message) > size - 11:
+        raise InvalidParameterError(f"{len(message)} bytes are too long for PKCS #1 v1.5 in a block of {size} bytes")
+    filling = b""
+    while len(filling) < size - len(message) - 3:
+        filling += token_bytes(size).replace(b"\0", b"")
+    return b"\0\2" + filling[: size - len(message) - 3] + b"\0" + message
+
+
+def pkcs1_decode(block: bytes) -> bytes:
+    """The message in ``00 02 PS 00 message``, PS being at least eight bytes, none of them zero (section 7.2.2)."""
+    found = end = bad = 0
+    for index, byte in enumerate(block[2:], start=2):
+        is_end = (byte == 0) & (found == 0)
+        end |= -is_end & index
+        found |= is_end
+    bad |= block[0] | (block[1] ^ 2) | (found ^ 1) | (end < 10)
+    if bad:
+        raise no_decryption()
+    return block[end + 1 :]
+
+
+def no_decryption() -> InvalidParameterError:
+    """The one error for a ciphertext that does not decrypt."""
+    return InvalidParameterError("the ciphertext does not decrypt under this key and padding")
+
+
+# --- OAEP and PSS, with MGF1 over the same hash ------------------------------------------------------------
+
+
+def _masked(data: bytes, seed: bytes, hash_id: str) -> bytes:
+    """Data under the mask that MGF1 makes of a seed (appendix B.2.1)."""
+    mask, counter = b"", 0
+    while len(mask) < len(data):
+        mask += _digest(hash_id, seed + counter.to_bytes(4, "big"))
+        counter += 1
+    return bytes(one ^ other for one, other in zip(data, mask[: len(data)], strict=True))
+
+
+def oaep_encode(message: bytes, label: bytes, size: int, hash_id: str) -> bytes:
+    """EME-OAEP (section 7.1.1)."""
+    labelled = _digest(hash_id, label)
+    room = size - 2 * len(labelled) - 2 - len(message)
+    if room < 0:
+        raise InvalidParameterError(f"{len(message)} bytes are too long for OAEP over {hash_id} in {size} bytes")
+    seed = token_bytes(len(labelled))
+    masked = _masked(labelled + bytes(room) + b"\1" + message, seed, hash_id)
+    return b"\0" + _masked(seed, masked, hash_id) + masked
+
+
+def oaep_decode(block: bytes, label: bytes, hash_id: str) -> bytes:
+    """The message in an encoded one (section 7.1.2)."""
+    labelled = _digest(hash_id, label)
+    size = len(labelled)
+    if len(block) < 2 * size + 2:
+        raise no_decryption()
+    masked_seed, masked = block[1 : 1 + size], block[1 + size :]
+    data = _masked(masked, _masked(masked_seed, masked, hash_id), hash_id)
+    found = end = bad = 0
+    for index, byte in enumerate(data[size:], start=size):
+        is_end = (byte == 1) & (found == 0)
+        bad |= (found ^ 1) & (is_end ^ 1) & (byte != 0)
+        end |= -is_end & index
+        found |= is_end
+    bad |= block[0] | (found ^ 1) | (not compare_digest(data[:size], labelled))
+    if bad:
+        raise no_decryption()
+    return data[end + 1 :]
+
+
+def check_salt_length(salt_length: object, hash_id: str, size: int) -> int:
+    """A PSS salt's length if the key has room for it: 0 to size - hash - 2 bytes (contract.md section 11)."""
+    most = size - digest_size(hash_id) - 2
+    if not isinstance(salt_length, int) or isinstance(salt_length, bool) or not 0 <= salt_length <= most:
+        raise InvalidParameterError(f"a PSS salt has 0 to {most} bytes here, not {salt_length!r:.20}")
+    return salt_length
+
+
+def pss_encode(digest: bytes, hash_id: str, salt_length: int, bits: int) -> bytes:
+    """EMSA-PSS (section 9.1.1), as many bytes as the modulus has."""
+    size = (bits + 7) // 8
+    check_salt_length(salt_length, hash_id, size)
+    _check_digest(digest, hash_id)
+    length = (bits + 6) // 8  # of an encoding of bits - 1
+    salt = token_bytes(salt_length)
+    hashed = _digest(hash_id, bytes(8) + digest + salt)
+    room = length - salt_length - len(hashed) - 2
+    if room < 0:
+        raise InvalidParameterError(f"a key of {bits} bits is too short for PSS with a salt of {salt_length} bytes")
+    masked = bytearray(_masked(bytes(room) + b"\1" + salt, hashed, hash_id))
+    masked[0] &= 0xFF >> (8 * length - bits + 1)
+    return (bytes(masked) + hashed + b"\xbc").rjust(size, b"\0")
+
+
+def pss_verify(digest: bytes, block: bytes, hash_id: str, salt_length: int, bits: int) -> bool:
+    """Whether a block is an EMSA-PSS encoding of a digest with a salt of that length (section 9.1.2)."""
+    check_salt_length(salt_length, hash_id, (bits + 7) // 8)
+    _check_digest(digest, hash_id)
+    size = len(digest)
+    length = (bits + 6) // 8
+    encoded = block[len(block) - length :]
+    room = length - salt_length - size - 2
+    spare = 0xFF >> (8 * length - bits + 1)
+    if any(block[: len(block) - length]) or room < 0 or encoded[-1] != 0xBC or encoded[0] & ~spare & 0xFF:
+        return False
+    masked, hashed = encoded[: length - size - 1], encoded[length - size - 1 : -1]
+    data = bytearray(_masked(masked, hashed, hash_id))
+    data[0] &= spare
+    if any(data[:room]) or data[room] != 1:
+        return False
+    return compare_digest(_digest(hash_id, bytes(8) + digest + bytes(data[room + 1 :])), hashed)
+
+
+def _check_digest(digest: bytes, hash_id: str) -> None:
+    size = digest_size(hash_id)
+    if len(digest) != size:
+        raise InvalidParameterError(f"a {hash_id} hash has {size} bytes, not {len(digest)}")

@@ -1,0 +1,115 @@
+"""RSA and elliptic-curve keys in a PKCS #11 token for cngcore: the declaration. No token is looked for here.
+
+Private keys are made in the token, or moved into it, and never leave it: no private blob type is exported. Which
+library, which token, and where the PIN comes from, is told by the environment (:mod:`cngcore_pkcs11.token`). The rank
+is below every other implementation's: whoever wants keys in hardware says so.
+"""
+
+from collections.abc import Iterable
+
+from cngcore.constants import (
+    BCRYPT_SUPPORTED_PAD_OAEP,
+    BCRYPT_SUPPORTED_PAD_PKCS1_ENC,
+    BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
+    BCRYPT_SUPPORTED_PAD_PSS,
+)
+from cngcore.provider import Algorithm, BlobType, ExactLength, KeyLengths, Property, When, hookimpl
+
+__version__ = "0.1.0"
+
+IMPLEMENTATION = "pkcs11"
+RANK = -20
+
+LABEL = "Pkcs11Label"
+"""Our own property: set before a key is finalized, it makes a key that stays in the token under that label."""
+
+URI_BLOB = "PKCS11URIBLOB"
+"""Our own blob type: an RFC 7512 URI that names a key which is in the token already. It is only imported."""
+
+CURVES = {"P256": ("nistP256", 256), "P384": ("nistP384", 384), "P521": ("nistP521", 521)}
+
+_PROBE = "cngcore_pkcs11.token:probe"
+_FINALIZED = When(finalized="r")
+_ON_KEY = When(empty="r", finalized="r")
+_SIGNING = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS
+_ENCRYPTING = BCRYPT_SUPPORTED_PAD_PKCS1_ENC | BCRYPT_SUPPORTED_PAD_OAEP
+_SOURCES = {
+    "key_lengths": "RSA: what tokens have in common; contract 3 has 512 to 16384",
+    LABEL: "CKA_LABEL (PKCS #11 v3.1 section 4.4); docs/decisions/pkcs11.md",
+    URI_BLOB: "RFC 7512; docs/decisions/pkcs11.md",
+}
+
+
+def _no_label(_properties: object) -> str:
+    """What the label is while none is set; a finalized key tells its own."""
+    return ""
+
+
+def _label() -> Property:
+    return Property(LABEL, str, When(empty="rw", finalized="r"), value=_no_label)
+
+
+def _blob_types(public: str, *private: str) -> list[BlobType | str]:
+    """The public type goes both ways; private ones only in, for a key that moves into the token."""
+    moved_in = [BlobType(name, private=True, exports=False) for name in (*private, "PRIVATEBLOB")]
+    return [public, "PUBLICBLOB", *moved_in, BlobType(URI_BLOB, private=True, exports=False)]
+
+
+def _rsa(name: str, operations: set[str], schemes: int) -> Algorithm:
+    return Algorithm(
+        name,
+        IMPLEMENTATION,
+        operations,
+        key_lengths=KeyLengths(1024, 4096, 64),
+        properties=[
+            Property("KeyLength", int, When(empty="rw", finalized="r")),
+            Property("KeyStrength", int, _FINALIZED),
+            Property("BlockLength", int, _FINALIZED),
+            Property("SignatureLength", int, _FINALIZED),
+            Property("PaddingSchemes", int, When(algorithm="r", empty="r", finalized="r"), value=schemes),
+            _label(),
+        ],
+        blob_types=_blob_types("RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"),
+        rank=RANK,
+        factory="cngcore_pkcs11.rsa:RsaFactory",
+        probe=_PROBE,
+        back_end="python-pkcs11",
+        concurrency="serial",
+        sources=_SOURCES,
+    )
+
+
+def _ec(family: str, suffix: str) -> Algorithm:
+    curve, bits = CURVES[suffix]
+    properties = [
+        Property("KeyLength", int, _ON_KEY, value=bits),
+        Property("KeyStrength", int, _ON_KEY, value=bits),
+        Property("ECCCurveName", str, When(algorithm="r", empty="r", finalized="r"), value=curve),
+        _label(),
+    ]
+    if family == "ECDSA":
+        properties.append(Property("SignatureLength", int, _FINALIZED, value=2 * ((bits + 7) // 8)))
+    return Algorithm(
+        f"{family}_{suffix}",
+        IMPLEMENTATION,
+        {"sign" if family == "ECDSA" else "agree"},
+        key_lengths=ExactLength(bits),
+        properties=properties,
+        blob_types=_blob_types("ECCPUBLICBLOB", "ECCPRIVATEBLOB"),
+        rank=RANK,
+        factory=f"cngcore_pkcs11.ec:{family.title()}Factory",
+        probe=_PROBE,
+        back_end="python-pkcs11",
+        concurrency="serial",
+        sources=_SOURCES,
+    )
+
+
+@hookimpl
+def cngcore_register_algorithms() -> Iterable[Algorithm]:
+    """RSA, RSA_SIGN, and ECDSA and ECDH on three curves."""
+    return [
+        _rsa("RSA", {"encrypt", "sign"}, _SIGNING | _ENCRYPTING),
+        _rsa("RSA_SIGN", {"sign"}, _SIGNING),
+        *(_ec(family, suffix) for family in ("ECDSA", "ECDH") for suffix in CURVES),
+    ]

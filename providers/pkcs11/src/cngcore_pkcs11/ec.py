@@ -1,0 +1,235 @@
+"""Elliptic-curve keys in the token: ECDSA and ECDH on P-256, P-384 and P-521.
+
+A shared secret comes out of the token, because BCryptDeriveKey works on it here; the private key does not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pkcs11 import KDF, Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
+
+from cngcore.blobs import ecc
+from cngcore.blobs.curves import CURVES, Curve
+from cngcore.provider import Algorithm, KeyMaterial, KeyRequest
+from cngcore.status import InvalidParameterError
+from cngcore_pkcs11 import CURVES as OURS
+from cngcore_pkcs11 import URI_BLOB
+from cngcore_pkcs11.material import FOREVER, TokenFactory, TokenMaterial
+from cngcore_pkcs11.token import session
+
+_OIDS = {
+    "nistP256": bytes.fromhex("06082a8648ce3d030107"),
+    "nistP384": bytes.fromhex("06052b81040022"),
+    "nistP521": bytes.fromhex("06052b81040023"),
+}
+"""CKA_EC_PARAMS: the curve's object identifier in DER (RFC 5480 section 2.1.1.1)."""
+
+_UNCOMPRESSED = b"\x04"
+
+
+class EcMaterial(TokenMaterial):
+    """A key pair on a curve, or its public half."""
+
+    family: str
+
+    def __init__(
+        self, curve: Curve, x: int, y: int, public: Any = None, private: Any = None, *, stays: bool = False
+    ) -> None:
+        super().__init__(public, private, stays=stays)
+        self._curve = curve
+        self._x, self._y = x, y
+
+    @property
+    def point(self) -> bytes:
+        """The public point, uncompressed (SEC 1 section 2.3.3)."""
+        size = self._curve.key_bytes
+        return _UNCOMPRESSED + self._x.to_bytes(size, "big") + self._y.to_bytes(size, "big")
+
+    def export(self, blob_type: str) -> bytes | bytearray:
+        size = self._curve.key_bytes
+        x, y = self._x.to_bytes(size, "big"), self._y.to_bytes(size, "big")
+        return ecc.build(blob_type, family=self.family, curve=self._curve, x=x, y=y, generic=False)
+
+    def public(self) -> KeyMaterial:
+        return type(self)(self._curve, self._x, self._y)
+
+    def public_object(self) -> Any:
+        """The public half as an object of the token; made when it is first needed there."""
+        if self._public is None:
+            with session() as open_session:
+                self._public = open_session.create_object(
+                    {
+                        Attribute.CLASS: ObjectClass.PUBLIC_KEY,
+                        Attribute.KEY_TYPE: KeyType.EC,
+                        Attribute.TOKEN: False,
+                        Attribute.VERIFY: True,
+                        Attribute.EC_PARAMS: _OIDS[self._curve.name],
+                        Attribute.EC_POINT: _octet_string(self.point),
+                    }
+                )
+            self._goes.append(self._public)
+        return self._public
+
+
+class EcdsaMaterial(EcMaterial):
+    """An ECDSA key."""
+
+    family = "ECDSA"
+
+    @property
+    def signature_length(self) -> int:
+        return 2 * self._curve.order_bytes
+
+    def sign_hash(self, digest: bytes, padding: object) -> bytes:
+        number = self._number(digest, padding)
+        with session():
+            return bytes(self._private.sign(number, mechanism=Mechanism.ECDSA))
+
+    def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
+        number, size = self._number(digest, padding), self._curve.order_bytes
+        r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
+        if len(signature) != 2 * size or not (0 < r < self._curve.n and 0 < s < self._curve.n):
+            return False
+        with session():
+            return bool(self.public_object().verify(number, signature, mechanism=Mechanism.ECDSA))
+
+    def _number(self, digest: bytes, padding: object) -> bytes:
+        """What the token signs: it takes the leftmost bits that the order has room for (FIPS 186-5 section 6.4)."""
+        if padding is not None:
+            raise InvalidParameterError("ECDSA takes no padding")
+        if not digest:
+            raise InvalidParameterError("the hash is empty")
+        return digest[: self._curve.order_bytes]
+
+
+class EcdhMaterial(EcMaterial):
+    """An ECDH key."""
+
+    family = "ECDH"
+
+    def agree(self, peer: KeyMaterial) -> bytes:
+        if not isinstance(peer, EcdhMaterial) or peer._curve != self._curve:
+            raise InvalidParameterError(f"the other key is not on {self._curve.name}")
+        template = {Attribute.SENSITIVE: False, Attribute.EXTRACTABLE: True, Attribute.TOKEN: False}
+        with session():
+            shared = self._private.derive_key(
+                KeyType.GENERIC_SECRET, 8 * self._curve.key_bytes, mechanism=Mechanism.ECDH1_DERIVE,
+                mechanism_param=(KDF.NULL, None, peer.point), template=template,
+            )  # fmt: skip
+            try:
+                return bytes(shared[Attribute.VALUE]).rjust(self._curve.key_bytes, b"\0")
+            finally:
+                shared.destroy()
+
+
+class EcFactory(TokenFactory):
+    """Makes keys on the one curve of its algorithm."""
+
+    key_type = KeyType.EC
+    material: type[EcMaterial]
+    capabilities: MechanismFlag
+    uses: tuple[Attribute, ...]
+
+    def __init__(self, algorithm: Algorithm) -> None:
+        super().__init__(algorithm)
+        self.curve = CURVES[OURS[algorithm.name.rpartition("_")[2]][0]]
+
+    def generate(self, request: KeyRequest) -> KeyMaterial:
+        label = self.label(request)
+        with session() as open_session:
+            domain = open_session.create_domain_parameters(
+                KeyType.EC, {Attribute.EC_PARAMS: _OIDS[self.curve.name]}, local=True
+            )
+            public, private = domain.generate_keypair(
+                store=bool(label), label=label or None, capabilities=self.capabilities, private_template=FOREVER
+            )
+        return self._material(public, private, stays=bool(label))
+
+    def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
+        if blob_type == URI_BLOB:
+            public, private = self.found(blob)
+            return self._material(public, private, stays=True)
+        parsed = ecc.parse(blob_type, blob, family=self.material.family)
+        if parsed.curve != self.curve:
+            raise InvalidParameterError(f"the blob is of another curve than {self.curve.name}")
+        x, y = int.from_bytes(parsed.x, "big"), int.from_bytes(parsed.y, "big")
+        if not parsed.d:
+            if not self.curve.on_curve(x, y):
+                raise InvalidParameterError(f"the point does not lie on {self.curve.name}")
+            return self.material(self.curve, x, y)
+        d = int.from_bytes(parsed.d, "big")
+        if not 0 < d < self.curve.n:
+            raise InvalidParameterError(f"the private key is not between 1 and the order of {self.curve.name}")
+        point = _public_point(self.curve, d)
+        if (x, y) not in ((0, 0), point):
+            raise InvalidParameterError("the public point does not belong to the private key")
+        return self.material(self.curve, *point, None, self._moved_in(d))
+
+    def _moved_in(self, d: int) -> Any:
+        """The private object in the token, which cannot be read again."""
+        with session() as open_session:
+            return open_session.create_object(
+                {
+                    Attribute.CLASS: ObjectClass.PRIVATE_KEY,
+                    Attribute.KEY_TYPE: KeyType.EC,
+                    Attribute.TOKEN: False,
+                    Attribute.PRIVATE: True,
+                    Attribute.EC_PARAMS: _OIDS[self.curve.name],
+                    Attribute.VALUE: d.to_bytes(self.curve.order_bytes, "big"),
+                    **dict.fromkeys(self.uses, True),
+                    **FOREVER,
+                }
+            )
+
+    def _material(self, public: Any, private: Any, *, stays: bool) -> EcMaterial:
+        with session():
+            if bytes(public[Attribute.EC_PARAMS]) != _OIDS[self.curve.name]:
+                raise InvalidParameterError(f"the key is on another curve than {self.curve.name}")
+            point = _from_octet_string(bytes(public[Attribute.EC_POINT]))
+        size = self.curve.key_bytes
+        if len(point) != 1 + 2 * size or point[:1] != _UNCOMPRESSED:
+            raise InvalidParameterError("the token gives a public point in another form than uncompressed")
+        x, y = int.from_bytes(point[1 : 1 + size], "big"), int.from_bytes(point[1 + size :], "big")
+        return self.material(self.curve, x, y, public, private, stays=stays)
+
+
+class EcdsaFactory(EcFactory):
+    """Makes ECDSA keys."""
+
+    material = EcdsaMaterial
+    capabilities = MechanismFlag.SIGN | MechanismFlag.VERIFY
+    uses = (Attribute.SIGN,)
+
+
+class EcdhFactory(EcFactory):
+    """Makes ECDH keys."""
+
+    material = EcdhMaterial
+    capabilities = MechanismFlag.DERIVE
+    uses = (Attribute.DERIVE,)
+
+
+def _public_point(curve: Curve, d: int) -> tuple[int, int]:
+    """The public point of a private key that came as a blob: no token tells it."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    curves: dict[str, ec.EllipticCurve] = {
+        "nistP256": ec.SECP256R1(), "nistP384": ec.SECP384R1(), "nistP521": ec.SECP521R1(),
+    }  # fmt: skip
+    numbers = ec.derive_private_key(d, curves[curve.name]).public_key().public_numbers()
+    return numbers.x, numbers.y
+
+
+def _octet_string(data: bytes) -> bytes:
+    """DER's OCTET STRING, as CKA_EC_POINT wants it (PKCS #11 v3.1 section 6.3.3)."""
+    length = bytes([len(data)]) if len(data) < 128 else bytes([0x81, len(data)])
+    return b"\x04" + length + data
+
+
+def _from_octet_string(data: bytes) -> bytes:
+    """The content of one; some tokens leave the wrapping out."""
+    for head in (2, 3):
+        if data[head:] and _octet_string(data[head:]) == data:
+            return data[head:]
+    return data

@@ -1,0 +1,211 @@
+"""RSA keys in the token.
+
+The private operation is the token's, always. Its own mechanism for a padding comes first; where it has none (SoftHSM
+knows OAEP over SHA-1 only) the bare operation is used, and the padding is made or taken off here. The public operation
+needs no secret and no token: it is Python's ``pow``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pkcs11 import MGF, Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass, exceptions
+
+from cngcore.blobs import rsa as wire
+from cngcore.families import rsa as encodings
+from cngcore.padding import Oaep, Pkcs1, Pss
+from cngcore.provider import KeyMaterial, KeyRequest
+from cngcore.status import InvalidParameterError
+from cngcore_pkcs11 import URI_BLOB
+from cngcore_pkcs11.material import FOREVER, TokenFactory, TokenMaterial
+from cngcore_pkcs11.token import session
+
+_TOKEN_HASHES = {
+    "SHA1": (Mechanism.SHA_1, MGF.SHA1),
+    "SHA256": (Mechanism.SHA256, MGF.SHA256),
+    "SHA384": (Mechanism.SHA384, MGF.SHA384),
+    "SHA512": (Mechanism.SHA512, MGF.SHA512),
+}
+"""Hashes for which PKCS #11 has parameters of PSS and OAEP."""
+
+_NOT_OFFERED = (
+    exceptions.MechanismInvalid,
+    exceptions.MechanismParamInvalid,
+    exceptions.ArgumentsBad,
+    exceptions.FunctionNotSupported,
+)
+_CAPABILITIES = MechanismFlag.SIGN | MechanismFlag.VERIFY | MechanismFlag.ENCRYPT | MechanismFlag.DECRYPT
+_MOST_BITS = 16384
+
+
+class RsaMaterial(TokenMaterial):
+    """An RSA key pair, or its public half. A public half is two numbers and no object of the token."""
+
+    def __init__(self, n: int, e: int, public: Any = None, private: Any = None, *, stays: bool = False) -> None:
+        super().__init__(public, private, stays=stays)
+        self._key = wire.RsaKey(n, e)
+        self._size = (self._key.bits + 7) // 8
+
+    @property
+    def signature_length(self) -> int:
+        return self._size
+
+    @property
+    def encryption_length(self) -> int:
+        return self._size
+
+    # --- with the private key: the token ------------------------------------------------------------
+
+    def sign_hash(self, digest: bytes, padding: object) -> bytes:
+        if isinstance(padding, Pkcs1):
+            info = encodings.digest_info(digest, padding.hash)
+            encodings.pkcs1_signature_block(info, self._size)  # refuses what does not fit
+            return self._token("sign", info, Mechanism.RSA_PKCS)
+        if not isinstance(padding, Pss):
+            raise _wrong_padding("signing", padding)
+        block = encodings.pss_encode(digest, padding.hash, padding.salt_length, self._key.bits)
+        if padding.hash in _TOKEN_HASHES:
+            parameters = (*_TOKEN_HASHES[padding.hash], padding.salt_length)
+            try:
+                return self._token("sign", digest, Mechanism.RSA_PKCS_PSS, parameters)
+            except _NOT_OFFERED:
+                pass
+        return self._token("sign", block, Mechanism.RSA_X_509)
+
+    def decrypt(self, ciphertext: bytes, padding: object) -> bytes:
+        if len(ciphertext) != self._size or int.from_bytes(ciphertext, "big") >= self._key.n:
+            raise InvalidParameterError(
+                f"a ciphertext of this key has {self._size} bytes and is below the modulus; this has {len(ciphertext)}"
+            )
+        if padding is None:
+            return self._raw(ciphertext)
+        if isinstance(padding, Pkcs1):
+            return encodings.pkcs1_decode(self._raw(ciphertext))
+        if not isinstance(padding, Oaep):
+            raise _wrong_padding("encryption", padding)
+        encodings.digest_size(padding.hash)
+        return encodings.oaep_decode(self._raw(ciphertext), bytes(padding.label), padding.hash)
+
+    def _raw(self, block: bytes) -> bytes:
+        return self._token("decrypt", block, Mechanism.RSA_X_509).rjust(self._size, b"\0")
+
+    def _token(self, operation: str, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
+        with session():
+            return bytes(getattr(self._private, operation)(data, mechanism=mechanism, mechanism_param=parameters))
+
+    # --- with the public key ---------------------------------------------------------------------------
+
+    def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
+        if isinstance(padding, Pkcs1):
+            infos = [encodings.digest_info(digest, padding.hash)]
+            if padding.hash is not None:
+                infos.append(encodings.digest_info(digest, padding.hash, null=False))
+                if padding.optional_oid:
+                    infos.append(digest)
+            blocks = [encodings.pkcs1_signature_block(info, self._size) for info in infos]
+            return self._opened(signature) in blocks
+        if not isinstance(padding, Pss):
+            raise _wrong_padding("signing", padding)
+        encodings.check_salt_length(padding.salt_length, padding.hash, self._size)
+        block = self._opened(signature) or bytes(self._size)
+        return encodings.pss_verify(digest, block, padding.hash, padding.salt_length, self._key.bits)
+
+    def encrypt(self, plaintext: bytes, padding: object) -> bytes:
+        if padding is None:
+            block = plaintext
+            if len(block) != self._size or int.from_bytes(block, "big") >= self._key.n:
+                raise InvalidParameterError(f"raw RSA takes a block of exactly {self._size} bytes below the modulus")
+        elif isinstance(padding, Pkcs1):
+            block = encodings.pkcs1_encode(plaintext, self._size)
+        elif isinstance(padding, Oaep):
+            block = encodings.oaep_encode(plaintext, bytes(padding.label), self._size, padding.hash)
+        else:
+            raise _wrong_padding("encryption", padding)
+        return pow(int.from_bytes(block, "big"), self._key.e, self._key.n).to_bytes(self._size, "big")
+
+    def _opened(self, signature: bytes) -> bytes | None:
+        """The block in a signature (RSAVP1); None where it is no number of the key."""
+        number = int.from_bytes(signature, "big")
+        if len(signature) != self._size or number >= self._key.n:
+            return None
+        return pow(number, self._key.e, self._key.n).to_bytes(self._size, "big")
+
+    # --- the key as data -------------------------------------------------------------------------------
+
+    def export(self, blob_type: str) -> bytes | bytearray:
+        return wire.build(blob_type, self._key)
+
+    def public(self) -> KeyMaterial:
+        return RsaMaterial(self._key.n, self._key.e)
+
+    def get_property(self, name: str) -> object:
+        if name in ("KeyLength", "KeyStrength"):
+            return self._key.bits
+        if name in ("BlockLength", "SignatureLength"):
+            return self._size
+        return super().get_property(name)
+
+
+def _wrong_padding(operation: str, padding: object) -> InvalidParameterError:
+    return InvalidParameterError(f"RSA {operation} does not take {'no padding' if padding is None else repr(padding)}")
+
+
+class RsaFactory(TokenFactory):
+    """Makes RSA keys in the token, moves private keys into it, and finds those that are there."""
+
+    key_type = KeyType.RSA
+
+    def generate(self, request: KeyRequest) -> KeyMaterial:
+        label = self.label(request)
+        with session() as open_session:
+            public, private = open_session.generate_keypair(
+                KeyType.RSA, request.length, store=bool(label), label=label or None, capabilities=_CAPABILITIES,
+                private_template=FOREVER,
+            )  # fmt: skip
+        return _material(public, private, stays=bool(label))
+
+    def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
+        if blob_type == URI_BLOB:
+            public, private = self.found(blob)
+            return _material(public, private, stays=True)
+        key = wire.parse(blob_type, blob)
+        if not 256 <= key.bits <= _MOST_BITS:
+            raise InvalidParameterError(f"an RSA key of {key.bits} bits cannot be imported")
+        wire.check(key)
+        if not key.is_private:
+            return RsaMaterial(key.n, key.e)
+        key = wire.complete(key)
+        material = RsaMaterial(key.n, key.e, None, self._moved_in(key))
+        trial = Pkcs1(None)
+        if not material.verify_signature(b"trial", material.sign_hash(b"trial", trial), trial):
+            raise InvalidParameterError("a prime of the RSA key is composite: its private operation does not invert")
+        return material
+
+    @staticmethod
+    def _moved_in(key: wire.RsaKey) -> Any:
+        """The private object in the token, which cannot be read again."""
+        numbers = {
+            Attribute.MODULUS: key.n, Attribute.PUBLIC_EXPONENT: key.e, Attribute.PRIVATE_EXPONENT: key.d,
+            Attribute.PRIME_1: key.p, Attribute.PRIME_2: key.q, Attribute.EXPONENT_1: key.dp,
+            Attribute.EXPONENT_2: key.dq, Attribute.COEFFICIENT: key.qinv,
+        }  # fmt: skip
+        values = {name: number.to_bytes((number.bit_length() + 7) // 8, "big") for name, number in numbers.items()}
+        with session() as open_session:
+            return open_session.create_object(
+                {
+                    Attribute.CLASS: ObjectClass.PRIVATE_KEY,
+                    Attribute.KEY_TYPE: KeyType.RSA,
+                    Attribute.TOKEN: False,
+                    Attribute.PRIVATE: True,
+                    Attribute.SIGN: True,
+                    Attribute.DECRYPT: True,
+                    **values,
+                    **FOREVER,
+                }
+            )
+
+
+def _material(public: Any, private: Any, *, stays: bool) -> RsaMaterial:
+    with session():
+        n, e = (int.from_bytes(public[name], "big") for name in (Attribute.MODULUS, Attribute.PUBLIC_EXPONENT))
+    return RsaMaterial(n, e, public, private, stays=stays)

@@ -1,0 +1,384 @@
+"""Keys in a token: what the kit cannot know. Every test that needs a token has a real one."""
+
+import gc
+import hashlib
+import logging
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import cngcore
+from cngcore import formats
+
+DIGEST = hashlib.sha256(b"message").digest()
+PSS = cngcore.Pss("SHA256", 32)
+
+
+def objects():
+    """What is in the token now."""
+    from cngcore_pkcs11.token import session
+
+    with session() as open_session:
+        return len(list(open_session.get_objects()))
+
+
+# --- the same application, by one changed word ------------------------------------------------------------
+
+
+def application(implementation):
+    """Sign with RSA and ECDSA, agree, decrypt: nothing in it knows where the keys are."""
+    told = {}
+    with cngcore.open_algorithm_provider("RSA", implementation) as rsa, rsa.generate_key_pair(2048) as key:
+        key.finalize()
+        told["rsa"] = key.export("RSAPUBLICBLOB"), key.sign_hash(DIGEST, PSS)
+        told["plain"] = key.decrypt(key.encrypt(b"hello", cngcore.Oaep("SHA256")), cngcore.Oaep("SHA256"))
+    with cngcore.open_algorithm_provider("ECDSA_P256", implementation) as ecdsa, ecdsa.generate_key_pair(256) as key:
+        key.finalize()
+        told["ec"] = key.export("ECCPUBLICBLOB"), key.sign_hash(DIGEST)
+    with cngcore.open_algorithm_provider("ECDH_P256", implementation) as ecdh:
+        one, other = ecdh.generate_key_pair(256), ecdh.generate_key_pair(256)
+        one.finalize()
+        other.finalize()
+        told["secret"] = one.agree(other.public()).derive("HASH"), other.agree(one.public()).derive("HASH")
+    return told
+
+
+@pytest.mark.parametrize("implementation", ["pkcs11", "cryptography"])
+def test_one_word_changes_where_the_keys_are(hsm, tmp_path, implementation):
+    """What was made verifies in cryptography and in the openssl command, whichever it was."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+
+    with cngcore.registry.using(cngcore.Registry()):
+        told = application(implementation)
+    assert told["plain"] == b"hello"
+    assert told["secret"][0] == told["secret"][1]
+    sha256 = utils.Prehashed(hashes.SHA256())
+    rsa = formats.to_cryptography(formats.decode(told["rsa"][0]))
+    rsa.verify(told["rsa"][1], DIGEST, padding.PSS(padding.MGF1(hashes.SHA256()), 32), sha256)
+    point = formats.to_cryptography(formats.decode(told["ec"][0]))
+    r, s = (int.from_bytes(told["ec"][1][half], "big") for half in (slice(32), slice(32, 64)))
+    der = utils.encode_dss_signature(r, s)
+    point.verify(der, DIGEST, ec.ECDSA(sha256))
+    openssl_verifies(tmp_path, told["rsa"], "-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:32")
+    openssl_verifies(tmp_path, (told["ec"][0], der), "")
+
+
+def openssl_verifies(folder, pair, options):
+    import shutil
+
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command is not here")
+    blob, signature = pair
+    (folder / "key.pem").write_bytes(formats.encode(formats.decode(blob), "spki"))
+    (folder / "digest").write_bytes(DIGEST)
+    (folder / "signature").write_bytes(signature)
+    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-in", "digest", "-sigfile", "signature"]
+    command += ["-pkeyopt", "digest:sha256", *options.split()]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_preference_and_explanation(registry):
+    explanation = registry.explain("RSA", key_length=2048)
+    assert explanation.chosen.implementation == "pkcs11"
+    assert "prefers pkcs11" in str(explanation)
+    assert cngcore.Registry().explain("RSA").chosen.implementation == "cryptography", (
+        "hardware only where it is asked for"
+    )
+    key = registry.generate_key_pair("RSA", 1024)
+    assert key.provenance.implementation == "pkcs11"
+    assert key.provenance.back_end_version
+
+
+def test_what_the_token_does_not_have_goes_to_the_next(registry):
+    assert registry.explain("RSA", key_length=16384).chosen.implementation == "cryptography"
+    assert registry.explain("ML-KEM").chosen.implementation != "pkcs11"
+
+
+# --- keys that never leave ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("algorithm", "length"), [("RSA", 1024), ("ECDSA_P256", 256), ("ECDH_P384", 384)])
+def test_no_private_blob_comes_out(registry, algorithm, length):
+    key = registry.generate_key_pair(algorithm, length)
+    for blob_type in ("RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "ECCPRIVATEBLOB", "PRIVATEBLOB", "PKCS11URIBLOB"):
+        with pytest.raises(cngcore.NotSupportedError):
+            key.export(blob_type)
+    from pkcs11 import Attribute
+    from pkcs11.exceptions import PKCS11Error
+
+    private = key._material._private
+    assert private[Attribute.SENSITIVE] is True
+    assert private[Attribute.EXTRACTABLE] is False
+    secret = Attribute.PRIVATE_EXPONENT if algorithm == "RSA" else Attribute.VALUE
+    with pytest.raises(PKCS11Error):
+        _ = private[secret]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "length", "blob_type"),
+    [
+        ("RSA", 2048, "RSAPRIVATEBLOB"),
+        ("RSA", 1024, "RSAFULLPRIVATEBLOB"),
+        ("ECDSA_P256", 256, "ECCPRIVATEBLOB"),
+        ("ECDSA_P521", 521, "ECCPRIVATEBLOB"),
+        ("ECDH_P384", 384, "ECCPRIVATEBLOB"),
+    ],
+)
+def test_a_software_key_moves_in_and_works_there(registry, algorithm, length, blob_type):
+    software = registry.open_algorithm_provider(algorithm, "cryptography")
+    made = software.generate_key_pair(length)
+    made.finalize()
+    with registry.open_algorithm_provider(algorithm, "pkcs11") as provider:
+        moved = provider.import_key_pair(blob_type, made.export(blob_type))
+        with pytest.raises(cngcore.NotSupportedError):
+            moved.export(blob_type)
+        if "sign" in provider.operations:
+            padding = PSS if algorithm == "RSA" else None
+            made.verify_signature(DIGEST, moved.sign_hash(DIGEST, padding), padding)
+        else:
+            peer = software.generate_key_pair(length)
+            peer.finalize()
+            theirs = provider.import_key_pair("ECCPUBLICBLOB", peer.export("ECCPUBLICBLOB"))
+            assert moved.agree(theirs).derive("TRUNCATE") == made.agree(peer).derive("TRUNCATE")
+
+
+def test_a_composite_prime_is_found_by_the_trial(registry):
+    from cngcore.blobs import rsa as wire
+
+    made = cngcore.generate_key_pair("RSA", 1024, implementation="cryptography")
+    key = wire.parse("RSAPRIVATEBLOB", made.export("RSAPRIVATEBLOB"))
+    p = key.p * 3
+    blob = wire.build("RSAPRIVATEBLOB", wire.RsaKey(p * key.q, 65537, p, key.q))
+    with registry.open_algorithm_provider("RSA", "pkcs11") as provider, pytest.raises(cngcore.InvalidParameterError):
+        provider.import_key_pair("RSAPRIVATEBLOB", blob)
+
+
+def test_objects_go_with_their_keys(registry):
+    gc.collect()
+    before = objects()
+    keys = [registry.generate_key_pair("ECDSA_P256", 256) for _ in range(10)]
+    assert objects() == before + 20
+    half = keys[0].public()
+    half.verify_signature(DIGEST, keys[0].sign_hash(DIGEST))
+    for key in keys[:5]:
+        key.destroy()
+    del keys, key
+    half.destroy()
+    del half
+    gc.collect()
+    assert objects() == before
+
+
+# --- keys that stay --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("algorithm", "length"), [("RSA", 2048), ("ECDSA_P256", 256)])
+def test_a_labelled_key_stays_and_is_found_again(registry, algorithm, length):
+    label = f"signing key {algorithm}; ü"
+    provider = registry.open_algorithm_provider(algorithm, "pkcs11")
+    key = provider.generate_key_pair(length)
+    assert key.get_property("Pkcs11Label") == ""
+    key.set_property("Pkcs11Label", label)
+    key.finalize()
+    assert key.get_property("Pkcs11Label") == label
+    public = key.export("PUBLICBLOB")
+    key.destroy()
+    del key
+    gc.collect()
+    from urllib.parse import quote
+
+    uri = f"pkcs11:token=ignored;object={quote(label)};type=private?module-name=x".encode()
+    found = provider.import_key_pair("PKCS11URIBLOB", uri)
+    assert found.export("PUBLICBLOB") == public
+    padding = PSS if algorithm == "RSA" else None
+    found.verify_signature(DIGEST, found.sign_hash(DIGEST, padding), padding)
+    found.destroy()
+    del found
+    gc.collect()
+    again = provider.import_key_pair("PKCS11URIBLOB", uri)
+    for one in (again._material._private, again._material._public):
+        one.destroy()
+
+
+@pytest.mark.parametrize(
+    ("uri", "error"),
+    [
+        (b"pkcs11:object=nobody", cngcore.NotFoundError),
+        (b"pkcs11:id=%00%01", cngcore.NotFoundError),
+        (b"pkcs11:", cngcore.InvalidParameterError),
+        (b"pkcs11:token=x", cngcore.InvalidParameterError),
+        (b"http:object=x", cngcore.InvalidParameterError),
+        (b"", cngcore.InvalidParameterError),
+        (b"pkcs11:object=%ff", cngcore.InvalidParameterError),
+    ],
+)
+def test_a_uri_that_names_no_key(registry, uri, error):
+    with registry.open_algorithm_provider("RSA", "pkcs11") as provider, pytest.raises(error):
+        provider.import_key_pair("PKCS11URIBLOB", uri)
+
+
+# --- threads ---------------------------------------------------------------------------------------------
+
+
+def test_eight_threads_share_the_token(registry):
+    rsa, ecdsa = registry.generate_key_pair("RSA", 1024), registry.generate_key_pair("ECDSA_P256", 256)
+
+    def work(number):
+        key, padding = (rsa, PSS) if number % 2 else (ecdsa, None)
+        key.verify_signature(DIGEST, key.sign_hash(DIGEST, padding), padding)
+        with registry.generate_key_pair("ECDSA_P384", 384) as own:
+            own.verify_signature(DIGEST, own.sign_hash(DIGEST))
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(80)))
+
+
+# --- what can be wrong: each in a process of its own, with a token of its own -----------------------------
+
+
+MAKE = """
+import cngcore
+def make():
+    return cngcore.generate_key_pair("ECDSA_P256", 256, implementation="pkcs11")
+"""
+
+
+def run(hsm, code, **environment):
+    """What a program prints; ``None`` takes a variable away."""
+    given = {**os.environ, **hsm, **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", MAKE + code],
+        env={name: value for name, value in given.items() if value is not None},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+SAY = "try: make(); print('made')\nexcept cngcore.CngError as error: print(error)\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"CNGCORE_PKCS11_MODULE": None}, "no PKCS #11 library is named"),
+        ({"CNGCORE_PKCS11_MODULE": "/nowhere/lib.so"}, "cannot be used"),
+        ({"CNGCORE_PKCS11_MODULE": os.__file__}, "cannot be used"),
+        ({"CNGCORE_PKCS11_TOKEN": "another"}, "there is no token 'another'"),
+        ({"CNGCORE_PKCS11_PIN": None}, "STATUS_ACCESS_DENIED: no PIN for the token"),
+        ({"CNGCORE_PKCS11_PIN": ""}, "STATUS_ACCESS_DENIED: no PIN for the token"),
+        ({"CNGCORE_PKCS11_PIN": "999999"}, "STATUS_ACCESS_DENIED: the token does not take the PIN"),
+        ({"CNGCORE_PKCS11_PIN": None, "CNGCORE_PKCS11_PIN_FILE": "/nowhere"}, "CNGCORE_PKCS11_PIN_FILE cannot be read"),
+    ],
+)
+def test_what_is_missing_is_said(hsm, changes, said):
+    told = run(hsm, SAY, **changes)
+    assert said in told
+    assert "999999" not in told
+
+
+def test_the_pin_from_a_file_or_a_function(hsm, tmp_path):
+    file = tmp_path / "pin"
+    file.write_text(hsm["CNGCORE_PKCS11_PIN"] + "\nanything else\n", encoding="utf-8")
+    assert run(hsm, SAY, CNGCORE_PKCS11_PIN=None, CNGCORE_PKCS11_PIN_FILE=str(file)) == "made"
+    ask = (
+        "import os\nfrom cngcore_pkcs11.token import ask_pin_by\n"
+        "ask_pin_by(lambda label: print('asked for', label) or os.environ['MINE'])\n"
+    )
+    told = run(hsm, ask + SAY, CNGCORE_PKCS11_PIN=None, MINE=hsm["CNGCORE_PKCS11_PIN"])
+    assert told.splitlines() == [f"asked for {hsm['CNGCORE_PKCS11_TOKEN']}", "made"]
+
+
+def own_token(tmp_path):
+    import softhsm
+
+    return softhsm.make_token(tmp_path, "a token to lock", "123456")
+
+
+def test_a_wrong_pin_is_tried_once_and_never_locks_the_token(hsm, tmp_path):
+    """The library counts wrong PINs; a program that tries on and on must not reach the limit."""
+    token = own_token(tmp_path)
+    code = (
+        "for _ in range(20):\n"
+        "    try: make()\n"
+        "    except cngcore.AccessDeniedError as error: last = error\n"
+        "print(last)\n"
+    )
+    assert "not tried again" in run(token, code, CNGCORE_PKCS11_PIN="654321")
+    assert run(token, SAY) == "made"
+
+
+def test_a_locked_pin_is_a_clear_status(hsm, tmp_path, monkeypatch):
+    """SoftHSM locks nobody out, so the library's answer is put in its place: what is tested is what we make of it."""
+    import pkcs11
+    from cngcore_pkcs11 import token
+
+    for error, said in (
+        (pkcs11.exceptions.PinLocked(), "the PIN is locked"),
+        (pkcs11.exceptions.PinExpired(), "the PIN has expired"),
+        (pkcs11.exceptions.UserPinNotInitialized(), "no user PIN yet"),
+    ):
+        with pytest.raises(cngcore.AccessDeniedError, match=said), token.translated():
+            raise error
+
+
+def test_a_token_that_is_taken_away(hsm, tmp_path):
+    """The session is closed under the key, as when a token is pulled; then the token is there again."""
+    code = (
+        "from cngcore_pkcs11 import token\n"
+        "key = make()\n"
+        "with token.session() as open_session: pass\n"
+        "open_session.close()\n"
+        "for _ in range(2):\n"
+        "    try: key.sign_hash(bytes(32)); print('signed')\n"
+        "    except cngcore.CngError as error: print(error)\n"
+        "key.destroy()\n"
+        "other = make()\n"
+        "other.verify_signature(bytes(32), other.sign_hash(bytes(32)))\n"
+        "print('and again')\n"
+    )
+    lines = run(own_token(tmp_path), code).splitlines()
+    assert lines[0].startswith("STATUS_INVALID_HANDLE: the token that holds this key is gone")
+    assert lines[1].startswith("STATUS_INVALID_HANDLE")
+    assert lines[2] == "and again"
+
+
+def test_a_probe_uses_no_pin(hsm):
+    code = (
+        "from cngcore_pkcs11 import token\n"
+        "token._log_in = lambda: print('logged in')\n"
+        "registry = cngcore.Registry(prefer=['pkcs11'])\n"
+        "print(registry.explain('RSA').chosen.implementation)\n"
+    )
+    assert run(hsm, code, CNGCORE_PKCS11_PIN=None) == "pkcs11"
+
+
+def test_several_tokens_want_a_label(hsm, tmp_path):
+    own_token(tmp_path)
+    import softhsm
+
+    token = softhsm.make_token(tmp_path, "a second one", "123456")
+    assert "has several tokens that fit" in run(token, SAY, CNGCORE_PKCS11_TOKEN=None)
+    assert run(token, SAY) == "made"
+
+
+def test_the_pin_is_in_no_repr_and_no_log(registry, hsm, caplog):
+    from cngcore_pkcs11 import token
+
+    with caplog.at_level(logging.DEBUG):
+        key = registry.generate_key_pair("RSA", 1024)
+        key.sign_hash(DIGEST, PSS)
+    with token.session() as open_session:
+        shown = f"{key!r} {key._material!r} {key.provenance!r} {open_session!r} {vars(token)!r} {caplog.text}"
+    assert hsm["CNGCORE_PKCS11_PIN"] not in shown
+
+
+def test_the_declaration_imports_no_library():
+    code = "import sys, cngcore_pkcs11 as p; list(p.cngcore_register_algorithms()); print('pkcs11' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
