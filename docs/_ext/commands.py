@@ -30,10 +30,12 @@ def every() -> Iterator[tuple[str, click.Command]]:
                     yield f"{name} {inner}", found
 
 
-def schema(name: str) -> str:
-    """The schema of the data that a command prints with ``--json``; empty where it prints none."""
-    path = files("cngcore.cli").joinpath(f"schemas/{name.replace(' ', '-')}.json")
-    return path.read_text(encoding="utf-8").rstrip() if path.is_file() else ""
+def schemas(name: str) -> list[str]:
+    """The schemas of the data that a command prints with ``--json``: its own, and those of options that change it."""
+    folder = files("cngcore.cli").joinpath("schemas")
+    stem = name.replace(" ", "-")
+    paths = [path for path in folder.iterdir() if path.name == f"{stem}.json" or path.name.startswith(f"{stem}-")]
+    return [path.read_text(encoding="utf-8").rstrip() for path in sorted(paths, key=lambda path: path.name[:-5])]
 
 
 def usage(name: str, command: click.Command) -> str:
@@ -64,8 +66,7 @@ def markdown() -> str:
             lines += ["{.options}", "| option | |", "|---|---|"]
             lines += [f"| `{written.replace('|', ', ')}` | {prose(said)} |" for written, said in told]
             lines += [""]
-        data = schema(name)
-        if data:
+        for data in schemas(name):
             lines += [":::{dropdown} The data of `--json`, as a JSON Schema", "```json", data, "```", ":::", ""]
     return "\n".join(lines)
 

@@ -4,6 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytest.importorskip("cngcore_pkcs11", reason="cngcore-pkcs11 is not installed: pip install ./providers/pkcs11")
+
 
 def test_the_kit_passes_on_a_real_token(hsm, tmp_path):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--cng-provider=cngcore_pkcs11"]

@@ -13,6 +13,8 @@ import pytest
 import cngcore
 from cngcore import formats
 
+pytest.importorskip("cngcore_pkcs11", reason="cngcore-pkcs11 is not installed: pip install ./providers/pkcs11")
+
 DIGEST = hashlib.sha256(b"message").digest()
 PSS = cngcore.Pss("SHA256", 32)
 

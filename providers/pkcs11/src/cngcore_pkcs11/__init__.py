@@ -33,11 +33,30 @@ _FINALIZED = When(finalized="r")
 _ON_KEY = When(empty="r", finalized="r")
 _SIGNING = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS
 _ENCRYPTING = BCRYPT_SUPPORTED_PAD_PKCS1_ENC | BCRYPT_SUPPORTED_PAD_OAEP
-_SOURCES = {
-    "key_lengths": "RSA: what tokens have in common; contract 3 has 512 to 16384",
-    LABEL: "CKA_LABEL (PKCS #11 v3.1 section 4.4); docs/decisions/pkcs11.md",
-    URI_BLOB: "RFC 7512; docs/decisions/pkcs11.md",
+_SHARED = {
+    "operations": "the mechanisms of PKCS #11 v3.1 sections 6.1 and 6.3",
+    "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
+    LABEL: "CKA_LABEL (PKCS #11 v3.1 section 4.4); decisions/pkcs11",
+    URI_BLOB: "RFC 7512; decisions/pkcs11",
+    "PUBLICBLOB": "contract 9: the magic decides [wine-test]",
+    "PRIVATEBLOB": "contract 9 [wine-test]; only imported: decisions/pkcs11",
 }
+_RSA_SOURCES = _SHARED | {
+    "key_lengths": "what tokens have in common, out of contract 3; decisions/pkcs11",
+    "KeyLength": "contract 4.1 and 0.6 [wine-test]",
+    "PaddingSchemes": "contract 5 [wine-test]; bcrypt.h [header]",
+    **dict.fromkeys(("KeyStrength", "SignatureLength", "BlockLength"), "contract 5 [wine-test, dotnet]"),
+    "RSAPUBLICBLOB": "contract 28.1, 9 [header, wine-test]",
+    **dict.fromkeys(("RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"), "contract 28.1, 9; only imported: decisions/pkcs11"),
+}
+_EC_SOURCES = _SHARED | {
+    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [wine-test]",
+    **dict.fromkeys(("KeyLength", "KeyStrength", "SignatureLength"), "contract 5 [wine-test]"),
+    "ECCCurveName": "contract 5 [doc]",
+    "ECCPUBLICBLOB": "contract 28.6 [wine-test]",
+    "ECCPRIVATEBLOB": "contract 28.6; only imported: decisions/pkcs11",
+}
+"""Where each rule comes from."""
 
 
 def _no_label(_properties: object) -> str:
@@ -75,7 +94,7 @@ def _rsa(name: str, operations: set[str], schemes: int) -> Algorithm:
         probe=_PROBE,
         back_end="python-pkcs11",
         concurrency="serial",
-        sources=_SOURCES,
+        sources=_RSA_SOURCES,
     )
 
 
@@ -101,7 +120,7 @@ def _ec(family: str, suffix: str) -> Algorithm:
         probe=_PROBE,
         back_end="python-pkcs11",
         concurrency="serial",
-        sources=_SOURCES,
+        sources=_EC_SOURCES,
     )
 
 
