@@ -105,6 +105,8 @@ def BCryptSecretAgreement(hPrivKey: int, hPubKey: int, dwFlags: int = 0) -> tupl
     """Agree on a secret. Handles are checked first, then whether the keys can agree. Contract section 15."""
     try:
         private, public = key_of(hPrivKey), key_of(hPubKey)
+        for key in (private, public):
+            key.require(None)
         private.require("agree")
         no_flags(dwFlags)
         secret = private.agree(public)

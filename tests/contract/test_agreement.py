@@ -13,6 +13,7 @@ from helpers import (
     agreed,
     derived,
     digest,
+    empty,
     exported,
     generated,
     hkdf,
@@ -106,6 +107,14 @@ def test_agreement_checks_both_handles_first() -> None:
             refused(bcrypt.BCryptSecretAgreement(signer, wrong), INVALID_HANDLE)
             refused(bcrypt.BCryptSecretAgreement(wrong, signer), INVALID_HANDLE)
             refused(bcrypt.BCryptSecretAgreement(wrong, wrong, 77), INVALID_HANDLE)
+
+
+def test_an_empty_key_is_told_before_a_key_of_the_wrong_kind() -> None:
+    """0.6: INVALID_HANDLE on an unfinalized key, in either place, whatever the other is (found by tests/fuzz)."""
+    with generated("ECDSA_P256", 256) as signer, empty("ECDSA_P256", 256) as unfinished:
+        refused(bcrypt.BCryptSecretAgreement(signer, unfinished), INVALID_HANDLE)
+        refused(bcrypt.BCryptSecretAgreement(unfinished, signer), INVALID_HANDLE)
+        refused(bcrypt.BCryptSecretAgreement(signer, signer), NOT_SUPPORTED)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""``python -m fuzz FAMILY [--minutes M]``: fuzz a family, then say what came of it.
+
+Exit status: 0 nothing found, 1 something was, 2 the command was wrong or atheris is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from fuzz.names import FORMS
+from fuzz.samples import CORPUS
+
+FAMILIES = (*FORMS, "formats", "der", "flat")
+HOME = Path(__file__).parent
+LONGEST = 8192
+"""Bytes of the longest input."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m fuzz", description="Coverage-guided fuzzing of one family.")
+    parser.add_argument("family", choices=[*FAMILIES, "all"], help="what is fuzzed; all: one after the other")
+    parser.add_argument("--minutes", type=float, default=1.0, help="how long, for each family (default: 1)")
+    parser.add_argument("--seconds-per-input", type=int, default=20, help="an input that takes longer is a finding")
+    parser.add_argument("--memory", type=int, default=1024, help="MiB the process may take (default: 1024)")
+    parser.add_argument("--keep", type=Path, help="a folder that keeps the inputs which reached something new")
+    given = parser.parse_args(arguments)
+    if importlib.util.find_spec("atheris") is None:
+        print("fuzzing needs atheris, which is not installed: pip install -r requirements-fuzz.txt", file=sys.stderr)
+        return 2
+    families = FAMILIES if given.family == "all" else (given.family,)
+    found = 0
+    for family in families:
+        found += fuzz(family, given)
+    return 1 if found else 0
+
+
+def fuzz(family: str, given: argparse.Namespace) -> int:
+    """Fuzz for the time given, beginning again after an input that ended the process; the number of findings."""
+    findings = HOME / "findings" / family
+    findings.mkdir(parents=True, exist_ok=True)
+    before = set(findings.iterdir())
+    totals = {"executions": 0, "new inputs": 0, "peak memory, MiB": 0, "slowest input, s": 0, "restarts": -1}
+    coverage = (0, 0)
+    end = time.monotonic() + given.minutes * 60
+    with tempfile.TemporaryDirectory() as scratch:
+        kept = given.keep / family if given.keep else Path(scratch)
+        kept.mkdir(parents=True, exist_ok=True)
+        while (left := int(end - time.monotonic())) > 0:
+            command = [
+                sys.executable, "-m", "fuzz.child", family, str(findings), f"-max_total_time={left}",
+                f"-max_len={LONGEST}", f"-timeout={given.seconds_per_input}", f"-rss_limit_mb={given.memory}",
+                "-print_final_stats=1", "-verbosity=1", f"-artifact_prefix={findings}/", str(kept),
+                str(CORPUS / family),
+            ]  # fmt: skip
+            done = subprocess.run(command, capture_output=True, text=True, cwd=HOME.parent)
+            totals["restarts"] += 1
+            said = dict(re.findall(r"stat::(\w+):\s+(\d+)", done.stderr))
+            reached = [tuple(map(int, pair)) for pair in re.findall(r"cov: (\d+) ft: (\d+)", done.stderr)]
+            if not reached:
+                print(done.stderr[-2000:], file=sys.stderr)
+                return 1
+            first = reached[0]
+            coverage = (coverage[0] or first[0], max(reached)[0])
+            totals["executions"] += int(said.get("number_of_executed_units", 0))
+            totals["new inputs"] += int(said.get("new_units_added", 0))
+            totals["peak memory, MiB"] = max(totals["peak memory, MiB"], int(said.get("peak_rss_mb", 0)))
+            totals["slowest input, s"] = max(totals["slowest input, s"], int(said.get("slowest_unit_time_sec", 0)))
+    new = sorted({*findings.iterdir()} - before)
+    new = [path for path in new if path.suffix != ".txt" and not path.name.startswith("outcomes")]
+    outcomes = findings / f"outcomes-{family}.json"
+    told = json.loads(outcomes.read_text()) if outcomes.exists() else {}
+    outcomes.unlink(missing_ok=True)
+    print(f"{family}: {given.minutes:g} minutes; " + ", ".join(f"{name} {value}" for name, value in totals.items()))
+    print(f"  places reached: {coverage[0]} by the corpus, {coverage[1]} at the end")
+    print(
+        "  outcomes: " + ", ".join(f"{word} {count}" for word, count in sorted(told.items(), key=lambda one: -one[1]))
+    )
+    print(f"  findings: {len(new)}" + "".join(f"\n    {path}" for path in new), flush=True)
+    return len(new)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""The process that fuzzes one family with atheris: ``python -m fuzz.child FAMILY FOLDER [libFuzzer's options]``.
+
+A broken promise does not end it: the input is kept in FOLDER under the name of its reason, once for each reason, and
+the run goes on. What ends it are the libFuzzer's own limits: time, memory, an input that takes too long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sys
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+
+
+def main() -> None:
+    import atheris
+
+    family, folder = sys.argv[1], Path(sys.argv[2])
+    with atheris.instrument_imports(include=["cngcore", *(f"cngcore_{name}" for name in ("rsa", "dsa", "dh", "ec"))]):
+        from cngcore import bcrypt  # noqa: F401 - instrumented here, used by the targets
+        from fuzz import targets
+        from fuzz.findings import Finding
+
+    logging.disable(logging.CRITICAL)
+    told: Counter[str] = Counter()
+    state = {"next": 0.0}
+
+    def keep() -> None:
+        state["next"] = time.monotonic() + 2
+        (folder / f"outcomes-{family}.json").write_text(json.dumps(told))
+
+    def one(data: bytes) -> None:
+        try:
+            told[targets.run(family, data)] += 1
+        except Finding as finding:
+            told["finding"] += 1
+            cause = finding.__cause__ or finding
+            place = traceback.extract_tb(cause.__traceback__)[-1]
+            reason = f"{str(finding)[:60]} {place.filename}:{place.lineno}"
+            name = hashlib.sha256(f"{place.filename}:{place.lineno}:{type(cause).__name__}".encode()).hexdigest()[:12]
+            if not (folder / name).exists():
+                (folder / name).write_bytes(data)
+                (folder / f"{name}.txt").write_text(f"{finding}\n\n{reason}\n\n{''.join(traceback.format_exc())}")
+        if time.monotonic() > state["next"]:
+            keep()
+
+    atheris.Setup([sys.argv[0], *sys.argv[3:]], one)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

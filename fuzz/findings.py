@@ -1,0 +1,30 @@
+"""A broken promise, and the one place where exceptions are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from cngcore.status import CngError, NTStatus
+
+__all__ = ["Finding", "attempt"]
+
+
+class Finding(AssertionError):  # noqa: N818 - what was found, not what failed
+    """An input broke a promise; the message says which."""
+
+
+def attempt(
+    what: str, documented: Collection[NTStatus], call: Callable[..., Any], *arguments: object
+) -> tuple[Any, NTStatus | None]:
+    """``call``'s answer and None, or None and the status it refused with, which must be one of ``documented``."""
+    try:
+        return call(*arguments), None
+    except CngError as error:
+        if error.status not in documented:
+            raise Finding(f"{what}: {error.status.name} is not documented ({error.message})") from error
+        return None, error.status
+    except (KeyboardInterrupt, Finding):
+        raise
+    except BaseException as error:
+        raise Finding(f"{what}: {type(error).__name__} came out: {error}") from error

@@ -1,0 +1,49 @@
+"""Which statuses each function of the flat API may answer with: the lists of contract.md and api.md section 7.
+
+STATUS_NO_MEMORY is left out: here there is memory, and a function that says otherwise was made to ask for too much.
+STATUS_INTERNAL_ERROR is left out too: it is a provider's own fault, and one that an input brings about is a finding.
+"""
+
+from cngcore.status import NTStatus as S
+
+_HANDLE = {S.STATUS_SUCCESS, S.STATUS_INVALID_HANDLE}
+_CALL = _HANDLE | {S.STATUS_INVALID_PARAMETER}
+_ABLE = _CALL | {S.STATUS_NOT_SUPPORTED}
+_SIZED = _ABLE | {S.STATUS_BUFFER_TOO_SMALL}
+
+PARSE = {S.STATUS_INVALID_PARAMETER, S.STATUS_NOT_SUPPORTED, S.NTE_BAD_DATA, S.STATUS_INVALID_BUFFER_SIZE}
+"""What a parser may raise (section 9)."""
+
+DOCUMENTED = {
+    "BCryptOpenAlgorithmProvider": {
+        S.STATUS_SUCCESS,
+        S.STATUS_NOT_FOUND,
+        S.STATUS_INVALID_PARAMETER,
+        S.STATUS_NOT_SUPPORTED,
+    },
+    "BCryptCloseAlgorithmProvider": _CALL,
+    "BCryptGenerateKeyPair": _ABLE,
+    "BCryptSetProperty": _ABLE | {S.STATUS_ACCESS_DENIED},
+    "BCryptGetProperty": _SIZED,
+    "BCryptFinalizeKeyPair": _ABLE,
+    "BCryptDestroyKey": _HANDLE,
+    "BCryptDuplicateKey": {S.STATUS_INVALID_HANDLE},
+    "BCryptImportKeyPair": _ABLE | {S.NTE_BAD_DATA, S.STATUS_INVALID_BUFFER_SIZE},
+    "BCryptExportKey": _SIZED,
+    "BCryptSignHash": _SIZED,
+    "BCryptVerifySignature": _ABLE | {S.STATUS_INVALID_SIGNATURE},
+    "BCryptEncrypt": _SIZED,
+    "BCryptDecrypt": _SIZED,
+    "BCryptSecretAgreement": _ABLE,
+    "BCryptDeriveKey": _ABLE,
+    "BCryptDestroySecret": _HANDLE,
+    "BCryptEncapsulate": _SIZED,
+    "BCryptDecapsulate": _SIZED | {S.STATUS_INVALID_BUFFER_SIZE},
+    "BCryptCreateHash": _ABLE,
+    "BCryptHashData": _CALL,
+    "BCryptFinishHash": _CALL,
+    "BCryptDuplicateHash": _CALL,
+    "BCryptDestroyHash": {S.STATUS_SUCCESS, S.STATUS_INVALID_PARAMETER},
+    "BCryptHash": _ABLE,
+    "BCryptGenRandom": _ABLE,
+}
