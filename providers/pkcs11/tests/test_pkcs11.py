@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -384,3 +385,41 @@ def test_the_pin_is_in_no_repr_and_no_log(registry, hsm, caplog):
 def test_the_declaration_imports_no_library():
     code = "import sys, cngcore_pkcs11 as p; list(p.cngcore_register_algorithms()); print('pkcs11' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+# --- the page about it -------------------------------------------------------------------------------------
+
+
+def page_block(name):
+    """A program of docs/howto/hsm-keys.md."""
+    page = (Path(__file__).parents[3] / "docs" / "howto" / "hsm-keys.md").read_text(encoding="utf-8")
+    return page.partition(f":caption: {name}\n\n")[2].partition("\n```")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "prefer", "said"),
+    [
+        ("application.py", [], None, "cryptography"),
+        ("application.py", ["pkcs11"], None, "pkcs11"),
+        ("application.py", [], "pkcs11", "pkcs11"),
+        ("stays.py", [], None, "release signing"),
+    ],
+)
+def test_the_page_keeps_its_word(hsm, tmp_path, name, arguments, prefer, said):
+    (tmp_path / name).write_text(page_block(name))
+    environment = {**os.environ, **own_token(tmp_path)}
+    if prefer:
+        environment["CNGCORE_PREFER"] = prefer
+    command = [sys.executable, str(tmp_path / name), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == said, done.stderr
+
+
+def test_a_policy_keeps_keys_in_the_token(registry):
+    from cngcore.policy import Policy, Rule
+
+    rules = [Rule("allow", implementation="pkcs11"), Rule("forbid", "RSA*", "RSA keys live in the token")]
+    strict = cngcore.Registry(policies=[Policy("house", rules)])
+    assert strict.generate_key_pair("RSA", 1024).provenance.implementation == "pkcs11"
+    with pytest.raises(cngcore.AccessDeniedError, match="live in the token"):
+        strict.open_algorithm_provider("RSA", "cryptography")
