@@ -103,11 +103,14 @@ class EcMaterial(KeyMaterial):
     def export(self, blob_type: str) -> bytes | bytearray:
         from cngcore.blobs import ecc
 
-        curve, point = find_curve(self.curve_name), self.public_key.public_numbers()
+        curve, d = find_curve(self.curve_name), b""
         size = curve.key_bytes
-        d = b""
         if self._private is not None and "PRIVATE" in blob_type:
-            d = self._private.private_numbers().private_value.to_bytes(curve.order_bytes, "big")
+            numbers = self._private.private_numbers()
+            point = numbers.public_numbers
+            d = numbers.private_value.to_bytes(curve.order_bytes, "big")
+        else:
+            point = self.public_key.public_numbers()
         return ecc.build(
             blob_type,
             family=self.family,

@@ -6,6 +6,7 @@ X is the public string and Y is zero; d is the scalar, and must be clamped alrea
 
 from __future__ import annotations
 
+from os import urandom
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -35,9 +36,8 @@ class X25519Material(KeyMaterial):
 
     @classmethod
     def generate(cls) -> X25519Material:
-        """A new key, its scalar clamped: that is the form a private blob has."""
-        drawn = X25519PrivateKey.generate().private_bytes_raw()
-        private = X25519PrivateKey.from_private_bytes(clamped(drawn))
+        """A new key: 32 random bytes (RFC 7748 section 6.1), clamped, for that is the form a private blob has."""
+        private = X25519PrivateKey.from_private_bytes(clamped(urandom(32)))
         return cls(private, private.public_key())
 
     @classmethod

@@ -1,0 +1,146 @@
+"""Two sides in turns, and what comes of it: :func:`compare`, :class:`Figure`, :class:`Bound`."""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+Call = Callable[[], object]
+Timer = Callable[[int], float]
+"""Seconds that so many calls take."""
+
+ROUNDS = 9
+"""Rounds of a figure: how often both sides take their turn."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a figure must not exceed, or with ``least`` must reach; ``point`` is the acceptance point it comes from."""
+
+    limit: float
+    point: str
+    least: bool = False
+
+    def holds(self, value: float) -> bool:
+        return value >= self.limit if self.least else value <= self.limit
+
+    def __str__(self) -> str:
+        return f"at {'least' if self.least else 'most'} {self.limit:g}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: its value in each round, and what was measured on either side.
+
+    ``unit`` is ``ratio`` (ours over theirs), ``speed-up`` (many workers over one), ``us more``, ``ms more`` or
+    ``bytes``; ``sides`` holds microseconds of a call by round.
+    """
+
+    group: str
+    name: str
+    unit: str
+    rounds: Sequence[float]
+    sides: dict[str, Sequence[float]] = field(default_factory=dict)
+    bound: Bound | None = None
+    note: str = ""
+
+    @property
+    def value(self) -> float:
+        return statistics.median(self.rounds)
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON: numbers to four digits."""
+        met = None if self.bound is None else self.bound.holds(self.value)
+        bound = None if self.bound is None else {"point": self.bound.point, "text": str(self.bound), "met": met}
+        return {
+            "group": self.group,
+            "name": self.name,
+            "unit": self.unit,
+            "median": _short(self.value),
+            "bound": None
+            if bound is None
+            else {"point": bound.point, "text": str(bound), "met": bound.holds(self.value)},
+            "rounds": [_short(value) for value in self.rounds],
+            "sides": {name: [_short(value) for value in values] for name, values in self.sides.items()},
+            "note": self.note,
+        }
+
+    def __str__(self) -> str:
+        spread = f"{min(self.rounds):.3g} to {max(self.rounds):.3g}"
+        sides = ", ".join(f"{name} {statistics.median(values):.4g} us" for name, values in self.sides.items())
+        told = f"{self.group:<10} {self.name:<44} {self.value:8.3g} {self.unit:<9} ({spread}; {sides})"
+        if self.bound is not None:
+            told += f"  {self.bound}: {'met' if self.bound.holds(self.value) else 'NOT MET'}"
+        return told
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def timer(call: Call) -> Timer:
+    """The :data:`Timer` of a call in this process."""
+
+    def timed(count: int) -> float:
+        turns = range(count)
+        begun = time.perf_counter()
+        for _ in turns:
+            call()
+        return time.perf_counter() - begun
+
+    return timed
+
+
+def compare(
+    ours: Call | Timer,
+    theirs: Call | Timer,
+    *,
+    seconds: float = 0.02,
+    rounds: int = ROUNDS,
+    least: int = 1,
+    timers: bool = False,
+) -> tuple[list[float], list[float]]:
+    """Microseconds of a call of either side, round by round.
+
+    In a round each side is called as often as fits ``seconds``, at least ``least`` times; who begins changes from round
+    to round. One round before the first is thrown away. With ``timers`` the two are :data:`Timer` already.
+    """
+    sides: list[Timer] = [ours, theirs] if timers else [timer(ours), timer(theirs)]  # type: ignore[list-item, arg-type]
+    counts = [_count(side, seconds, least) for side in sides]
+    taken: list[list[float]] = [[], []]
+    for turn in range(rounds + 1):
+        for index in (0, 1) if turn % 2 else (1, 0):
+            spent = sides[index](counts[index]) / counts[index]
+            if turn:
+                taken[index].append(spent * 1e6)
+    return taken[0], taken[1]
+
+
+def _count(side: Timer, seconds: float, least: int) -> int:
+    """How many calls fit into ``seconds``; they are made once, as a warm-up."""
+    count = least
+    while True:
+        spent = side(count)
+        if spent >= seconds / 4 or count > 1 << 22:
+            return max(least, round(count * seconds / max(spent, 1e-9)))
+        count *= 4
+
+
+def ratio(
+    group: str,
+    name: str,
+    ours: Call | Timer,
+    theirs: Call | Timer,
+    *,
+    labels: tuple[str, str] = ("cngcore", "bare"),
+    bound: Bound | None = None,
+    note: str = "",
+    seconds: float = 0.02,
+    rounds: int = ROUNDS,
+    least: int = 1,
+    timers: bool = False,
+) -> Figure:
+    """A figure of ours over theirs."""
+    left, right = compare(ours, theirs, seconds=seconds, rounds=rounds, least=least, timers=timers)
+    quotients = [a / b for a, b in zip(left, right, strict=True)]
+    return Figure(group, name, "ratio", quotients, dict(zip(labels, (left, right), strict=True)), bound, note)

@@ -1,0 +1,153 @@
+"""Every algorithm over its bare back end: what can be done with its keys, through the object API.
+
+The bare side is in :mod:`benchmarks.bare`. A key is generated, finalized and destroyed; with "and test" the finalizing
+tries the new key once, as the contract has it of ML-KEM and ML-DSA, and so does the bare side.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+import cngcore
+from benchmarks import bare
+from benchmarks.bare import DIGEST, MESSAGE, Call
+from benchmarks.harness import Figure, ratio
+from cngcore import KeyPair
+from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
+from cngcore.padding import Oaep, Pkcs1, Pss
+
+Bare = Callable[[], dict[str, Call]]
+
+SLOW = {"RSA 1024", "RSA 2048", "RSA 960", "DSA 1024", "DSA 2048"}
+"""Kinds whose generation hangs on luck: many keys in each round."""
+
+
+class Kind:
+    """A kind of key of one implementation, and how its bare side is made."""
+
+    def __init__(
+        self,
+        name: str,
+        algorithm: str,
+        implementation: str,
+        back_end: Bare,
+        *,
+        length: int = 0,
+        parameter_set: str | None = None,
+        curve: str | None = None,
+    ) -> None:
+        self.name = name
+        self.algorithm = algorithm
+        self.implementation = implementation
+        self.back_end = back_end
+        self.length = length
+        self.parameter_set = parameter_set
+        self.curve = curve
+
+    def open(self) -> cngcore.AlgorithmProvider:
+        """The algorithm, set to make such keys."""
+        provider = cngcore.open_algorithm_provider(self.algorithm, self.implementation)
+        if self.curve is not None:
+            provider.set_property("ECCCurveName", self.curve)
+        return provider
+
+    def make(self, provider: cngcore.AlgorithmProvider, flags: int = 0) -> KeyPair:
+        """A finalized key."""
+        key = provider.generate_key_pair(self.length, flags)
+        if self.parameter_set is not None:
+            key.set_property("ParameterSetName", self.parameter_set)
+        key.finalize()
+        return key
+
+
+def kinds() -> Iterator[Kind]:
+    """All kinds that are measured."""
+    own = "cryptography"
+    for bits in (1024, 2048):
+        yield Kind(f"RSA {bits}", "RSA", own, partial(bare.rsa_key, bits), length=bits)
+    yield Kind("RSA 960", "RSA", own, partial(bare.small_rsa_key, 960), length=960)
+    for name, curve in (("P256", ec.SECP256R1()), ("P384", ec.SECP384R1()), ("P521", ec.SECP521R1())):
+        bits = int(name[1:])
+        yield Kind(f"ECDSA {name}", f"ECDSA_{name}", own, partial(bare.ec_key, curve, signs=True), length=bits)
+        yield Kind(f"ECDH {name}", f"ECDH_{name}", own, partial(bare.ec_key, curve, signs=False), length=bits)
+    koblitz = partial(bare.ec_key, ec.SECP256K1(), signs=True)
+    yield Kind("ECDSA secP256k1", "ECDSA", own, koblitz, curve="secP256k1")
+    yield Kind("ECDH curve25519", "ECDH", own, bare.x25519_key, curve="curve25519")
+    for bits in (1024, 2048):
+        declared = cngcore.open_algorithm_provider("DSA").declaration.implementation
+        yield Kind(f"DSA {bits}", "DSA", declared, partial(bare.dsa_key, bits), length=bits)
+    for bits in (1024, 2048):
+        declared = cngcore.open_algorithm_provider("DH").declaration.implementation
+        yield Kind(f"DH {bits}", "DH", declared, partial(bare.dh_key, bits), length=bits)
+    for name in ("512", "768", "1024"):
+        if name != "512":
+            yield Kind(f"ML-KEM {name}", "ML-KEM", own, partial(bare.mlkem_key, name), parameter_set=name)
+        for other, made in (("pqcrypto", bare.pqcrypto_mlkem), ("liboqs", bare.liboqs_mlkem)):
+            yield Kind(f"ML-KEM {name}", "ML-KEM", other, partial(made, name), parameter_set=name)
+    for name in ("44", "65", "87"):
+        yield Kind(f"ML-DSA {name}", "ML-DSA", own, partial(bare.mldsa_key, name), parameter_set=name)
+        for other, made in (("pqcrypto", bare.pqcrypto_mldsa), ("liboqs", bare.liboqs_mldsa)):
+            yield Kind(f"ML-DSA {name}", "ML-DSA", other, partial(made, name), parameter_set=name)
+
+
+def figures() -> Iterator[Figure | str]:
+    for kind in kinds():
+        try:
+            provider = kind.open()
+        except cngcore.NotFoundError as error:
+            yield f"{kind.name} ({kind.implementation}): {error.message}"
+            continue
+        theirs = kind.back_end()
+        for operation, call in ours(kind, provider).items():
+            if operation in theirs:
+                lucky = operation == "generate" and kind.name in SLOW
+                yield ratio(
+                    "operations",
+                    f"{kind.name} ({kind.implementation}): {operation}",
+                    call,
+                    theirs[operation],
+                    seconds=0.8 if lucky else 0.02,
+                )
+
+
+def ours(kind: Kind, provider: cngcore.AlgorithmProvider) -> dict[str, Call]:
+    """What the object API does with such a key."""
+    key = kind.make(provider)
+    declared = provider.declaration
+    tested = kind.algorithm in ("ML-KEM", "ML-DSA")
+    calls: dict[str, Call] = {"generate and test" if tested else "generate": lambda: kind.make(provider).destroy()}
+    if kind.algorithm == "ML-KEM":
+        calls["generate"] = lambda: kind.make(provider, BCRYPT_NO_KEY_VALIDATION).destroy()
+    if kind.algorithm == "RSA" and kind.length >= 1024:
+        for padding in (Pkcs1("SHA256"), Pss("SHA256", 32)):
+            signature = key.sign_hash(DIGEST, padding)
+            word = type(padding).__name__.upper()
+            calls[f"sign {word}"] = partial(key.sign_hash, DIGEST, padding)
+            calls[f"verify {word}"] = partial(key.verify_signature, DIGEST, signature, padding)
+        sealed = key.encrypt(MESSAGE, Oaep("SHA256"))
+        calls["encrypt OAEP"] = partial(key.encrypt, MESSAGE, Oaep("SHA256"))
+        calls["decrypt OAEP"] = partial(key.decrypt, sealed, Oaep("SHA256"))
+    elif "sign" in declared.operations and kind.algorithm != "RSA":
+        digest = DIGEST[:20] if kind.name == "DSA 1024" else DIGEST
+        signature = key.sign_hash(digest)
+        calls["sign"] = partial(key.sign_hash, digest)
+        calls["verify"] = partial(key.verify_signature, digest, signature)
+    elif "agree" in declared.operations:
+        peer = kind.make(provider).public()
+        calls["agree"] = lambda: key.agree(peer).destroy()
+    elif "encapsulate" in declared.operations:
+        half = key.public()
+        _, ciphertext = half.encapsulate()
+        calls["encapsulate"] = half.encapsulate
+        calls["decapsulate"] = partial(key.decapsulate, ciphertext)
+    names = [name for name, blob in declared.blob_types.items() if blob.private and blob.imports and blob.exports]
+    blob_type = next((name for name in names if "SEED" in name or "FULLPRIVATE" in name), names[0])
+    if kind.implementation == "cryptography" and "bare" not in blob_type:
+        blob_type = {"RSA": "RSAFULLPRIVATEBLOB", "ECDS": "ECCPRIVATEBLOB", "ECDH": "ECCPRIVATEBLOB"}.get(
+            kind.algorithm[:4], blob_type
+        )
+        blob = bytes(key.export(blob_type))
+        calls["export"] = partial(key.export, blob_type)
+        calls["import"] = lambda: provider.import_key_pair(blob_type, blob).destroy()
+    return calls

@@ -1,0 +1,62 @@
+"""Other software that makes keys, per operation that it shares with us: ours over theirs, both warm.
+
+A peer here is a :class:`Peer`: operations by name (``"RSA 2048 generate"``), each with a timer. Java, Node and
+bcrypt.dll are programs that stand waiting on a pipe and time themselves (:mod:`benchmarks.peers.programs`), so neither
+their start nor the pipe counts; liboqs-python and python-pkcs11 run in this process (:mod:`benchmarks.peers.modules`).
+A peer that is not here is skipped, and says why.
+
+A name ends with what is done: ``sign`` signs a message of 32 bytes, the hash included; ``sign hash`` a hash that is
+there already; ``agree and derive`` ends in a hash of the secret. Nobody but us tries a new ML-KEM or ML-DSA key: to
+``generate and test`` the peer does by hand what our finalizing does.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+from benchmarks.harness import Bound, Figure, Timer, ratio, timer
+
+Operations = dict[str, Timer]
+
+
+class AbsentError(Exception):
+    """The peer is not on this machine; the message says what is missing."""
+
+
+class Peer:
+    """A peer: its name, and how it is opened. Opening raises :class:`AbsentError` where it is not here."""
+
+    def __init__(self, name: str, opened: Callable[[], AbstractContextManager[Operations]]) -> None:
+        self.name = name
+        self.open = opened
+
+
+def figures() -> Iterator[Figure | str]:
+    from benchmarks.peers import modules, ours, programs
+
+    for peer in (*modules.PEERS, *programs.PEERS):
+        try:
+            with peer.open() as operations:
+                yield from _against(peer.name, operations, ours.OURS)
+        except AbsentError as error:
+            yield f"{peer.name}: {error}"
+
+
+def _against(
+    name: str, operations: Operations, ours: dict[str, Callable[[], Callable[[], object]]]
+) -> Iterator[Figure]:
+    made: dict[str, Callable[[], object]] = {}
+    for operation, theirs in operations.items():
+        if operation not in made:
+            made[operation] = ours[operation]()
+        lucky = operation.startswith(("RSA", "DSA")) and operation.endswith("generate")
+        yield ratio(
+            "peers",
+            f"{name}: {operation}",
+            timer(ours[operation]()),
+            theirs,
+            labels=("cngcore", name),
+            bound=Bound(1.0, "5"),
+            seconds=0.8 if lucky else 0.02,
+            rounds=9 if lucky else 25,
+            timers=True,
+        )
