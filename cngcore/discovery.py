@@ -62,7 +62,7 @@ def scan(path: "Iterable[str] | None" = None) -> "list[EntryPoint]":
             if distribution in seen:
                 continue
             seen.add(distribution)
-            found += _entry_points(os.path.join(folder, name, "entry_points.txt"), distribution, version)
+            found += _entry_points(f"{folder or '.'}/{name}/entry_points.txt", distribution, version)
     for file in elsewhere:
         found += _in_zip(file, seen)
     if path is None and _has_foreign_finder():

@@ -13,14 +13,13 @@ Within the block a call on a handle opened without the flag is STATUS_INVALID_HA
 The level belongs to the thread and to the asyncio task. Decision record: ``docs/decisions/dispatch-level.md``.
 """
 
-from _contextvars import ContextVar
 from _thread import allocate_lock
 
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from contextvars import Token
+    from contextvars import ContextVar, Token
 
 PASSIVE_LEVEL = 0
 APC_LEVEL = 1
@@ -30,12 +29,23 @@ raised = 0
 """How many :class:`at` blocks above APC_LEVEL are open in the whole process: 0 makes every check free."""
 
 _counting = allocate_lock()
-_level: "ContextVar[int]" = ContextVar("cngcore.irql", default=PASSIVE_LEVEL)
+_level: "ContextVar[int] | None" = None
+
+
+def _variable() -> "ContextVar[int]":
+    """What holds the level. Made when a level is first raised: most programs never do."""
+    global _level
+    with _counting:
+        if _level is None:
+            from contextvars import ContextVar
+
+            _level = ContextVar("cngcore.irql", default=PASSIVE_LEVEL)
+        return _level
 
 
 def current() -> int:
     """The level this thread or task runs at."""
-    return _level.get()
+    return PASSIVE_LEVEL if _level is None else _level.get()
 
 
 class at:  # noqa: N801 - reads as a preposition: `with irql.at(level)`
@@ -53,7 +63,7 @@ class at:  # noqa: N801 - reads as a preposition: `with irql.at(level)`
         global raised
         if self._level < current():
             raise InvalidParameterError(f"the level is {current()} already; at() raises a level and never lowers it")
-        self._token = _level.set(self._level)
+        self._token = _variable().set(self._level)
         if self._level >= DISPATCH_LEVEL:
             with _counting:
                 raised += 1
@@ -62,7 +72,7 @@ class at:  # noqa: N801 - reads as a preposition: `with irql.at(level)`
     def __exit__(self, *_exception: object) -> None:
         global raised
         if self._token is not None:
-            _level.reset(self._token)
+            _variable().reset(self._token)
             self._token = None
             if self._level >= DISPATCH_LEVEL:
                 with _counting:

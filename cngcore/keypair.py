@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _SIZES = {"sign": "signature_length", "encrypt": "encryption_length"}
 _FINALIZE_FLAGS = (0, c.BCRYPT_NO_KEY_VALIDATION, c.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER)
+_BYTES = (bytes, bytearray)
 _SPENT: "list[KeyRequest]" = []
 """What stands for the ticket of every key that is finalized: nothing is ever put in."""
 
@@ -384,7 +385,7 @@ class KeyPair:
     def _ask_bytes(self, material: "KeyMaterial", operation: str, *arguments: object) -> "bytes | bytearray":
         """:meth:`_ask` for what must give bytes."""
         answer = self._ask(material, operation, *arguments)
-        if isinstance(answer, bytes | bytearray):
+        if isinstance(answer, _BYTES):
             return answer
         raise self._broken_word(operation, answer)
 

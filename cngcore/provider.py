@@ -122,8 +122,9 @@ class Declared:
     __slots__ = ()
 
     def _set(self, **fields: object) -> None:
+        put = object.__setattr__
         for field, value in fields.items():
-            object.__setattr__(self, field, value)
+            put(self, field, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is a declaration and cannot be changed")

@@ -89,14 +89,16 @@ class LiboqsMlkem(MlkemMaterial):
         return LiboqsMlkem(self.parameter_set, self._public)
 
     def encapsulate(self) -> tuple[bytes, bytes]:
-        ciphertext, secret = self._functions.ciphertext_type(), self._functions.shared_type()
-        expect_success(self._functions.encaps(ciphertext, secret, self._public), "encaps")
+        functions = self._functions
+        ciphertext, secret = functions.ciphertext_type(), functions.shared_type()
+        expect_success(functions.encaps(ciphertext, secret, self._public), "encaps")
         return secret.raw, ciphertext.raw
 
     def decapsulate(self, ciphertext: bytes) -> bytes:
         self.check_ciphertext(ciphertext)
-        secret = self._functions.shared_type()
-        expect_success(self._functions.decaps(secret, ciphertext, self.private), "decaps")
+        functions = self._functions
+        secret = functions.shared_type()
+        expect_success(functions.decaps(secret, ciphertext, self.private), "decaps")
         return secret.raw
 
 
