@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
 
-from cngcore.status import CngError, NTStatus
+from cngcore.faults import place_of
+from cngcore.status import CngError, InternalError, NTStatus
 
 __all__ = ["CHECKS", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of"]
 
@@ -22,13 +23,17 @@ LEVELS = ("provider", "implementation", "key")
 
 
 class Failure(AssertionError):  # noqa: N818 - what a check reports, not an error of the kit
-    """The provider does not do what the contract says. Strings for a reader: what was done, due, and answered."""
+    """The provider does not do what the contract says. Strings for a reader: what was done, due, and answered.
 
-    def __init__(self, expected: str, came: str, doing: str = "") -> None:
-        super().__init__(expected, came, doing)
+    ``remedy`` is for a failure whose cure is another than its check's.
+    """
+
+    def __init__(self, expected: str, came: str, doing: str = "", remedy: str = "") -> None:
+        super().__init__(expected, came, doing, remedy)
         self.expected = expected
         self.came = came
         self.doing = doing
+        self.remedy = remedy
 
 
 class Skip(Exception):  # noqa: N818 - not an error
@@ -97,7 +102,7 @@ def status_of(call: Callable[..., object], *arguments: object, **named: object) 
     try:
         result = call(*arguments, **named)
     except CngError as error:
-        return error.status, error.message
+        return error.status, _said(error)
     except (KeyboardInterrupt, Failure, Skip):
         raise
     except BaseException as error:
@@ -109,6 +114,13 @@ def status_of(call: Callable[..., object], *arguments: object, **named: object) 
     if isinstance(result, tuple) and result and isinstance(result[0], NTStatus):
         return result[0], result[1] if len(result) == 2 else result[1:]
     return NTStatus.STATUS_SUCCESS, result
+
+
+def _said(error: CngError) -> str:
+    """The message of an error. Of a provider's own fault, for its author: what was raised, and where."""
+    if isinstance(error, InternalError) and error.__cause__ is not None:
+        return f"{error.message.partition(';')[0]}, at {place_of(error.__cause__)}"
+    return error.message
 
 
 def granted(call: Callable[..., object], *arguments: object, doing: str = "", **named: object) -> Any:
@@ -170,8 +182,9 @@ class Outcome:
 
     ``result`` is "passed", "failed" or "skipped". ``algorithm`` and ``implementation`` are empty where the check is
     about the whole provider, ``kind`` (``"256 bits"``, ``"set 768"``) where it is about no kind of key. ``reason`` is
-    that of a skip; ``expected``, ``came``, ``doing`` and ``place`` tell of a failure; ``note`` is what a check that
-    passed had to say, or where a failed one's rules are declared to come from.
+    that of a skip; ``expected``, ``came``, ``doing`` and ``place`` tell of a failure, and ``remedy`` where its cure is
+    another than the check's; ``note`` is what a check that passed had to say, or where a failed one's rules are
+    declared to come from.
     """
 
     check: str
@@ -186,3 +199,4 @@ class Outcome:
     doing: str = ""
     place: str = ""
     note: str = ""
+    remedy: str = ""

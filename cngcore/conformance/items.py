@@ -7,6 +7,7 @@ runs the items in other processes.
 import json
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from shutil import get_terminal_size
@@ -17,7 +18,7 @@ import pytest
 from cngcore.conformance.check import Outcome
 from cngcore.conformance.report import Report, failure_lines
 from cngcore.conformance.runner import Case, cases, faults_of, not_applicable
-from cngcore.conformance.subject import Options, Provider, UnknownProviderError
+from cngcore.conformance.subject import Options, Provider, UnknownProviderError, listeners
 
 __all__ = ["ConformanceFailure", "Reporter", "activate", "options_of", "perform"]
 
@@ -44,7 +45,7 @@ def options_of(config: pytest.Config, slow: bool = False, vectors: str = "") -> 
     """The options of the command line, and what a test class asks beyond them."""
     more = vectors or config.getoption("cng_vectors") or os.environ.get("CNGCORE_VECTORS", "")
     try:
-        return Options(slow or config.getoption("cng_slow"), more)
+        return Options(slow or config.getoption("cng_slow"), more, config.getoption("cng_longest"))
     except FileNotFoundError as error:
         raise pytest.UsageError(f"--cng-vectors: {error}") from None
 
@@ -101,6 +102,20 @@ class Reporter:
             if Path(target).suffix not in _FORMS:
                 raise pytest.UsageError(f"--cng-report: {target} ends in neither {' nor '.join(_FORMS)}")
         self._reports: dict[str, Report] = {}
+        listeners.append(self._announce)
+
+    def _announce(self, said: str) -> None:
+        """A line on the terminal while a test runs, whatever pytest captures."""
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        if terminal is None:
+            return
+        with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
+            terminal.ensure_newline()
+            terminal.write_line(f"    {said}")
+
+    def pytest_unconfigure(self) -> None:
+        listeners.remove(self._announce)
 
     def expect(self, provider: Provider) -> Report:
         """The report of a provider whose cases are to come."""
@@ -111,6 +126,10 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Add the cases of --cng-provider: those that no ProviderSuite of the run has already."""
+        of_suites = [getattr(item, "callspec", None) for item in items]
+        there = [spec.params["conformance_case"] for spec in of_suites if spec and "conformance_case" in spec.params]
+        known = {(case.provider.name, case.id) for case in there}
         for spec in self._config.getoption("cng_provider"):
             try:
                 provider = Provider.find(spec, options_of(self._config))
@@ -119,7 +138,7 @@ class Reporter:
             self.expect(provider)
             node = ProviderNode.from_parent(session, name=provider.name, nodeid=f"cngcore::{provider.name}")
             node.provider = provider
-            items.extend(node.collect())
+            items.extend(item for item in node.collect() if (provider.name, item.name) not in known)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call":

@@ -27,6 +27,9 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
     )
     group.addoption("--cng-slow", action="store_true", help="try every parameter set and length, not only cheap ones")
     group.addoption(
+        "--cng-longest", type=int, default=0, metavar="BITS", help="with --cng-slow: make no key longer than this"
+    )
+    group.addoption(
         "--cng-vectors", default="", metavar="PATH",
         help="also put the vectors in a file or below a folder (Wycheproof's JSON, or the kit's own)",
     )  # fmt: skip

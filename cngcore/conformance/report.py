@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Report"]
 
-VERSION = 1
+VERSION = 2
 """The version of the JSON form."""
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
@@ -191,7 +191,7 @@ def failure_lines(one: Outcome, provider: str, version: str) -> list[str]:
         "expected": f"{one.expected}  [{known.rule}]" if known else one.expected,
         "came": one.came,
         "declared": one.note,
-        "remedy": known.remedy if known else "",
+        "remedy": one.remedy or (known.remedy if known else ""),
         "at": one.place,
     }
     return [f"FAILED {one.check}", *(f"  {name + ':':<12} {value}" for name, value in fields.items() if value)]

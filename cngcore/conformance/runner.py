@@ -4,7 +4,7 @@ import os
 import time
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 from cngcore.conformance.check import Check, Failure, Outcome, Skip
@@ -59,8 +59,10 @@ class Case:
         """Perform the check. Never raises, but for KeyboardInterrupt."""
         outcome = self.outcome()
         begun = time.perf_counter()
+        without = self.subject.none_made if isinstance(self.subject, Kind) else ""
         try:
             with using(self.provider.registry()):  # the flat API sees this provider and no other
+                self._require_factory()
                 outcome.note = self.check.function(self.subject) or ""
         except KeyboardInterrupt:
             raise
@@ -69,6 +71,7 @@ class Case:
         except Failure as failure:
             outcome.result = "failed"
             outcome.expected, outcome.came, outcome.doing = failure.expected, failure.came, failure.doing
+            outcome.remedy = failure.remedy
             outcome.place = _place(failure.__traceback__)
         except BaseException as error:
             outcome.result = "failed"
@@ -76,9 +79,17 @@ class Case:
             outcome.came = f"{error.status.name}: {error.message}" if isinstance(error, CngError) else _told(error)
             outcome.place = _place(error.__traceback__)
         outcome.seconds = time.perf_counter() - begun
+        if outcome.result == "failed" and without:
+            return replace(self.outcome(), result="skipped", reason=without, seconds=outcome.seconds)
         if outcome.result == "failed" and self.implementation is not None:
             outcome.note = _sources(self.implementation, outcome)
         return outcome
+
+    def _require_factory(self) -> None:
+        """Skip where the factory cannot be made: one failure, of the check ``factory``, says it for all."""
+        one = self.implementation
+        if one is not None and self.check.name not in WITHOUT_FACTORY and not one.factory_works:
+            raise Skip("its factory cannot be made: see the check factory")
 
 
 _RULES = {
@@ -146,6 +157,10 @@ WITHOUT_BACK_END = ("probe", "declaration")
 """Checks that run where an implementation's own probe says that it cannot work on this machine."""
 
 
+WITHOUT_FACTORY = (*WITHOUT_BACK_END, "factory", "open-flags", "length-rule", "key-lengths", "no-key-pairs")
+"""Checks of the declaration alone; every other needs the factory."""
+
+
 def applies(check: Check, one: Implementation) -> bool:
     return not why_not(check, one)
 
@@ -181,6 +196,7 @@ def run(
     *,
     slow: bool = False,
     vectors: str = "",
+    longest: int = 0,
     algorithms: Iterable[str] | None = None,
     checks: Iterable[str] | None = None,
 ) -> Report:
@@ -194,7 +210,7 @@ def run(
     unknown = sorted((wanted or set()) - load().keys())
     if unknown:
         raise LookupError(f"there is no check named {', '.join(unknown)}; the checks are {', '.join(load())}")
-    found = Provider.find(provider, Options(slow, vectors))
+    found = Provider.find(provider, Options(slow, vectors, longest))
     report = Report.of(found)
     for case in cases(found, algorithms):
         if wanted is None or case.check.name in wanted:

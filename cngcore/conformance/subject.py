@@ -6,7 +6,7 @@ sets and the listed values of settable properties allow, never by the algorithm'
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -39,11 +39,13 @@ class UnknownProviderError(LookupError):
 class Options:
     """How thoroughly: ``slow`` takes every length and set; ``vectors`` is a path with more of them, or "".
 
-    Raises FileNotFoundError where there is nothing at ``vectors``.
+    ``longest``: make no key above these bits; 0 for no such bound. Raises FileNotFoundError where there is nothing at
+    ``vectors``.
     """
 
     slow: bool = False
     vectors: str = ""
+    longest: int = 0
 
     def __post_init__(self) -> None:
         if self.vectors and not os.path.exists(self.vectors):
@@ -127,6 +129,13 @@ class Provider:
         return f"{self.name} {self.version} ({', '.join(self.modules)})"
 
 
+listeners: "list[Callable[[str], None]]" = []
+"""Told of work that may take minutes, before it begins; the pytest plug-in writes it to the terminal."""
+
+_LONG = 4096
+"""Bits from which a key may take long to make."""
+
+
 class Implementation:
     """One implementation of one algorithm."""
 
@@ -164,6 +173,11 @@ class Implementation:
         """Why it cannot work on this machine, by its own probe; empty if it can."""
         error = self.candidate.unavailable()
         return "" if error is None else f"{error.reason}. {error.remedy}".strip()
+
+    @cached_property
+    def factory_works(self) -> bool:
+        """Whether the factory can be made."""
+        return status_of(self.candidate.factory)[0].is_success
 
     @property
     def has_keys(self) -> bool:
@@ -212,7 +226,9 @@ class Implementation:
         found = [told.minimum, *common[:1]]
         if everything:
             found += [told.minimum + told.step, *common[1:]]
-        return [bits for bits in dict.fromkeys(found) if rule.accepts(bits, {})]
+        most = self.options.longest or max(found)
+        legal = [bits for bits in dict.fromkeys(found) if rule.accepts(bits, {})]
+        return [bits for bits in legal if bits <= most] or legal[:1]
 
 
 def _one_of_each(name: str, values: Sequence[object]) -> list[object]:
@@ -245,6 +261,7 @@ class Kind:
         self.parameter_set = parameter_set
         self.settings = settings or {}
         self._seconds = 0.0
+        self.none_made = ""  # once making one has failed: the reason to skip what needs one
 
     @property
     def algorithm(self) -> Algorithm:
@@ -281,15 +298,29 @@ class Kind:
         return key
 
     def new(self, opened: AlgorithmProvider | None = None) -> KeyPair:
-        """A new finalized key of this kind. Skips where the provider makes none, fails where making one fails."""
+        """A new finalized key of this kind. Skips where the provider makes none, fails where making one fails, once."""
+        if self.none_made:
+            raise Skip(self.none_made)
         key = self.empty(opened)
+        if self.length >= _LONG:
+            for listener in listeners:
+                listener(f"making a key of {self.length} bits: {self.implementation.name}")
         begun = time.perf_counter()
         status, said = status_of(key.finalize)
         self._seconds = self._seconds or time.perf_counter() - begun
         if status == NTStatus.STATUS_NOT_SUPPORTED:
             raise Skip(f"it makes no key pairs: {said}")
         if status != NTStatus.STATUS_SUCCESS:
-            raise Failure("STATUS_SUCCESS", f"{status.name}: {said}", f"finalizing a new key of {self}")
+            self.none_made = f"no key of {self} can be made, as an earlier check tells"
+            narrower = "declare a narrower length rule (one may be narrower than Windows')"
+            raise Failure(
+                "STATUS_SUCCESS",
+                f"{status.name}: {said}",
+                f"finalizing a new key of {self}",
+                f"Make every key that the declaration allows; where the library cannot, {narrower}."
+                if self.length
+                else "",
+            )
         return key
 
     @cached_property

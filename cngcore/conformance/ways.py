@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from cngcore import constants as c
-from cngcore.conformance.check import Failure, status_of
+from cngcore.conformance.check import Failure, Skip, status_of
 from cngcore.conformance.subject import Kind
 from cngcore.header import (
     BCRYPT_OAEP_PADDING_INFO,
@@ -18,9 +18,12 @@ from cngcore.header import (
 )
 from cngcore.keypair import KeyPair
 from cngcore.padding import ExternalMu, Oaep, Padding, Pkcs1, PqDsa, Pss
+from cngcore.provider import Algorithm
 from cngcore.status import NTStatus
 
-__all__ = ["Way", "encrypting", "flat_encryption", "flat_signature", "schemes", "signing"]
+__all__ = [
+    "Way", "bits_of", "encrypting", "flat_encryption", "flat_signature", "room", "schemes", "signing", "wants_schemes",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,29 @@ def digest(name: str, message: bytes = b"cngcore") -> bytes:
 
 
 def schemes(kind: Kind) -> int:
-    """The PaddingSchemes of a key; 0 where it has none."""
+    """The PaddingSchemes of a key; 0 where it has none. Skip where it must have some (``declaration`` fails then)."""
+    if wants_schemes(kind.algorithm) and c.BCRYPT_PADDING_SCHEMES not in kind.algorithm.properties:
+        raise Skip("it has blobs of RSA and declares no PaddingSchemes: see the check declaration")
     value = kind.value(c.BCRYPT_PADDING_SCHEMES)
     return value if isinstance(value, int) else 0
+
+
+def wants_schemes(algorithm: Algorithm) -> bool:
+    """Whether the algorithm is one of which PaddingSchemes tells how it signs and encrypts."""
+    return bool(algorithm.operations & {"sign", "encrypt"}) and any(
+        name.startswith("RSA") for name in algorithm.blob_types
+    )
+
+
+def room(bits: int) -> int:
+    """Bytes of a PSS encoding for a modulus of that length; it has one bit less (RFC 8017 section 8.1.1)."""
+    return (bits - 1 + 7) // 8
+
+
+def bits_of(key: KeyPair) -> int:
+    """Bits of an RSA key's modulus."""
+    status, told = status_of(key.get_property, c.BCRYPT_KEY_LENGTH)
+    return told if status == NTStatus.STATUS_SUCCESS and isinstance(told, int) else 8 * key.size_of("sign")
 
 
 def signing(kind: Kind) -> list[Way]:
@@ -67,7 +90,7 @@ def _works(key: KeyPair, way: Way) -> bool:
 def _signing(kind: Kind, key: KeyPair) -> list[Way]:
     offered = schemes(kind)
     if offered & (c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG | c.BCRYPT_SUPPORTED_PAD_PSS):
-        return _rsa_ways(key.size_of("sign"), offered)
+        return _rsa_ways(key.size_of("sign"), room(bits_of(key)), offered)
     types = kind.algorithm.blob_types
     if any(name.startswith("PQDSA") for name in types):
         return [
@@ -83,15 +106,17 @@ def _signing(kind: Kind, key: KeyPair) -> list[Way]:
     return [Way(digest(name), None) for name in ("sha256", "sha1", "sha384", "sha512")]
 
 
-def _rsa_ways(size: int, offered: int) -> list[Way]:
+def _rsa_ways(size: int, encoded: int, offered: int) -> list[Way]:
     ways = []
     sha1, sha256 = digest("sha1"), digest("sha256")
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         ways += [Way(sha256, Pkcs1("SHA256"))] if size >= 62 else []
         ways += [Way(sha1, Pkcs1("SHA1")), Way(bytes(range(36)), Pkcs1(None))]
     if offered & c.BCRYPT_SUPPORTED_PAD_PSS:
-        ways += [Way(sha256, Pss("SHA256", salt)) for salt in sorted({0, min(32, size - 34), size - 34}) if salt >= 0]
-        ways += [Way(sha1, Pss("SHA1", min(20, size - 22)))]
+        ways += [
+            Way(sha256, Pss("SHA256", salt)) for salt in sorted({0, min(32, encoded - 34), encoded - 34}) if salt >= 0
+        ]
+        ways += [Way(sha1, Pss("SHA1", min(20, encoded - 22)))]
     return ways
 
 

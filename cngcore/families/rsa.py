@@ -1,7 +1,8 @@
-"""RSA (RFC 8017): the encodings between a message and the block that the bare operation takes.
+"""RSA (RFC 8017): the encodings between a message and the block that the bare operation takes, and that operation.
 
 For providers whose back end offers the bare operation alone, or some paddings and not others: a token, a card, a
-service. ``size`` is the bytes of the modulus, ``bits`` its bits; hashes are named by their CNG algorithm id.
+service. ``size`` is the bytes of the modulus, ``bits`` its bits; hashes are named by their CNG algorithm id. The bare
+operations are for a back end that hides its own: Python's ``pow`` is slower than a library and not constant-time.
 Decodings look at every byte, whatever the ones before it were, and have one error for all that can be wrong.
 """
 
@@ -9,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from hmac import compare_digest
-from secrets import token_bytes
+from math import gcd
+from secrets import randbelow, token_bytes
 
+from cngcore.blobs.rsa import RsaKey
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 __all__ = [
@@ -23,8 +26,10 @@ __all__ = [
     "pkcs1_decode",
     "pkcs1_encode",
     "pkcs1_signature_block",
+    "private_operation",
     "pss_encode",
     "pss_verify",
+    "public_operation",
 ]
 
 HASHES = {
@@ -154,25 +159,33 @@ def oaep_decode(block: bytes, label: bytes, hash_id: str) -> bytes:
     return data[end + 1 :]
 
 
-def check_salt_length(salt_length: object, hash_id: str, size: int) -> int:
-    """A PSS salt's length if the key has room for it: 0 to size - hash - 2 bytes (contract.md section 11)."""
-    most = size - digest_size(hash_id) - 2
+def check_salt_length(salt_length: object, hash_id: str, bits: int) -> int:
+    """A PSS salt's length if the key has room for it: 0 to emLen - hash - 2 bytes (section 9.1.1).
+
+    emLen is that of bits - 1: of a modulus of 8m + 1 bits one byte less than the modulus has. InvalidParameterError
+    otherwise.
+    """
+    most = _pss_length(bits) - digest_size(hash_id) - 2
+    if most < 0:
+        raise InvalidParameterError(f"a key of {bits} bits is too short for PSS over {hash_id}")
     if not isinstance(salt_length, int) or isinstance(salt_length, bool) or not 0 <= salt_length <= most:
         raise InvalidParameterError(f"a PSS salt has 0 to {most} bytes here, not {salt_length!r:.20}")
     return salt_length
 
 
+def _pss_length(bits: int) -> int:
+    """emLen: bytes of an encoding of bits - 1."""
+    return (bits + 6) // 8
+
+
 def pss_encode(digest: bytes, hash_id: str, salt_length: int, bits: int) -> bytes:
     """EMSA-PSS (section 9.1.1), as many bytes as the modulus has."""
-    size = (bits + 7) // 8
-    check_salt_length(salt_length, hash_id, size)
+    size, length = (bits + 7) // 8, _pss_length(bits)
+    check_salt_length(salt_length, hash_id, bits)
     _check_digest(digest, hash_id)
-    length = (bits + 6) // 8  # of an encoding of bits - 1
     salt = token_bytes(salt_length)
     hashed = _digest(hash_id, bytes(8) + digest + salt)
     room = length - salt_length - len(hashed) - 2
-    if room < 0:
-        raise InvalidParameterError(f"a key of {bits} bits is too short for PSS with a salt of {salt_length} bytes")
     masked = bytearray(_masked(bytes(room) + b"\1" + salt, hashed, hash_id))
     masked[0] &= 0xFF >> (8 * length - bits + 1)
     return (bytes(masked) + hashed + b"\xbc").rjust(size, b"\0")
@@ -180,14 +193,13 @@ def pss_encode(digest: bytes, hash_id: str, salt_length: int, bits: int) -> byte
 
 def pss_verify(digest: bytes, block: bytes, hash_id: str, salt_length: int, bits: int) -> bool:
     """Whether a block is an EMSA-PSS encoding of a digest with a salt of that length (section 9.1.2)."""
-    check_salt_length(salt_length, hash_id, (bits + 7) // 8)
+    check_salt_length(salt_length, hash_id, bits)
     _check_digest(digest, hash_id)
-    size = len(digest)
-    length = (bits + 6) // 8
+    size, length = len(digest), _pss_length(bits)
     encoded = block[len(block) - length :]
     room = length - salt_length - size - 2
     spare = 0xFF >> (8 * length - bits + 1)
-    if any(block[: len(block) - length]) or room < 0 or encoded[-1] != 0xBC or encoded[0] & ~spare & 0xFF:
+    if any(block[: len(block) - length]) or encoded[-1] != 0xBC or encoded[0] & ~spare & 0xFF:
         return False
     masked, hashed = encoded[: length - size - 1], encoded[length - size - 1 : -1]
     data = bytearray(_masked(masked, hashed, hash_id))
@@ -201,3 +213,40 @@ def _check_digest(digest: bytes, hash_id: str) -> None:
     size = digest_size(hash_id)
     if len(digest) != size:
         raise InvalidParameterError(f"a {hash_id} hash has {size} bytes, not {len(digest)}")
+
+
+# --- the bare operations (section 5), for a back end that does not offer them ------------------------------
+
+
+def public_operation(key: RsaKey, block: bytes) -> bytes:
+    """RSAEP: ``m^e mod n``, as many bytes as the modulus has.
+
+    InvalidParameterError for a block of another length, and for one that is not below the modulus.
+    """
+    return pow(_number(key, block), key.e, key.n).to_bytes((key.bits + 7) // 8, "big")
+
+
+def private_operation(key: RsaKey, block: bytes) -> bytes:
+    """RSADP of a complete private key, by the Chinese remainder theorem: ``c^d mod n``, as long as the modulus.
+
+    Blinded with a fresh random factor, so that what is timed is not what the caller chose; and checked with the public
+    exponent before it is given out, since a result that is wrong modulo one prime betrays the other. Raises
+    InvalidParameterError as :func:`public_operation` does, and where the key does not invert.
+    """
+    number = _number(key, block)
+    while gcd(factor := randbelow(key.n - 2) + 2, key.n) != 1:
+        pass
+    blinded = number * pow(factor, key.e, key.n) % key.n
+    m1, m2 = pow(blinded, key.dp, key.p), pow(blinded, key.dq, key.q)
+    result = m2 + (m1 - m2) * key.qinv % key.p * key.q
+    if pow(result, key.e, key.n) != blinded:
+        raise InvalidParameterError("the private RSA key does not invert the public one")
+    return (result * pow(factor, -1, key.n) % key.n).to_bytes((key.bits + 7) // 8, "big")
+
+
+def _number(key: RsaKey, block: bytes) -> int:
+    size = (key.bits + 7) // 8
+    number = int.from_bytes(block, "big")
+    if len(block) != size or number >= key.n:
+        raise InvalidParameterError(f"raw RSA takes a block of exactly {size} bytes whose value is below the modulus")
+    return number

@@ -51,7 +51,7 @@ def test_the_command_line_tests_a_right_provider_from_an_empty_folder(shop):
     assert "toy-right 0.1 conforms" in run.stdout
     report = json.loads((work / "out.json").read_text())
     assert report["format"] == "cngcore-conformance"
-    assert report["version"] == 1
+    assert report["version"] == 2
     assert report["verdict"]["conforms"] is True
     assert report["verdict"]["failed"] == 0
     assert report["verdict"]["passed"] == sum(one["result"] == "passed" for one in report["outcomes"]) > 250
@@ -129,6 +129,18 @@ def test_the_class_runs_the_same_checks(shop):
     assert "toy-hash 0.1 does not conform: hash-life" in run.stdout
     report = json.loads((work / "out.json").read_text())
     assert {one["algorithm"] for one in report["outcomes"]} == {"", "SHA256"}
+
+
+def test_option_and_class_together_run_each_check_once(shop):
+    site, work = shop
+    install(site, "both")
+    (work / "test_it.py").write_text(_SUITE.format(provider="toy-both"))
+    run = pytest_in(work, "-q", "--cng-provider=toy_both", "--cng-report=out.json", "-k", "registration", path=site)
+    assert run.returncode == 0, run.stdout
+    report = json.loads((work / "out.json").read_text())
+    subjects = [(one["check"], one["algorithm"], one["kind"]) for one in report["outcomes"]]
+    assert len(subjects) == len(set(subjects))
+    assert {"SHA256", "RSA", ""} <= {one["algorithm"] for one in report["outcomes"]}
 
 
 def test_the_class_without_a_provider_says_so(shop):
@@ -331,6 +343,56 @@ def test_more_vectors_are_put_and_a_wrong_one_fails(tmp_path):
 def test_the_operators_policies_are_left_out(monkeypatch):
     monkeypatch.setenv("CNGCORE_POLICIES", "no-such-policy")
     assert conformance.run("cngcore-hash", algorithms=["SHA256"]).conforms
+
+
+# --- one fault is told once -------------------------------------------------------------------------------------
+
+
+def outcomes(tmp_path, changes, algorithm, **more):
+    package = install(tmp_path, "odd", changes)
+    with importable(tmp_path, package):
+        return conformance.run(package, algorithms=[algorithm], **more)
+
+
+def test_a_factory_that_cannot_be_made_fails_one_check_and_skips_the_rest(tmp_path):
+    report = outcomes(tmp_path, [("__init__.py", "toy_cng.rsa:RsaFactory", "toy_cng.rsa:RsaFaktory")], "RSA")
+    assert report.failed_checks == {"factory"}
+    skipped = [one.reason for one in report.outcomes if one.result == "skipped" and one.algorithm]
+    assert set(skipped) == {"its factory cannot be made: see the check factory"}
+    assert len(skipped) > 30
+
+
+def test_a_length_that_the_library_refuses_is_told_once_with_its_remedy(tmp_path):
+    change = ("__init__.py", "KeyLengths(1024, 1088, 64)", "KeyLengths(512, 1088, 64)")
+    report = outcomes(tmp_path, [change], "RSA")
+    failed = [one for one in report.failed if one.kind == "512 bits"]
+    assert len(failed) == 1
+    assert "declare a narrower length rule" in failed[0].remedy
+    assert "ValueError" in failed[0].came
+    assert ".py:" in failed[0].came
+    assert "report it to the provider's author" not in report.text()
+    assert any(one.kind == "1024 bits" and one.result == "passed" for one in report.outcomes)
+
+
+def test_no_padding_schemes_is_told_by_the_declaration(tmp_path):
+    report = outcomes(tmp_path, *DEVIATIONS["no-padding-schemes-for-rsa-blobs"][2:], "RSA")
+    assert report.failed_checks == {"declaration"}, report.text()
+    assert 'Declare Property("PaddingSchemes"' in report.text()
+    assert any("see the check declaration" in one.reason for one in report.outcomes)
+
+
+def test_no_key_is_longer_than_was_said(tmp_path, monkeypatch):
+    change = ("__init__.py", "KeyLengths(1024, 1088, 64)", "KeyLengths(1024, 4096, 64)")
+    heard = []
+    monkeypatch.setattr("cngcore.conformance.subject.listeners", [heard.append])
+    checks = ["length-longest", "length-honoured"]
+    report = outcomes(tmp_path, [change], "RSA", slow=True, longest=1088, checks=checks)
+    assert {one.kind for one in report.outcomes} == {"1024 bits", "1088 bits", ""}
+    assert ["--cng-longest=1088" in one.reason for one in report.outcomes if one.check == "length-longest"] == [True]
+    assert heard == []
+    (tmp_path / "more").mkdir()
+    outcomes(tmp_path / "more", [change], "RSA", slow=True, checks=["length-longest"])
+    assert heard == ["making a key of 4096 bits: RSA (toy)"]
 
 
 def test_a_failure_tells_what_was_due_and_what_came():

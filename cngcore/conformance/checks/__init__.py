@@ -18,6 +18,7 @@ _MODULES = (
     "halves",
     "signatures",
     "encryption",
+    "rsa",
     "agreement",
     "encapsulation",
     "blobs",

@@ -5,6 +5,7 @@ from typing import Any
 from cngcore import constants as c
 from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused, same
 from cngcore.conformance.subject import Implementation, Provider
+from cngcore.conformance.ways import wants_schemes
 from cngcore.properties import resolve
 from cngcore.provider import (
     Factory,
@@ -23,6 +24,10 @@ _DWORDS = (
     c.BCRYPT_PADDING_SCHEMES, c.BCRYPT_BLOCK_LENGTH, c.BCRYPT_OBJECT_LENGTH, c.BCRYPT_KEM_SHARED_SECRET_LENGTH,
     c.BCRYPT_KEM_CIPHERTEXT_LENGTH, c.BCRYPT_HASH_LENGTH, c.BCRYPT_HASH_BLOCK_LENGTH,
 )  # fmt: skip
+_SCHEMES_REMEDY = (
+    'Declare Property("PaddingSchemes", int, When(algorithm="r", empty="r", finalized="r"), value=...), the value '
+    "being the sum of the BCRYPT_SUPPORTED_PAD_ bits that the key has; the kit signs and encrypts by it."
+)
 _STRINGS = (c.BCRYPT_ECC_CURVE_NAME, c.BCRYPT_PARAMETER_SET_NAME, c.BCRYPT_ALGORITHM_NAME)
 
 
@@ -86,6 +91,15 @@ def declaration(one: Implementation) -> None:
         for each in [*values, *(item.values or ())]:
             fits = type(each) is kind if kind in (int, str, bytes, tuple) else isinstance(each, kind)  # type: ignore[arg-type]
             demand(fits, _name(kind), type(each).__name__, f"reading the value of {item.name}")
+    if wants_schemes(declared):
+        schemes = declared.properties.get(c.BCRYPT_PADDING_SCHEMES)
+        if schemes is None or "r" not in schemes.when.finalized:
+            raise Failure(
+                "the property PaddingSchemes, readable on a finalized key, as there are blobs of RSA",
+                "none" if schemes is None else "one that a finalized key does not answer",
+                "reading the properties",
+                _SCHEMES_REMEDY,
+            )
     rules = {
         "operations",
         "key_lengths",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from cngcore.conformance.check import Failure, Skip, check, refused, status_of
+from cngcore.conformance.checks import rsa
 from cngcore.conformance.subject import Implementation, Kind
 from cngcore.status import NTStatus
 
@@ -222,8 +223,9 @@ def blob_mutations(kind: Kind) -> None:
 @check(
     "blob-invalid-key",
     "key",
-    rule="contract.md section 9; SP 800-56A section 5.6.2.3, FIPS 203 section 7",
-    remedy="Check what a blob says: a point on its curve, numbers in their range, halves that belong together.",
+    rule="contract.md section 9; SP 800-56A section 5.6.2.3, FIPS 203 section 7; docs/decisions/rsa.md",
+    remedy="Check what a blob says: a point on its curve, numbers in their range, halves that belong together "
+    "(cngcore.blobs.rsa.check), and of RSA, where a composite can pass for a prime, one trial signature that verifies.",
     needs=_both_ways,
 )
 def blob_invalid_key(kind: Kind) -> None:
@@ -231,6 +233,10 @@ def blob_invalid_key(kind: Kind) -> None:
     tried = 0
     for name, blob in _blobs(kind):
         for what, wrong in _no_keys(kind, name, blob):
+            refused(kind.imported, name, wrong, by=DOCUMENTED, doing=f"importing {name} with {what}")
+            tried += 1
+    for name, blob in rsa.imported_only(kind):
+        for what, wrong in rsa.no_keys(name, blob):
             refused(kind.imported, name, wrong, by=DOCUMENTED, doing=f"importing {name} with {what}")
             tried += 1
     if not tried:
@@ -252,10 +258,12 @@ def _no_keys(kind: Kind, name: str, blob: bytes) -> Iterator[tuple[str, bytes]]:
             other = bytes(kind.another.export(name))
             if other[:at] == blob[:at]:
                 yield "the y of another key", blob[:at] + other[at : at + size] + blob[at + size :]
-    elif name == "RSAPRIVATEBLOB":
-        changed = bytearray(blob)
-        changed[-1] ^= 2
-        yield "a q that does not divide n", bytes(changed)
+    elif name in ("RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "CAPIPRIVATEBLOB"):
+        if name == "RSAPRIVATEBLOB":
+            changed = bytearray(blob)
+            changed[-1] ^= 2
+            yield "a q that does not divide n", bytes(changed)
+        yield from rsa.no_keys(name, blob)
     elif name == "MLKEMPUBLICBLOB":
         start = 12 + int.from_bytes(blob[4:8], "little")
         yield "a coefficient that is not below q", blob[:start] + b"\xff\xff\xff" + blob[start + 3 :]

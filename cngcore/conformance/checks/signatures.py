@@ -211,8 +211,7 @@ def _differ(one: Way, other: Way) -> bool:
 
 def _rsa(kind: Kind) -> None:
     """Hashes and salts (contract.md section 11)."""
-    key, size = kind.key, kind.key.size_of("sign")
-    offered = ways.schemes(kind)
+    key, offered = kind.key, ways.schemes(kind)
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         for digest in (ways.digest("sha1")[:-1], ways.digest("sha256"), b""):
             refused(key.sign_hash, digest, Pkcs1("SHA1"), by=_INVALID, doing=f"signing {len(digest)} bytes as SHA1")
@@ -243,7 +242,7 @@ def _rsa(kind: Kind) -> None:
                 doing="verifying with BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID",
             )  # fmt: skip
     if offered & c.BCRYPT_SUPPORTED_PAD_PSS:
-        longest = size - 20 - 2
+        longest = ways.room(ways.bits_of(key)) - 20 - 2
         for salt in (longest + 1, 1 << 20, -1):
             refused(
                 key.sign_hash, bytes(20), Pss("SHA1", salt), by=_INVALID, doing=f"signing with a salt of {salt} bytes"

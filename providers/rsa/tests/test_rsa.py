@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 import pytest
-from cngcore_rsa import primes, raw
+from cngcore_rsa import primes
 from cryptography.hazmat.primitives.asymmetric import padding as schemes
 from cryptography.hazmat.primitives.asymmetric import rsa as back_end
 
@@ -61,10 +61,10 @@ def test_raw_operations_invert_each_other(bits):
     size = (bits + 7) // 8
     for number in (0, 1, 2, made.n - 1, secrets.randbelow(made.n), half[0], half[1]):
         block = number.to_bytes(size, "big")
-        assert raw.private_operation(made, raw.public_operation(made, block)) == block
-        assert raw.private_operation(made, block) == pow(number, made.d, made.n).to_bytes(size, "big")
+        assert encodings.private_operation(made, encodings.public_operation(made, block)) == block
+        assert encodings.private_operation(made, block) == pow(number, made.d, made.n).to_bytes(size, "big")
     for block in (made.n.to_bytes(size, "big"), bytes(size - 1), bytes(size + 1), b"", b"\xff" * size):
-        for operation in (raw.private_operation, raw.public_operation):
+        for operation in (encodings.private_operation, encodings.public_operation):
             with pytest.raises(cngcore.InvalidParameterError):
                 operation(made, block)
 
@@ -230,6 +230,6 @@ def test_our_own_oaep_and_the_back_ends_are_the_same_where_both_are(key):
     message = b"both ways"
     numbers = key._material.numbers()
     block = encodings.oaep_encode(message, b"l", 128, "SHA256")
-    assert key.decrypt(raw.public_operation(numbers, block), cngcore.Oaep("SHA256", b"l")) == message
+    assert key.decrypt(encodings.public_operation(numbers, block), cngcore.Oaep("SHA256", b"l")) == message
     theirs = key.encrypt(message, cngcore.Oaep("SHA256", b"l"))
-    assert encodings.oaep_decode(raw.private_operation(numbers, theirs), b"l", "SHA256") == message
+    assert encodings.oaep_decode(encodings.private_operation(numbers, theirs), b"l", "SHA256") == message

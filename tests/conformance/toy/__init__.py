@@ -3,6 +3,7 @@
 from cngcore.constants import (
     BCRYPT_NO_KEY_VALIDATION,
     BCRYPT_SUPPORTED_PAD_OAEP,
+    BCRYPT_SUPPORTED_PAD_PKCS1_ENC,
     BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
     BCRYPT_SUPPORTED_PAD_PSS,
 )
@@ -19,7 +20,12 @@ from cngcore.provider import (
 
 __version__ = "0.1"
 
-SCHEMES = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS | BCRYPT_SUPPORTED_PAD_OAEP
+SCHEMES = (
+    BCRYPT_SUPPORTED_PAD_PKCS1_SIG
+    | BCRYPT_SUPPORTED_PAD_PSS
+    | BCRYPT_SUPPORTED_PAD_PKCS1_ENC
+    | BCRYPT_SUPPORTED_PAD_OAEP
+)
 ALWAYS = When(algorithm="r", empty="r", finalized="r")
 ON_KEY = When(empty="r", finalized="r")
 FINALIZED = When(finalized="r")
@@ -67,7 +73,7 @@ def declare_rsa():
             Property("KeyLength", int, When(empty="rw", finalized="r")),
             Property("PaddingSchemes", int, ALWAYS, value=SCHEMES),
         ],
-        blob_types=["RSAPUBLICBLOB", "RSAPRIVATEBLOB"],
+        blob_types=["RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"],
         factory="toy_cng.rsa:RsaFactory",
         back_end="cryptography",
     )

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import padding as schemes
 from cryptography.hazmat.primitives.asymmetric import rsa, utils
 
 from cngcore.blobs import rsa as wire
+from cngcore.families import rsa as encodings
 from cngcore.padding import Oaep, Pkcs1, Pss
 from cngcore.provider import KeyFactory, KeyMaterial
 from cngcore.status import InvalidParameterError, NotSupportedError
@@ -35,8 +36,10 @@ class Rsa(KeyMaterial):
     signature_length = encryption_length = size
 
     def scheme(self, digest, padding):
+        if not digest:
+            raise InvalidParameterError("there is no digest")
         if isinstance(padding, Pkcs1) and padding.hash is None:
-            if not 0 < len(digest) <= self.size - 11:
+            if len(digest) > self.size - 11:
                 raise InvalidParameterError("the digest does not fit")
             return schemes.PKCS1v15(), utils.NoDigestInfo()
         if not isinstance(padding, Pkcs1 | Pss):
@@ -46,7 +49,8 @@ class Rsa(KeyMaterial):
             raise InvalidParameterError("the digest is not as long as its hash")
         if isinstance(padding, Pkcs1):
             return schemes.PKCS1v15(), utils.Prehashed(kind)
-        if not 0 <= padding.salt_length <= self.size - kind.digest_size - 2:
+        encoded = (self.public_key.key_size + 6) // 8
+        if not 0 <= padding.salt_length <= encoded - kind.digest_size - 2:
             raise InvalidParameterError("no such salt")
         return schemes.PSS(schemes.MGF1(kind), padding.salt_length), utils.Prehashed(kind)
 
@@ -62,8 +66,13 @@ class Rsa(KeyMaterial):
         try:
             self.public_key.verify(signature, digest, scheme, kind)
         except InvalidSignature:
-            return False
+            return self.without_null(digest, signature, padding)
         return True
+
+    def without_null(self, digest, signature, padding):
+        if not isinstance(padding, Pkcs1) or padding.hash is None:
+            return False
+        return self.verify_signature(encodings.digest_info(digest, padding.hash, null=False), signature, Pkcs1(None))
 
     def oaep(self, padding):
         if not isinstance(padding, Oaep):
@@ -81,27 +90,29 @@ class Rsa(KeyMaterial):
     def encrypt(self, plaintext, padding):
         if padding is None:
             return self.raw(plaintext, self.public_key.public_numbers().e)
-        scheme = self.oaep(padding)
+        scheme = schemes.PKCS1v15() if isinstance(padding, Pkcs1) else self.oaep(padding)
         try:
             return self.public_key.encrypt(plaintext, scheme)
         except ValueError:
             raise InvalidParameterError("the text is too long") from None
 
     def decrypt(self, ciphertext, padding):
-        if padding is None:
-            return self.raw(ciphertext, self.private_key.private_numbers().d)
+        if padding is None or isinstance(padding, Pkcs1):
+            block = self.raw(ciphertext, self.private_key.private_numbers().d)
+            return block if padding is None else encodings.pkcs1_decode(block)
         scheme = self.oaep(padding)
         try:
             return self.private_key.decrypt(ciphertext, scheme)
         except ValueError:
-            raise InvalidParameterError("it does not decrypt") from None
+            raise encodings.no_decryption() from None
 
     def export(self, blob_type):
         public = self.public_key.public_numbers()
         if "PRIVATE" not in blob_type:
             return wire.build(blob_type, wire.RsaKey(public.n, public.e))
         own = self.private_key.private_numbers()
-        return wire.build(blob_type, wire.RsaKey(public.n, public.e, own.p, own.q))
+        numbers = public.n, public.e, own.p, own.q, own.dmp1, own.dmq1, own.iqmp, own.d
+        return wire.build(blob_type, wire.RsaKey(*numbers))
 
     def public(self):
         return Rsa(None, self.public_key)
@@ -118,8 +129,10 @@ class RsaFactory(KeyFactory):
 
     def import_key(self, blob_type, blob, request):
         key = wire.parse(blob_type, blob)
+        if not 256 <= key.bits <= 16384:
+            raise InvalidParameterError("no key has this length")
         if not 1024 <= key.bits <= 4096:
-            raise InvalidParameterError("no key of this length")
+            raise NotSupportedError("no key of this length here")
         wire.check(key)
         try:
             if not key.is_private:

@@ -106,7 +106,7 @@ class RsaMaterial(TokenMaterial):
             return self._opened(signature) in blocks
         if not isinstance(padding, Pss):
             raise _wrong_padding("signing", padding)
-        encodings.check_salt_length(padding.salt_length, padding.hash, self._size)
+        encodings.check_salt_length(padding.salt_length, padding.hash, self._key.bits)
         block = self._opened(signature) or bytes(self._size)
         return encodings.pss_verify(digest, block, padding.hash, padding.salt_length, self._key.bits)
 

@@ -23,7 +23,7 @@ from cngcore.families import rsa as encodings
 from cngcore.padding import Oaep, Pkcs1, Pss
 from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError, NotSupportedError
-from cngcore_rsa import primes, raw
+from cngcore_rsa import primes
 
 _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "MD5": hashes.MD5,
@@ -130,36 +130,35 @@ class RsaMaterial(KeyMaterial):
     def _signature_scheme(
         self, digest: bytes, padding: object
     ) -> tuple[schemes.AsymmetricPadding, utils.Prehashed | utils.NoDigestInfo]:
-        """The back end's words for a padding; the digest must have the length of its hash."""
+        """The back end's words for a padding. Refuses what no signature goes with, for signing and verifying alike."""
         if not digest:
             raise InvalidParameterError("the hash is empty")
-        if isinstance(padding, Pkcs1) and padding.hash is None:
-            if len(digest) > self.size - 11:
-                raise InvalidParameterError(f"{len(digest)} bytes do not fit a block of {self.size} bytes")
-            return schemes.PKCS1v15(), utils.NoDigestInfo()
         if not isinstance(padding, Pkcs1 | Pss):
             raise _wrong_padding("signing", padding)
+        if isinstance(padding, Pkcs1):
+            needed = len(encodings.digest_info(digest, padding.hash))
+            if needed > self.size - 11:
+                raise InvalidParameterError(f"{needed} bytes do not fit a block of {self.size} bytes")
+            if padding.hash is None:
+                return schemes.PKCS1v15(), utils.NoDigestInfo()
         kind = _hash(padding.hash)
         if len(digest) != kind.digest_size:
             raise InvalidParameterError(f"a {padding.hash} hash has {kind.digest_size} bytes, not {len(digest)}")
         if isinstance(padding, Pkcs1):
             return schemes.PKCS1v15(), utils.Prehashed(kind)
-        if not isinstance(padding.salt_length, int) or not 0 <= padding.salt_length <= self.size - kind.digest_size - 2:
-            raise InvalidParameterError(
-                f"a PSS salt has 0 to {self.size - kind.digest_size - 2} bytes here, not {padding.salt_length!r:.20}"
-            )
-        return schemes.PSS(schemes.MGF1(kind), padding.salt_length), utils.Prehashed(kind)
+        salt_length = encodings.check_salt_length(padding.salt_length, padding.hash, self.public_key.key_size)
+        return schemes.PSS(schemes.MGF1(kind), salt_length), utils.Prehashed(kind)
 
     # --- encryption (RFC 8017 section 7) ------------------------------------------------------------
 
     def encrypt(self, plaintext: bytes, padding: object) -> bytes:
         if padding is None:
             numbers = self.public_key.public_numbers()
-            return raw.public_operation(wire.RsaKey(numbers.n, numbers.e), plaintext)
+            return encodings.public_operation(wire.RsaKey(numbers.n, numbers.e), plaintext)
         if isinstance(padding, Oaep) and padding.hash in _OWN_OAEP:
             numbers = self.public_key.public_numbers()
             block = encodings.oaep_encode(plaintext, bytes(padding.label), self.size, padding.hash)
-            return raw.public_operation(wire.RsaKey(numbers.n, numbers.e), block)
+            return encodings.public_operation(wire.RsaKey(numbers.n, numbers.e), block)
         scheme = schemes.PKCS1v15() if isinstance(padding, Pkcs1) else _oaep(padding)
         try:
             return self.public_key.encrypt(plaintext, scheme)
@@ -172,11 +171,11 @@ class RsaMaterial(KeyMaterial):
         if len(ciphertext) != self.size:
             raise InvalidParameterError(f"a ciphertext of this key has {self.size} bytes, not {len(ciphertext)}")
         if padding is None:
-            return raw.private_operation(self.numbers(), ciphertext)
+            return encodings.private_operation(self.numbers(), ciphertext)
         if isinstance(padding, Pkcs1):
-            return encodings.pkcs1_decode(raw.private_operation(self.numbers(), ciphertext))
+            return encodings.pkcs1_decode(encodings.private_operation(self.numbers(), ciphertext))
         if isinstance(padding, Oaep) and padding.hash in _OWN_OAEP:
-            block = raw.private_operation(self.numbers(), ciphertext)
+            block = encodings.private_operation(self.numbers(), ciphertext)
             return encodings.oaep_decode(block, bytes(padding.label), padding.hash)
         try:
             return self.private_key.decrypt(ciphertext, _oaep(padding))
