@@ -72,6 +72,12 @@ class Explanation:
         reasons = [f"{verdict.candidate.implementation}: {verdict.reason}" for verdict in self.verdicts]
         raise not_found(self._registry, self.algorithm, [*reasons, *self.not_admitted])
 
+    @property
+    def notes(self) -> "list[str]":
+        """What an operator may have mistyped; a line for each name in the configuration that nothing installed has."""
+        return [f"the configuration has {name!r} in {setting}, which nothing installed is called"
+                for setting, name in unknown_names(self._registry)]  # fmt: skip
+
     def to_dict(self) -> "dict[str, object]":
         """For JSON."""
         return {
@@ -81,6 +87,7 @@ class Explanation:
             "candidates": [verdict.to_dict() for verdict in self.verdicts],
             "not_admitted": self.not_admitted,
             "faults": [fault.to_dict() for fault in self.faults],
+            "notes": self.notes,
         }
 
     def __str__(self) -> str:
@@ -92,6 +99,7 @@ class Explanation:
             lines.append(f"  {mark} {one.implementation} ({one.distribution} {one.version}): {verdict.reason}")
         lines += [f"     {line}" for line in self.not_admitted]
         lines += [f"     {fault}" for fault in self.faults]
+        lines += [f"     {note}" for note in self.notes]
         if not self.verdicts:
             lines.append("     no implementation")
         return "\n".join(lines)
@@ -208,3 +216,22 @@ def _not_admitted(registry: Registry, name: str) -> "list[str]":
         for record in registry.providers()
         if record["state"] in ("blocked", "not allowed") and name in record["algorithms"]
     ]
+
+
+def unknown_names(registry: Registry) -> "list[tuple[str, str]]":
+    """(setting, name) for each name in prefer, allow and block that nothing installed has.
+
+    What is preferred may be an implementation, so every admitted declaration is imported, if such a name is not a
+    distribution's.
+    """
+    settings = registry.settings
+    installed = {normalized(str(record["distribution"])) for record in registry.providers()}
+    named = [("allow", name) for name in sorted(settings.allow or ())]
+    named += [("block", name) for name in sorted(settings.block)]
+    unknown = [(setting, name) for setting, name in named if name and name not in installed]
+    preferred = [name for name in settings.prefer if name and normalized(name) not in installed]
+    if preferred:
+        registry.load_all()
+        implementations = {one.implementation for name in registry.algorithms() for one in registry.candidates(name)}
+        unknown = [*(("prefer", name) for name in preferred if name not in implementations), *unknown]
+    return unknown

@@ -592,17 +592,31 @@ class KeyMaterial:
         raise _not_offered(self, "encapsulation")
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
-        """Sign; ``r || s`` for DSA and ECDSA. ``padding`` is None or an object of :mod:`cngcore.padding`."""
+        """Sign; ``r || s`` for DSA and ECDSA. ``padding`` is None or an object of :mod:`cngcore.padding`.
+
+        ``signature_length`` bytes. InvalidParameterError for a digest or padding that no signature goes with;
+        NotSupportedError for a hash that is not offered.
+        """
         raise _not_offered(self, "signatures")
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        """Whether the signature is right."""
+        """Whether the signature is right. Refuses digest and padding as ``sign_hash`` does, and no signature."""
         raise _not_offered(self, "signatures")
 
     def encrypt(self, plaintext: bytes, padding: object) -> bytes:
+        """A ciphertext of ``encryption_length`` bytes, by the public half; the text may be empty.
+
+        InvalidParameterError for a text too long for the key and the padding, without padding for one that is no block;
+        NotSupportedError for a hash or padding that is not offered.
+        """
         raise _not_offered(self, "encryption")
 
     def decrypt(self, ciphertext: bytes, padding: object) -> "bytes | bytearray":
+        """The text, better as a fresh bytearray; without padding the whole block, zeros in front included.
+
+        InvalidParameterError for a ciphertext of another length, and for whatever does not decrypt, with one text:
+        which check failed must not be told. NotSupportedError as for ``encrypt``.
+        """
         raise _not_offered(self, "encryption")
 
     def agree(self, peer: "KeyMaterial") -> "bytes | bytearray":
@@ -614,6 +628,10 @@ class KeyMaterial:
         raise _not_offered(self, "encapsulation")
 
     def decapsulate(self, ciphertext: bytes) -> "bytes | bytearray":
+        """The shared secret; of a wrong ciphertext of the right length another one, always the same (FIPS 203).
+
+        InvalidBufferSizeError for a ciphertext of another length.
+        """
         raise _not_offered(self, "encapsulation")
 
     def export(self, blob_type: str) -> "bytes | bytearray":

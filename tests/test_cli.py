@@ -104,6 +104,15 @@ def test_algorithms(capsys):
     assert rows["ECDH"]["introduced"] == "10"
 
 
+def test_algorithms_that_are_named(capsys):
+    status, out, _ = run(capsys, "algorithms", "RSA", "ECDH", "--json")
+    assert status == 0
+    assert [row["algorithm"] for row in json.loads(out)] == ["RSA", "ECDH"]
+    status, _, err = run(capsys, "algorithms", "RSB")
+    assert status == 1
+    assert "'RSB'" in err
+
+
 def test_providers(capsys):
     status, out, _ = run(capsys, "providers")
     assert status == 0

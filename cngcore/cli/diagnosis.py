@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from cngcore import __version__
+from cngcore.explanation import unknown_names
 from cngcore.memory import LockedBuffer
 from cngcore.registry import Registry
 from cngcore.status import CngError
@@ -61,6 +62,12 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
     yield Finding(section, "behaves as", True, f"Windows {settings.windows}")
     if settings.prefer:
         yield Finding(section, "prefers", True, ", ".join(settings.prefer))
+    for setting, name in unknown_names(registry):
+        yield Finding(
+            section, setting, None, f"nothing installed is called {name!r}",
+            "Mind the spelling: an implementation or a distribution, as 'cng algorithms' lists them."
+            if setting == "prefer" else "Mind the spelling: a distribution, as 'cng providers' lists them.",
+        )  # fmt: skip
     try:
         watch = registry.watch()
     except CngError as error:

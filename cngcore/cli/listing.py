@@ -1,5 +1,6 @@
 """What ``cng algorithms`` tells of each implementation, and length rules in words."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from cngcore.provider import LengthRule
@@ -18,10 +19,13 @@ def lengths(rule: LengthRule | None) -> str:
     return f"{found.minimum}-{found.maximum}/{found.step}" if found.step else str(found.minimum)
 
 
-def algorithms(registry: Registry) -> list[Row]:
-    """A row for each implementation of each algorithm, the default first; imports every admitted declaration."""
+def algorithms(registry: Registry, names: Iterable[str] = ()) -> list[Row]:
+    """A row for each implementation of each algorithm, or of those named, the default first.
+
+    Imports every declaration that it tells of.
+    """
     rows: list[Row] = []
-    for name in registry.algorithms():
+    for name in names or registry.algorithms():
         for verdict in registry.explain(name).verdicts:
             declared = verdict.candidate.algorithm
             rule = declared.key_lengths and declared.key_lengths.for_windows(registry.settings.windows)

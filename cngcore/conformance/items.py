@@ -156,7 +156,7 @@ class Reporter:
                 terminalreporter.section(f"conformance of {report.provider}")
                 for line in report.table_lines(get_terminal_size().columns):
                     terminalreporter.write_line(line)
-                for line in report.skip_lines():
+                for line in (*report.skip_lines(), *report.where_lines()):
                     terminalreporter.write_line(line)
                 terminalreporter.write_line("")
                 terminalreporter.write_line(report.verdict, green=report.conforms, red=not report.conforms, bold=True)

@@ -24,6 +24,9 @@ __all__ = ["VERSION", "Report"]
 VERSION = 2
 """The version of the JSON form."""
 
+WHERE = "the documentation, reference/conformance, 'Where a rule stands'"
+"""What contract.md, api.md and the like are, and how to look them up."""
+
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
 
 
@@ -143,6 +146,7 @@ class Report:
         for one in self.failed:
             lines += ["", *failure_lines(one, self.provider, self.version)]
         lines += self.skip_lines()
+        lines += self.where_lines()
         lines += ["", self.verdict]
         return "\n".join(lines)
 
@@ -161,6 +165,10 @@ class Report:
                         "    " + shorten(f"FAILED {check}: {CHECKS[check].description}", width - 4, placeholder=" ...")
                     )
         return lines
+
+    def where_lines(self) -> list[str]:
+        """Where the rules that failures cite are written; nothing where there is no failure."""
+        return ["", f"where a rule stands: {WHERE}"] if self.failed else []
 
     def skip_lines(self) -> list[str]:
         """What was skipped, by the reason: the checks, and what they were about."""

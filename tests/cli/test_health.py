@@ -56,6 +56,44 @@ def test_a_sound_installation(capsys):
     assert f"cryptography {__import__('cryptography').__version__}: RSA, RSA_SIGN" in out
 
 
+@pytest.mark.parametrize(
+    ("variable", "setting", "unknown"),
+    [
+        ("CNGCORE_PREFER", "prefer", "criptography"),
+        ("CNGCORE_ALLOW", "allow", "cngcore-sra"),
+        ("CNGCORE_BLOCK", "block", "cngcore-sra"),
+    ],
+)
+def test_a_name_that_nothing_installed_has_is_a_note(capsys, monkeypatch, variable, setting, unknown):
+    known = "cngcore-rsa,cryptography" if setting == "prefer" else "cngcore-dsa"
+    monkeypatch.setenv(variable, f"{known},{unknown}" if setting != "allow" else f"cngcore-rsa,{known},{unknown}")
+    registry = cngcore.Registry()
+    with cngcore.registry.using(registry):
+        status, out, _ = run(capsys, "doctor", "--no-selftest", "--json")
+        notes = [one for one in json.loads(out)["findings"] if one["name"] == setting]
+        assert status == 0
+        assert [(one["ok"], unknown in one["said"], "spelling" in one["remedy"]) for one in notes] == [
+            (None, True, True)
+        ]
+        assert f"'{unknown}' in {setting}" in run(capsys, "explain", "RSA")[1]
+    assert registry.explain("RSA").notes == json.loads(json.dumps(registry.explain("RSA").to_dict()))["notes"]
+    assert unknown in str(registry.explain("RSA"))
+
+
+def test_steps_that_fail_alike_are_one_finding(capsys):
+    class Broken(KeyFactory):
+        def __init__(self, algorithm):
+            raise OSError("no such device")
+
+    blobs = ["RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"]
+    broken = Algorithm("RSA", "toy", {"sign"}, ExactLength(512), blob_types=blobs, factory=Broken)
+    with registry_of(broken):
+        status, out, _ = run(capsys, "doctor", "--json")
+    assert status == 1
+    (wrong,) = [one for one in json.loads(out)["findings"] if one["section"] == "Self-tests"]
+    assert "more steps that fail alike" in wrong["said"]
+
+
 def test_a_wrong_answer_is_found_with_a_remedy(capsys):
     with registry_of(Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)):
         status, out, _ = run(capsys, "doctor")

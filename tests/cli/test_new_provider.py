@@ -43,6 +43,12 @@ def test_a_folder_that_is_there_is_left_alone(capsys, tmp_path, monkeypatch):
     assert list((tmp_path / "acme-cng").iterdir()) == []
 
 
+@pytest.mark.parametrize(("name", "told"), [("cngcore-acme", True), ("acme-cng", False)])
+def test_the_projects_own_names_are_told(capsys, tmp_path, name, told):
+    assert main(["new-provider", name, "--out", str(tmp_path / "project")]) == 0
+    assert ("this project's own" in capsys.readouterr().out) is told
+
+
 def test_nothing_is_left_to_fill_in(capsys, tmp_path):
     assert main(["new-provider", "acme-cng", "--out", str(tmp_path / "project")]) == 0
     for file in (tmp_path / "project").rglob("*"):

@@ -4,17 +4,24 @@ import click
 from rich.text import Text
 
 from cngcore.cli import listing
-from cngcore.cli.options import as_json
+from cngcore.cli.options import AlgorithmName, as_json
 from cngcore.cli.screen import Screen, print_json
 from cngcore.registry import default
 
 
 @click.command("algorithms")
+@click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
 @as_json
-def command(as_json: bool) -> int:
-    """What is installed: lengths, sets, uses, and who implements it; the default implementation first."""
+def command(algorithms: tuple[str, ...], as_json: bool) -> int:
+    """What is installed: lengths, sets, uses, and who implements it; the default implementation first.
+
+    With names only these are listed. Why each implementation is chosen or not: 'cng explain'.
+    """
     registry = default()
-    rows = listing.algorithms(registry)
+    for name in algorithms:
+        if not registry.candidates(name):
+            registry.explain(name).required()
+    rows = listing.algorithms(registry, algorithms)
     if as_json:
         print_json(rows)
         return 0

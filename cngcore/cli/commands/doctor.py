@@ -6,6 +6,7 @@ from cngcore.cli.commands.selftest import quick_tour
 from cngcore.cli.diagnosis import Finding, examine
 from cngcore.cli.options import as_json
 from cngcore.cli.screen import Screen, duration, print_json
+from cngcore.cli.tour import Step
 from cngcore.registry import default
 
 
@@ -29,18 +30,22 @@ def command(selftest: bool, as_json: bool) -> int:
 
 
 def _self_tests() -> list[Finding]:
-    """One finding, or one for each step that went wrong."""
+    """One finding; or one for each way in which steps went wrong, however many did."""
     tour = quick_tour()
     wrong = [step for step in tour.steps if not step.ok]
     if not wrong:
         said = f"{len(tour.steps)} steps on {tour.subjects} keys and blobs, {duration(tour.seconds)}"
         return [Finding("Self-tests", "all right", True, said)]
+    alike: dict[tuple[str, str], list[Step]] = {}
+    for step in wrong:
+        alike.setdefault((step.implementation, step.detail), []).append(step)
     return [
         Finding(
-            "Self-tests", f"{step.subject} ({step.implementation})", False, f"{step.what}: {step.detail}",
+            "Self-tests", f"{steps[0].subject} ({implementation})", False,
+            f"{steps[0].what}: {detail}" + (f" (and {len(steps) - 1} more steps that fail alike)" if steps[1:] else ""),
             "Do not use this implementation: block its distribution (CNGCORE_BLOCK) and report it to its author.",
         )
-        for step in wrong
+        for (implementation, detail), steps in alike.items()
     ]  # fmt: skip
 
 
@@ -62,6 +67,10 @@ def show(screen: Screen, findings: list[Finding]) -> None:
     told = f", {notes} {'note' if notes == 1 else 'notes'}" if notes else ""
     screen.line()
     if wrong:
-        screen.said((f"{wrong} of {len(findings)} findings are wrong{told}.", "bold red"))
+        screen.said((f"{wrong} of the {len(findings)} things looked at {_is(wrong)} wrong{told}.", "bold red"))
     else:
-        screen.said((f"Nothing is wrong: {len(findings)} findings{told}.", "bold green"))
+        screen.said((f"Nothing is wrong: {len(findings)} things looked at{told}.", "bold green"))
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"

@@ -55,4 +55,5 @@ def show(screen: Screen, explanation: Explanation) -> None:
     screen.columns(rows, indent=2)
     notes = [(screen.text(*screen.mark(None)), line) for line in explanation.not_admitted]
     notes += [(screen.text(*screen.mark(False)), str(fault)) for fault in explanation.faults]
+    notes += [(screen.text(*screen.mark(None)), line) for line in explanation.notes]
     screen.columns(notes, indent=2)

@@ -30,5 +30,15 @@ def command(name: str, out: Path | None) -> int:
     for path in written:
         screen.line(f"  {path}")
     screen.line()
+    if names.distribution.startswith("cngcore-"):
+        screen.columns(
+            [
+                (
+                    screen.text(*screen.mark(None)),
+                    "Names that begin with cngcore- are this project's own; before you publish, name yours after the "
+                    "library underneath, as acme-cng.",
+                )
+            ]
+        )
     screen.line(f"Next: cd {folder}, then what its README.md says.")
     return 0

@@ -144,10 +144,13 @@ def _blob(one: Implementation, told: dict[str, str]) -> Any:
     name = "ECCPRIVATEBLOB" if "d" in told else "ECCPUBLICBLOB"
     property_ = one.algorithm.properties.get("ECCCurveName")
     declared = one.algorithm.blob_types.get(name)
-    if property_ is None or declared is None or not declared.imports:
+    if declared is None or not declared.imports:
         raise _NotForItError
-    opened, generic = one.opened, property_.value is None
-    if generic:
+    opened, generic = one.opened, property_ is not None and property_.value is None
+    if property_ is None:
+        if _only_curve(one) != told["curve"]:
+            raise _NotForItError
+    elif generic:
         if told["curve"] not in (property_.values or ()):
             raise _NotForItError
         opened = one.open()
@@ -159,6 +162,19 @@ def _blob(one: Implementation, told: dict[str, str]) -> Any:
         x=bytes.fromhex(told["x"]), y=bytes.fromhex(told["y"]), d=bytes.fromhex(told.get("d", "")), generic=generic,
     )  # fmt: skip
     return name, built, opened
+
+
+def _only_curve(one: Implementation) -> str:
+    """The curve of an algorithm that does not name it: the one on which its keys lie; "" where that is not told."""
+    from cngcore.blobs.curves import CURVES
+
+    if not one.kinds or "ECCPUBLICBLOB" not in one.kinds[0].blob_types(exports=True):
+        return ""
+    blob = one.kinds[0].key.export("ECCPUBLICBLOB")
+    size = int.from_bytes(blob[4:8], "little")
+    x, y = (int.from_bytes(blob[8 + i * size : 8 + (i + 1) * size], "big") for i in (0, 1))
+    known = (curve for curve in CURVES.values() if curve.field_bytes == size and curve.curve_type == 1)
+    return next((curve.name for curve in known if curve.on_curve(x, y)), "")
 
 
 def _has_size(one: Implementation, blob_type: str, blob: bytes) -> bool:
