@@ -91,15 +91,24 @@ X25519_SHARED = bytes.fromhex("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e337
 
 
 class Sample:
-    """A blob, its algorithm, and the checks with a line for each. ``what`` begins with the blob's type."""
+    """A blob, its algorithm, and the checks with a line for each. ``what`` begins with the blob's type.
 
-    __slots__ = ("algorithm", "checks", "name", "what")
+    ``bits`` is the length of the key where implementations of an algorithm differ in which they can take.
+    """
 
-    def __init__(self, name: str, algorithm: str, what: str, checks: "list[tuple[str, Check]]") -> None:
+    __slots__ = ("algorithm", "bits", "checks", "name", "what")
+
+    def __init__(self, name: str, algorithm: str, what: str, checks: "list[tuple[str, Check]]", bits: int = 0) -> None:
+        self.bits = bits
         self.name = name
         self.algorithm = algorithm
         self.what = what
         self.checks = checks
+
+    def may_be_declined(self, declared: Algorithm) -> bool:
+        """Whether the key has a length that an implementation does not make, so that NOT_SUPPORTED is an answer."""
+        rule = declared.key_lengths
+        return bool(self.bits) and rule is not None and not rule.accepts(self.bits, {})
 
     def suits(self, declared: Algorithm) -> bool:
         """Whether an implementation reads and writes blobs of this type; true where no blob is read."""
@@ -219,10 +228,12 @@ SAMPLES = [
             ),
             ("sign with it, verify", _signs),
         ],
+        bits=512,
     ),
     Sample(
         "RSA512_FULL", "RSA", "RSAFULLPRIVATEBLOB, 315 bytes (case C5)",
         [("import it, export the same bytes", _same_blob("RSAFULLPRIVATEBLOB", RSA512_FULL))],
+        bits=512,
     ),
     Sample(
         "RSA_BAD_EXP", "RSA", "RSAPUBLICBLOB with a false length (case C6)",

@@ -5,10 +5,22 @@ import subprocess
 import sys
 
 import pytest
+from cngcore_rsa.keys import RsaFactory
 
 import cngcore
 from cngcore.cli import main
-from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, ProviderUnavailableError, hookimpl
+from cngcore.constants import BCRYPT_SUPPORTED_PAD_PKCS1_SIG
+from cngcore.provider import (
+    Algorithm,
+    ExactLength,
+    KeyFactory,
+    KeyLengths,
+    KeyMaterial,
+    Property,
+    ProviderUnavailableError,
+    When,
+    hookimpl,
+)
 
 
 def run(capsys, *arguments):
@@ -92,6 +104,30 @@ def test_steps_that_fail_alike_are_one_finding(capsys):
     assert status == 1
     (wrong,) = [one for one in json.loads(out)["findings"] if one["section"] == "Self-tests"]
     assert "more steps that fail alike" in wrong["said"]
+
+
+@pytest.mark.parametrize(
+    ("error", "minimum", "status"),
+    [
+        (cngcore.NotSupportedError, 1024, 0),
+        (cngcore.InvalidParameterError, 1024, 1),
+        (cngcore.NotSupportedError, 512, 1),
+    ],
+)
+def test_a_blob_from_windows_of_a_length_that_is_not_declared_may_be_not_supported(capsys, error, minimum, status):
+    class Narrow(RsaFactory):
+        def import_key(self, blob_type, blob, request):
+            if int.from_bytes(blob[4:8], "little") == 512 and blob_type != "RSAPUBLICBLOB":
+                raise error("no key of 512 bits here")
+            return super().import_key(blob_type, blob, request)
+
+    blobs = ["RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"]
+    lengths = KeyLengths(minimum, 2048, 64)
+    always = When(algorithm="r", empty="r", finalized="r")
+    schemes = Property("PaddingSchemes", int, always, value=BCRYPT_SUPPORTED_PAD_PKCS1_SIG)
+    narrow = Algorithm("RSA", "narrow", {"sign"}, lengths, properties=[schemes], blob_types=blobs, factory=Narrow)
+    with registry_of(narrow):
+        assert run(capsys, "selftest", "RSA")[0] == status
 
 
 def test_a_wrong_answer_is_found_with_a_remedy(capsys):
