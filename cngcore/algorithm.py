@@ -6,14 +6,12 @@ comparisons and one object.
 
 from cngcore import constants as c
 from cngcore import irql, windows
-from cngcore.arguments import check_dword, check_number, check_text, shown, to_bytes
-from cngcore.faults import provider_failed
+from cngcore.arguments import check_dword, check_number, check_text, is_a, shown, to_bytes
+from cngcore.faults import broken_word, pass_on
 from cngcore.keypair import KeyPair
-from cngcore.properties import checked_value, current_value, with_value
+from cngcore.properties import checked_value, current_value, is_of_type, with_value
 from cngcore.provider import Algorithm, KeyFactory, KeyMaterial, KeyRequest, Property, When
 from cngcore.status import (
-    CngError,
-    InternalError,
     InvalidHandleError,
     InvalidParameterError,
     NotSupportedError,
@@ -133,8 +131,11 @@ class AlgorithmProvider:
         self._known: dict[str, Property] = {}
         self._generate_flags = declaration.generate_flags
         self._blob_types: Mapping[str, BlobType] = declaration.blob_types
-        self._rule = declaration.key_lengths and declaration.key_lengths.for_windows(windows_version)
-        self._legal = self._rule.legal if self._rule is not None else None
+        try:
+            self._rule = declaration.key_lengths and declaration.key_lengths.for_windows(windows_version)
+            self._legal = self._rule.legal if self._rule is not None else None
+        except BaseException as error:
+            pass_on(declaration, "key_lengths", error)
         self._factory: Factory | None = None
         self._generate: Callable[[KeyRequest], KeyMaterial] = self._first_generate
         self._dependents: set[object] | None = None
@@ -205,7 +206,7 @@ class AlgorithmProvider:
     def check_length(self, length: object) -> int:
         """Refuse a key length the algorithm does not have, in bits."""
         bits = check_number("a key length", length)
-        if self._rule is None or not self._rule.accepts(bits, self._properties):
+        if self._rule is None or not self.call(self._rule.accepts, bits, self._properties):
             raise InvalidParameterError(
                 f"{self.declaration.name} has no keys of {shown(bits)} bits; its rule is {self._rule!r}"
             )
@@ -270,11 +271,8 @@ class AlgorithmProvider:
                 with self.serial:
                     return operation(*arguments)
             return operation(*arguments)
-        except (CngError, KeyboardInterrupt):
-            raise
         except BaseException as error:
-            name = getattr(operation, "__name__", "an operation")
-            raise provider_failed(self.declaration, name, error) from error
+            pass_on(self.declaration, getattr(operation, "__name__", "an operation"), error)
 
     # --- hashes and random numbers ------------------------------------------------------------------------
 
@@ -296,12 +294,9 @@ class AlgorithmProvider:
 
     def material(self, material: object, operation: str) -> KeyMaterial:
         """``material`` if the provider kept its word, else STATUS_INTERNAL_ERROR."""
-        if isinstance(material, KeyMaterial):
-            return material
-        raise InternalError(
-            f"the provider of {self.declaration.name} ({self.declaration.implementation}) returned "
-            f"{type(material).__name__} from {operation}, not KeyMaterial; report it to the provider's author"
-        )
+        if is_a(material, KeyMaterial):
+            return material  # type: ignore[return-value]
+        raise broken_word(self.declaration, operation, f"{type(material).__name__}, not KeyMaterial,")
 
     # --- properties ---------------------------------------------------------------------------------
 
@@ -324,20 +319,30 @@ class AlgorithmProvider:
         if name == c.BCRYPT_ALGORITHM_NAME:
             return self.declaration.name
         if name == c.BCRYPT_KEY_LENGTHS:
-            lengths = self._rule and self._rule.key_lengths()
+            lengths = self._rule and self.call(self._rule.key_lengths)
             if lengths is None:
                 raise NotSupportedError(f"{self.declaration.name} has no list of key lengths")
             return lengths
         declared = self.declared_property(name)
         if "r" not in declared.when.algorithm:
             raise NotSupportedError(f"{name} is not a property of an algorithm; ask a key")
-        return current_value(declared, self._properties)
+        return self.value_of(declared, self._properties)
 
     def set_property(self, name: str, value: object) -> None:
         """Set a property for the keys made from here on (contract.md section 4)."""
         self.type_to_set(name)
         declared = self.declared_property(name)
-        self._properties = with_value(self._properties, declared, checked_value(declared, value))
+        self._properties = with_value(self._properties, declared, checked_value(declared, value, self.call))
+
+    def value_of(self, declared: Property, properties: "Mapping[str, object]") -> object:
+        """What a property is where there is no key material yet."""
+        return self.of_type(declared, current_value(declared, properties, self.call))
+
+    def of_type(self, declared: Property, value: object) -> object:
+        """``value`` if it is of the type the provider declared, else STATUS_INTERNAL_ERROR."""
+        if not is_of_type(declared, value):
+            raise broken_word(self.declaration, declared.name, f"{type(value).__name__} out of its type")
+        return value
 
     def type_to_set(self, name: str) -> object:
         """The type of the values a property takes; NotSupportedError where it cannot be set on an algorithm."""
@@ -359,9 +364,15 @@ class AlgorithmProvider:
             candidate.module,
             declaration.implementation,
             declaration.back_end,
-            lambda: self.call(self.factory.back_end_version),
+            self._back_end_version,
             tuple(policy.name for policy in self.watch.policies) if self.watch is not None else (),
         )
+
+    def _back_end_version(self) -> str:
+        version = self.call(self.factory.back_end_version)
+        if not is_a(version, str):
+            raise broken_word(self.declaration, "back_end_version", type(version).__name__)
+        return version
 
     @property
     def closed(self) -> bool:

@@ -10,6 +10,11 @@ def check_number(name: str, value: object) -> int:
     raise InvalidParameterError(f"{name} is a number, not {type(value).__name__}")
 
 
+def is_a(value: object, *kinds: type) -> bool:
+    """Whether a value is of one of these types: what it is, not what it claims to be, and without asking it."""
+    return issubclass(type(value), kinds)
+
+
 def check_dword(name: str, value: object) -> int:
     """``value`` as a plain int; refuse what is not an unsigned 32-bit number."""
     number = check_number(name, value)

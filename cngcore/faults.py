@@ -7,10 +7,12 @@ The record names the place and the type of what was raised, never its text: that
 
 import sys
 
-from cngcore.status import InternalError
+from cngcore.status import CngError, InternalError, NTStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from cngcore.provider import Algorithm
 
 
@@ -80,6 +82,28 @@ def place_of(error: BaseException) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown place"
+
+
+def pass_on(algorithm: "Algorithm", operation: str, error: BaseException) -> "NoReturn":
+    """Raise for what a provider raised: itself, if that is its answer, else what stands for a provider's fault.
+
+    Its answer is a CngError of a status that is none of success; KeyboardInterrupt is the user's. MemoryError becomes
+    STATUS_NO_MEMORY.
+    """
+    if isinstance(error, KeyboardInterrupt) or (isinstance(error, CngError) and not error.status.is_success):
+        raise error
+    if isinstance(error, MemoryError):
+        raise CngError(NTStatus.STATUS_NO_MEMORY, f"{operation}: out of memory") from error
+    raise provider_failed(algorithm, operation, error) from error
+
+
+def broken_word(algorithm: "Algorithm", operation: str, returned: str) -> InternalError:
+    """The exception for an answer that a provider must not give; ``returned`` tells its kind, never its value."""
+    log("%s (%s) returned %s from %s", algorithm.name, algorithm.implementation, returned, operation)
+    return InternalError(
+        f"the provider of {algorithm.name} ({algorithm.implementation}) returned {returned} from {operation}; "
+        "report it to the provider's author"
+    )
 
 
 def provider_failed(algorithm: "Algorithm", operation: str, error: BaseException) -> InternalError:

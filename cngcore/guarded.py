@@ -189,7 +189,7 @@ class GuardedKeyPair(KeyPair):
             return
         if not self._destroyed:
             self._facts = self._subject()
-        facts, material = self._facts, self._material
+        facts = self._facts
         watch.tell(
             KeyEvent(
                 action,
@@ -200,7 +200,7 @@ class GuardedKeyPair(KeyPair):
                 facts.length,
                 facts.parameter_set,
                 facts.curve,
-                None if material is None else material.has_private,
+                self._half(),
                 **details,
             )
         )
@@ -221,6 +221,13 @@ class GuardedKeyPair(KeyPair):
             parameter_set if isinstance(parameter_set, str) else None,
             curve if isinstance(curve, str) else None,
         )
+
+    def _half(self) -> bool | None:
+        """Whether the private half is there; None where that is not known."""
+        try:
+            return None if self._material is None else self._holds_private(self._material)
+        except CngError:
+            return None
 
     def _known(self, name: str) -> object:
         """A property of the key, or of the request it was made with; None where it is not known."""

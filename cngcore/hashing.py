@@ -9,7 +9,8 @@ from _thread import allocate_lock
 
 from cngcore import constants as c
 from cngcore import irql
-from cngcore.arguments import to_bytes
+from cngcore.arguments import is_a, to_bytes
+from cngcore.faults import broken_word, pass_on
 from cngcore.provider import HashFactory, HashState, RandomFactory
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupportedError
 
@@ -25,8 +26,8 @@ class Hash:
 
     def __init__(self, provider: "AlgorithmProvider", start: HashState, reusable: bool) -> None:
         self._provider = provider
-        self._start = start  # never fed: a copy of it is a fresh beginning
-        self._state: HashState | None = start.copy()
+        self._start = _checked(provider, "start", start)  # never fed: a copy of it is a fresh beginning
+        self._state: HashState | None = self._copied(start)
         self._reusable = reusable
         self._squeezed = 0  # bytes an extendable-output function has given so far
         self._alive = True
@@ -41,7 +42,7 @@ class Hash:
     @property
     def digest_length(self) -> int:
         """Bytes of a digest; of an extendable-output function, the bytes it usually gives."""
-        return self._start.digest_length
+        return self._length_of(self._start)
 
     def update(self, data: object) -> None:
         """Take more data in. STATUS_INVALID_HANDLE once the digest has been given (unless reusable)."""
@@ -60,17 +61,17 @@ class Hash:
         """
         with self._lock:
             state = self._usable()
-            wanted = state.digest_length if length is None else length
-            if not state.extendable and (wanted != state.digest_length or not reset):
+            natural = self._length_of(state)
+            wanted = natural if length is None else length
+            if not state.extendable and (wanted != natural or not reset):
                 raise InvalidParameterError(
-                    f"a {self._provider.declaration.name} digest has {state.digest_length} bytes and is given once, "
-                    f"not {wanted}"
+                    f"a {self._provider.declaration.name} digest has {natural} bytes and is given once, not {wanted}"
                 )
-            output = self._provider.call(state.digest, self._squeezed + wanted)
-            digest = bytes(output[self._squeezed :])
+            output: object = self._provider.call(state.digest, self._squeezed + wanted)
+            digest = _bytes_of(self._provider, output, self._squeezed + wanted)[self._squeezed :]
             self._squeezed = 0 if reset else self._squeezed + wanted
             if reset:
-                self._state = self._start.copy() if self._reusable else None
+                self._state = self._copied(self._start) if self._reusable else None
         return digest
 
     def copy(self) -> "Hash":
@@ -78,7 +79,7 @@ class Hash:
         with self._lock:
             state = self._usable()
             twin = Hash(self._provider, self._start, self._reusable)
-            twin._state = state.copy()
+            twin._state = self._copied(state)
             twin._squeezed = self._squeezed
         return twin
 
@@ -110,6 +111,20 @@ class Hash:
         self._state = None
         self._provider.released(self)
 
+    def _copied(self, state: HashState) -> HashState:
+        return _checked(self._provider, "copy", self._provider.call(state.copy))
+
+    def _length_of(self, state: HashState) -> int:
+        """Bytes of a digest, by the provider's word."""
+        declaration = self._provider.declaration
+        try:
+            length: object = state.digest_length
+        except BaseException as error:
+            pass_on(declaration, "digest_length", error)
+        if is_a(length, int) and type(length) is not bool and length >= 0:  # type: ignore[operator]
+            return length  # type: ignore[return-value]
+        raise broken_word(declaration, "digest_length", type(length).__name__)
+
     def _usable(self) -> HashState:
         if irql.raised:
             irql.require_dispatch(self._provider.dispatch)
@@ -131,6 +146,23 @@ class Hash:
 
     def __reduce__(self) -> "tuple[object, ...]":
         raise InvalidParameterError("a hash object cannot be pickled or copied; use its copy()")
+
+
+def _checked(provider: "AlgorithmProvider", method: str, state: object) -> HashState:
+    """``state`` if the provider kept its word, else STATUS_INTERNAL_ERROR."""
+    if is_a(state, HashState):
+        return state  # type: ignore[return-value]
+    raise broken_word(provider.declaration, method, f"{type(state).__name__}, not HashState,")
+
+
+def _bytes_of(provider: "AlgorithmProvider", output: object, length: int) -> bytes:
+    """What a provider gave for ``length`` bytes of digest, if it is that."""
+    if not is_a(output, bytes, bytearray):
+        raise broken_word(provider.declaration, "digest", type(output).__name__)
+    digest = bytes(output)  # type: ignore[call-overload]
+    if len(digest) != length:
+        raise broken_word(provider.declaration, "digest", f"{len(digest)} bytes where {length} were asked for")
+    return digest
 
 
 def create_hash(provider: "AlgorithmProvider", secret: object, flags: int) -> Hash:

@@ -8,17 +8,15 @@ material; an operation that another thread has begun keeps it until it is done, 
 
 from cngcore import constants as c
 from cngcore import irql, windows
-from cngcore.arguments import check_dword, check_text, to_bytes
-from cngcore.faults import provider_failed
-from cngcore.properties import checked_value, current_value, with_value
+from cngcore.arguments import check_dword, check_text, is_a, to_bytes
+from cngcore.faults import broken_word, pass_on
+from cngcore.properties import checked_value, with_value
 from cngcore.status import (
-    CngError,
     InternalError,
     InvalidHandleError,
     InvalidParameterError,
     InvalidSignatureError,
     NotSupportedError,
-    NTStatus,
 )
 
 TYPE_CHECKING = False
@@ -98,12 +96,9 @@ class KeyPair:
             material = provider.material(provider._generate(request), "generate")
             if request.waiting is not None:
                 request.checkpoint()  # whoever gave up meanwhile gets no key
-        except (CngError, KeyboardInterrupt):
-            self._back_to_empty(request, asked)
-            raise
         except BaseException as error:
             self._back_to_empty(request, asked)
-            raise provider_failed(provider.declaration, "generate", error) from error
+            pass_on(provider.declaration, "generate", error)
         self._material = material
         self._request = None  # after the material: whoever reads the request finds the one or the other
         self._ticket = _SPENT
@@ -167,7 +162,10 @@ class KeyPair:
         digest, signature = to_bytes("the hash", digest), to_bytes("the signature", signature)
         if not signature:
             raise InvalidParameterError("the signature is empty")
-        if not self._ask(material, "verify_signature", digest, signature, padding):
+        answer = self._ask(material, "verify_signature", digest, signature, padding)
+        if answer is not True:
+            if answer is not False:  # what is merely truthy may be anything, an error too: it verifies nothing
+                raise self._broken_word("verify_signature", answer)
             raise InvalidSignatureError("the signature does not verify under this key, hash and padding")
 
     def encrypt(self, plaintext: object, padding: "Padding | None" = None) -> bytes:
@@ -202,13 +200,18 @@ class KeyPair:
             )
         from cngcore.secret import Secret
 
-        return Secret(self._provider, self._ask_bytes(material, "agree", other))
+        z = self._ask_bytes(material, "agree", other)
+        if not z:
+            raise self._broken_word("agree", z, "an empty secret")
+        return Secret(self._provider, z)
 
     def encapsulate(self) -> "tuple[bytes, bytes]":
         """A fresh (shared secret, ciphertext) for the owner of the private key (``BCryptEncapsulate``)."""
         answer = self._ask(self._use("encapsulate"), "encapsulate")
-        if not isinstance(answer, tuple) or len(answer) != 2:
+        if type(answer) is not tuple or len(answer) != 2:
             raise self._broken_word("encapsulate", answer)
+        if not all(is_a(part, bytes, bytearray) and part for part in answer):  # bytes(32) would be 32 zeros
+            raise self._broken_word("encapsulate", answer, "something that is no secret and ciphertext")
         return bytes(answer[0]), bytes(answer[1])
 
     def decapsulate(self, ciphertext: object) -> bytes:
@@ -229,7 +232,7 @@ class KeyPair:
             raise NotSupportedError(
                 f"{self._name} exports no {blob_type!r}; it exports {', '.join(writable) or 'none'}"
             )
-        if declared.private and not material.has_private:
+        if declared.private and not self._holds_private(material):
             raise InvalidParameterError(f"{self._name} holds no private key to export as {blob_type}")
         blob = self._ask_bytes(material, "export", blob_type)
         return bytearray(blob) if declared.private and type(blob) is bytes else blob
@@ -237,6 +240,8 @@ class KeyPair:
     def public(self) -> "KeyPair":
         """A key pair of its own that holds the public half only."""
         half = self._provider.material(self._ask(self._use(None), "public"), "public")
+        if self._holds_private(half):
+            raise self._broken_word("public", half, "a key with its private half")
         key = type(self)(self._provider, self._request, half)
         self._provider.depends(key)
         return key
@@ -248,13 +253,21 @@ class KeyPair:
     def size_of(self, operation: str) -> int:
         """Bytes that ``"sign"`` or ``"encrypt"`` will give, without doing it; a public half answers as well."""
         size = self._ask(self._use(operation), _SIZES[operation])
-        if not isinstance(size, int):
+        if not _is_size(size):
             raise self._broken_word(_SIZES[operation], size)
-        return size
+        return size  # type: ignore[return-value]
+
+    def check_size(self, operation: str, data: "bytes | bytearray", size: int) -> None:
+        """Refuse what is longer than the provider had announced: the caller's buffer was made by its word."""
+        if len(data) > size:
+            raise self._broken_word(operation, data, f"{len(data)} bytes where it had announced {size}")
 
     def kem_sizes(self) -> tuple[int, int]:
         """Bytes of (shared secret, ciphertext) of an encapsulation."""
-        return self._ask(self._use("encapsulate"), "kem_lengths")  # type: ignore[return-value]
+        sizes = self._ask(self._use("encapsulate"), "kem_lengths")
+        if type(sizes) is not tuple or len(sizes) != 2 or not all(map(_is_size, sizes)):
+            raise self._broken_word("kem_lengths", sizes)
+        return sizes
 
     # --- properties ---------------------------------------------------------------------------------
 
@@ -272,7 +285,7 @@ class KeyPair:
                 raise NotSupportedError(f"{name} is not a property of a finalized key of {self._name}")
             if declared.value is not None and not callable(declared.value):
                 return declared.value
-            return self._ask(material, "get_property", name)
+            return self._provider.of_type(declared, self._ask(material, "get_property", name))
         if "r" not in declared.when.empty:
             if "r" in declared.when.finalized:
                 raise self._not_usable()
@@ -283,7 +296,7 @@ class KeyPair:
             return request.length
         if name == c.BCRYPT_PARAMETER_SET_NAME and request.parameter_set is not None:
             return request.parameter_set
-        return current_value(declared, request.properties)
+        return self._provider.value_of(declared, request.properties)
 
     def set_property(self, name: str, value: object) -> None:
         """Set a property of a key that is not finalized yet (contract.md section 4)."""
@@ -294,7 +307,7 @@ class KeyPair:
         request = self._request
         if not self._ticket or request is None:
             return self._set_on_finalized(name, value)
-        value = checked_value(declared, value)
+        value = checked_value(declared, value, self._provider.call)
         if name == c.BCRYPT_KEY_LENGTH:
             request.length = self._provider.check_length(value)
         elif name == c.BCRYPT_PARAMETER_SET_NAME:
@@ -359,7 +372,7 @@ class KeyPair:
             )
         if padding is not None and provider.windows != windows.NEWEST:
             self._check_hash(getattr(padding, "hash", None))
-        if private and not material.has_private:
+        if private and not self._holds_private(material):
             if operation == "sign" and windows.release(provider.windows) < windows.release("7"):
                 raise InternalError(f"{self._name} holds no private key")  # as Vista answers [wine-test]
             raise InvalidParameterError(f"{self._name} holds no private key; this needs one")
@@ -375,26 +388,28 @@ class KeyPair:
         try:
             answer = getattr(material, operation)
             return answer(*arguments) if callable(answer) else answer
-        except (CngError, KeyboardInterrupt):
-            raise
-        except MemoryError as error:
-            raise CngError(NTStatus.STATUS_NO_MEMORY, f"{operation}: out of memory") from error
         except BaseException as error:
-            raise provider_failed(self._provider.declaration, operation, error) from error
+            pass_on(self._provider.declaration, operation, error)
 
     def _ask_bytes(self, material: "KeyMaterial", operation: str, *arguments: object) -> "bytes | bytearray":
         """:meth:`_ask` for what must give bytes."""
         answer = self._ask(material, operation, *arguments)
-        if isinstance(answer, _BYTES):
-            return answer
+        if issubclass(type(answer), _BYTES):  # what it is, not what it claims to be
+            return answer  # type: ignore[return-value]
         raise self._broken_word(operation, answer)
 
-    def _broken_word(self, operation: str, answer: object) -> InternalError:
-        declaration = self._provider.declaration
-        return InternalError(
-            f"the provider of {declaration.name} ({declaration.implementation}) returned {type(answer).__name__} from "
-            f"{operation}; report it to the provider's author"
-        )
+    def _holds_private(self, material: "KeyMaterial") -> bool:
+        """Whether the private half is there, by the provider's word."""
+        try:
+            held = material.has_private
+        except BaseException as error:
+            pass_on(self._provider.declaration, "has_private", error)
+        if type(held) is not bool:
+            raise self._broken_word("has_private", held)
+        return held
+
+    def _broken_word(self, operation: str, answer: object, what: str = "") -> InternalError:
+        return broken_word(self._provider.declaration, operation, what or type(answer).__name__)
 
     def _check_alive(self) -> None:
         if self._destroyed:
@@ -413,3 +428,7 @@ class KeyPair:
 
     def __reduce__(self) -> "tuple[object, ...]":
         raise InvalidParameterError("a key pair cannot be pickled or copied; export it as a blob")
+
+
+def _is_size(value: object) -> bool:
+    return is_a(value, int) and type(value) is not bool and value >= 0  # type: ignore[operator]

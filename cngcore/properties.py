@@ -7,12 +7,13 @@ type of a property comes from the provider's declaration.
 from sys import modules
 
 from cngcore import constants as c
-from cngcore.arguments import check_number, check_text
+from cngcore.arguments import check_number, check_text, is_a
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from cngcore.provider import Property
 
@@ -29,17 +30,20 @@ def resolve(path: object) -> object:
     return target
 
 
-def current_value(declared: "Property", properties: "Mapping[str, object]") -> object:
-    """What a property is while there is no key material: what was set, else the declaration's own value."""
+def current_value(declared: "Property", properties: "Mapping[str, object]", call: "Callable[..., Any]") -> object:
+    """What a property is while there is no key material: what was set, else the declaration's own value.
+
+    ``call`` calls what is the provider's, and translates what that raises; here and below.
+    """
     if declared.name in properties:
         return properties[declared.name]
-    value = declared.value(properties) if callable(declared.value) else declared.value
+    value = call(declared.value, properties) if callable(declared.value) else declared.value
     if value is None:
         raise NotSupportedError(f"{declared.name} has no value yet; set it first")
     return value
 
 
-def checked_value(declared: "Property", value: object) -> object:
+def checked_value(declared: "Property", value: object, call: "Callable[..., Any]") -> object:
     """``value`` if it may be set, else the exception with the contract's status."""
     kind = resolve(declared.type)
     if isinstance(value, bool) or (isinstance(kind, type) and not isinstance(value, kind)):
@@ -50,10 +54,20 @@ def checked_value(declared: "Property", value: object) -> object:
             f"{value!r} is not a {declared.name} of this provider; it has {', '.join(map(str, declared.values))}"
         )
     if declared.check is not None:
-        declared.check(value)
+        call(declared.check, value)
     if isinstance(value, str):
         return check_text(declared.name, value)
     return check_number(declared.name, value) if isinstance(value, int) else value
+
+
+def is_of_type(declared: "Property", value: object) -> bool:
+    """Whether a provider's value for a property is one that can be encoded: of its type, and a DWORD where a number."""
+    kind = resolve(declared.type)
+    if kind is int:
+        return is_a(value, int) and type(value) is not bool and 0 <= value < 1 << 32  # type: ignore[operator]
+    if kind is bytes:
+        kind = (bytes, bytearray, memoryview)
+    return not isinstance(kind, type | tuple) or issubclass(type(value), kind)
 
 
 def with_value(properties: "Mapping[str, object]", declared: "Property", value: object) -> "dict[str, object]":

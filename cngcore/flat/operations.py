@@ -26,7 +26,9 @@ def BCryptSignHash(
         digest = to_bytes("pbInput", given_bytes("pbInput", pbInput))
         if len(writable("pbOutput", pbOutput)) < size:
             return STATUS_BUFFER_TOO_SMALL, size
-        return answer(key.sign_hash(digest, padding), pbOutput)
+        signature = key.sign_hash(digest, padding)
+        key.check_size("sign_hash", signature, size)
+        return answer(signature, pbOutput)
     except BaseException as error:
         return status_of(error), None
 
@@ -72,7 +74,9 @@ def BCryptEncrypt(
         padding = encryption_padding(pPaddingInfo, dwFlags)
         if len(writable("pbOutput", pbOutput)) < size:
             return STATUS_BUFFER_TOO_SMALL, size
-        return answer(key.encrypt(plaintext, padding), pbOutput)
+        ciphertext = key.encrypt(plaintext, padding)
+        key.check_size("encrypt", ciphertext, size)
+        return answer(ciphertext, pbOutput)
     except BaseException as error:
         return status_of(error), None
 
@@ -177,6 +181,8 @@ def BCryptEncapsulate(
         if len(secret_view) < secret_size or len(ciphertext_view) < ciphertext_size:
             return STATUS_BUFFER_TOO_SMALL, secret_size, ciphertext_size
         secret, ciphertext = key.encapsulate()
+        key.check_size("encapsulate", secret, secret_size)
+        key.check_size("encapsulate", ciphertext, ciphertext_size)
         secret_view[: len(secret)] = secret
         ciphertext_view[: len(ciphertext)] = ciphertext
         return STATUS_SUCCESS, len(secret), len(ciphertext)
@@ -199,6 +205,8 @@ def BCryptDecapsulate(
             irql.require_locked(pbCipherText, pbSecretKey)
         if len(writable("pbSecretKey", pbSecretKey)) < secret_size:
             return STATUS_BUFFER_TOO_SMALL, secret_size
-        return answer(bytearray(key.decapsulate(ciphertext)), pbSecretKey, "pbSecretKey")
+        secret = bytearray(key.decapsulate(ciphertext))
+        key.check_size("decapsulate", secret, secret_size)
+        return answer(secret, pbSecretKey, "pbSecretKey")
     except BaseException as error:
         return status_of(error), None
