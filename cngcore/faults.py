@@ -59,7 +59,10 @@ class Fault:
 
 def describe(error: BaseException) -> str:
     """One line for an exception of a provider that is being loaded (no key exists yet)."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # it cannot even be printed
+        text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

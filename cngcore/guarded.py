@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from cngcore import constants as c
 from cngcore.events import KeyEvent
 from cngcore.faults import log
+from cngcore.forks import renewed
 from cngcore.keypair import KeyPair
 from cngcore.policy import Judgement, Policy, Subject, judge
 from cngcore.status import AccessDeniedError, CngError, NTStatus
@@ -82,7 +83,7 @@ class GuardedKeyPair(KeyPair):
         if concurrency == "serial":
             self._lock = provider.serial
         elif concurrency == "key":
-            self._lock = RLock()
+            self._lock = renewed(RLock())
 
     @classmethod
     def created(cls, provider: AlgorithmProvider, request: KeyRequest) -> GuardedKeyPair:

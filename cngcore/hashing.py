@@ -11,6 +11,7 @@ from cngcore import constants as c
 from cngcore import irql
 from cngcore.arguments import is_a, to_bytes
 from cngcore.faults import broken_word, pass_on
+from cngcore.forks import renewed
 from cngcore.provider import HashFactory, HashState, RandomFactory
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupportedError
 
@@ -31,7 +32,7 @@ class Hash:
         self._reusable = reusable
         self._squeezed = 0  # bytes an extendable-output function has given so far
         self._alive = True
-        self._lock = allocate_lock()
+        self._lock = renewed(allocate_lock())
         provider.depends(self)
 
     @property
@@ -159,7 +160,7 @@ def _bytes_of(provider: "AlgorithmProvider", output: object, length: int) -> byt
     """What a provider gave for ``length`` bytes of digest, if it is that."""
     if not is_a(output, bytes, bytearray):
         raise broken_word(provider.declaration, "digest", type(output).__name__)
-    digest = bytes(output)  # type: ignore[call-overload]
+    digest: bytes = bytes(output)  # type: ignore[call-overload]
     if len(digest) != length:
         raise broken_word(provider.declaration, "digest", f"{len(digest)} bytes where {length} were asked for")
     return digest

@@ -15,6 +15,7 @@ The level belongs to the thread and to the asyncio task. Decision record: ``docs
 
 from _thread import allocate_lock
 
+from cngcore.forks import renewed
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
@@ -28,7 +29,7 @@ DISPATCH_LEVEL = 2
 raised = 0
 """How many :class:`at` blocks above APC_LEVEL are open in the whole process: 0 makes every check free."""
 
-_counting = allocate_lock()
+_counting = renewed(allocate_lock())
 _level: "ContextVar[int] | None" = None
 
 

@@ -15,6 +15,7 @@ from cngcore.arguments import check_dword
 from cngcore.config import Settings
 from cngcore.discovery import ALGORITHMS, HOOKS, EntryPoint, normalized, scan
 from cngcore.faults import Fault, describe, log
+from cngcore.forks import awaited, renewed
 from cngcore.plugins import PlugIn, load
 from cngcore.properties import resolve
 from cngcore.provider import Algorithm, Factory, ProviderUnavailableError
@@ -46,7 +47,7 @@ class Candidate:
         self.module = plugin.module
         self._factory: Factory | None = None
         self._probed: ProviderUnavailableError | bool = algorithm.probe is None
-        self._lock = RLock()
+        self._lock = awaited(RLock())
 
     @property
     def implementation(self) -> str:
@@ -102,7 +103,7 @@ class Candidate:
 
     def serial(self) -> "RLock":
         """The lock of the factory, whichever declarations share it."""
-        lock: RLock = vars(self.factory()).setdefault("_cngcore_serial", RLock())
+        lock: RLock = vars(self.factory()).setdefault("_cngcore_serial", renewed(RLock()))
         return lock
 
     def __repr__(self) -> str:
@@ -134,7 +135,7 @@ class Registry:
     ) -> None:
         self.settings = Settings(prefer, allow, block, windows, strict, policies, lock)
         self._discover = discover
-        self._lock = RLock()
+        self._lock = awaited(RLock())
         self._entry_points: dict[str, tuple[EntryPoint, ...]] | None = None
         self._hooks: tuple[EntryPoint, ...] = ()
         self._plugins: dict[object, PlugIn] = {}
@@ -500,7 +501,7 @@ def not_found(registry: Registry, name: str, reasons: "Iterable[str]") -> NotFou
 # --- the default registry -----------------------------------------------------------------------------
 
 _default: "Registry | None" = None
-_making = RLock()
+_making = awaited(RLock())
 
 
 def default() -> Registry:

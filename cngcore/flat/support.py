@@ -7,6 +7,7 @@ from cngcore.arguments import check_dword
 from cngcore.keypair import KeyPair
 from cngcore.status import (
     STATUS_BUFFER_TOO_SMALL,
+    STATUS_INTERNAL_ERROR,
     STATUS_INVALID_PARAMETER,
     STATUS_NO_MEMORY,
     STATUS_SUCCESS,
@@ -124,7 +125,7 @@ def status_of(error: BaseException) -> NTStatus:
     object that the caller passed (a buffer, a string) when it was looked at.
     """
     if isinstance(error, CngError):
-        return error.status
+        return STATUS_INTERNAL_ERROR if error.status.is_success else error.status  # what failed is no success
     if isinstance(error, KeyboardInterrupt):
         raise error
     if isinstance(error, MemoryError):

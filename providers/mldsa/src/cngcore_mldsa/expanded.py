@@ -15,6 +15,7 @@ shares, and two calls at a time spoil each other's output: it is called under a 
 
 from __future__ import annotations
 
+import os
 from secrets import token_bytes
 from threading import Lock
 from typing import Any
@@ -31,6 +32,9 @@ _LONGEST_CONTEXT = 253
 
 _dilithium = Lock()
 """Held while dilithium-py works, whatever the parameter set."""
+
+if hasattr(os, "register_at_fork"):  # a forked child must not wait for a thread that it does not have
+    os.register_at_fork(after_in_child=lambda: _dilithium._at_fork_reinit())  # type: ignore[attr-defined]
 
 
 def _library(parameter_set: ParameterSet) -> Any:
