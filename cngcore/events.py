@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from cngcore.faults import log, place_of
+from cngcore.faults import is_the_users, log, place_of
 
 if TYPE_CHECKING:
     from pluggy import PluginManager
@@ -53,9 +53,9 @@ def teller(manager: PluginManager) -> Callable[[KeyEvent], None]:
         for listener in listeners:
             try:
                 listener.function(event) if "event" in listener.argnames else listener.function()
-            except KeyboardInterrupt:
-                raise
             except BaseException as error:
+                if is_the_users(error):
+                    raise
                 log(
                     "%s failed to take a key event (%s): %s raised at %s",
                     listener.plugin_name, event.action, type(error).__name__, place_of(error),

@@ -87,13 +87,41 @@ def place_of(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown place"
 
 
+def is_the_users(error: BaseException) -> bool:
+    """Whether an exception only happened to come up here: KeyboardInterrupt, or what a signal's handler raised.
+
+    Python runs a handler between any two lines, a provider's included, and so its exception looks like that code's.
+    What tells it is the handler's own frame in the traceback.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return True
+    signal = sys.modules.get("signal")
+    if signal is None or error.__traceback__ is None:
+        return False
+    handlers = {_code_of(signal.getsignal(number)) for number in signal.valid_signals()}
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code not in handlers:
+        trace = trace.tb_next  # type: ignore[assignment]
+    return trace is not None
+
+
+def _code_of(handler: object) -> object:
+    """The code of a function, a method, a partial or a callable object; None of what is written in C."""
+    handler = getattr(handler, "func", handler)
+    for each in (handler, vars(type(handler)).get("__call__")):
+        code = getattr(getattr(each, "__func__", each), "__code__", None)
+        if code is not None:
+            return code
+    return None
+
+
 def pass_on(algorithm: "Algorithm", operation: str, error: BaseException) -> "NoReturn":
     """Raise for what a provider raised: itself, if that is its answer, else what stands for a provider's fault.
 
-    Its answer is a CngError of a status that is none of success; KeyboardInterrupt is the user's. MemoryError becomes
-    STATUS_NO_MEMORY.
+    Its answer is a CngError of a status that is none of success. What is the user's (:func:`is_the_users`) goes
+    through. MemoryError becomes STATUS_NO_MEMORY.
     """
-    if isinstance(error, KeyboardInterrupt) or (isinstance(error, CngError) and not error.status.is_success):
+    if (isinstance(error, CngError) and not error.status.is_success) or is_the_users(error):
         raise error
     if isinstance(error, MemoryError):
         raise CngError(NTStatus.STATUS_NO_MEMORY, f"{operation}: out of memory") from error

@@ -1,13 +1,14 @@
 """Loading one plug-in: import it, find its hooks, take its declarations, hold it to what it promised.
 
 The outcome is a :class:`PlugIn`, or a :class:`~cngcore.faults.Fault` that sets it aside whole. Whatever a plug-in
-raises ends here, ``SystemExit`` and a Rust panic included; only ``KeyboardInterrupt`` goes through.
+raises ends here, ``SystemExit`` and a Rust panic included; only what is the user's (``KeyboardInterrupt``, a
+signal handler's exception) goes through.
 """
 
 import sys
 
 from cngcore.discovery import EntryPoint
-from cngcore.faults import Fault, describe
+from cngcore.faults import Fault, describe, is_the_users
 from cngcore.properties import resolve
 from cngcore.provider import CONTRACT, Algorithm
 
@@ -69,8 +70,6 @@ def load(plugin: object | None, point: EntryPoint, promised: "tuple[str, ...] | 
 def _import(point: EntryPoint) -> object:
     try:
         return resolve(point.value if ":" in point.value else point.value + ":")
-    except KeyboardInterrupt:
-        raise
     except ModuleNotFoundError as error:
         missing = error.name or "a module"
         own = missing.partition(".")[0] == point.value.partition(".")[0].partition(":")[0]
@@ -81,6 +80,8 @@ def _import(point: EntryPoint) -> object:
         )
         raise _BrokenError("import", describe(error), remedy) from error
     except BaseException as error:
+        if is_the_users(error):
+            raise
         ends = " while it was imported" if isinstance(error, SystemExit) else ""
         raise _BrokenError(
             "import", describe(error) + ends, f"Update or remove {point.distribution}, or report it to its author."
@@ -131,9 +132,11 @@ def _declarations(
                 "Return [Algorithm(...), ...].",
             )  # fmt: skip
         algorithms = tuple(answer)
-    except (KeyboardInterrupt, _BrokenError):
+    except _BrokenError:
         raise
     except BaseException as error:
+        if is_the_users(error):
+            raise
         raise _BrokenError(
             "declare", f"{REGISTER} raised {describe(error)}", f"Report it to {point.distribution}."
         ) from error
@@ -186,9 +189,9 @@ def _verify_with_pluggy(plugin: object) -> "PluginManager":
     try:
         manager.register(plugin)
         manager.check_pending()
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
+        if is_the_users(error):
+            raise
         raise _BrokenError(
             "register", describe(error), f"The hooks are {', '.join(_KNOWN_HOOKS)}; see cngcore.hookspecs."
         ) from error

@@ -14,7 +14,7 @@ from cngcore.algorithm import AlgorithmProvider
 from cngcore.arguments import check_dword
 from cngcore.config import Settings
 from cngcore.discovery import ALGORITHMS, HOOKS, EntryPoint, normalized, scan
-from cngcore.faults import Fault, describe, log
+from cngcore.faults import Fault, describe, is_the_users, log
 from cngcore.forks import awaited, renewed
 from cngcore.plugins import PlugIn, load
 from cngcore.properties import resolve
@@ -64,11 +64,11 @@ class Candidate:
     def _probe(self) -> ProviderUnavailableError | bool:
         try:
             resolve(self.algorithm.probe)()  # type: ignore[operator]
-        except KeyboardInterrupt:
-            raise
         except ProviderUnavailableError as error:
             return error
         except BaseException as error:
+            if is_the_users(error):
+                raise
             return ProviderUnavailableError(describe(error), f"Report it to the author of {self.distribution}.")
         return True
 
@@ -84,9 +84,9 @@ class Candidate:
             made = resolve(self.algorithm.factory)
             if not isinstance(made, Factory):
                 made = made(self.algorithm)  # type: ignore[operator]
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            if is_the_users(error):
+                raise
             hint = ""
             if isinstance(error, ImportError):
                 hint = f"; reinstall it with its dependencies: pip install --force-reinstall {self.distribution}"
@@ -462,9 +462,11 @@ class Registry:
             answer = self._manager.hook.cngcore_choose(
                 algorithm=name, candidates=tuple(candidates), requirement=requirement
             )
-        except (CngError, KeyboardInterrupt):
+        except CngError:
             raise
         except BaseException as error:
+            if is_the_users(error):
+                raise
             log("a cngcore_choose hook raised %s and was passed over for %s", describe(error), name)
             return None
         if answer is None or any(candidate.implementation == answer for candidate in candidates):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cngcore.approved import APPROVED
 from cngcore.events import teller
-from cngcore.faults import Fault, describe
+from cngcore.faults import Fault, describe, is_the_users
 from cngcore.guarded import Watch
 from cngcore.plugins import PlugIn
 from cngcore.policy import Policy
@@ -59,9 +59,9 @@ def _ask(hook: HookImpl, plugins: Sequence[PlugIn]) -> list[Policy] | Fault:
         if strange is None:
             return answer
         reason = f"cngcore_policies gave a {type(strange).__name__} among its policies"
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
+        if is_the_users(error):
+            raise
         reason = f"cngcore_policies raised {describe(error)}"
     whose = next((one for one in plugins if one.plugin is hook.plugin), None)
     return Fault(

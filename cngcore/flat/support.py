@@ -126,11 +126,12 @@ def status_of(error: BaseException) -> NTStatus:
     """
     if isinstance(error, CngError):
         return STATUS_INTERNAL_ERROR if error.status.is_success else error.status  # what failed is no success
-    if isinstance(error, KeyboardInterrupt):
+    from cngcore.faults import is_the_users, log, place_of
+
+    if is_the_users(error):
         raise error
     if isinstance(error, MemoryError):
         return STATUS_NO_MEMORY
-    from cngcore.faults import log, place_of
 
     log("an argument raised %s when it was looked at, at %s", type(error).__name__, place_of(error))
     return STATUS_INVALID_PARAMETER
