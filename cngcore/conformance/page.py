@@ -73,7 +73,7 @@ def _failure(one: Outcome) -> str:
     )
     fields = {
         "checks that": known.description, "doing": one.doing, "expected": one.expected, "came": one.came,
-        "rule": known.rule, "declared": one.note, "remedy": known.remedy, "at": one.place,
+        "rule": known.rule, "declared": one.note, "remedy": one.remedy or known.remedy, "at": one.place,
     }  # fmt: skip
     rows = "".join(
         f'<dt>{name}</dt><dd class="{name.partition(" ")[0]}">{escape(value)}</dd>'

@@ -378,6 +378,7 @@ def test_no_padding_schemes_is_told_by_the_declaration(tmp_path):
     report = outcomes(tmp_path, *DEVIATIONS["no-padding-schemes-for-rsa-blobs"][2:], "RSA")
     assert report.failed_checks == {"declaration"}, report.text()
     assert 'Declare Property("PaddingSchemes"' in report.text()
+    assert "Declare Property(&quot;PaddingSchemes&quot;" in page.render([report])
     assert any("see the check declaration" in one.reason for one in report.outcomes)
 
 
