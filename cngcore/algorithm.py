@@ -7,7 +7,7 @@ comparisons and one object.
 from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore.arguments import check_dword, check_number, check_text, is_a, shown, to_bytes
-from cngcore.faults import broken_word, pass_on
+from cngcore.faults import broken_word, discreet, pass_on
 from cngcore.keypair import KeyPair
 from cngcore.properties import checked_value, current_value, is_of_type, with_value
 from cngcore.provider import Algorithm, KeyFactory, KeyMaterial, KeyRequest, Property, When
@@ -212,6 +212,7 @@ class AlgorithmProvider:
             )
         return bits
 
+    @discreet
     def import_key_pair(self, blob_type: str, blob: object, flags: int = 0) -> KeyPair:
         """Make a finalized key pair from a blob (``BCryptImportKeyPair``).
 
@@ -272,10 +273,12 @@ class AlgorithmProvider:
                     return operation(*arguments)
             return operation(*arguments)
         except BaseException as error:
+            arguments = ()  # they may be keys, and a traceback shows them
             pass_on(self.declaration, getattr(operation, "__name__", "an operation"), error)
 
     # --- hashes and random numbers ------------------------------------------------------------------------
 
+    @discreet
     def create_hash(self, secret: object = None, flags: int = 0) -> "Hash":
         """Begin a hash, or an HMAC where the algorithm was opened with ``BCRYPT_ALG_HANDLE_HMAC_FLAG``."""
         self._check_open()

@@ -11,9 +11,12 @@ from cngcore.status import CngError, InternalError, NTStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from collections.abc import Callable
+    from typing import Any, NoReturn, TypeVar
 
     from cngcore.provider import Algorithm
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 shown_elsewhere = False
@@ -87,6 +90,46 @@ def place_of(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown place"
 
 
+keep_locals = False
+"""Whether the local variables of our frames stay in tracebacks: for authors, who set ``CNGCORE_STRICT``."""
+
+
+def forget_locals(error: BaseException) -> None:
+    """Empty the frames of an error's traceback that are done: their variables held the caller's keys and numbers.
+
+    What remains is where it was raised. A tool that prints the variables of every frame then finds none of ours.
+    """
+    seen: list[BaseException] = []
+    left = [] if keep_locals else [error]
+    while left:
+        each = left.pop()
+        seen.append(each)
+        trace = each.__traceback__
+        while trace is not None:
+            try:  # noqa: SIM105 - contextlib is not imported on the way to a first key
+                trace.tb_frame.clear()
+            except RuntimeError:  # it still runs: the caller's, or the one that calls this
+                pass
+            trace = trace.tb_next
+        left += [one for one in (each.__cause__, each.__context__) if one is not None and one not in seen]
+
+
+def discreet(function: "_F") -> "_F":
+    """Decorator for what takes keys in the clear: an error that leaves it takes no local variables along."""
+
+    def guarded(*arguments: object, **named: object) -> object:
+        try:
+            return function(*arguments, **named)
+        except BaseException as error:
+            arguments, named = (), {}
+            forget_locals(error)
+            raise
+
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__wrapped__"):
+        setattr(guarded, name, function if name == "__wrapped__" else getattr(function, name))
+    return guarded  # type: ignore[return-value]
+
+
 def is_the_users(error: BaseException) -> bool:
     """Whether an exception only happened to come up here: KeyboardInterrupt, or what a signal's handler raised.
 
@@ -121,6 +164,7 @@ def pass_on(algorithm: "Algorithm", operation: str, error: BaseException) -> "No
     Its answer is a CngError of a status that is none of success. What is the user's (:func:`is_the_users`) goes
     through. MemoryError becomes STATUS_NO_MEMORY.
     """
+    forget_locals(error)
     if (isinstance(error, CngError) and not error.status.is_success) or is_the_users(error):
         raise error
     if isinstance(error, MemoryError):

@@ -126,6 +126,8 @@ class SecretBytes(bytearray):
     def __repr__(self) -> str:
         return f"<{len(self)} secret bytes>"
 
+    __str__ = __repr__  # bytearray has one of its own, which shows them
+
     def __reduce_ex__(self, protocol: object) -> "NoReturn":
         raise TypeError("secret bytes are not pickled or copied")
 

@@ -8,6 +8,7 @@ wiped when it is destroyed and no derivation uses it any more. The key-derivatio
 from cngcore import constants as c
 from cngcore import irql, kdf, windows
 from cngcore.arguments import check_text, to_bytes
+from cngcore.faults import discreet
 from cngcore.memory import SecretBytes
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError
 
@@ -74,6 +75,7 @@ class Secret:
 
     # --- derivation -----------------------------------------------------------------------------------
 
+    @discreet
     def derive(
         self,
         kdf: str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
+from cngcore.faults import discreet
 from cngcore.formats import cng, der, encryption, jwk, pem, pkcs8, raw, spki, structures
 from cngcore.formats.catalogue import FORMATS, Format
 from cngcore.formats.derive import complete
@@ -44,6 +45,7 @@ class Decoded:
         return f"<Decoded {self.key!r} from {self.format}>"
 
 
+@discreet
 def decode(
     data: bytes | bytearray | str,
     *,
@@ -80,6 +82,7 @@ def decode(
     return found[0].key
 
 
+@discreet
 def decode_all(
     data: bytes | bytearray | str,
     *,
@@ -144,6 +147,7 @@ def decode_all(
     return [Decoded(key, found, "der", plain, encrypted=plain != inner, wrapping=wrapping)]
 
 
+@discreet
 def encode(
     key: Key,
     format: str,
