@@ -423,3 +423,25 @@ def test_a_policy_keeps_keys_in_the_token(registry):
     assert strict.generate_key_pair("RSA", 1024).provenance.implementation == "pkcs11"
     with pytest.raises(cngcore.AccessDeniedError, match="live in the token"):
         strict.open_algorithm_provider("RSA", "cryptography")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_child_logs_in_by_itself(hsm, tmp_path):
+    code = (
+        "import os, warnings\n"
+        "warnings.simplefilter('ignore')\n"
+        "key = make()\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    try: key.sign_hash(bytes(32)); told = 'signed'\n"
+        "    except cngcore.InvalidHandleError: told = 'not my key'\n"
+        "    own = make()\n"
+        "    own.verify_signature(bytes(32), own.sign_hash(bytes(32)))\n"
+        "    key.destroy()\n"
+        "    os.write(1, told.encode() + b', own key works\\n')\n"
+        "    os._exit(0)\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+        "key.verify_signature(bytes(32), key.sign_hash(bytes(32)))\n"
+        "print('and the parent goes on')\n"
+    )
+    assert run(own_token(tmp_path), code).splitlines() == ["not my key, own key works", "and the parent goes on"]

@@ -83,7 +83,7 @@ class EcdsaMaterial(EcMaterial):
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         number = self._number(digest, padding)
-        with session():
+        with session(self._generation):
             return bytes(self._private.sign(number, mechanism=Mechanism.ECDSA))
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
@@ -91,7 +91,7 @@ class EcdsaMaterial(EcMaterial):
         r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
         if len(signature) != 2 * size or not (0 < r < self._curve.n and 0 < s < self._curve.n):
             return False
-        with session():
+        with session(self._generation):
             return bool(self.public_object().verify(number, signature, mechanism=Mechanism.ECDSA))
 
     def _number(self, digest: bytes, padding: object) -> bytes:
@@ -112,7 +112,7 @@ class EcdhMaterial(EcMaterial):
         if not isinstance(peer, EcdhMaterial) or peer._curve != self._curve:
             raise InvalidParameterError(f"the other key is not on {self._curve.name}")
         template = {Attribute.SENSITIVE: False, Attribute.EXTRACTABLE: True, Attribute.TOKEN: False}
-        with session():
+        with session(self._generation):
             shared = self._private.derive_key(
                 KeyType.GENERIC_SECRET, 8 * self._curve.key_bytes, mechanism=Mechanism.ECDH1_DERIVE,
                 mechanism_param=(KDF.NULL, None, peer.point), template=template,

@@ -12,7 +12,7 @@ from pkcs11 import Attribute, KeyType, ObjectClass
 from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import CngError, InvalidParameterError, NotFoundError
 from cngcore_pkcs11 import LABEL
-from cngcore_pkcs11.token import session
+from cngcore_pkcs11.token import generation, session
 
 FOREVER: dict[Any, Any] = {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False}
 """What every private key has: its value can never be read."""
@@ -30,8 +30,9 @@ class TokenMaterial(KeyMaterial):
         self._private = private
         self._stays = stays
         self._label = str(private.label or "") if stays and private is not None else ""
+        self._generation = generation()
         self._goes = [] if stays else [one for one in (public, private) if one is not None]
-        weakref.finalize(self, _remove, self._goes).atexit = False
+        weakref.finalize(self, _remove, self._goes, self._generation).atexit = False
 
     @property
     def has_private(self) -> bool:
@@ -41,11 +42,11 @@ class TokenMaterial(KeyMaterial):
         return self._label if name == LABEL else super().get_property(name)
 
 
-def _remove(objects: list[Any]) -> None:
+def _remove(objects: list[Any], since: int) -> None:
     """Let the token forget objects. It may have forgotten them already, or be gone."""
     if not objects:
         return
-    with suppress(CngError), session():
+    with suppress(CngError), session(since):
         for one in objects:
             with suppress(Exception):
                 one.destroy()

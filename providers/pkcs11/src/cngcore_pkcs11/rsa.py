@@ -90,7 +90,7 @@ class RsaMaterial(TokenMaterial):
         return self._token("decrypt", block, Mechanism.RSA_X_509).rjust(self._size, b"\0")
 
     def _token(self, operation: str, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
-        with session():
+        with session(self._generation):
             return bytes(getattr(self._private, operation)(data, mechanism=mechanism, mechanism_param=parameters))
 
     # --- with the public key ---------------------------------------------------------------------------

@@ -10,14 +10,16 @@ environment                  meaning
 ===========================  ================================================================================
 
 A PIN that the token refused is not tried again, because tokens lock themselves after a few wrong ones: set another one,
-or a new function. The library is initialized for one thread (python-pkcs11 tells it so), hence one lock around it.
+or a new function. The library is initialized for one thread (python-pkcs11 tells it so), hence one lock around it. A
+forked child has no session of its parent's: its first call initializes the library anew and logs in, and keys that the
+parent made are STATUS_INVALID_HANDLE in it.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import RLock
 from typing import Any
 
@@ -36,10 +38,11 @@ from cngcore.status import (
     NTStatus,
 )
 
-__all__ = ["ask_pin_by", "probe", "session", "translated"]
+__all__ = ["ask_pin_by", "generation", "probe", "session", "translated"]
 
 _lock = RLock()
 _session: Any = None
+_generation = 0
 _refused: tuple[str, int] | None = None
 _ask: Callable[[str], str] | None = None
 
@@ -99,10 +102,20 @@ def probe() -> None:
         raise ProviderUnavailableError(error.message, f"Check {_MODULE} and {_TOKEN}.") from None
 
 
+def generation() -> int:
+    """How often this process was forked from one that might have had a session; objects are of one generation."""
+    return _generation
+
+
 @contextmanager
-def session() -> Iterator[Any]:
-    """The one session with the token, logged in, for the thread that holds it; errors come out as statuses."""
+def session(since: int | None = None) -> Iterator[Any]:
+    """The one session with the token, logged in, for the thread that holds it; errors come out as statuses.
+
+    ``since`` is the generation of the object that is to be used in it.
+    """
     global _session
+    if since is not None and since != _generation:
+        raise InvalidHandleError("the key was made before this process was forked; a token's session does not go along")
     with _lock, translated():
         if _session is None:
             _session = _log_in()
@@ -138,6 +151,11 @@ def _find_token() -> Any:
         raise NotFoundError(f"no PKCS #11 library is named; set {_MODULE}")
     try:
         library = pkcs11.lib(path)
+        if path in _stale:
+            _stale.discard(path)
+            with suppress(exceptions.PKCS11Error):
+                library.finalize()  # it may know itself that it was forked
+            library.initialize()
         tokens = [slot.get_token() for slot in library.get_slots(token_present=True)]
     except (exceptions.PKCS11Error, RuntimeError, OSError) as error:
         raise NotFoundError(f"the PKCS #11 library {path} cannot be used: {type(error).__name__}") from error
@@ -149,6 +167,21 @@ def _find_token() -> Any:
     if not fitting:
         raise NotFoundError(f"there is no token {label!r}; {path} has {there}" if label else f"{path} has no token")
     raise NotFoundError(f"{path} has several tokens that fit: {there}; set {_TOKEN} to one label")
+
+
+_stale: set[str] = set()
+"""Libraries that were initialized before this process was forked (PKCS #11 v3.1 section 5.4)."""
+
+
+def _forked() -> None:
+    global _lock, _session, _generation
+    _lock, _session = RLock(), None
+    _generation += 1
+    _stale.update(getattr(pkcs11, "_loaded", ()))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def _log_in() -> Any:
