@@ -73,7 +73,7 @@ def kinds() -> Iterator[Kind]:
         yield Kind(f"ECDH {name}", f"ECDH_{name}", own, partial(bare.ec_key, curve, signs=False), length=bits)
     koblitz = partial(bare.ec_key, ec.SECP256K1(), signs=True)
     yield Kind("ECDSA secP256k1", "ECDSA", own, koblitz, curve="secP256k1")
-    yield Kind("ECDH curve25519", "ECDH", own, bare.x25519_key, curve="curve25519")
+    yield Kind("ECDH curve25519", "ECDH", own, partial(bare.x25519_key), curve="curve25519")
     for bits in (1024, 2048):
         declared = cngcore.open_algorithm_provider("DSA").declaration.implementation
         yield Kind(f"DSA {bits}", "DSA", declared, partial(bare.dsa_key, bits), length=bits)

@@ -44,9 +44,11 @@ def draw(results: dict[str, Any], groups: Iterable[str] = ("cycle", "start", "wo
                 rows.append(f'<path d="M{EQUAL} {begun}V{top + 6}" class="one"/>')
             top += 12
     style = (
-        ".speed text{font-size:12px;text-anchor:start;fill:currentColor}.speed .name{font-weight:600;font-size:14px}"
-        ".speed .number{text-anchor:end}.speed .good{fill:#2f8f9d}.speed .bad{fill:#c0603a}"
-        ".speed .one{stroke:currentColor;stroke-width:1;opacity:.5;fill:none}"
+        "svg.picture.speed text{font:12px sans-serif;text-anchor:start;fill:currentColor}"
+        "svg.picture.speed text.name{font-weight:600;font-size:14px}svg.picture.speed text.number{text-anchor:end}"
+        "svg.picture.speed rect{stroke:none}"
+        "svg.picture.speed rect.good{fill:#2f8f9d}svg.picture.speed rect.bad{fill:#c0603a}"
+        "svg.speed .one{stroke:currentColor;stroke-width:1;opacity:.5;fill:none}"
     )
     return (
         f'<div class="picture-frame"><svg class="picture speed" viewBox="0 0 {WIDTH} {top + 8}" role="img" '

@@ -1,7 +1,7 @@
 """Start-up: whole processes, from the bare interpreter to one that has made its first key. Byte code is cached.
 
-A figure is of wall-clock time; beside it stands the processor time of the same runs. A start waits for nothing, so on an
-idle machine the two agree; on one that others use the second scatters less.
+A figure is of wall-clock time; beside it stands the processor time of the same runs. A start waits for nothing, so on
+an idle machine the two agree; on one that others use the second scatters less.
 """
 
 import os

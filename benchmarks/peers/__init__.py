@@ -13,7 +13,7 @@ there already; ``agree and derive`` ends in a hash of the secret. Nobody but us 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
-from benchmarks.harness import Bound, Figure, Timer, ratio, timer
+from benchmarks.harness import Bound, Call, Figure, Timer, ratio, timer
 
 Operations = dict[str, Timer]
 
@@ -23,11 +23,17 @@ class AbsentError(Exception):
 
 
 class Peer:
-    """A peer: its name, and how it is opened. Opening raises :class:`AbsentError` where it is not here."""
+    """A peer: its name, and how it is opened. Opening raises :class:`AbsentError` where it is not here.
 
-    def __init__(self, name: str, opened: Callable[[], AbstractContextManager[Operations]]) -> None:
+    ``clock`` is what our side is measured by: the same as the peer's.
+    """
+
+    def __init__(
+        self, name: str, opened: Callable[[], AbstractContextManager[Operations]], clock: Callable[[], float]
+    ) -> None:
         self.name = name
         self.open = opened
+        self.clock = clock
 
 
 def figures() -> Iterator[Figure | str]:
@@ -36,25 +42,20 @@ def figures() -> Iterator[Figure | str]:
     for peer in (*modules.PEERS, *programs.PEERS):
         try:
             with peer.open() as operations:
-                yield from _against(peer.name, operations, ours.OURS)
+                yield from _against(peer, operations, ours.OURS)
         except AbsentError as error:
             yield f"{peer.name}: {error}"
 
 
-def _against(
-    name: str, operations: Operations, ours: dict[str, Callable[[], Callable[[], object]]]
-) -> Iterator[Figure]:
-    made: dict[str, Callable[[], object]] = {}
+def _against(peer: Peer, operations: Operations, ours: dict[str, Callable[[], Call]]) -> Iterator[Figure]:
     for operation, theirs in operations.items():
-        if operation not in made:
-            made[operation] = ours[operation]()
         lucky = operation.startswith(("RSA", "DSA")) and operation.endswith("generate")
         yield ratio(
             "peers",
-            f"{name}: {operation}",
-            timer(ours[operation]()),
+            f"{peer.name}: {operation}",
+            timer(ours[operation](), peer.clock),
             theirs,
-            labels=("cngcore", name),
+            labels=("cngcore", peer.name),
             bound=Bound(1.0, "5"),
             seconds=0.8 if lucky else 0.02,
             rounds=9 if lucky else 25,

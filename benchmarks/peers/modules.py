@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from benchmarks.harness import timer
@@ -175,4 +176,4 @@ def _ec_on_token(pkcs11: Any, ec: Any, domain: Any, name: str, destroyed: Any) -
     return operations
 
 
-PEERS = (Peer("liboqs-python", liboqs_python), Peer("python-pkcs11", softhsm))
+PEERS = [Peer("liboqs-python", liboqs_python, process_time), Peer("python-pkcs11", softhsm, process_time)]

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 
 from benchmarks.harness import Timer
 from benchmarks.peers import AbsentError, Operations, Peer
@@ -83,4 +84,4 @@ def wine() -> Iterator[Operations]:
             )
 
 
-PEERS = (Peer("Java", java), Peer("Node", node), Peer("Wine", wine))
+PEERS = [Peer(name, opened, perf_counter) for name, opened in (("Java", java), ("Node", node), ("Wine", wine))]

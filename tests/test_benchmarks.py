@@ -1,0 +1,96 @@
+"""The benchmark suite itself: it counts right, keeps what it counted, and draws it. No time is tested."""
+
+import json
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import __main__ as suite  # noqa: E402
+from benchmarks import cycles, harness, picture  # noqa: E402
+from benchmarks.bare import liboqs_mldsa, liboqs_mlkem  # noqa: E402
+from benchmarks.operations import kinds, ours  # noqa: E402
+
+NEED_LIBOQS = (liboqs_mlkem, liboqs_mldsa)
+
+
+def a_timer(seconds):
+    """Calls that take so long each, without waiting for it."""
+    return lambda count: count * seconds
+
+
+def a_figure(ours, theirs, bound=None):
+    return harness.ratio("cycle", "a < b", a_timer(ours), a_timer(theirs), bound=bound, timers=True)
+
+
+def test_a_ratio_is_ours_over_theirs_and_keeps_every_round():
+    figure = a_figure(3e-6, 2e-6, harness.Bound(1.4, "1"))
+    told = json.loads(json.dumps(figure.to_dict()))
+    assert told["median"] == 1.5
+    assert len(told["rounds"]) == len(told["sides"]["cngcore"]) == harness.ROUNDS
+    assert told["sides"]["bare"][0] == 2
+    assert told["bound"] == {"point": "1", "text": "at most 1.4", "met": False}
+    assert "NOT MET" in str(figure)
+
+
+@pytest.mark.parametrize(("value", "least", "met"), [(1.5, False, True), (1.7, False, False), (1.7, True, True)])
+def test_a_bound_holds_on_its_side(value, least, met):
+    assert harness.Bound(1.6, "3", least=least).holds(value) is met
+
+
+def test_both_sides_are_called_equally_long_and_in_turns():
+    said = []
+
+    def side(name, seconds):
+        def timed(count):
+            said.append(name)
+            return count * seconds
+
+        return timed
+
+    left, right = harness.compare(side("a", 1e-4), side("b", 1e-6), rounds=4, timers=True)
+    assert said[-10:] == ["b", "a", "a", "b", "b", "a", "a", "b", "b", "a"]
+    assert (left[0], right[0]) == (pytest.approx(100), pytest.approx(1))
+
+
+def test_the_cycles_do_what_they_say():
+    with cycles.null_registry(3) as registry:
+        for cycle in cycles.cycles("NULL").values():
+            cycle()
+        assert len(registry.algorithms()) == 4
+
+
+@pytest.mark.parametrize("kind", list(kinds()), ids=lambda kind: f"{kind.name} {kind.implementation}")
+def test_both_sides_of_an_operation_can_be_called(kind):
+    if kind.back_end.func in NEED_LIBOQS:
+        pytest.importorskip("cngcore_liboqs")
+        from cngcore_liboqs.library import load
+
+        try:
+            load()
+        except Exception as error:
+            pytest.skip(str(error))
+    theirs, own = kind.back_end(), ours(kind, kind.open())
+    assert theirs.keys() & own.keys()
+    for operation in (theirs.keys() & own.keys()) - {"generate"}:
+        theirs[operation]()
+        own[operation]()
+
+
+def test_the_picture_is_well_formed_and_has_a_row_for_every_figure():
+    figures = [a_figure(3e-6, 2e-6, harness.Bound(1.4, "1")), harness.Figure("cycle", "more", "us more", [1.0])]
+    drawn = picture.draw({"groups": {"cycle": {"figures": [figure.to_dict() for figure in figures]}}})
+    texts = [element.text for element in ElementTree.fromstring(drawn).iter() if element.tag.endswith("text")]
+    assert {"a < b", "1.5", "more", "1 µs more"} <= set(texts)
+
+
+def test_the_latest_results_name_the_machine_and_every_group():
+    latest = json.loads(suite.LATEST.read_text())
+    assert set(latest["groups"]) == set(suite.GROUPS)
+    for group in latest["groups"].values():
+        assert group["machine"]["python"].startswith("CPython")
+        assert all(figure["rounds"] for figure in group["figures"])
