@@ -20,7 +20,8 @@ from cngcore_liboqs.library import LiboqsVersion, Secret, expect_success, functi
 class Functions:
     """The functions of one parameter set."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, signature_bytes: int) -> None:
+        self.signature_type = ctypes.c_char * signature_bytes
         stem, pointer, size = f"OQS_SIG_ml_dsa_{name}_", ctypes.c_void_p, ctypes.c_size_t
         self.external_mu = has(stem + "extmu_sign")
         self.keypair = function(stem + "keypair", pointer, pointer)
@@ -33,9 +34,9 @@ class Functions:
 
 
 @cache
-def functions_of(name: str) -> Functions:
+def functions_of(name: str, signature_bytes: int) -> Functions:
     """The functions of a parameter set, looked up once."""
-    return Functions(name)
+    return Functions(name, signature_bytes)
 
 
 class LiboqsMldsa(MldsaMaterial):
@@ -47,7 +48,7 @@ class LiboqsMldsa(MldsaMaterial):
         super().__init__(parameter_set)
         if len(public) != parameter_set.sizes["public_key"]:
             raise InvalidParameterError(f"a public key of {parameter_set.name} has not {len(public)} bytes")
-        self._functions = functions_of(parameter_set.name)
+        self._functions = functions_of(parameter_set.name, parameter_set.sizes["signature"])
         self._public = public
         self._private = private
 
@@ -56,7 +57,9 @@ class LiboqsMldsa(MldsaMaterial):
         """A new key."""
         public = (ctypes.c_char * parameter_set.sizes["public_key"])()
         private = secret_type(parameter_set.sizes["private_key"])()
-        expect_success(functions_of(parameter_set.name).keypair(public, private), "keypair")
+        expect_success(
+            functions_of(parameter_set.name, parameter_set.sizes["signature"]).keypair(public, private), "keypair"
+        )
         return cls(parameter_set, public.raw, private)
 
     @property
@@ -84,6 +87,8 @@ class LiboqsMldsa(MldsaMaterial):
 
     def _signed(self, message: bytes, padding: object) -> tuple[object, ...]:
         """What the library signs, as its arguments: mu, or a message with its context."""
+        if padding is None and not self._functions.external_mu:
+            return message, len(message), b"", 0
         if self._functions.external_mu:
             mu = self.mu(message, padding)
             return mu, len(mu)
@@ -94,9 +99,10 @@ class LiboqsMldsa(MldsaMaterial):
         return message, len(message), context, len(context)
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
-        signature, size = (ctypes.c_char * self.signature_length)(), ctypes.c_size_t(self.signature_length)
+        functions = self._functions
+        signature, size = functions.signature_type(), ctypes.c_size_t()
         arguments = self._signed(digest, padding)
-        expect_success(self._functions.sign(signature, ctypes.byref(size), *arguments, self.private), "sign")
+        expect_success(functions.sign(signature, ctypes.byref(size), *arguments, self.private), "sign")
         return signature.raw[: size.value]
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
