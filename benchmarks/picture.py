@@ -13,7 +13,7 @@ WIDTH, LEFT, ROW = 900, 380, 19
 EQUAL = LEFT + 250
 """Where a ratio of 1 stands."""
 
-SCALE = 105
+SCALE = 45
 """Points for a factor of two."""
 
 TITLES = {

@@ -19,6 +19,7 @@ extensions = [
     "commands",
     "compatibility",
     "shortnames",
+    "speed",
 ]
 exclude_patterns = ["_build", "_ext"]
 add_module_names = False
