@@ -74,8 +74,8 @@ def figures() -> Iterator[Figure]:
         (300, 20, 0, Bound(5, "2")),
         (300, 20, ALSO_P256, None),
     ):
-        told = f", {providers} of them providers" if providers else ""
-        told += f", {also} of these for P-256" if also else ""
+        told = f", {providers} providers" if providers else ""
+        told += f", {also} for P-256" if also else ""
         name = f"first P-256 key, {count} more distribution{'s' * (count > 1)}{told}"
         with tempfile.TemporaryDirectory() as folder:
             lay(Path(folder), count, providers, also)

@@ -13,8 +13,12 @@ from cngcore.bulk import generate_many
 
 ROUNDS = 7
 
+_NUMBERS = tuple(range(100))
+"""What a thread adds up that shares nothing with any other: more than it reaches, nothing in Python can reach."""
+
 
 def figures() -> Iterator[Figure]:
+    yield threads("a loop of Python alone", partial(sum, _NUMBERS), 40_000, 2)
     with null_registry():
         for api, cycle in cycles("NULL").items():
             for count in (2, 4):
