@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-WIDTH, LEFT, ROW = 940, 420, 19
+WIDTH, LEFT, ROW = 1000, 480, 19
 EQUAL = LEFT + 250
 """Where a ratio of 1 stands."""
 
