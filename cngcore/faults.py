@@ -5,6 +5,7 @@ keeps; in use it becomes :class:`~cngcore.status.InternalError`, with one log re
 The record names the place and the type of what was raised, never its text: that could hold key bytes.
 """
 
+import os
 import sys
 
 from cngcore.status import CngError, InternalError, NTStatus
@@ -90,17 +91,14 @@ def place_of(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown place"
 
 
-keep_locals = False
-"""Whether the local variables of our frames stay in tracebacks: for authors, who set ``CNGCORE_STRICT``."""
-
-
 def forget_locals(error: BaseException) -> None:
     """Empty the frames of an error's traceback that are done: their variables held the caller's keys and numbers.
 
-    What remains is where it was raised. A tool that prints the variables of every frame then finds none of ours.
+    What remains is where it was raised. A tool that prints the variables of every frame then finds none of ours. Where
+    an author has set ``CNGCORE_STRICT`` they stay.
     """
     seen: list[BaseException] = []
-    left = [] if keep_locals else [error]
+    left = [] if os.environ.get("CNGCORE_STRICT") == "1" else [error]
     while left:
         each = left.pop()
         seen.append(each)

@@ -121,7 +121,11 @@ class SecretBytes(bytearray):
     __slots__ = ()
 
     def __del__(self) -> None:
-        self[:] = bytes(len(self))
+        try:
+            self[:] = bytes(len(self))
+        except BaseException:  # what a signal's handler raised just here
+            self[:] = bytes(len(self))
+            raise
 
     def __repr__(self) -> str:
         return f"<{len(self)} secret bytes>"

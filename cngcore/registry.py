@@ -134,7 +134,6 @@ class Registry:
         lock: "str | os.PathLike[str] | None" = None,
     ) -> None:
         self.settings = Settings(prefer, allow, block, windows, strict, policies, lock)
-        faults.keep_locals |= self.settings.strict
         self._discover = discover
         self._lock = awaited(RLock())
         self._entry_points: dict[str, tuple[EntryPoint, ...]] | None = None

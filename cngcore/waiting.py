@@ -11,7 +11,6 @@ wait for such a thread. Who must have the processor back at once makes keys in a
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from contextvars import copy_context
@@ -98,6 +97,8 @@ def finalize_waiting(key: KeyPair, flags: int, progress: Progress | None, cancel
 
 async def finalize_async(key: KeyPair, flags: int, progress: Progress | None) -> None:
     """:meth:`KeyPair.finalize_async`."""
+    import asyncio  # whoever awaits has it already; who only waits needs none of it
+
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
