@@ -28,6 +28,33 @@ def objects():
         return len(list(open_session.get_objects()))
 
 
+# --- whoever never opens the token --------------------------------------------------------------------------
+
+
+def test_the_declaration_alone_imports_next_to_nothing():
+    """A first key by other software imports it too where this distribution is installed: no dataclasses for that."""
+    program = (
+        "import sys; import cngcore.provider; before = set(sys.modules)\n"
+        "import cngcore_pkcs11; declared = cngcore_pkcs11.cngcore_register_algorithms()\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    heavy = {"pkcs11", "cryptography", "dataclasses", "typing", "inspect", "logging", "ctypes", "cngcore.structures"}
+    assert not heavy & set(run.stdout.split())
+
+
+def test_the_lengths_of_rsa_are_those_of_a_range():
+    from cngcore_pkcs11 import ModulusLength
+
+    from cngcore.provider import KeyLengths
+
+    rule, told = ModulusLength(), KeyLengths(1024, 4096, 64)
+    assert rule.key_lengths() == told
+    assert list(rule.legal) == list(told.legal)
+    lengths = (0, 512, 1023, 1024, 1088, 4096, 4160)
+    assert [length for length in lengths if rule.accepts(length, {})] == [1024, 1088, 4096]
+
+
 # --- the same application, by one changed word ------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ library, which token, and where the PIN comes from, is told by the environment (
 is below every other implementation's: whoever wants keys in hardware says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from cngcore.constants import (
     BCRYPT_SUPPORTED_PAD_OAEP,
@@ -13,7 +13,11 @@ from cngcore.constants import (
     BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
     BCRYPT_SUPPORTED_PAD_PSS,
 )
-from cngcore.provider import Algorithm, BlobType, ExactLength, KeyLengths, Property, When, hookimpl
+from cngcore.provider import Algorithm, BlobType, ExactLength, LengthRule, Property, When, hookimpl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cngcore.provider import KeyLengths
 
 __version__ = "0.1.0"
 
@@ -59,6 +63,34 @@ _EC_SOURCES = _SHARED | {
 """Where each rule comes from."""
 
 
+class ModulusLength(LengthRule):
+    """1024 to 4096 bits in steps of 64: what tokens have in common.
+
+    It says what a :class:`~cngcore.provider.KeyLengths` of these numbers does, and imports that only when asked for it:
+    an application that never opens the token does not pay for dataclasses.
+    """
+
+    __slots__ = ()
+
+    @property
+    def legal(self) -> Container[int]:
+        return range(1024, 4096 + 1, 64)
+
+    def key_lengths(self) -> "KeyLengths":
+        from cngcore.provider import KeyLengths
+
+        return KeyLengths(1024, 4096, 64)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModulusLength)
+
+    def __hash__(self) -> int:
+        return hash(ModulusLength)
+
+    def __repr__(self) -> str:
+        return "ModulusLength()"
+
+
 def _no_label(_properties: object) -> str:
     """What the label is while none is set; a finalized key tells its own."""
     return ""
@@ -79,7 +111,7 @@ def _rsa(name: str, operations: set[str], schemes: int) -> Algorithm:
         name,
         IMPLEMENTATION,
         operations,
-        key_lengths=KeyLengths(1024, 4096, 64),
+        key_lengths=ModulusLength(),
         properties=[
             Property("KeyLength", int, When(empty="rw", finalized="r")),
             Property("KeyStrength", int, _FINALIZED),
