@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["EccKey", "EccParameters", "build", "parse"]
+__all__ = ["CurveKey", "EccKey", "EccParameters", "build", "parse"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +122,20 @@ class EccParameters:
         return (*field, (self.n, self.order_bytes), (self.h, self.cofactor_bytes))
 
 
+class CurveKey:
+    """What a key on a curve has, in whatever form: its private number ``d`` as a string, empty in a public half."""
+
+    __slots__ = ()
+    d: bytes
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the private number is here."""
+        return bool(self.d)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class EccKey:
+class EccKey(CurveKey):
     """What an ECC blob says. ``x`` and ``y`` have ``key_bytes`` bytes each, ``d`` is empty in a public key.
 
     ``family`` is "ECDH" or "ECDSA". ``curve`` is the curve that the magic names, None for a generic magic:
@@ -140,11 +152,6 @@ class EccKey:
     y: bytes
     d: bytes = b""
     parameters: EccParameters | None = None
-
-    @property
-    def is_private(self) -> bool:
-        """Whether the private key is here."""
-        return bool(self.d)
 
     def __repr__(self) -> str:
         where = self.curve.name if self.curve else "generic" if self.parameters is None else "explicit curve"

@@ -21,7 +21,7 @@ from cngcore.blobs import pq
 from cngcore.blobs.curves import CURVES, Curve, find, match
 from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
-from cngcore.blobs.ecc import EccParameters
+from cngcore.blobs.ecc import CurveKey, EccParameters
 from cngcore.blobs.rsa import RsaKey
 from cngcore.status import InvalidParameterError, NotSupportedError
 
@@ -41,7 +41,7 @@ ML_SIZES = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class EcKey:
+class EcKey(CurveKey):
     """A key on an elliptic curve.
 
     ``x``, ``y`` and ``d`` are strings of fixed width: big-endian, ``curve.field_bytes`` and for ``d``
@@ -54,11 +54,6 @@ class EcKey:
     y: bytes
     d: bytes = b""
     parameters: EccParameters | None = None
-
-    @property
-    def is_private(self) -> bool:
-        """Whether the private number is here."""
-        return bool(self.d)
 
     @property
     def is_montgomery(self) -> bool:

@@ -266,7 +266,7 @@ def test_open_without_an_id(name: object) -> None:
 
 
 def test_open_by_implementation() -> None:
-    """1: NULL is the default provider [doc]; each name of BCryptEnumProviders opens where it works; so does Windows'."""
+    """1: NULL is the default provider [doc]; each name BCryptEnumProviders opens where it works, Windows' own does."""
     verdicts = cngcore.registry.default().explain("ECDSA_P256").verdicts
     missing = {one.candidate.implementation for one in verdicts if one.candidate.unavailable() is not None}
     names = ok(bcrypt.BCryptEnumProviders("ECDSA_P256"))
