@@ -1,6 +1,8 @@
 """``python -m fuzz FAMILY [--minutes M]``: fuzz a family, then say what came of it.
 
-Exit status: 0 nothing found, 1 something was, 2 the command was wrong or atheris is missing.
+The blob families, the forms of others, the DER reader and the flat API are fuzzed with atheris; ``lives`` is the life
+of handles as a model, played by hypothesis. Exit status: 0 nothing found, 1 something was, 2 the command was wrong or
+a library is missing.
 """
 
 from __future__ import annotations
@@ -18,33 +20,77 @@ from pathlib import Path
 from fuzz.names import FORMS
 from fuzz.samples import CORPUS
 
-FAMILIES = (*FORMS, "formats", "der", "flat")
+BY_COVERAGE = (*FORMS, "formats", "der", "flat")
+"""Families of :mod:`fuzz.targets`, whose inputs are bytes; atheris fuzzes them."""
+
+LIVES = "lives"
+"""The family of :mod:`fuzz.lives`, whose inputs are sequences of calls; hypothesis plays it."""
+
+FAMILIES = (*BY_COVERAGE, LIVES)
 HOME = Path(__file__).parent
+FINDINGS = HOME / "findings"
+PLAYER = (sys.executable, "-m", "fuzz.player")
 LONGEST = 8192
 """Bytes of the longest input."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m fuzz", description="Coverage-guided fuzzing of one family.")
+    parser = argparse.ArgumentParser(prog="python -m fuzz", description="Fuzz one family, or all.")
     parser.add_argument("family", choices=[*FAMILIES, "all"], help="what is fuzzed; all: one after the other")
     parser.add_argument("--minutes", type=float, default=1.0, help="how long, for each family (default: 1)")
-    parser.add_argument("--seconds-per-input", type=int, default=20, help="an input that takes longer is a finding")
+    parser.add_argument(
+        "--seconds-per-input", type=int, default=20, help="an input, or a life, that takes longer is a finding"
+    )
     parser.add_argument("--memory", type=int, default=1024, help="MiB the process may take (default: 1024)")
-    parser.add_argument("--keep", type=Path, help="a folder that keeps the inputs which reached something new")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder that keeps the inputs which reached something new (not of lives)"
+    )
     given = parser.parse_args(arguments)
-    if importlib.util.find_spec("atheris") is None:
-        print("fuzzing needs atheris, which is not installed: pip install -r requirements-fuzz.txt", file=sys.stderr)
-        return 2
     families = FAMILIES if given.family == "all" else (given.family,)
+    for library in dict.fromkeys("hypothesis" if family == LIVES else "atheris" for family in families):
+        if importlib.util.find_spec(library) is None:
+            told = f"fuzzing needs {library}, which is not installed: pip install -r requirements-fuzz.txt"
+            print(told, file=sys.stderr)
+            return 2
     found = 0
     for family in families:
-        found += fuzz(family, given)
+        found += play(given) if family == LIVES else fuzz(family, given)
     return 1 if found else 0
+
+
+def play(given: argparse.Namespace) -> int:
+    """Play lives for the time given, beginning again after one that ended the process; the number of findings."""
+    findings = FINDINGS / LIVES
+    findings.mkdir(parents=True, exist_ok=True)
+    before = set(findings.iterdir())
+    totals: dict[str, float] = {"lives": 0, "rounds": 0, "slowest life, s": 0, "peak memory, MiB": 0, "restarts": -1}
+    end = time.monotonic() + given.minutes * 60
+    while totals["restarts"] < 0 or time.monotonic() < end:
+        left = max(0.0, end - time.monotonic())
+        command = [*PLAYER, f"{left}", str(findings), str(given.seconds_per_input)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=HOME.parent)
+        totals["restarts"] += 1
+        told = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {}
+        for name, value in told.items():
+            totals[name] = max(totals[name], value) if "," in name else totals[name] + value
+        if not told:
+            ended = findings / f"ended-{time.strftime('%Y%m%d-%H%M%S')}-{totals['restarts']}"
+            ended.write_text(f"the process ended with status {done.returncode}\n\n{done.stderr}")
+        elif told.get("peak memory, MiB", 0) > given.memory:
+            (findings / "memory").write_text(f"{told['peak memory, MiB']} MiB, and {given.memory} are allowed\n")
+    print(f"{LIVES}: {given.minutes:g} minutes; " + ", ".join(f"{name} {value:g}" for name, value in totals.items()))
+    return _say(sorted({*findings.iterdir()} - before))
+
+
+def _say(new: list[Path]) -> int:
+    """Print which findings are new; their number."""
+    print(f"  findings: {len(new)}" + "".join(f"\n    {path}" for path in new), flush=True)
+    return len(new)
 
 
 def fuzz(family: str, given: argparse.Namespace) -> int:
     """Fuzz for the time given, beginning again after an input that ended the process; the number of findings."""
-    findings = HOME / "findings" / family
+    findings = FINDINGS / family
     findings.mkdir(parents=True, exist_ok=True)
     before = set(findings.iterdir())
     totals = {"executions": 0, "new inputs": 0, "peak memory, MiB": 0, "slowest input, s": 0, "restarts": -1}
@@ -83,8 +129,7 @@ def fuzz(family: str, given: argparse.Namespace) -> int:
     print(
         "  outcomes: " + ", ".join(f"{word} {count}" for word, count in sorted(told.items(), key=lambda one: -one[1]))
     )
-    print(f"  findings: {len(new)}" + "".join(f"\n    {path}" for path in new), flush=True)
-    return len(new)
+    return _say(new)
 
 
 if __name__ == "__main__":
