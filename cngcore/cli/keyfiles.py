@@ -22,6 +22,7 @@ __all__ = [
     "STANDARD",
     "Output",
     "check_free",
+    "check_regular",
     "check_terminal",
     "for_algorithm",
     "format_name",
@@ -163,8 +164,16 @@ def check_free(paths: Sequence[str], force: bool) -> None:
             raise IsADirectoryError(21, "this is a directory; name a file in it", path)
         if path != STANDARD and not force and os.path.lexists(path):
             raise FileExistsError(17, "the file is there already; give another name, or --force to replace it", path)
+        if path != STANDARD:
+            check_regular(path)
     if len({os.path.abspath(path) if path != STANDARD else path for path in paths}) != len(paths):
         raise click.UsageError("two outputs have one name")
+
+
+def check_regular(path: str) -> None:
+    """Refuse the name of a device, a pipe or a socket: ``--force`` must not put a file in the place of /dev/null."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise FileExistsError(17, "this is no regular file, and no key is written over it; - is standard output", path)
 
 
 def write(outputs: Sequence[Output], force: bool) -> None:
@@ -207,8 +216,10 @@ def check_terminal(path: str, text: bool) -> None:
 
 def _beside(output: Output) -> str:
     """A new file in the directory of the output's place, with its content in it."""
-    folder = Path(output.path).absolute().parent
-    handle, temporary = mkstemp(prefix=f".{Path(output.path).name}.", dir=folder)
+    try:
+        handle, temporary = mkstemp(prefix=".cng.", dir=Path(output.path).absolute().parent)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, output.path) from None
     try:
         with open(handle, "wb") as file:
             if not output.private and hasattr(os, "fchmod"):

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import click
 
 from cngcore.bulk import BulkKey
+from cngcore.cli.keyfiles import check_regular
 from cngcore.cli.screen import Screen
 
 FLUSH = 0.2
@@ -53,12 +54,13 @@ class Tally:
 
 
 class KeyFile:
-    """A file of keys, open for appending. Private to its owner from its first moment."""
+    """A file of keys, open for appending. Private to its owner before a key is in it."""
 
     def __init__(self, path: str, header: dict[str, Any], *, resume: bool, force: bool) -> None:
         self.path = path
         self.header = {"cngcore_keys": 1, **header}
         self.have: set[int] = set()
+        check_regular(path)
         mode = os.O_RDWR | os.O_CREAT | (0 if resume else os.O_TRUNC if force else os.O_EXCL)
         try:
             descriptor = os.open(path, mode | getattr(os, "O_BINARY", 0), 0o600)
@@ -68,6 +70,8 @@ class KeyFile:
             ) from None
         self._file: BinaryIO = os.fdopen(descriptor, "r+b")
         try:
+            if hasattr(os, "fchmod"):
+                os.fchmod(descriptor, 0o600)  # a file that was there may have been for all to read
             self._read()
         except BaseException:
             self._file.close()

@@ -63,6 +63,17 @@ def test_a_file_that_is_there_is_left_alone_or_gone_on_with_or_replaced(capsys, 
     check(path, 3)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
+@pytest.mark.parametrize("option", ["--force", "--resume"])
+def test_a_file_that_others_could_read_is_private_before_a_key_is_in_it(capsys, tmp_path, option):
+    path = tmp_path / "keys"
+    path.touch(0o644)
+    path.chmod(0o644)
+    status, _, err = run(capsys, "ECDSA_P256", "--count", 1, "--out", path, option)
+    assert status == 0, err
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_torn_line_is_cut_off_and_made_anew(capsys, tmp_path):
     path = tmp_path / "keys.jsonl"
     run(capsys, "ECDSA_P256", "--count", 20, "--out", path)

@@ -137,6 +137,32 @@ def test_modes_under_every_mask(capsys, tmp_path, mask):
     assert stat.S_IMODE((tmp_path / "pub").stat().st_mode) == 0o666 & ~mask
 
 
+def test_a_name_as_long_as_the_file_system_takes(capsys, tmp_path):
+    path = tmp_path / ("k" * os.pathconf(tmp_path, "PC_NAME_MAX"))
+    status, _, err = run(capsys, "generate", "ECDSA_P256", "--out", path)
+    assert status == 0, err
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("more", [(), ("--count", "1")], ids=["one", "many"])
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+def test_what_is_no_file_is_not_replaced(capsys, tmp_path, more):
+    """A device or a pipe under that name stays what it is, for root too, whose /dev/null it might be."""
+    os.mkfifo(tmp_path / "pipe")
+    said = failed(capsys, 1, "generate", "ECDSA_P256", *more, "--out", tmp_path / "pipe", "--force")
+    assert "is no regular file" in said
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_a_folder_that_takes_no_file_is_told_by_the_name_that_was_given(capsys, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", "a name that nobody gave")
+
+    monkeypatch.setattr("cngcore.cli.keyfiles.mkstemp", full)
+    said = failed(capsys, 1, "generate", "ECDSA_P256", "--out", tmp_path / "key.pem")
+    assert said == f"cng generate: {tmp_path / 'key.pem'}: No space left on device\n"
+
+
 def test_to_standard_output(capsysbinary, tmp_path):
     status, out, err = run(capsysbinary, "generate", "ECDSA_P256", "--out", "-")
     assert (status, err) == (0, "")
