@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hashlib import shake_256
 
+from cngcore.arguments import to_bytes
 from cngcore.padding import ExternalMu, PqDsa
 from cngcore.status import InvalidParameterError, NotSupportedError
 
@@ -41,10 +42,7 @@ def context_of(padding: object) -> bytes:
         return b""
     if not isinstance(padding, PqDsa):
         raise InvalidParameterError(f"ML-DSA takes no {type(padding).__name__} padding")
-    try:
-        context = memoryview(padding.context).tobytes()
-    except TypeError:
-        raise InvalidParameterError(f"a context is bytes, not {type(padding.context).__name__}") from None
+    context = to_bytes("a context", padding.context)
     if len(context) > LONGEST_CONTEXT:
         raise InvalidParameterError(f"a context has at most {LONGEST_CONTEXT} bytes, not {len(context)}")
     return context

@@ -13,7 +13,9 @@ from hmac import compare_digest
 from math import gcd
 from secrets import randbelow, token_bytes
 
+from cngcore.arguments import to_bytes
 from cngcore.blobs.rsa import RsaKey
+from cngcore.padding import Oaep
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "check_salt_length",
     "digest_info",
     "digest_size",
+    "label_of",
     "oaep_decode",
     "oaep_encode",
     "pkcs1_decode",
@@ -117,6 +120,11 @@ def no_decryption() -> InvalidParameterError:
 
 
 # --- OAEP and PSS, with MGF1 over the same hash ------------------------------------------------------------
+
+
+def label_of(padding: Oaep) -> bytes:
+    """The label of an encryption; InvalidParameterError for what is no bytes."""
+    return to_bytes("a label", padding.label)
 
 
 def _masked(data: bytes, seed: bytes, hash_id: str) -> bytes:

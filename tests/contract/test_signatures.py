@@ -134,6 +134,16 @@ def test_optional_oid(private: int, public: int) -> None:
     refused(answer, INVALID_PARAMETER)
 
 
+@pytest.mark.parametrize("status", [INVALID_PARAMETER, NOT_SUPPORTED], ids=["SHA256", "AES"])
+def test_optional_oid_looks_at_the_hash_all_the_same(status: bcrypt.NTStatus, private: int, public: int) -> None:
+    """11 and 12: a digest of another length, and an id of no hash, are refused before a block without OID can match."""
+    short = bytes(20)
+    bare = signed(private, short, pkcs1(None), PAD_PKCS1)
+    name = "AES" if status == NOT_SUPPORTED else "SHA256"
+    for flag in (PAD_PKCS1, PAD_EITHER):
+        refused(verified(public, pkcs1(name), short, bare, flag), status)
+
+
 # ---------------------------------------------------------------------------------------------------- RSA, PSS
 
 

@@ -84,7 +84,7 @@ class RsaMaterial(TokenMaterial):
         if not isinstance(padding, Oaep):
             raise _wrong_padding("encryption", padding)
         encodings.digest_size(padding.hash)
-        return encodings.oaep_decode(self._raw(ciphertext), bytes(padding.label), padding.hash)
+        return encodings.oaep_decode(self._raw(ciphertext), encodings.label_of(padding), padding.hash)
 
     def _raw(self, block: bytes) -> bytes:
         return self._token("decrypt", block, Mechanism.RSA_X_509).rjust(self._size, b"\0")
@@ -118,7 +118,7 @@ class RsaMaterial(TokenMaterial):
         elif isinstance(padding, Pkcs1):
             block = encodings.pkcs1_encode(plaintext, self._size)
         elif isinstance(padding, Oaep):
-            block = encodings.oaep_encode(plaintext, bytes(padding.label), self._size, padding.hash)
+            block = encodings.oaep_encode(plaintext, encodings.label_of(padding), self._size, padding.hash)
         else:
             raise _wrong_padding("encryption", padding)
         return pow(int.from_bytes(block, "big"), self._key.e, self._key.n).to_bytes(self._size, "big")

@@ -108,6 +108,7 @@ class RsaMaterial(KeyMaterial):
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
         if isinstance(padding, Pkcs1) and padding.optional_oid and padding.hash is not None:
+            encodings.digest_info(digest, padding.hash)  # refuses what is no hash, and a digest that is not of this one
             without = len(signature) == self.size and self._verifies(digest, signature, Pkcs1(None))
             return without or self.verify_signature(digest, signature, Pkcs1(padding.hash))
         return self._verifies(digest, signature, padding) or self._verifies_without_null(digest, signature, padding)
@@ -157,7 +158,7 @@ class RsaMaterial(KeyMaterial):
             return encodings.public_operation(wire.RsaKey(numbers.n, numbers.e), plaintext)
         if isinstance(padding, Oaep) and padding.hash in _OWN_OAEP:
             numbers = self.public_key.public_numbers()
-            block = encodings.oaep_encode(plaintext, bytes(padding.label), self.size, padding.hash)
+            block = encodings.oaep_encode(plaintext, encodings.label_of(padding), self.size, padding.hash)
             return encodings.public_operation(wire.RsaKey(numbers.n, numbers.e), block)
         scheme = schemes.PKCS1v15() if isinstance(padding, Pkcs1) else _oaep(padding)
         try:
@@ -176,7 +177,7 @@ class RsaMaterial(KeyMaterial):
             return encodings.pkcs1_decode(encodings.private_operation(self.numbers(), ciphertext))
         if isinstance(padding, Oaep) and padding.hash in _OWN_OAEP:
             block = encodings.private_operation(self.numbers(), ciphertext)
-            return encodings.oaep_decode(block, bytes(padding.label), padding.hash)
+            return encodings.oaep_decode(block, encodings.label_of(padding), padding.hash)
         try:
             return self.private_key.decrypt(ciphertext, _oaep(padding))
         except ValueError:
@@ -211,7 +212,7 @@ def _oaep(padding: object) -> schemes.OAEP:
     if not isinstance(padding, Oaep):
         raise _wrong_padding("encryption", padding)
     kind = _hash(padding.hash)
-    return schemes.OAEP(schemes.MGF1(kind), kind, bytes(padding.label) or None)
+    return schemes.OAEP(schemes.MGF1(kind), kind, encodings.label_of(padding) or None)
 
 
 def _private(key: wire.RsaKey) -> rsa.RSAPrivateKey:
