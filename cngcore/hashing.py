@@ -9,7 +9,7 @@ from _thread import allocate_lock
 
 from cngcore import constants as c
 from cngcore import irql
-from cngcore.arguments import is_a, to_bytes
+from cngcore.arguments import check_dword, check_text, is_a, to_bytes
 from cngcore.faults import broken_word, pass_on
 from cngcore.forks import renewed
 from cngcore.provider import HashFactory, HashState, RandomFactory
@@ -63,7 +63,7 @@ class Hash:
         with self._lock:
             state = self._usable()
             natural = self._length_of(state)
-            wanted = natural if length is None else length
+            wanted = natural if length is None else check_dword("the length of a digest", length)
             if not state.extendable and (wanted != natural or not reset):
                 raise InvalidParameterError(
                     f"a {self._provider.declaration.name} digest has {natural} bytes and is given once, not {wanted}"
@@ -88,6 +88,7 @@ class Hash:
         """AlgorithmName, ProviderHandle, HashDigestLength, IsReusableHash, and what the algorithm itself tells."""
         if not self._alive:
             raise InvalidHandleError("the hash is destroyed")
+        check_text("a property name", name)
         values: dict[str, object] = {
             c.BCRYPT_ALGORITHM_NAME: self._provider.declaration.name,
             c.BCRYPT_PROVIDER_HANDLE: self._provider,
@@ -185,7 +186,13 @@ def create_hash(provider: "AlgorithmProvider", secret: object, flags: int) -> Ha
 
 
 def fill_random(provider: "AlgorithmProvider", buffer: memoryview) -> None:
-    """Fill a buffer from a provider's random number generator."""
+    """Fill a buffer from a provider's random number generator: any that can be written and has no gaps."""
     if "random" not in provider.operations or not isinstance(provider.factory, RandomFactory):
         raise NotSupportedError(f"{provider.declaration.name} gives no random numbers")
-    provider.call(provider.factory.fill, buffer)
+    try:
+        view = memoryview(buffer).cast("B")
+    except (TypeError, ValueError):
+        raise InvalidParameterError(f"random numbers need a buffer without gaps, not {type(buffer).__name__}") from None
+    if view.readonly:
+        raise InvalidParameterError("the buffer for random numbers cannot be written")
+    provider.call(provider.factory.fill, view)

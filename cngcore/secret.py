@@ -7,7 +7,7 @@ wiped when it is destroyed and no derivation uses it any more. The key-derivatio
 
 from cngcore import constants as c
 from cngcore import irql, kdf, windows
-from cngcore.arguments import check_text, to_bytes
+from cngcore.arguments import check_dword, check_text, to_bytes
 from cngcore.faults import discreet
 from cngcore.memory import SecretBytes
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError
@@ -113,7 +113,7 @@ class Secret:
             append=to_bytes("append", append),
             label=to_bytes("label", label),
             seed=to_bytes("seed", seed),
-            protocol=protocol,
+            protocol=None if protocol is None else check_dword("the protocol", protocol),
             algorithm_id=to_bytes("algorithm_id", algorithm_id),
             party_u=to_bytes("party_u", party_u),
             party_v=to_bytes("party_v", party_v),

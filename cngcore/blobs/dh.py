@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from cngcore import constants
+from cngcore.arguments import check_dword, check_number
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
@@ -50,13 +51,10 @@ class DhParameters:
     key_bytes: int = 0
 
     def __post_init__(self) -> None:
-        for value in (self.p, self.g, self.key_bytes):
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise InvalidParameterError(f"DhParameters is made of ints, not {type(value).__name__}")
-        if self.key_bytes == 0:
-            object.__setattr__(self, "key_bytes", max(1, (self.p.bit_length() + 7) // 8))
-        if not 0 < self.key_bytes < 1 << 32:
-            raise InvalidParameterError("the width of p and g does not fit a DWORD")
+        for name in ("p", "g"):
+            object.__setattr__(self, name, check_number(name, getattr(self, name)))
+        width = check_dword("the width of p and g", self.key_bytes) or max(1, (self.p.bit_length() + 7) // 8)
+        object.__setattr__(self, "key_bytes", width)
         for value in (self.p, self.g):
             _check_fits(value, self.key_bytes)
 

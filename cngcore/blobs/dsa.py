@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from cngcore import constants
+from cngcore.arguments import check_number, to_bytes
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
@@ -48,7 +49,8 @@ class DsaParameters:
     >>> DsaParameters(p=2**1023 + 1, q=2**159 + 1, g=2).version
     1
 
-    Raises InvalidParameterError where the numbers do not fit one of the two versions: q of 20 bytes in the first;
+    Raises InvalidParameterError for a number that is no int and a seed that is no bytes, and where they do not fit one
+    of the two versions: q of 20 bytes in the first;
     of 20, 28, 32 or 64 in the second; g and the counter not too large for their fields; a seed of 20 bytes in the
     first version. That the numbers make a group is not tested here, but by :func:`check`.
     """
@@ -61,8 +63,12 @@ class DsaParameters:
     standard_version: int = -1
 
     def __post_init__(self) -> None:
-        if not self.seed:
-            object.__setattr__(self, "seed", None)
+        for name in ("p", "q", "g", "standard_version"):
+            object.__setattr__(self, name, check_number(name, getattr(self, name)))
+        if self.count is not None:
+            object.__setattr__(self, "count", check_number("count", self.count))
+        if self.seed is not None:
+            object.__setattr__(self, "seed", to_bytes("the seed", self.seed) or None)
         if self.standard_version == -1:
             object.__setattr__(self, "standard_version", _FIPS186_2 if self.version == 1 else _FIPS186_3)
         if self.standard_version not in ((_FIPS186_2,) if self.version == 1 else (_FIPS186_2, _FIPS186_3)):

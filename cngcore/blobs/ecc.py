@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from cngcore import constants
+from cngcore.arguments import check_dword, check_number, to_bytes
 from cngcore.blobs.curves import CURVES, Curve, match
 from cngcore.status import InvalidParameterError, NotSupportedError
 
@@ -40,8 +41,9 @@ class EccParameters:
     >>> EccParameters.of(CURVES["nistP256"]).field_bytes
     32
 
-    Raises InvalidParameterError for a version other than 1, an unknown curve type, a number below 0, and
-    a number too large for its width. That the numbers make a curve is not tested.
+    Raises InvalidParameterError for a number that is no int and a seed that is no bytes, a version other than 1, an
+    unknown curve type, a number below 0, and one too large for its width, or a width for a DWORD. That the numbers make
+    a curve is not tested.
     Source: contract.md section 28.7.
     """
 
@@ -61,12 +63,15 @@ class EccParameters:
     cofactor_bytes: int = 0
 
     def __post_init__(self) -> None:
+        for name in ("p", "a", "b", "gx", "gy", "n", "h", "curve_type", "version"):
+            object.__setattr__(self, name, check_number(name, getattr(self, name)))
+        for name in ("generation_alg_id", "field_bytes", "order_bytes", "cofactor_bytes"):
+            object.__setattr__(self, name, check_dword(name, getattr(self, name)))
+        object.__setattr__(self, "seed", to_bytes("the seed", self.seed))
         if self.version != constants.BCRYPT_ECC_FULLKEY_BLOB_V1:
             raise InvalidParameterError(f"version {self.version} of the curve parameters is unknown; 1 is the only one")
         if self.curve_type not in _CURVE_TYPES:
             raise InvalidParameterError(f"curve type {self.curve_type} is unknown; the types are 1, 2 and 3")
-        if not 0 <= self.generation_alg_id < 1 << 32:
-            raise InvalidParameterError("the identifier of the generation algorithm does not fit a DWORD")
         for name, largest in (("field_bytes", self.p), ("order_bytes", self.n), ("cofactor_bytes", self.h)):
             if getattr(self, name) == 0:
                 object.__setattr__(self, name, max(1, (largest.bit_length() + 7) // 8))

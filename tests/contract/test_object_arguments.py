@@ -5,16 +5,20 @@ Never a TypeError of Python's, and never STATUS_INTERNAL_ERROR, which is kept fo
 
 from __future__ import annotations
 
+import array
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import cngcore
+from cngcore.blobs.curves import CURVES
+from cngcore.blobs.dsa import DsaParameters
+from cngcore.blobs.ecc import EccParameters
 
 RELEASED = memoryview(b"label")
 RELEASED.release()
 NO_BYTES: list[Any] = [None, 5, -1, 1.5, "label", [], object(), RELEASED]
-NO_NUMBERS: list[Any] = ["1", b"1", 1.5, None, [], object()]
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +46,94 @@ def test_contexts_that_are_no_bytes(context: Any) -> None:
         for padding in (cngcore.PqDsa(context), cngcore.PqDsa(context, "SHA512")):
             with pytest.raises(cngcore.InvalidParameterError, match="context"):
                 key.sign_hash(bytes(64), padding)
+
+
+# --- secrets and hashes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", ["1.0", b"\x01\x03", 1.5, [], object(), True, -1, 1 << 40], ids=repr)
+def test_protocols_that_are_no_dword(protocol: Any) -> None:
+    key = cngcore.generate_key_pair("ECDH_P256", 256)
+    with key, key.agree(key) as secret, pytest.raises(cngcore.InvalidParameterError):
+        secret.derive("TLS_PRF", label=b"label", seed=bytes(64), protocol=protocol)
+
+
+@pytest.mark.parametrize("length", ["20", b"20", 20.0, [], object(), True, -1, 1 << 32, 1 << 80], ids=repr)
+@pytest.mark.parametrize("name", ["SHA1", "SHAKE128"])
+def test_digest_lengths_that_are_no_dword(name: str, length: Any) -> None:
+    with cngcore.open_algorithm_provider(name) as algorithm, algorithm.create_hash() as state:
+        with pytest.raises(cngcore.InvalidParameterError):
+            state.finish(length)
+        assert state.finish()  # a refusal does not spend it
+
+
+@pytest.mark.parametrize("name", [None, 5, b"x", [], {}, object()], ids=repr)
+def test_property_names_that_are_no_strings(name: Any) -> None:
+    state = cngcore.open_algorithm_provider("SHA256").create_hash()
+    with state, pytest.raises(cngcore.InvalidParameterError):
+        state.get_property(name)
+
+
+@pytest.mark.parametrize(
+    "buffer",
+    [None, 16, "text", b"read-only", memoryview(bytearray(8))[::2], object()],
+    ids=lambda one: type(one).__name__,
+)
+def test_buffers_that_cannot_be_filled(buffer: Any) -> None:
+    with cngcore.open_algorithm_provider("RNG") as random, pytest.raises(cngcore.InvalidParameterError):
+        random.fill_random(buffer)
+
+
+def test_any_writable_buffer_is_filled() -> None:
+    numbers = array.array("Q", [0] * 64)
+    with cngcore.open_algorithm_provider("RNG") as random:
+        random.fill_random(numbers)  # type: ignore[arg-type]
+    assert len(set(numbers)) == 64
+
+
+# --- structures --------------------------------------------------------------------------------------------
+
+P256 = CURVES["nistP256"]
+DSA = {"p": 2**1023 + 1, "q": 2**159 + 1, "g": 2}
+ECC = {"p": P256.p, "a": P256.a, "b": P256.b, "gx": P256.gx, "gy": P256.gy, "n": P256.n, "h": 1}
+
+
+@pytest.mark.parametrize(
+    ("make", "fields", "name"),
+    [
+        *((DsaParameters, DSA, name) for name in ("p", "q", "g", "count", "standard_version")),
+        *((EccParameters, ECC, name) for name in ("p", "a", "gy", "n", "h", "curve_type", "version")),
+        *((EccParameters, ECC, name) for name in ("field_bytes", "cofactor_bytes", "generation_alg_id")),
+    ],
+)
+@pytest.mark.parametrize("value", ["1", b"1", 1.5, [], True], ids=repr)
+def test_fields_that_are_no_numbers(make: Callable[..., Any], fields: dict[str, Any], name: str, value: Any) -> None:
+    known = {"seed": bytes(20)} if name == "count" else {}
+    with pytest.raises(cngcore.InvalidParameterError):
+        make(**{**fields, **known, name: value})
+
+
+@pytest.mark.parametrize(("make", "fields"), [(DsaParameters, {**DSA, "count": 5}), (EccParameters, ECC)])
+@pytest.mark.parametrize("seed", ["x" * 20, 20, [0] * 20], ids=["str", "int", "list"])
+def test_seeds_that_are_no_bytes(make: Callable[..., Any], fields: dict[str, Any], seed: Any) -> None:
+    with pytest.raises(cngcore.InvalidParameterError, match="seed"):
+        make(**fields, seed=seed)
+
+
+@pytest.mark.parametrize("width", ["field_bytes", "order_bytes", "cofactor_bytes"])
+def test_widths_above_a_dword(width: str) -> None:
+    with pytest.raises(cngcore.InvalidParameterError):
+        EccParameters(**ECC, **{width: 1 << 32})
+
+
+def test_parameters_with_a_seed_in_a_bytearray() -> None:
+    """The value keeps bytes of its own, so that it stays what was set."""
+    with cngcore.generate_key_pair("DSA", 512) as made:
+        told = made.get_property("DSAParameters")
+    seed = bytearray(told.seed)
+    given = DsaParameters(p=told.p, q=told.q, g=told.g, count=told.count, seed=seed)  # type: ignore[arg-type]
+    seed[:] = bytes(20)
+    with cngcore.open_algorithm_provider("DSA") as dsa, dsa.generate_key_pair(512) as key:
+        key.set_property("DSAParameters", given)
+        key.finalize()
+        assert key.get_property("DSAParameters") == told
