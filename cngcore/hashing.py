@@ -27,7 +27,7 @@ class Hash:
 
     def __init__(self, provider: "AlgorithmProvider", start: HashState, reusable: bool) -> None:
         self._provider = provider
-        self._start = _checked(provider, "start", start)  # never fed: a copy of it is a fresh beginning
+        self._start: HashState | None = _checked(provider, "start", start)  # never fed; its copy is a fresh beginning
         self._state: HashState | None = self._copied(start)
         self._reusable = reusable
         self._squeezed = 0  # bytes an extendable-output function has given so far
@@ -43,7 +43,7 @@ class Hash:
     @property
     def digest_length(self) -> int:
         """Bytes of a digest; of an extendable-output function, the bytes it usually gives."""
-        return self._length_of(self._start)
+        return self._length_of(self._beginning())
 
     def update(self, data: object) -> None:
         """Take more data in. STATUS_INVALID_HANDLE once the digest has been given (unless reusable)."""
@@ -72,14 +72,14 @@ class Hash:
             digest = _bytes_of(self._provider, output, self._squeezed + wanted)[self._squeezed :]
             self._squeezed = 0 if reset else self._squeezed + wanted
             if reset:
-                self._state = self._copied(self._start) if self._reusable else None
+                self._state = self._copied(self._beginning()) if self._reusable else None
         return digest
 
     def copy(self) -> "Hash":
         """A hash object of its own that has taken in the same data (``BCryptDuplicateHash``)."""
         with self._lock:
             state = self._usable()
-            twin = Hash(self._provider, self._start, self._reusable)
+            twin = Hash(self._provider, self._beginning(), self._reusable)
             twin._state = self._copied(state)
             twin._squeezed = self._squeezed
         return twin
@@ -110,8 +110,15 @@ class Hash:
         if not self._alive:
             raise InvalidHandleError("the hash is destroyed already")
         self._alive = False
-        self._state = None
+        self._state = self._start = None
         self._provider.released(self)
+
+    def _beginning(self) -> HashState:
+        """The state before any data, the key in it."""
+        start = self._start
+        if start is None:
+            raise InvalidHandleError("the hash is destroyed")
+        return start
 
     def _copied(self, state: HashState) -> HashState:
         return _checked(self._provider, "copy", self._provider.call(state.copy))

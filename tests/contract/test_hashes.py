@@ -1,5 +1,6 @@
 """Hash objects and random numbers: contract.md sections 0.1, 25 and 26, cases L1, L4, L5; through the flat API."""
 
+import gc
 import hashlib
 import hmac
 
@@ -294,3 +295,23 @@ def test_the_object_api():
             provider.generate_key_pair(256)
         with pytest.raises(cngcore.NotSupportedError):
             provider.fill_random(memoryview(bytearray(2)))
+
+
+def test_a_destroyed_hash_lets_go_of_its_key():
+    """destroy() says that the key goes: no state of the provider's is left, the untouched beginning neither."""
+    from cngcore_hash.hashes import Fixed
+
+    def states():
+        gc.collect()
+        return sum(isinstance(one, Fixed) for one in gc.get_objects())
+
+    before = states()
+    with cngcore.open_algorithm_provider("SHA256", flags=BCRYPT_ALG_HANDLE_HMAC_FLAG) as algorithm:
+        kept = [algorithm.create_hash(b"key") for _ in range(3)]
+        kept[0].finish()
+        assert states() > before
+        for each in kept:
+            each.destroy()
+            with pytest.raises(cngcore.InvalidHandleError):
+                _ = each.digest_length
+    assert states() == before
