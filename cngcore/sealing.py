@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cngcore.arguments import to_bytes
+from cngcore.faults import discreet
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError, NTStatus
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ INFO = b"cngcore sealed private blob, version 1"
 """HPKE's application information, which binds a sealed blob to this use."""
 
 _JWE = {"alg": "RSA-OAEP-256", "enc": "A256GCM"}
+_LEAST_RSA = 2048
+"""Bits of an RSA key below which joserfc seals nothing (RFC 7518 section 4.3)."""
+
 _KEMS = {
     "ML-KEM 768": "MLKEM768",
     "ML-KEM 1024": "MLKEM1024",
@@ -32,18 +37,27 @@ _KEMS = {
 }
 
 
+@discreet
 def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
     """``blob`` for the owner of ``recipient``'s private half.
 
-    Raises NotSupportedError for a key that neither construction takes, CngError where a library is missing.
+    Raises NotSupportedError for a key that neither construction takes, InvalidParameterError for one that the library
+    refuses (a point of small order), CngError where a library is missing.
     """
-    if recipient.family == "RSA":
-        jwe, key = _jose(recipient.public())
-        return jwe.encrypt_compact(_JWE, bytes(blob), key, algorithms=list(_JWE.values())).encode()  # type: ignore[no-any-return]
-    suite, public = _hpke(recipient.public())
-    return suite.encrypt(bytes(blob), public, INFO)  # type: ignore[no-any-return]
+    content = to_bytes("the blob", blob)
+    try:
+        if recipient.family == "RSA":
+            jwe, key = _jose(recipient.public())
+            return jwe.encrypt_compact(_JWE, content, key, algorithms=list(_JWE.values())).encode()  # type: ignore[no-any-return]
+        suite, public = _hpke(recipient.public())
+        return suite.encrypt(content, public, INFO)  # type: ignore[no-any-return]
+    except CngError:
+        raise
+    except Exception as error:
+        raise InvalidParameterError(f"the recipient's key, {recipient.description}, is none to seal to") from error
 
 
+@discreet
 def unseal(sealed: bytes, key: KeyPair | Key) -> bytearray:
     """The private blob in what :func:`seal` made, by the recipient's private key. Wipe it after use.
 
@@ -51,21 +65,23 @@ def unseal(sealed: bytes, key: KeyPair | Key) -> bytearray:
     """
     from cngcore.formats import Key, from_key
 
+    content = to_bytes("the sealed blob", sealed)
     held = key if isinstance(key, Key) else from_key(key)
     if not held.is_private:
         raise InvalidParameterError("the public half unseals nothing; give the private key")
     try:
         if held.family == "RSA":
             jwe, private = _jose(held)
-            return bytearray(jwe.decrypt_compact(sealed, private, algorithms=list(_JWE.values())).plaintext)
+            return bytearray(jwe.decrypt_compact(content, private, algorithms=list(_JWE.values())).plaintext)
         suite, private = _hpke(held)
-        return bytearray(suite.decrypt(bytes(sealed), private, INFO))
+        return bytearray(suite.decrypt(content, private, INFO))
     except CngError:
         raise
     except Exception as error:
         raise BadDataError("this was sealed to another key, or it was changed") from error
 
 
+@discreet
 def recipient_form(recipient: KeyPair | Key | bytes) -> bytes:
     """A recipient as bytes that travel: its SubjectPublicKeyInfo. Refuses, as :func:`seal` does, what it cannot use."""
     from cngcore.formats import Key, decode, encode, from_key
@@ -97,6 +113,10 @@ def _jose(key: Key) -> tuple[Any, Any]:
     """joserfc's JWE module, and the key as it has it."""
     from cngcore.formats import encode
 
+    if key.bits < _LEAST_RSA:
+        raise NotSupportedError(
+            f"nothing can be sealed to {key.description}; it takes RSA of {_LEAST_RSA} bits and more"
+        )
     jwe, jwk = _library("joserfc.jwe"), _library("joserfc.jwk")
     form = encode(key, "pkcs8" if key.is_private else "spki", encoding="pem")
     return jwe, jwk.RSAKey.import_key(bytes(form))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -356,11 +357,41 @@ def test_a_recipient_in_any_form(form):
 
 @pytest.mark.parametrize(
     ("algorithm", "kind"), [("ML-KEM", {"parameter_set": "512"}), ("ML-DSA", {"parameter_set": "44"}),
-                            ("DH", {"length": 1024}), ("ECDH", {"curve": "secP256k1"})],
+                            ("DH", {"length": 1024}), ("ECDH", {"curve": "secP256k1"}), ("RSA", {"length": 1024})],
 )  # fmt: skip
 def test_who_cannot_be_a_recipient(algorithm, kind):
     with pytest.raises(cngcore.NotSupportedError, match="nothing can be sealed to"):
         sealing.recipient_form(cngcore.generate_key_pair(algorithm, **kind))
+
+
+def test_a_recipient_with_whom_no_secret_can_be_shared():
+    """A point of small order: the library refuses it with an error of its own."""
+    with cngcore.open_algorithm_provider("ECDH") as ecdh:
+        ecdh.set_property("ECCCurveName", "curve25519")
+        peer = ecdh.import_key_pair("ECCPUBLICBLOB", b"ECKP" + (32).to_bytes(4, "little") + bytes(64))
+    with pytest.raises(cngcore.InvalidParameterError, match="recipient"):
+        sealing.seal(b"x", formats.from_key(peer))
+
+
+@pytest.mark.parametrize("recipient", [("ML-KEM", {"parameter_set": "768"}), ("RSA", {"length": 2048})], ids=str)
+def test_an_error_takes_neither_the_blob_nor_the_key_along(recipient):
+    """What fails leaves no local variables in its traceback: they would hold the blob, or the private key."""
+    algorithm, kind = recipient
+    key = cngcore.generate_key_pair(algorithm, **kind)
+    blob, public = b"SECRET" * 40, formats.from_key(cngcore.generate_key_pair("DH", 1024), private=False)
+    calls = [lambda: sealing.seal(blob, public), lambda: sealing.unseal(b"SEALED" * 40, key)]
+    for call, secret in zip(calls, (b"SECRET", b"SEALED"), strict=True):
+        with pytest.raises(cngcore.CngError) as caught:
+            call()
+        left, seen = [caught.value], []
+        while left:
+            error = left.pop()
+            seen.append(error)
+            for frame, _ in traceback.walk_tb(error.__traceback__):
+                if "sealing" in frame.f_code.co_filename:
+                    assert secret not in repr(frame.f_locals).encode()
+                    assert not any(isinstance(value, formats.Key) for value in frame.f_locals.values())
+            left += [one for one in (error.__cause__, error.__context__) if one is not None and one not in seen]
 
 
 def test_a_public_half_unseals_nothing():
