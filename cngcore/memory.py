@@ -12,6 +12,7 @@ import mmap
 import os
 import sys
 
+from cngcore.arguments import check_number
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError, NTStatus
 
 TYPE_CHECKING = False
@@ -37,8 +38,9 @@ class LockedBuffer(mmap.mmap):
 
     A forked child inherits a copy of the content that is not locked; there ``locked`` is False.
 
-    Raises InvalidParameterError for a size below 1 or data longer than the size, and :class:`CngError` with
-    STATUS_NO_MEMORY where the memory, with STATUS_INSUFFICIENT_RESOURCES where the lock cannot be had.
+    Raises InvalidParameterError for a size below 1, data longer than the size and what is no size or data, and
+    :class:`CngError` with STATUS_NO_MEMORY where the memory, with STATUS_INSUFFICIENT_RESOURCES where the lock cannot
+    be had.
     ``require_lock=False`` takes memory that could not be locked, and ``locked`` says so.
     """
 
@@ -48,7 +50,11 @@ class LockedBuffer(mmap.mmap):
     """The process that locked the pages; 0 where nobody did."""
 
     def __new__(cls, size: int, data: "ReadableBuffer" = b"", *, require_lock: bool = True) -> "LockedBuffer":
-        content = memoryview(data).cast("B")
+        try:
+            content = memoryview(data).cast("B")
+        except (TypeError, ValueError):
+            raise InvalidParameterError(f"the data is a buffer without gaps, not {type(data).__name__}") from None
+        size = check_number("the size", size)
         if size < 1 or len(content) > size:
             raise InvalidParameterError(f"a LockedBuffer of {size} bytes cannot hold {len(content)} bytes of data")
         try:
@@ -139,10 +145,14 @@ class SecretBytes(bytearray):
 def wipe(buffer: "WriteableBuffer") -> None:
     """Zero every byte of a writable, contiguous buffer in place: a bytearray, a memoryview, an array.
 
-    Raises InvalidParameterError for one that is read-only or has gaps. Copies made before, by slicing for
-    example, are other memory and keep their content.
+    Raises InvalidParameterError for one that is read-only or has gaps, and for what is no buffer. Copies made before,
+    by slicing for example, are other memory and keep their content.
     """
-    with memoryview(buffer) as view:
+    try:
+        whole = memoryview(buffer)
+    except (TypeError, ValueError):
+        raise InvalidParameterError(f"only a writable buffer can be wiped, not {type(buffer).__name__}") from None
+    with whole as view:
         if view.readonly or not view.c_contiguous:
             raise InvalidParameterError("only a writable buffer without gaps can be wiped")
         if view.nbytes:

@@ -18,7 +18,7 @@ class KeyLengths(LengthRule):
     """Legal key lengths in bits: from ``minimum`` to ``maximum`` in steps of ``step``.
 
     As a rule it answers for ``dwLength``; as the value of the KeyLengths property it is three DWORDs
-    (``BCRYPT_KEY_LENGTHS_STRUCT``, contract.md section 28.10). A ``step`` of 0 means one length only.
+    (``BCRYPT_KEY_LENGTHS_STRUCT``, contract.md section 28.10). A ``step`` of 0 means one length only, ``minimum``.
     """
 
     minimum: int
@@ -28,7 +28,7 @@ class KeyLengths(LengthRule):
     @property
     def legal(self) -> Container[int]:
         """All legal lengths: a ``range``, so that a test costs the same however many there are."""
-        return range(self.minimum, self.maximum + 1, self.step or 1)
+        return range(self.minimum, self.maximum + 1, self.step) if self.step else (self.minimum,)
 
     def accepts(self, length: int, properties: Mapping[str, object]) -> bool:
         return length in self.legal

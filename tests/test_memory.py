@@ -12,6 +12,7 @@ import subprocess
 import sys
 import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -191,8 +192,8 @@ def test_wipe_takes_no_more_than_the_slice() -> None:
     assert whole == b"01\0\0\x0056789"
 
 
-@pytest.mark.parametrize("buffer", [b"x", memoryview(b"x"), memoryview(bytearray(8))[::2]])
-def test_wipe_refuses(buffer: bytes) -> None:
+@pytest.mark.parametrize("buffer", [b"x", memoryview(b"x"), memoryview(bytearray(8))[::2], "text", None, 5, object()])
+def test_wipe_refuses(buffer: Any) -> None:
     with pytest.raises(InvalidParameterError):
         wipe(buffer)
 
@@ -295,8 +296,22 @@ def test_the_real_limit() -> None:
     assert answer == "True False"
 
 
-@pytest.mark.parametrize(("size", "data"), [(0, b""), (-1, b""), (3, b"four")])
-def test_sizes_that_make_no_sense(size: int, data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("size", "data"),
+    [
+        (0, b""),
+        (-1, b""),
+        (3, b"four"),
+        ("3", b""),
+        (1.5, b""),
+        (None, b""),
+        (True, b""),
+        (8, "text"),
+        (8, 5),
+        (8, None),
+    ],
+)
+def test_sizes_and_data_that_make_no_sense(size: Any, data: Any) -> None:
     with pytest.raises(InvalidParameterError):
         LockedBuffer(size, data)
 

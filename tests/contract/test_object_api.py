@@ -539,6 +539,14 @@ def test_keys_are_not_copied_or_pickled(private: Any, secret: Any, rsa: Any) -> 
                 copier(thing)
 
 
+def test_key_lengths_without_a_step_are_one_length() -> None:
+    """28.10: the increment is 0 where there is nothing between the two, as a fixed curve tells it."""
+    rule = cngcore.KeyLengths(256, 256, 0)
+    assert [length for length in (0, 255, 256, 257) if rule.accepts(length, {})] == [256]
+    rule = cngcore.KeyLengths(256, 512, 0)
+    assert [length for length in (255, 256, 257, 320, 512) if rule.accepts(length, {})] == [256]
+
+
 def test_a_registry_of_ones_own() -> None:
     """cngcore.Registry(...) for an application that wants its own (api.md sections 3 and 7)."""
     serving = cngcore.registry.default().algorithms()["RSA"]
