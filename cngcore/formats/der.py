@@ -106,6 +106,13 @@ class Reader:
         start, end = self._bits(name)
         return bytes(self._data[start:end])
 
+    def context_bits(self, number: int, name: str) -> bytes | None:
+        """The content of an implicit BIT STRING ``[number]``, where it is the next element; else None."""
+        if self.peek() != 0x80 | number:
+            return None
+        start, end = self._bits(name, 0x80 | number)
+        return bytes(self._data[start:end])
+
     def inside_bits(self, name: str) -> Reader:
         """A reader of the DER that a BIT STRING holds."""
         start, end = self._bits(name)
@@ -165,9 +172,9 @@ class Reader:
         """The error for what stands at this place."""
         return self._wrong(self._at, why)
 
-    def _bits(self, name: str) -> tuple[int, int]:
+    def _bits(self, name: str, tag: int = BIT_STRING) -> tuple[int, int]:
         at = self._at
-        start, end = self._take(BIT_STRING, name)
+        start, end = self._take(tag, name)
         if start == end or self._data[start] != 0:
             raise self._wrong(at, f"{name} is not a string of whole bytes")
         return start + 1, end

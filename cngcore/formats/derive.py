@@ -59,9 +59,9 @@ def complete(key: Key, *, registry: Registry | None = None, expand: bool = False
 def check(key: Key, *, registry: Registry | None = None) -> None:
     """Raise InvalidParameterError unless the numbers of ``key`` belong together.
 
-    RSA: RFC 8017 section 3. DSA: p, q, g and both halves, as FIPS 186 has them. DH: y is g^x. Elliptic curves: the
-    point is on its curve, and the private number gives it. ML-KEM and ML-DSA: all forms that are here are those of one
-    key. That is what RFC 9935 and RFC 9881 ask for of a private key in the form ``both``.
+    RSA: RFC 8017 section 3. DSA: q divides p - 1, g and y are of order q, and y is g^x; that p and q are prime is not
+    tested. DH: y is g^x. Elliptic curves: the point is on its curve, and the private number gives it. ML-KEM and
+    ML-DSA: all forms that are here are those of one key; RFC 9935 and RFC 9881 ask that of the form ``both``.
     """
     numbers = key.numbers
     if key.bits > MOST_BITS:
@@ -69,7 +69,7 @@ def check(key: Key, *, registry: Registry | None = None) -> None:
     if isinstance(numbers, RsaKey):
         rsa.check(numbers)
     elif isinstance(numbers, DsaKey):
-        dsa.check(numbers if numbers.y is not None else _dsa(complete(key)))
+        _check_dsa(numbers if numbers.y is not None else _dsa(complete(key)))
     elif isinstance(numbers, DhKey):
         p, g, x, y = numbers.parameters.p, numbers.parameters.g, numbers.x, numbers.y
         if not p & 1 or not 1 < g < p or (y and not 1 < y < p - 1) or (x and y and pow(g, x, p) != y):
@@ -121,6 +121,13 @@ def primes(n: int, e: int, d: int) -> RsaKey:
 def _dsa(key: Key) -> DsaKey:
     assert isinstance(key.numbers, DsaKey)  # noqa: S101 - complete() keeps the family
     return key.numbers
+
+
+def _check_dsa(numbers: DsaKey) -> None:
+    dsa.check(numbers)
+    p, q, g, x, y = numbers.parameters.p, numbers.parameters.q, numbers.parameters.g, numbers.x, numbers.y
+    if pow(g, q, p) != 1 or (y is not None and pow(y, q, p) != 1) or (x and pow(g, x, p) != y):
+        raise InvalidParameterError("the numbers of the DSA key do not belong together")
 
 
 def _check_point(key: Key, numbers: EcKey, registry: Registry | None) -> None:

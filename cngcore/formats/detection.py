@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from binascii import Error, a2b_base64
+from collections.abc import Iterator
 
 from cngcore.formats import cng, der
 from cngcore.status import BadDataError, InvalidParameterError
 
-__all__ = ["FOREIGN", "LABELS", "LARGEST", "bounded", "detect", "outermost"]
+__all__ = ["FOREIGN", "LABELS", "LARGEST", "bounded", "detect", "outermost", "unwrapped"]
 
 LARGEST = 1 << 20
 """Bytes of the largest input that is read. A private key of 16384 bits has nine thousand."""
@@ -30,6 +31,7 @@ FOREIGN = {
     b"\xfe\xed\xfe\xed": "a Java keystore; make it PKCS#12 with: keytool -importkeystore -deststoretype pkcs12",
     b"\xce\xce\xce\xce": "a Java keystore; make it PKCS#12 with: keytool -importkeystore -deststoretype pkcs12",
     b"PuTT": "a key of PuTTY; make it one of OpenSSH with: puttygen -O private-openssh",
+    b'{"cngcore_keys"': "the many keys of cng generate --count; decode the base64 of one, which is a blob of CNG",
     b"---- ": "a public key of RFC 4716; make it one of OpenSSH with: ssh-keygen -i",
 }
 """First bytes of files that are not read here: what they are, and what to do."""
@@ -69,11 +71,17 @@ def outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None
         return "openssh", "text", text, ""
     if depth:
         return None
-    for name, unwrap in (("hex", _unhex), ("base64", _unbase64)):
-        inner = unwrap(text)
-        if inner and (found_inside := outermost(inner, 1)) and found_inside[0] in _BINARY:
+    for name, inner in unwrapped(text):
+        if (found_inside := outermost(inner, 1)) and found_inside[0] in _BINARY:
             return (*found_inside[:3], name)
     return None
+
+
+def unwrapped(text: bytes) -> Iterator[tuple[str, bytes]]:
+    """The bytes that a text may stand for, each with the name of the way: "hex", "base64"."""
+    for name, unwrap in (("hex", _unhex), ("base64", _unbase64)):
+        if inner := unwrap(text):
+            yield name, inner
 
 
 def _is_text(data: bytes) -> bool:
@@ -131,10 +139,11 @@ def _kind_of_der(data: bytes) -> str:
     return ""
 
 
-def bounded(data: bytes | bytearray | str) -> bytes:
+def bounded(data: bytes | bytearray | str, *, text: bool = True) -> bytes:
     """The data as bytes; more of it than :data:`LARGEST`, or nothing, is refused.
 
     Text in UTF-16 with its mark becomes UTF-8: that is what ``>`` of PowerShell writes. The mark of UTF-8 is taken off.
+    Without ``text`` the bytes stay what they are, since a raw key may begin as a mark does.
     """
     if isinstance(data, str):
         data = data.encode()
@@ -144,6 +153,8 @@ def bounded(data: bytes | bytearray | str) -> bytes:
         raise InvalidParameterError(f"{len(data)} bytes are too many for a key; at most {LARGEST} are read")
     if not data:
         raise BadDataError("there is nothing in it: 0 bytes")
+    if not text:
+        return bytes(data)
     if bytes(data[:2]) in _UTF16_MARKS:
         try:
             return bytes(data).decode("utf-16").encode()

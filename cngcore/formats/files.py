@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from cngcore.faults import discreet
 from cngcore.formats import cng, der, encryption, jwk, pem, pkcs8, raw, spki, structures
 from cngcore.formats.catalogue import FORMATS, Format
 from cngcore.formats.derive import complete
-from cngcore.formats.detection import FOREIGN, LABELS, bounded, outermost
+from cngcore.formats.detection import FOREIGN, LABELS, bounded, outermost, unwrapped
 from cngcore.formats.model import EcKey, Key, MlKey
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
@@ -104,15 +105,12 @@ def decode_all(
         format, blob_type = "cng", format
     if format == "raw":
         if not algorithm:
-            raise InvalidParameterError(
-                "raw bytes do not tell what they are; give algorithm=, as ML-KEM-768 or ECDSA_P256"
-            )
-        key = raw.read(content, algorithm, curve=curve, parameter_set=parameter_set, private=private)
-        return [Decoded(key, "raw", "binary", content)]
+            raise InvalidParameterError("raw bytes do not tell what they are; name their algorithm, as ML-KEM-768")
+        return [_raw(data, algorithm, curve, parameter_set, private)]
+    if foreign := next((said for head, said in FOREIGN.items() if content.startswith(head)), None):
+        raise NotSupportedError(f"the data is {foreign}")
     looked = outermost(content)
     if looked is None:
-        if foreign := next((said for head, said in FOREIGN.items() if content.startswith(head)), None):
-            raise NotSupportedError(f"the data is {foreign}")
         if not format:
             raise BadDataError(
                 f"the data is in none of the formats {', '.join(name for name in FORMATS if name != 'raw')}, "
@@ -192,8 +190,10 @@ def encode(
     if (blob_type or generic is not None) and format != "cng":
         raise InvalidParameterError("a blob type and a generic magic are of the format cng")
     if form and not (isinstance(key.numbers, MlKey) and private and format in ("pkcs8", "raw")):
-        raise InvalidParameterError("form= is for private keys of ML-KEM and ML-DSA in the formats pkcs8 and raw")
+        raise InvalidParameterError("a form is for private keys of ML-KEM and ML-DSA in the formats pkcs8 and raw")
     secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
+    if secret is not None and not secret:
+        raise InvalidParameterError("an empty passphrase protects nothing; give one, or none at all")
     key = _completed(key, format, private, form, blob_type, registry)
     label, content = _write(key, format, private, secret, blob_type, form, generic)
     if encoding == "pem":
@@ -261,6 +261,24 @@ def _write(
     if private:
         return "RSA PRIVATE KEY", structures.write_rsa_private(numbers)
     return "RSA PUBLIC KEY", structures.write_rsa_public(numbers)
+
+
+def _raw(
+    data: bytes | bytearray | str, algorithm: str, curve: str, parameter_set: str, private: bool | None
+) -> Decoded:
+    """The raw key, or the one whose hex or base64 the data is: keys have fixed sizes, so their bytes come first."""
+
+    def read(content: bytes, wrapping: str = "") -> Decoded:
+        key = raw.read(content, algorithm, curve=curve, parameter_set=parameter_set, private=private)
+        return Decoded(key, "raw", "binary", content, wrapping=wrapping)
+
+    try:
+        return read(bounded(data, text=False))
+    except BadDataError:
+        for wrapping, inner in unwrapped(bounded(data).strip()):
+            with suppress(BadDataError):
+                return read(inner, wrapping)
+        raise
 
 
 def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> list[Decoded]:

@@ -2,7 +2,8 @@
 
 The key inside: RSAPrivateKey (RFC 8017); x of DSA (RFC 3279's INTEGER) and of DH; ECPrivateKey (RFC 5915); the 32
 bytes of X25519 (RFC 8410); and for ML-KEM (RFC 9935 section 6) and ML-DSA (RFC 9881 section 6) a choice of three
-forms: the seed, the expanded key, or both.
+forms: the seed, the expanded key, or both. Version 2 (OneAsymmetricKey) may have the public key too, as in a
+SubjectPublicKeyInfo; it is taken where the private key does not tell it, else the two must be the same.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from cngcore.blobs.dh import DhKey, DhParameters
 from cngcore.blobs.dsa import DsaKey, DsaParameters
 from cngcore.blobs.rsa import RsaKey
-from cngcore.formats import der, identifiers, structures
+from cngcore.formats import der, identifiers, spki, structures
 from cngcore.formats.identifiers import Identifier
 from cngcore.formats.model import X25519, EcKey, Key, MlKey
 from cngcore.status import BadDataError, InvalidParameterError
@@ -24,7 +25,8 @@ ML_FORMS = ("seed", "expandedKey", "both")
 def read(content: bytes | bytearray) -> Key:
     """The key in a PrivateKeyInfo or OneAsymmetricKey. Its attributes are passed over.
 
-    Raises BadDataError where it is malformed, NotSupportedError for an algorithm that CNG does not have.
+    Raises BadDataError where it is malformed and where its public key is another's, NotSupportedError for an algorithm
+    that CNG does not have.
     """
     outer = der.Reader(content, "PKCS#8")
     info = outer.sequence()
@@ -35,11 +37,10 @@ def read(content: bytes | bytearray) -> Key:
     what = identifiers.read(info)
     private = info.inside("the private key")
     info.context(0)
-    public = b""
-    if version == 1 and (told := info.context(1, constructed=False)) is not None:
-        public = told.raw()[1:]
+    public = info.context_bits(1, "the public key") if version == 1 else None
     info.end()
-    return _read(what, private, public)
+    key = _read(what, private)
+    return key if public is None else _with_public(key, public)
 
 
 def write(key: Key, form: str = "") -> bytearray:
@@ -51,7 +52,17 @@ def write(key: Key, form: str = "") -> bytearray:
     return der.sequence(der.integer(0), identifiers.write(key), der.octets(_write(key, form)))
 
 
-def _read(what: Identifier, private: der.Reader, public: bytes) -> Key:
+def _with_public(key: Key, public: bytes) -> Key:
+    """The key with the public half that stands beside it, which must be its own where that is told already."""
+    half = spki.read(der.sequence(identifiers.write(key), der.bits(public)))
+    if not key.has_public:
+        return key.with_public(half)
+    if key.public().numbers != half.numbers:
+        raise BadDataError("PKCS#8: the public key beside the private one is another's")
+    return key
+
+
+def _read(what: Identifier, private: der.Reader) -> Key:
     if what.family == "RSA":
         return Key("RSA", structures.read_rsa_private(private))
     if isinstance(what.group, DsaParameters):
@@ -67,9 +78,9 @@ def _read(what: Identifier, private: der.Reader, public: bytes) -> Key:
     if what.family == "X25519":
         d = private.octets("the X25519 key")
         private.end()
-        if len(d) != 32 or len(public) not in (0, 32):
+        if len(d) != 32:
             raise BadDataError(f"a private key of X25519 has 32 bytes, not {len(d)}")
-        return Key("X25519", EcKey(X25519, public, b"", d))
+        return Key("X25519", EcKey(X25519, b"", b"", d))
     if what.curve is not None:
         return Key("EC", structures.read_ec_private(private, what.curve, what.explicit), what.use)
     seed = expanded = b""
@@ -85,7 +96,7 @@ def _read(what: Identifier, private: der.Reader, public: bytes) -> Key:
     if not seed and not expanded:
         raise private.wrong("the private key is empty")
     try:
-        return Key(what.family, MlKey(what.family, what.parameter_set, public, seed, expanded))
+        return Key(what.family, MlKey(what.family, what.parameter_set, b"", seed, expanded))
     except InvalidParameterError as error:
         raise BadDataError(f"PKCS#8: {error.message}") from None
 
@@ -95,7 +106,7 @@ def _write(key: Key, form: str) -> bytearray:
     if not key.is_private:
         raise InvalidParameterError(f"this {key.description} key is public; PKCS#8 holds private keys, use spki")
     if form and not isinstance(numbers, MlKey):
-        raise InvalidParameterError("form= is for keys of ML-KEM and ML-DSA; other families have one form")
+        raise InvalidParameterError("a form is for keys of ML-KEM and ML-DSA; other families have one form")
     if isinstance(numbers, RsaKey):
         return structures.write_rsa_private(numbers)
     if isinstance(numbers, DsaKey | DhKey):
@@ -106,7 +117,7 @@ def _write(key: Key, form: str) -> bytearray:
         )
     form = form or ("both" if numbers.seed and numbers.expanded else "seed" if numbers.seed else "expandedKey")
     if form not in ML_FORMS:
-        raise InvalidParameterError(f"form={form!r:.20} is none of {', '.join(ML_FORMS)}")
+        raise InvalidParameterError(f"{form!r:.20} is no form; those are {', '.join(ML_FORMS)}")
     if (form != "expandedKey" and not numbers.seed) or (form != "seed" and not numbers.expanded):
         raise InvalidParameterError(f"this key holds not what the form {form!r} needs; complete it first")
     if form == "seed":

@@ -38,13 +38,15 @@ def read(
     content = bytes(content)
     if family == "X25519" or (family == "EC" and (curve or named) == "curve25519"):
         if private is None:
-            raise InvalidParameterError("the halves of an X25519 key both have 32 bytes; say which this is: private=")
+            raise InvalidParameterError(
+                "the halves of an X25519 key both have 32 bytes; say whether this is the private one"
+            )
         if len(content) != 32:
             raise BadDataError(f"a key of X25519 has 32 bytes, not {len(content)}")
         return Key("X25519", EcKey(X25519, b"", b"", content) if private else EcKey(X25519, content, b""), "ECDH")
     if family == "EC":
         if not (curve or named):
-            raise InvalidParameterError(f"raw bytes do not name their curve; give curve= with {algorithm}")
+            raise InvalidParameterError(f"raw bytes do not name their curve; give the curve of {algorithm}")
         on = curve_of(curve or named)
         if private or (private is None and len(content) == on.order_bytes):
             if len(content) != on.order_bytes:
@@ -76,7 +78,7 @@ def write(key: Key, *, private: bool, form: str = "") -> bytes | bytearray:
         return bytearray(numbers.d) if private else point(numbers)
     if isinstance(numbers, MlKey):
         if form not in ("", *RAW_FORMS):
-            raise InvalidParameterError(f"form={form!r:.20} is none of {', '.join(RAW_FORMS)}")
+            raise InvalidParameterError(f"{form!r:.20} is no form; those are {', '.join(RAW_FORMS)}")
         seed = form == "seed" or (not form and bool(numbers.seed))
         content = (numbers.seed if seed else numbers.expanded) if private else numbers.public
         if not content:

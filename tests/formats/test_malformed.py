@@ -133,12 +133,12 @@ def test_out_of_all_measure():
 
 @pytest.mark.parametrize(("options", "why"), [
     ({"format": "nonsense"}, "no format and no blob type"),
-    ({"format": "raw"}, "give algorithm="),
+    ({"format": "raw"}, "name their algorithm"),
     ({"format": "raw", "algorithm": "RSA"}, "several numbers"),
     ({"format": "raw", "algorithm": "AES"}, "no algorithm with keys"),
     ({"format": "raw", "algorithm": "ML-KEM"}, "name one"),
-    ({"format": "raw", "algorithm": "X25519"}, "say which this is"),
-    ({"format": "raw", "algorithm": "ECDSA"}, "give curve="),
+    ({"format": "raw", "algorithm": "X25519"}, "say whether this is"),
+    ({"format": "raw", "algorithm": "ECDSA"}, "give the curve"),
     ({"format": "spki"}, "it looks to be cng"),
     ({"curve": "nistP384"}, "not on nistP384"),
     ({"format": "ECCPRIVATEBLOB"}, "holds a public one"),

@@ -1,12 +1,14 @@
 """Every kind of key, in every format and encoding that takes it, both halves: out, back, and out again bit for bit."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from formats.samples import KINDS, key, pair, told
 
 import cngcore
 from cngcore import formats
+from cngcore.formats import der
 from cngcore.formats.cng import BLOB_TYPES, is_private_type
 
 # What a format of a key's family refuses all the same: (kind, format).
@@ -127,3 +129,65 @@ def test_a_key_says_what_it_is_and_no_more():
         d = key(kind).numbers
         shown = f"{key(kind)!r} {d!r} {formats.decode_all(formats.encode(key(kind), 'pkcs8'))!r}"
         assert len(shown) < 160
+
+
+@pytest.mark.parametrize("start", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"])
+def test_a_raw_key_may_begin_like_a_mark_of_text(start):
+    content = start + bytes(range(32 - len(start)))
+    found = formats.decode(content, format="raw", algorithm="X25519", private=False)
+    assert formats.encode(found, "raw", private=False) == content
+
+
+@pytest.mark.parametrize("kind", ["ECDSA P-521", "X25519", "ML-KEM-512", "ML-DSA-44"])
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("encoding", ["hex", "base64"])
+def test_a_raw_key_as_text_is_read_again(kind, private, encoding):
+    """What is written in hex or base64 is read, also out of the UTF-16 that PowerShell makes of it."""
+    it = key(kind)
+    written = formats.encode(it, "raw", private=private, encoding=encoding)
+    plain = formats.encode(it, "raw", private=private)
+    for data in (written, written.decode().encode("utf-16")):
+        [found] = formats.decode_all(data, **told(kind, "raw", private))
+        assert (found.wrapping, found.content) == (encoding, plain)
+        assert formats.encode(found.key, "raw", private=private) == plain
+
+
+@pytest.mark.parametrize("name", ["pkcs8", "openssh"])
+@pytest.mark.parametrize("passphrase", ["", b""])
+def test_an_empty_passphrase_is_refused_rather_than_no_encryption(name, passphrase):
+    with pytest.raises(cngcore.InvalidParameterError, match="empty passphrase"):
+        formats.encode(key("ECDSA P-256"), name, passphrase=passphrase)
+
+
+def version_2(kind, half):
+    """A OneAsymmetricKey (RFC 5958) with the public key of ``half`` in its field [1]."""
+    plain = formats.encode(key(kind), "pkcs8", encoding="der")
+    public = formats.encode(half, "spki", encoding="der")
+    info, whole = der.Reader(plain, "").sequence(), der.Reader(public, "").sequence()
+    info.integer("version")
+    whole.element()
+    return bytes(der.sequence(
+        der.integer(1), der.sequence(info.element()), der.octets(info.octets("key")),
+        der.context(1, b"\0" + whole.bits("key"), constructed=False),
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["RSA 512", "DSA 512", "DH 512", "ECDSA P-256", "X25519", "ML-KEM-512", "ML-DSA-44"])
+def test_the_public_key_of_version_2_is_taken_and_held_against_the_private_one(kind):
+    found = formats.decode(version_2(kind, key(kind).public()))
+    assert found.has_public
+    formats.check(found)
+    assert formats.fingerprint(found) == formats.fingerprint(key(kind))
+    algorithm, options = KINDS[kind]
+    stranger = formats.from_key(cngcore.generate_key_pair(algorithm, **options)).public()
+    if kind in ("DSA 512", "DH 512"):  # the stranger must be of the same group
+        stranger = replace(key(kind).public(), numbers=replace(key(kind).public().numbers, y=4))
+    with pytest.raises((cngcore.InvalidParameterError, cngcore.BadDataError)):
+        formats.check(formats.decode(version_2(kind, stranger)))
+
+
+def test_the_public_key_of_version_2_is_whole_bytes():
+    right = version_2("X25519", key("X25519").public())
+    place = right.rindex(b"\x81\x21\x00")
+    with pytest.raises(cngcore.BadDataError, match="whole bytes"):
+        formats.decode(right[: place + 2] + b"\1" + right[place + 3 :])
