@@ -78,8 +78,8 @@ def _look_up() -> Iterator[Figure]:
     """A cycle and a property of a key through the flat API, with a million other keys there and with none.
 
     The bound is for looking up. Making and forgetting a key among a million has none: every new place in a large table
-    is memory that no cache holds. A first bound of 1.2 was missed there and taken off, as the page about speed says. Nor
-    have keys taken at random from the million one, for the same reason.
+    is memory that no cache holds. A first bound of 1.2 was missed there and taken off, as the page about speed says.
+    Nor have keys taken at random from the million one, for the same reason.
     """
     with null_registry():
         life = cycles("NULL")["flat"]

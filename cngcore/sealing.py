@@ -45,6 +45,8 @@ def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
     refuses (a point of small order), CngError where a library is missing.
     """
     content = to_bytes("the blob", blob)
+    if recipient.family == "RSA" and recipient.bits < 2048:  # RFC 7518 section 4.3
+        raise NotSupportedError(f"nothing is sealed to {recipient.description}; use a key of 2048 bits or more")
     try:
         if recipient.family == "RSA":
             jwe, key = _jose(recipient.public())

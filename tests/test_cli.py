@@ -51,6 +51,16 @@ def broken(monkeypatch):
         yield
 
 
+@pytest.mark.parametrize("arguments", [
+    ("tour", "RSA", "--length", "-5"), ("tour", "RSA", "--length", "0"), ("providers", "--json", "lock"),
+])  # fmt: skip
+def test_what_is_asked_and_could_not_be_done_is_a_wrong_command(capsys, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys, *arguments)
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_tour_is_green(capsys):
     status, out, err = run(capsys, "tour")
     assert status == 0, err

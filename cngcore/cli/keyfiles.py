@@ -114,18 +114,24 @@ def out_option(function: F) -> F:
     )(function)
 
 
-def passphrase(file: str | None, env: str | None) -> bytes | None:
-    """The passphrase that two options tell, or None. UsageError for both, InvalidParameterError for none there."""
+def passphrase(file: str | None, env: str | None, *, writing: bool = False) -> bytes | None:
+    """The passphrase that two options tell, or None.
+
+    UsageError for both, InvalidParameterError for none there, and for an empty one to write under.
+    """
     if file is not None and env is not None:
         raise click.UsageError("a passphrase comes from a file or from the environment, not from both")
     if env is not None:
         if env not in os.environ:
             raise InvalidParameterError(f"the environment variable {env} is not set; put the passphrase in it")
-        return os.fsencode(os.environ[env])
-    if file is None:
+        found = os.fsencode(os.environ[env])
+    elif file is not None:
+        found = (read(file).splitlines() or [b""])[0]
+    else:
         return None
-    lines = read(file).splitlines()
-    return lines[0] if lines else b""
+    if writing and not found:
+        raise InvalidParameterError("the passphrase is empty, and protects nothing; give one, or leave the option out")
+    return found
 
 
 def read(path: str) -> bytes:

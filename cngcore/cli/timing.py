@@ -89,13 +89,19 @@ def empty_cycle(seconds: float) -> Timing:
 
 
 def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Timing]:
-    """A timing for each operation of each kind of key of each implementation that works here."""
+    """A timing for each operation of each implementation that works here, of each kind of key where it has keys."""
     for name in names or registry.algorithms():
         candidates = registry.candidates(name)
         if not candidates:
             registry.explain(name).required()
         for candidate in candidates:
-            if candidate.unavailable() is None and candidate.algorithm.key_lengths is not None:
+            if candidate.unavailable() is not None:
+                continue
+            if candidate.algorithm.key_lengths is None:
+                with registry.open_algorithm_provider(name, candidate.implementation) as provider:
+                    for operation, call in _keyless(provider):
+                        yield Timing(name, "", candidate.implementation, operation, measure(call, seconds))
+            else:
                 for variant in variants(candidate.algorithm, registry.settings.windows):
                     with registry.open_algorithm_provider(name, candidate.implementation) as provider:
                         for operation, call in _operations(provider, variant):
@@ -143,6 +149,22 @@ def _operations(provider: AlgorithmProvider, variant: str) -> Iterator[tuple[str
         if name is not None:
             yield f"export {name}", partial(key.export, name)
             yield f"import {name}", partial(_import, provider, name, key.export(name))
+
+
+def _keyless(provider: AlgorithmProvider) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The same of an algorithm that has no key pairs."""
+    if "hash" in provider.operations:
+        data = bytes(1024)
+
+        def hash_once() -> None:
+            with provider.create_hash() as state:
+                state.update(data)
+                state.finish()
+
+        yield f"hash {len(data)} bytes", hash_once
+    if "random" in provider.operations:
+        buffer = memoryview(bytearray(32))
+        yield f"random {len(buffer)} bytes", partial(provider.fill_random, buffer)
 
 
 def _import(provider: AlgorithmProvider, blob_type: str, blob: object) -> None:

@@ -19,7 +19,17 @@ from cngcore.blobs.rsa import RsaKey
 from cngcore.formats.model import EcKey, Key, MlKey, curve_of, explicit_curve
 from cngcore.status import InvalidParameterError, NotSupportedError
 
-__all__ = ["BLOB_TYPES", "ML_BLOBS", "algorithm_of", "blob_type_of", "blob_types", "is_private_type", "read", "write"]
+__all__ = [
+    "BLOB_TYPES",
+    "ML_BLOBS",
+    "algorithm_of",
+    "blob_type_of",
+    "blob_types",
+    "clamped",
+    "is_private_type",
+    "read",
+    "write",
+]
 
 ML_BLOBS = {
     "ML-KEM": ("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB"),
@@ -150,6 +160,11 @@ def write(key: Key, blob_type: str = "", *, generic: bool | None = None) -> byte
     return pq.build(blob_type, numbers.parameter_set, content)
 
 
+def clamped(d: bytes) -> bytes:
+    """A scalar of X25519 with the five bits that RFC 7748 ignores as Windows demands them."""
+    return bytes([d[0] & 0xF8, *d[1:31], d[31] & 0x7F | 0x40])
+
+
 def _from_ecc(parsed: EccKey, curve_name: str) -> Key:
     explicit: EccParameters | None = None
     curve = parsed.curve
@@ -190,7 +205,7 @@ def _to_ecc(key: Key, numbers: EcKey, blob_type: str, generic: bool | None) -> b
     has_magic = curve.name in _SUFFIX
     d = numbers.d
     if numbers.is_montgomery and d:
-        d = bytes([d[0] & 0xF8, *d[1:31], d[31] & 0x7F | 0x40])
+        d = clamped(d)
     zeros = bytes(curve.key_bytes)
     return ecc.build(
         blob_type,

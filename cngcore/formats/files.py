@@ -21,7 +21,7 @@ from cngcore.status import BadDataError, InvalidParameterError, NotSupportedErro
 if TYPE_CHECKING:
     from cngcore.registry import Registry
 
-__all__ = ["Decoded", "decode", "decode_all", "encode"]
+__all__ = ["Decoded", "decode", "decode_all", "encode", "writable"]
 
 _NO_KEYS = ("EC PARAMETERS", "DH PARAMETERS", "X9.42 DH PARAMETERS", "DSA PARAMETERS")
 
@@ -170,7 +170,7 @@ def encode(
     Raises NotSupportedError for a key that the format has no room for, InvalidParameterError for options that do not
     belong together.
     """
-    known = _writable(format, key)
+    known = writable(format, key.family)
     encoding = encoding or known.encodings[0]
     if encoding not in known.encodings:
         raise InvalidParameterError(f"{format} has the encodings {', '.join(known.encodings)}, not {encoding!r:.20}")
@@ -205,15 +205,16 @@ def encode(
     return bytearray(content) if private else bytes(content)
 
 
-def _writable(format: str, key: Key) -> Format:
+def writable(format: str, family: str) -> Format:
+    """The format, where keys of the family can be written in it; NotSupportedError where not."""
     known = FORMATS.get(format)
     if known is None:
         raise InvalidParameterError(f"{format!r:.40} is no format; those are {', '.join(FORMATS)}")
     if not known.writes:
         raise NotSupportedError(f"{known.name} is read only; write spki or pkcs8")
-    if key.family not in known.families:
-        others = [other.name for other in FORMATS.values() if key.family in other.families and other.writes]
-        raise NotSupportedError(f"no standard puts a {key.family} key in {known.name}; take one of {', '.join(others)}")
+    if family not in known.families:
+        others = [other.name for other in FORMATS.values() if family in other.families and other.writes]
+        raise NotSupportedError(f"no standard puts a {family} key in {known.name}; take one of {', '.join(others)}")
     return known
 
 

@@ -25,13 +25,15 @@ from cngcore.formats.model import X25519, EcKey, Key, MlKey, curve_of
 from cngcore.formats.points import private_number
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
-__all__ = ["CURVE_NAMES", "build", "read", "read_all", "write"]
+__all__ = ["CURVE_NAMES", "build", "other_members", "read", "read_all", "write"]
 
 CURVE_NAMES = {"P-256": "nistP256", "P-384": "nistP384", "P-521": "nistP521", "secp256k1": "secP256k1"}
 """``crv`` of the type EC: the name bcrypt.h has for the curve."""
 
 _CRV = {name: crv for crv, name in CURVE_NAMES.items()}
 _SETS = ("44", "65", "87")
+_OWN = frozenset(["kty", "crv", "x", "y", "d", "n", "e", "p", "q", "dp", "dq", "qi", "pub", "priv"])
+"""The members that are the key itself; of the type AKP ``alg`` is one too."""
 
 
 def read(text: bytes | bytearray) -> Key:
@@ -59,6 +61,14 @@ def read_all(text: bytes | bytearray) -> list[Key]:
     if not all(isinstance(key, dict) for key in keys):
         raise BadDataError("JWK: a member of the JWK Set is no object")
     return [_read(key) for key in keys]
+
+
+def other_members(text: bytes | bytearray) -> list[str]:
+    """Names of the members of a JSON Web Key that are not of the key itself; of a JWK Set, those of all its keys."""
+    value = json.loads(bytes(text))
+    keys = value.get("keys") if "kty" not in value else [value]
+    own = [_OWN | {"alg"} if key.get("kty") == "AKP" else _OWN for key in keys]
+    return list(dict.fromkeys(name for key, names in zip(keys, own, strict=True) for name in key if name not in names))
 
 
 def build(key: Key) -> dict[str, str]:
@@ -108,7 +118,7 @@ def _build_ec(key: EcKey) -> dict[str, str]:
 
 
 def _read(members: dict[str, object]) -> Key:
-    kind = members.get("kty")
+    kind = _text(members, "kty")
     if kind == "RSA":
         return _read_rsa(members)
     if kind == "EC":

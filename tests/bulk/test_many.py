@@ -118,6 +118,16 @@ def test_sealed_to_a_recipient(capsys, tmp_path):
             assert provider.import_key_pair("ECCPRIVATEBLOB", blob).export("ECCPUBLICBLOB") == b64decode(line["public"])
 
 
+def test_a_recipient_too_short_to_seal_to_is_told_before_there_is_a_file(capsys, tmp_path):
+    short = tmp_path / "short.pem"
+    with cngcore.generate_key_pair("RSA", 1024) as pair:
+        short.write_bytes(formats.encode(formats.from_key(pair), "spki"))
+    status, out, err = run(capsys, "ECDSA_P256", "--count", 1, "--out", tmp_path / "keys", "--wrap-to", short)
+    assert (status, out, len(err.splitlines())) == (1, "", 1)
+    assert "2048 bits" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["short.pem"]
+
+
 def test_what_fails_is_counted_and_tried_again(capsys, tmp_path, flaky):
     path = tmp_path / "keys.jsonl"
     with cngcore.registry.using(flaky):

@@ -1,6 +1,7 @@
 """``cng convert``: between all formats, both ways, and its manners with files."""
 
 import itertools
+import json
 import os
 import stat
 
@@ -143,6 +144,40 @@ def test_a_key_whose_halves_do_not_belong_together_is_not_passed_on(capsys, tmp_
     why = failed(capsys, 1, "convert", tmp_path / "blob", "--to", "pkcs8", "--out", tmp_path / "x")
     assert "does not belong to the private key" in why or "not the one the private number gives" in why
     assert [path.name for path in tmp_path.iterdir()] == ["blob"]
+
+
+@pytest.mark.parametrize(("kind", "target", "options", "lost"), [
+    ("DSA 512", "pkcs8", (), ["the seed and the counter of p and q"]),
+    ("DSA 512", "cng", ("--blob-type", "DSAPUBLICBLOB"), []),
+    ("DSA 512", "cng", ("--blob-type", "V2CAPIDSAPRIVATEBLOB"), []),
+    ("ECDH P-384", "spki", (), ["that the key is for ECDH"]),
+    ("ECDH P-384", "cng", (), []),
+    ("ECDSA P-256", "spki", (), []),
+    ("X25519", "jwk", (), []),
+    ("RSA 512", "pkcs8", (), []),
+])  # fmt: skip
+def test_what_the_other_form_has_no_room_for_is_said(capsys, tmp_path, kind, target, options, lost):
+    (tmp_path / "key").write_bytes(formats.encode(key(kind), "cng"))
+    arguments = ("convert", tmp_path / "key", "--to", target, *options, "--out", tmp_path / "out")
+    assert told(capsys, *arguments)["lost"] == lost
+    status, out, _ = run(capsys, *arguments, "--force")
+    assert status == 0
+    assert ("  not in it: " in out.decode()) is bool(lost)
+
+
+def test_the_bits_of_a_scalar_that_windows_does_not_take_are_said_to_be_lost(capsys, tmp_path):
+    (tmp_path / "key").write_bytes(b"\xff" * 32)
+    options = ("--as", "raw", "--algorithm", "X25519", "--half", "private", "--to", "cng", "--out", tmp_path / "out")
+    assert told(capsys, "convert", tmp_path / "key", *options)["lost"] == [
+        "five bits of the number, which RFC 7748 ignores"
+    ]
+
+
+def test_the_members_of_a_json_web_key_that_are_not_the_keys_are_lost(capsys, tmp_path):
+    members = json.loads(formats.encode(key("X25519"), "jwk")) | {"kid": "7", "use": "enc"}
+    (tmp_path / "key").write_text(json.dumps(members))
+    said = told(capsys, "convert", tmp_path / "key", "--to", "pkcs8", "--out", tmp_path / "out")
+    assert said["lost"] == ["the members kid, use of the JSON Web Key"]
 
 
 def test_manners(capsys, tmp_path):

@@ -97,7 +97,7 @@ def test_a_passphrase_from_the_environment_or_a_file(capsys, tmp_path, monkeypat
     said = failed(capsys, 1, "generate", "X25519", "--passphrase-env", "NOT_SET", "--out", tmp_path / "x")
     assert "NOT_SET is not set" in said
     said = failed(
-        capsys, 1, "generate", "X25519", "--format", "raw", "--passphrase-env", "SECRET", "--out", tmp_path / "x"
+        capsys, 2, "generate", "X25519", "--format", "raw", "--passphrase-env", "SECRET", "--out", tmp_path / "x"
     )
     assert "raw has no encryption" in said
     both = ("--passphrase-env", "SECRET", "--passphrase-file", tmp_path / "word")
@@ -198,10 +198,28 @@ def test_binary_is_not_for_a_terminal(capsys, monkeypatch, tmp_path):
     (("RSA", "--length", "512", "--format", "cng", "--blob-type", "RSAPUBLICBLOB"), 2, "it would be lost"),
     (("RSA", "--length", "512", "--format", "cng", "--blob-type", "ECCPRIVATEBLOB"), 1, "no blob type of RSA"),
     (("DSA", "--length", "512", "--format", "jwk"), 1, "no standard puts a DSA key in jwk"),
+    (("X25519", "--format", "sec1"), 1, "no standard puts a X25519 key in sec1"),
+    (("X25519", "--blob-type", "ECCPRIVATEBLOB"), 2, "--blob-type goes with --format cng"),
+    (("X25519", "--format", "jwk", "--passphrase-env", "HOME"), 2, "jwk has no encryption"),
+    (("X25519", "--passphrase-file", os.devnull), 1, "the passphrase is empty"),
 ])  # fmt: skip
 def test_what_is_refused(capsys, tmp_path, arguments, status, why):
     assert why in failed(capsys, status, "generate", *arguments, "--out", tmp_path / "key")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("options", [
+    ("RSA", "--format", "sec1"), ("RSA", "--format", "jwk", "--passphrase-env", "HOME"),
+    ("RSA", "--format", "cng", "--blob-type", "ECCPRIVATEBLOB"), ("ECDH", "--curve", "curve25519", "--format", "sec1"),
+])  # fmt: skip
+def test_no_key_is_made_that_could_not_be_written(capsys, tmp_path, monkeypatch, options):
+    def make(*_):
+        raise AssertionError("a key is made")
+
+    monkeypatch.setattr("cngcore.cli.commands.generate._make", make)
+    status, _, err = run(capsys, "generate", *options, "--out", tmp_path / "key")
+    assert status in (1, 2)
+    assert err.count("\n") == 1
 
 
 def test_an_output_is_asked_for(capsys):

@@ -223,6 +223,15 @@ def test_bench_times_every_operation(capsys):
     assert all(0 < one["least"] <= one["median"] <= one["most"] for one in timings)
 
 
+@pytest.mark.parametrize(("algorithm", "operation"), [("SHA256", "hash 1024 bytes"), ("RNG", "random 32 bytes")])
+def test_bench_times_what_has_no_keys(capsys, algorithm, operation):
+    status, out, _ = run(capsys, "bench", algorithm, "--seconds", "0.001", "--json")
+    assert status == 0
+    timings = json.loads(out)["timings"][1:]
+    assert [(one["algorithm"], one["operation"]) for one in timings] == [(algorithm, operation)]
+    assert all(one["median"] > 0 for one in timings)
+
+
 def test_bench_of_something_unknown(capsys):
     status, _, err = run(capsys, "bench", "NONSENSE")
     assert status == 1

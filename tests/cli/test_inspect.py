@@ -140,6 +140,8 @@ BAD = {
     "a generic magic": (
         formats.encode(key("ECDSA brainpoolP256r1"), "cng"), (), "does not name its curve"),
     "encrypted": (formats.encode(key("X25519"), "pkcs8", passphrase="x"), (), "give its passphrase"),
+    "a JWK without its type": (b'{"x": "AA"}', (), "the member 'kty' is missing"),
+    "many keys": (b'{"cngcore_keys": 1}\n{"index": 0}\n', (), "decode the base64 of one, which is a blob"),
     "PEM": (b"-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n", (), "line 1"),
 }  # fmt: skip
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from cngcore import formats
+from cngcore.blobs.dsa import DsaKey
 from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output, for_algorithm
 from cngcore.cli.options import as_json
 from cngcore.cli.screen import Screen, print_json
-from cngcore.formats import Decoded, Key
-from cngcore.formats.cng import is_private_type
+from cngcore.formats import Decoded, Key, jwk
+from cngcore.formats.cng import clamped, is_private_type
+from cngcore.formats.model import EcKey
 from cngcore.formats.pkcs8 import ML_FORMS
 from cngcore.status import CngError, InvalidParameterError, NotFoundError, error_for
 
@@ -54,7 +56,7 @@ def command(
 
     FILE is what cng inspect takes; - is standard input. All of a private key is written, unless the format holds public
     keys only or --public is given. The numbers of the key are tested first: one whose halves do not belong together is
-    not passed on.
+    not passed on. What the other format has no room for is said.
     """
     known = formats.FORMATS[target]
     encoding = encoding or known.encodings[0]
@@ -86,7 +88,7 @@ def command(
             target,
             encoding=encoding,
             private=private,
-            passphrase=keyfiles.passphrase(out_passphrase_file, out_passphrase_env),
+            passphrase=keyfiles.passphrase(out_passphrase_file, out_passphrase_env, writing=True),
             blob_type=blob_type,
             generic=True if generic else None,
             form=form or "",
@@ -94,7 +96,7 @@ def command(
     except CngError as error:
         where = "standard input" if file == STANDARD else file
         raise error_for(error.status, f"{where}: {error.message}") from error
-    size = len(content)
+    size, lost = len(content), _lost(found, target, private)
     keyfiles.write([Output(out, content, private=private, text=text)], force)
     if as_json:
         print_json(
@@ -107,6 +109,7 @@ def command(
                 "private": private,
                 "path": out,
                 "bytes": size,
+                "lost": lost,
             }
         )
     elif out != STANDARD:
@@ -119,6 +122,8 @@ def command(
             f", {half_said}: {found.format} to {target}  ",
             (out, "bold"),
         )
+        for said in lost:
+            screen.said("  not in it: ", (said, "yellow"))
     return 0
 
 
@@ -131,6 +136,20 @@ def _one(found: list[Decoded], number: int | None) -> Decoded:
     if number > len(found):
         raise InvalidParameterError(f"it holds {len(found)} keys, and number {number} was asked for")
     return found[number - 1]
+
+
+def _lost(found: Decoded, target: str, private: bool) -> list[str]:
+    """What the source tells and the target does not (docs/decisions/interchange.md)."""
+    numbers, lost = found.key.numbers, []
+    if isinstance(numbers, DsaKey) and numbers.parameters.seed is not None and target != "cng":
+        lost.append("the seed and the counter of p and q")
+    if isinstance(numbers, EcKey) and target != "cng" and found.key.family == "EC" and found.key.use == "ECDH":
+        lost.append("that the key is for ECDH")
+    if isinstance(numbers, EcKey) and target == "cng" and private and numbers.is_montgomery:
+        lost += ["five bits of the number, which RFC 7748 ignores"] if clamped(numbers.d) != numbers.d else []
+    if found.format == "jwk" and (others := jwk.other_members(found.content)):
+        lost.append(f"the members {', '.join(others)} of the JSON Web Key")
+    return lost
 
 
 def _check(key: Key) -> None:

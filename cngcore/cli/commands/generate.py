@@ -12,10 +12,11 @@ from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output
 from cngcore.cli.options import algorithm_argument, as_json
 from cngcore.cli.screen import Screen, print_json
-from cngcore.formats.cng import is_private_type
+from cngcore.formats.cng import BLOB_TYPES, is_private_type
+from cngcore.formats.files import writable
 from cngcore.formats.model import family_of
 from cngcore.registry import default
-from cngcore.status import InvalidParameterError, NotSupportedError
+from cngcore.status import NotSupportedError
 
 if TYPE_CHECKING:
     from cngcore.keypair import KeyPair
@@ -113,10 +114,18 @@ def command(
         )
     if as_json and STANDARD in (out, public_out):
         raise click.UsageError("--json and --out - both want standard output")
-    encoding = encoding or formats.FORMATS[form].encodings[0]
+    if blob_type and form != "cng":
+        raise click.UsageError("--blob-type goes with --format cng")
+    if form not in ("pkcs8", "openssh") and (passphrase_file is not None or passphrase_env is not None):
+        raise click.UsageError(f"{form} has no encryption; write pkcs8 or openssh under a passphrase")
+    known = formats.FORMATS[form]
+    encoding = encoding or known.encodings[0]
+    if encoding not in known.encodings:
+        raise click.UsageError(f"{form} has the encodings {', '.join(known.encodings)}, not {encoding}")
+    _check_room(wanted, form, blob_type)
     keyfiles.check_terminal(out, encoding not in ("der", "binary"))
     keyfiles.check_free([path for path in (out, public_out) if path is not None], force)
-    secret = keyfiles.passphrase(passphrase_file, passphrase_env)
+    secret = keyfiles.passphrase(passphrase_file, passphrase_env, writing=True)
 
     screen = Screen(quiet=as_json or out == STANDARD)
     said = " ".join(
@@ -124,11 +133,8 @@ def command(
     )
     pair = screen.work(f"making a key of {said}", lambda: _make(wanted, implementation))
     key = formats.from_key(pair)
-    outputs = [
-        Output(
-            out, _encoded(key, form, encoding, secret, blob_type), private=True, text=encoding not in ("der", "binary")
-        )
-    ]
+    content = formats.encode(key, form, encoding=encoding, passphrase=secret, blob_type=blob_type)
+    outputs = [Output(out, content, private=True, text=encoding not in ("der", "binary"))]
     public_form = form if form in _BOTH_HALVES else "spki"
     if public_out is not None:
         content = formats.encode(key, public_form, private=False, encoding=encoding)
@@ -170,6 +176,18 @@ def _wanted(algorithm: str, length: int | None, curve: str | None, parameter_set
             f"{algorithm} wants its curve: --curve nistP256, say; or name ECDSA_P256, ECDH_P256, X25519"
         )
     return Wanted(use or "ECDSA", length or 0, curve=curve)
+
+
+def _check_room(wanted: Wanted, form: str, blob_type: str) -> None:
+    """Refuse before a key is made what could not be written; an algorithm that is none of ours shows it afterwards."""
+    try:
+        family, *_ = family_of("X25519" if wanted.curve == "curve25519" else wanted.algorithm)
+    except NotSupportedError:
+        return
+    writable(form, family)
+    if blob_type and blob_type not in BLOB_TYPES[family]:
+        known = ", ".join(BLOB_TYPES[family])
+        raise NotSupportedError(f"{blob_type!r:.40} is no blob type of {family}; those are {known}")
 
 
 def _make(wanted: Wanted, implementation: str | None) -> KeyPair:
@@ -227,14 +245,6 @@ def _many(
         for said, times in tally.errors.items():
             screen.said("  ", (f"{times} failed: {said}", "red"))
     return 1 if tally.failed else 0
-
-
-def _encoded(key: formats.Key, form: str, encoding: str, secret: bytes | None, blob_type: str) -> bytes | bytearray:
-    if encoding not in formats.FORMATS[form].encodings:
-        raise click.UsageError(f"{form} has the encodings {', '.join(formats.FORMATS[form].encodings)}, not {encoding}")
-    if form not in ("pkcs8", "openssh") and secret is not None:
-        raise InvalidParameterError(f"{form} has no encryption; write pkcs8 or openssh under a passphrase")
-    return formats.encode(key, form, encoding=encoding, passphrase=secret, blob_type=blob_type)
 
 
 def _tell(

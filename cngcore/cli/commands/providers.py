@@ -21,6 +21,8 @@ def command(context: click.Context, as_json: bool) -> int:
     Every admitted one is loaded. The exit status is 1 where one is set aside.
     """
     if context.invoked_subcommand is not None:
+        if as_json:
+            raise click.UsageError(f"--json does not go with {context.invoked_subcommand}")
         return 0
     registry = default()
     registry.load_all()

@@ -10,7 +10,12 @@ from cngcore.registry import default
 
 @click.command("tour")
 @click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
-@click.option("--length", type=int, help="Key length in bits, where the algorithm has a choice.")
+@click.option(
+    "--length",
+    type=click.IntRange(min=1),
+    metavar="BITS",
+    help="Length of the keys, where the algorithm has a choice; its longest or shortest where that is beyond them.",
+)
 @as_json
 def command(algorithms: tuple[str, ...], length: int | None, as_json: bool) -> int:
     """Make, use, export, import and destroy a key of every algorithm.
