@@ -208,7 +208,7 @@ def test_objects_go_with_their_keys(registry):
 
 
 @pytest.mark.parametrize(("algorithm", "length"), [("RSA", 2048), ("ECDSA_P256", 256)])
-def test_a_labelled_key_stays_and_is_found_again(registry, algorithm, length):
+def test_a_labelled_key_stays_and_is_found_again(registry, hsm, algorithm, length):
     label = f"signing key {algorithm}; ü"
     provider = registry.open_algorithm_provider(algorithm, "pkcs11")
     key = provider.generate_key_pair(length)
@@ -222,7 +222,7 @@ def test_a_labelled_key_stays_and_is_found_again(registry, algorithm, length):
     gc.collect()
     from urllib.parse import quote
 
-    uri = f"pkcs11:token=ignored;object={quote(label)};type=private?module-name=x".encode()
+    uri = f"pkcs11:token={quote(hsm['CNGCORE_PKCS11_TOKEN'])};object={quote(label)};type=private?module-name=x".encode()
     found = provider.import_key_pair("PKCS11URIBLOB", uri)
     assert found.export("PUBLICBLOB") == public
     padding = PSS if algorithm == "RSA" else None
@@ -230,6 +230,9 @@ def test_a_labelled_key_stays_and_is_found_again(registry, algorithm, length):
     found.destroy()
     del found
     gc.collect()
+    for elsewhere in ("token=another", "serial=0123", "manufacturer=nobody", "model=none"):
+        with pytest.raises(cngcore.NotFoundError, match="another"):
+            provider.import_key_pair("PKCS11URIBLOB", f"pkcs11:{elsewhere};object={quote(label)}".encode())
     again = provider.import_key_pair("PKCS11URIBLOB", uri)
     for one in (again._material._private, again._material._public):
         one.destroy()
@@ -245,6 +248,13 @@ def test_a_labelled_key_stays_and_is_found_again(registry, algorithm, length):
         (b"http:object=x", cngcore.InvalidParameterError),
         (b"", cngcore.InvalidParameterError),
         (b"pkcs11:object=%ff", cngcore.InvalidParameterError),
+        (b"pkcs11:object", cngcore.InvalidParameterError),
+        (b"pkcs11:object=", cngcore.InvalidParameterError),
+        (b"pkcs11:id=", cngcore.InvalidParameterError),
+        (b"pkcs11:object=x;object=y", cngcore.InvalidParameterError),
+        (b"pkcs11:object=x;type=public", cngcore.InvalidParameterError),
+        (b"pkcs11:object=x;colour=red", cngcore.InvalidParameterError),
+        (b"pkcs11:object=nobody;slot-id=7;library-version=3", cngcore.NotFoundError),
     ],
 )
 def test_a_uri_that_names_no_key(registry, uri, error):
@@ -377,6 +387,33 @@ def test_a_token_that_is_taken_away(hsm, tmp_path):
     assert lines[0].startswith("STATUS_INVALID_HANDLE: the token that holds this key is gone")
     assert lines[1].startswith("STATUS_INVALID_HANDLE")
     assert lines[2] == "and again"
+
+
+def test_a_lost_key_neither_logs_in_nor_ends_the_new_session(hsm, tmp_path):
+    """Its end, in the collector, must not ask anybody for a PIN; its use must not throw away the session of others."""
+    code = (
+        "import gc\n"
+        "from cngcore_pkcs11 import token\n"
+        "asked = []\n"
+        "token.ask_pin_by(lambda label: asked.append(label) or os.environ['CNGCORE_PKCS11_PIN'])\n"
+        "lost, forgotten = make(), make()\n"
+        "with token.session() as open_session: pass\n"
+        "open_session.close()\n"
+        "try: lost.sign_hash(bytes(32))\n"
+        "except cngcore.InvalidHandleError: print(len(asked))\n"
+        "del forgotten\n"
+        "gc.collect()\n"
+        "print(len(asked))\n"
+        "other = make()\n"
+        "with token.session() as ours: pass\n"
+        "try: lost.sign_hash(bytes(32))\n"
+        "except cngcore.InvalidHandleError as error: print(error)\n"
+        "with token.session() as still: print(still is ours, len(asked))\n"
+        "other.verify_signature(bytes(32), other.sign_hash(bytes(32)))\n"
+    )
+    first, second, refused, last = run(own_token(tmp_path), "import os\n" + code).splitlines()
+    assert (first, second, last) == ("1", "1", "True 2")
+    assert "the session of this key is over" in refused
 
 
 def test_a_probe_uses_no_pin(hsm):

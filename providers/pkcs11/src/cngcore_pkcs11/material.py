@@ -12,7 +12,7 @@ from pkcs11 import Attribute, KeyType, ObjectClass
 from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import CngError, InvalidParameterError, NotFoundError
 from cngcore_pkcs11 import LABEL
-from cngcore_pkcs11.token import generation, session
+from cngcore_pkcs11.token import generation, is_open, session
 
 FOREVER: dict[Any, Any] = {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False}
 """What every private key has: its value can never be read."""
@@ -44,7 +44,7 @@ class TokenMaterial(KeyMaterial):
 
 def _remove(objects: list[Any], since: int) -> None:
     """Let the token forget objects. It may have forgotten them already, or be gone."""
-    if not objects:
+    if not objects or not is_open(since):
         return
     with suppress(CngError), session(since):
         for one in objects:
@@ -59,8 +59,11 @@ class TokenFactory(KeyFactory):
 
     def found(self, uri: bytes) -> tuple[Any, Any]:
         """(public, private) objects of the key that an RFC 7512 URI names."""
-        wanted = _attributes(uri)
+        wanted, place = _attributes(uri)
         with session() as open_session:
+            for name, value in place.items():
+                if value != _told(open_session.token, name):
+                    raise NotFoundError(f"the URI names a token by another {name} than the one that is open")
             private = self._one(open_session, {**wanted, Attribute.CLASS: ObjectClass.PRIVATE_KEY})
             public = self._one(open_session, {**wanted, Attribute.CLASS: ObjectClass.PUBLIC_KEY})
         return public, private
@@ -80,21 +83,51 @@ class TokenFactory(KeyFactory):
         return str(request.properties.get(LABEL, ""))
 
 
-def _attributes(uri: bytes) -> dict[Any, Any]:
-    """The ``object`` and ``id`` of a URI (RFC 7512 section 2.3); other parts do not choose among keys."""
+_NAMED = {"object": Attribute.LABEL, "id": Attribute.ID}
+_TOKEN = {"token": "label", "manufacturer": "manufacturer_id", "model": "model", "serial": "serial"}
+_PASSED_OVER = ("library-", "slot-")
+"""Parts of a URI that tell where the token is: here the environment does."""
+
+
+def _told(token: Any, name: str) -> str:
+    """What the token says of itself, as text."""
+    value = getattr(token, _TOKEN[name])
+    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).rstrip(" \0")
+
+
+def _attributes(uri: bytes) -> tuple[dict[Any, Any], dict[str, str]]:
+    """What a URI says of the key and of its token (RFC 7512 section 2.3).
+
+    All of it must fit. A part that is not known here, is empty or stands twice is InvalidParameterError: what cannot be
+    held against the token must not choose a key in it.
+    """
     scheme, colon, rest = uri.rstrip(b"\0").partition(b":")
     if scheme.lower() != b"pkcs11" or not colon:
         raise InvalidParameterError("the name of a key in the token is a URI: pkcs11:object=LABEL or pkcs11:id=%01")
     wanted: dict[Any, Any] = {}
-    for part in rest.partition(b"?")[0].split(b";"):
-        name, _, value = part.partition(b"=")
-        if name == b"object":
-            try:
-                wanted[Attribute.LABEL] = unquote_to_bytes(value).decode()
-            except UnicodeDecodeError:
-                raise InvalidParameterError("the label in the URI is not UTF-8") from None
-        elif name == b"id":
-            wanted[Attribute.ID] = unquote_to_bytes(value)
+    place: dict[str, str] = {}
+    seen: set[str] = set()
+    for part in filter(None, rest.partition(b"?")[0].split(b";")):
+        name, _, escaped = (piece.decode("latin-1") for piece in part.partition(b"="))
+        value = unquote_to_bytes(escaped)
+        if not value or name in seen:
+            raise InvalidParameterError(f"the part {name!r:.20} of the URI is empty, or there twice")
+        seen.add(name)
+        if name in _NAMED:
+            wanted[_NAMED[name]] = value if name == "id" else _text(value)
+        elif name in _TOKEN:
+            place[name] = _text(value)
+        elif name == "type" and value == b"private":
+            continue  # a key is found by its private object; the public one bears the same name
+        elif not name.startswith(_PASSED_OVER):
+            raise InvalidParameterError(f"the part {name!r:.20} of the URI does not name a private key in a token here")
     if not wanted:
         raise InvalidParameterError("the URI names neither an object nor an id")
-    return wanted
+    return wanted, place
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise InvalidParameterError("a name in the URI is not UTF-8") from None

@@ -10,9 +10,11 @@ environment                  meaning
 ===========================  ================================================================================
 
 A PIN that the token refused is not tried again, because tokens lock themselves after a few wrong ones: set another one,
-or a new function. The library is initialized for one thread (python-pkcs11 tells it so), hence one lock around it. A
-forked child has no session of its parent's: its first call initializes the library anew and logs in, and keys that the
-parent made are STATUS_INVALID_HANDLE in it.
+or a new function. The library is initialized for one thread (python-pkcs11 tells it so), hence one lock around it.
+
+Every object is of the session it was made or found in. A session ends where the process forks, and where the token is
+taken away: its keys are STATUS_INVALID_HANDLE from then on, and the next call that needs no old key logs in anew. A
+forked child initializes the library for itself.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from cngcore.status import (
     NTStatus,
 )
 
-__all__ = ["ask_pin_by", "generation", "probe", "session", "translated"]
+__all__ = ["ask_pin_by", "generation", "is_open", "probe", "session", "translated"]
 
 _lock = RLock()
 _session: Any = None
@@ -103,8 +105,13 @@ def probe() -> None:
 
 
 def generation() -> int:
-    """How often this process was forked from one that might have had a session; objects are of one generation."""
+    """How many sessions this process has lost, by forking or with the token; an object is of one generation."""
     return _generation
+
+
+def is_open(since: int) -> bool:
+    """Whether the session of that generation is there: what must not log in, as a key's end must not, asks first."""
+    return _session is not None and since == _generation
 
 
 @contextmanager
@@ -113,9 +120,9 @@ def session(since: int | None = None) -> Iterator[Any]:
 
     ``since`` is the generation of the object that is to be used in it.
     """
-    global _session
+    global _session, _generation
     if since is not None and since != _generation:
-        raise InvalidHandleError("the key was made before this process was forked; a token's session does not go along")
+        raise InvalidHandleError("the session of this key is over: the token was taken away, or the process was forked")
     with _lock, translated():
         if _session is None:
             _session = _log_in()
@@ -123,6 +130,7 @@ def session(since: int | None = None) -> Iterator[Any]:
             yield _session
         except _GONE:
             _session = None  # the keys in it are gone; the next call makes another
+            _generation += 1
             raise
 
 
