@@ -204,6 +204,37 @@ def test_objects_go_with_their_keys(registry):
     assert objects() == before
 
 
+@pytest.mark.parametrize(("algorithm", "length"), [("RSA", 2048), ("ECDSA_P384", 384), ("ECDH_P256", 256)])
+def test_a_token_key_tells_what_a_key_of_software_tells(registry, algorithm, length):
+    """Every property, and every public blob, byte for byte; and every private blob moves in."""
+    soft = registry.open_algorithm_provider(algorithm, "cryptography")
+    hard = registry.open_algorithm_provider(algorithm, "pkcs11")
+    key = soft.generate_key_pair(length)
+    key.finalize()
+    declared = soft.declaration.blob_types.values()
+    for blob_type in (kind.name for kind in declared if kind.private):
+        moved = hard.import_key_pair(blob_type, key.export(blob_type))
+        for name, known in soft.declaration.properties.items():
+            if known.when.finalized:
+                assert moved.get_property(name) == key.get_property(name), name
+        for public in (kind for kind in declared if not kind.private):
+            assert moved.export(public.name) == key.export(public.name)
+            if public.imports:
+                half = hard.import_key_pair(public.name, key.export(public.name))
+                assert half.export(public.name) == key.export(public.name)
+
+
+def test_explicit_parameters_of_another_curve(registry):
+    with registry.open_algorithm_provider("ECDSA_P256", "pkcs11") as provider:
+        other = registry.generate_key_pair("ECDSA_P384", 384, implementation="cryptography").export("ECCFULLPUBLICBLOB")
+        with pytest.raises(cngcore.InvalidParameterError, match="another curve"):
+            provider.import_key_pair("ECCFULLPUBLICBLOB", other)
+        own = bytearray(registry.generate_key_pair("ECDSA_P256", 256).export("ECCFULLPUBLICBLOB"))
+        own[32 + 3 * 32] ^= 1  # Gx: no named curve any more
+        with pytest.raises(cngcore.NotSupportedError, match="named curves"):
+            provider.import_key_pair("ECCFULLPUBLICBLOB", own)
+
+
 # --- keys that stay --------------------------------------------------------------------------------------
 
 

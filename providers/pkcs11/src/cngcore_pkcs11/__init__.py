@@ -50,15 +50,22 @@ _RSA_SOURCES = _SHARED | {
     "KeyLength": "contract 4.1 and 0.6 [wine-test]",
     "PaddingSchemes": "contract 5 [wine-test]; bcrypt.h [header]",
     **dict.fromkeys(("KeyStrength", "SignatureLength", "BlockLength"), "contract 5 [wine-test, dotnet]"),
+    "PublicKeyLength": "contract 5 [doc]",
     "RSAPUBLICBLOB": "contract 28.1, 9 [header, wine-test]",
+    "CAPIPUBLICBLOB": "contract 9: written and not read [doc]; decisions/rsa",
+    "CAPIPRIVATEBLOB": "contract 28.9 [wine-impl]; only imported: decisions/pkcs11",
     **dict.fromkeys(("RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"), "contract 28.1, 9; only imported: decisions/pkcs11"),
 }
 _EC_SOURCES = _SHARED | {
     "key_lengths": "BCryptGenerateKeyPair page; contract 3 [wine-test]",
     **dict.fromkeys(("KeyLength", "KeyStrength"), "contract 5 [wine-test]"),
+    "PublicKeyLength": "contract 5: field bits [doc, app]",
     "ECCCurveName": "contract 5 [doc]",
+    "ECCParameters": "contract 4.5 and 28.7 [doc, dotnet]",
     "ECCPUBLICBLOB": "contract 28.6 [wine-test]",
     "ECCPRIVATEBLOB": "contract 28.6; only imported: decisions/pkcs11",
+    "ECCFULLPUBLICBLOB": "contract 28.7 [header, dotnet]; decisions/curves",
+    "ECCFULLPRIVATEBLOB": "contract 28.7; only imported: decisions/pkcs11",
 }
 """Where each rule comes from."""
 
@@ -100,10 +107,15 @@ def _label() -> Property:
     return Property(LABEL, str, When(empty="rw", finalized="r"), value=_no_label)
 
 
-def _blob_types(public: str, *private: str) -> list[BlobType | str]:
-    """The public type goes both ways; private ones only in, for a key that moves into the token."""
-    moved_in = [BlobType(name, private=True, exports=False) for name in (*private, "PRIVATEBLOB")]
-    return [public, "PUBLICBLOB", *moved_in, BlobType(URI_BLOB, private=True, exports=False)]
+def _blob_types(*names: str) -> list[BlobType | str]:
+    """Public types go both ways, as CryptoAPI's only out; private ones only in, for a key that moves into the token."""
+    types: list[BlobType | str] = []
+    for name in (*names, "PUBLICBLOB", "PRIVATEBLOB", URI_BLOB):
+        if name == "CAPIPUBLICBLOB":
+            types.append(BlobType(name, imports=False))
+        else:
+            types.append(BlobType(name, private=True, exports=False) if "PUBLIC" not in name else name)
+    return types
 
 
 def _rsa(name: str, operations: set[str], schemes: int) -> Algorithm:
@@ -115,12 +127,15 @@ def _rsa(name: str, operations: set[str], schemes: int) -> Algorithm:
         properties=[
             Property("KeyLength", int, When(empty="rw", finalized="r")),
             Property("KeyStrength", int, _FINALIZED),
+            Property("PublicKeyLength", int, _FINALIZED),
             Property("BlockLength", int, _FINALIZED),
             Property("SignatureLength", int, _FINALIZED),
             Property("PaddingSchemes", int, When(algorithm="r", empty="r", finalized="r"), value=schemes),
             _label(),
         ],
-        blob_types=_blob_types("RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"),
+        blob_types=_blob_types(
+            "RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "CAPIPUBLICBLOB", "CAPIPRIVATEBLOB"
+        ),
         rank=RANK,
         factory="cngcore_pkcs11.rsa:RsaFactory",
         probe=_PROBE,
@@ -135,6 +150,8 @@ def _ec(family: str, suffix: str) -> Algorithm:
     properties = [
         Property("KeyLength", int, _ON_KEY, value=bits),
         Property("KeyStrength", int, _ON_KEY, value=bits),
+        Property("PublicKeyLength", int, _ON_KEY, value=bits),
+        Property("ECCParameters", "cngcore.blobs.ecc:EccParameters", _FINALIZED),
         Property("ECCCurveName", str, When(algorithm="r", empty="r", finalized="r"), value=curve),
         _label(),
     ]
@@ -146,7 +163,7 @@ def _ec(family: str, suffix: str) -> Algorithm:
         {"sign" if family == "ECDSA" else "agree"},
         key_lengths=ExactLength(bits),
         properties=properties,
-        blob_types=_blob_types("ECCPUBLICBLOB", "ECCPRIVATEBLOB"),
+        blob_types=_blob_types("ECCPUBLICBLOB", "ECCPRIVATEBLOB", "ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB"),
         rank=RANK,
         factory=f"cngcore_pkcs11.ec:{family.title()}Factory",
         probe=_PROBE,

@@ -10,9 +10,9 @@ from typing import Any
 from pkcs11 import KDF, Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
 
 from cngcore.blobs import ecc
-from cngcore.blobs.curves import CURVES, Curve
+from cngcore.blobs.curves import CURVES, Curve, match
 from cngcore.provider import Algorithm, KeyMaterial, KeyRequest
-from cngcore.status import InvalidParameterError
+from cngcore.status import InvalidParameterError, NotSupportedError
 from cngcore_pkcs11 import CURVES as OURS
 from cngcore_pkcs11 import URI_BLOB
 from cngcore_pkcs11.material import FOREVER, TokenFactory, TokenMaterial
@@ -53,6 +53,9 @@ class EcMaterial(TokenMaterial):
 
     def public(self) -> KeyMaterial:
         return type(self)(self._curve, self._x, self._y)
+
+    def get_property(self, name: str) -> object:
+        return ecc.EccParameters.of(self._curve) if name == "ECCParameters" else super().get_property(name)
 
     def public_object(self) -> Any:
         """The public half as an object of the token; made when it is first needed there."""
@@ -151,7 +154,7 @@ class EcFactory(TokenFactory):
             public, private = self.found(blob)
             return self._material(public, private, stays=True)
         parsed = ecc.parse(blob_type, blob, family=self.material.family)
-        if parsed.curve != self.curve:
+        if self._told(parsed) != self.curve:
             raise InvalidParameterError(f"the blob is of another curve than {self.curve.name}")
         x, y = int.from_bytes(parsed.x, "big"), int.from_bytes(parsed.y, "big")
         if not parsed.d:
@@ -165,6 +168,18 @@ class EcFactory(TokenFactory):
         if (x, y) not in ((0, 0), point):
             raise InvalidParameterError("the public point does not belong to the private key")
         return self.material(self.curve, *point, None, self._moved_in(d))
+
+    @staticmethod
+    def _told(parsed: ecc.EccKey) -> Curve | None:
+        """The curve of a blob: by its parameters, or by its magic."""
+        if parsed.parameters is None:
+            return parsed.curve
+        found = match(parsed.parameters)
+        if found is None:
+            raise NotSupportedError(
+                "these parameters are no curve of the token's; it has named curves only"
+            )
+        return found
 
     def _moved_in(self, d: int) -> Any:
         """The private object in the token, which cannot be read again."""

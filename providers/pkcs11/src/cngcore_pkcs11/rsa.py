@@ -139,7 +139,7 @@ class RsaMaterial(TokenMaterial):
         return RsaMaterial(self._key.n, self._key.e)
 
     def get_property(self, name: str) -> object:
-        if name in ("KeyLength", "KeyStrength"):
+        if name in ("KeyLength", "KeyStrength", "PublicKeyLength"):
             return self._key.bits
         if name in ("BlockLength", "SignatureLength"):
             return self._size
