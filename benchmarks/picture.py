@@ -58,11 +58,20 @@ def draw(results: dict[str, Any], groups: Iterable[str] = ("cycle", "start", "wo
     )
 
 
+def amount(figure: dict[str, Any]) -> str:
+    """The median in three digits with its unit; in four where three would stand on the other side of the bound."""
+    value, bound = float(figure["median"]), figure["bound"]
+    short = f"{value:.3g}"
+    if bound is not None and not bound["met"] and float(short) == float(bound["text"].split()[-1]):
+        short = f"{value:.4g}"
+    return f"{short} {UNITS[figure['unit']]}".rstrip()
+
+
 def _row(figure: dict[str, Any], top: int) -> Iterable[str]:
     name, value = figure["name"], float(figure["median"])
+    told = amount(figure)
     yield f'<text x="0" y="{top}">{escape(name)}</text>'
     met = figure["bound"] is None or figure["bound"]["met"]
-    told = f"{value:.3g}" if figure["unit"] == "ratio" else f"{value:.3g} {_UNITS[figure['unit']]}"
     yield f'<text x="{LEFT + 60}" y="{top}" class="number">{told}</text>'
     if figure["unit"] != "ratio":
         bound = "" if figure["bound"] is None else f"{figure['bound']['text']}: {'met' if met else 'not met'}"
@@ -74,4 +83,4 @@ def _row(figure: dict[str, Any], top: int) -> Iterable[str]:
     yield f'<rect x="{start:.1f}" y="{top - 10}" width="{max(abs(length), 1.5):.1f}" height="11" class="{kind}"/>'
 
 
-_UNITS = {"us more": "µs more", "ms more": "ms more", "bytes": "bytes", "speed-up": "times"}
+UNITS = {"ratio": "", "us more": "µs more", "ms more": "ms more", "bytes": "bytes", "speed-up": "times"}

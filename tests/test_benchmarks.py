@@ -88,6 +88,12 @@ def test_the_picture_is_well_formed_and_has_a_row_for_every_figure():
     assert {"a < b", "1.5", "more", "1 µs more"} <= set(texts)
 
 
+@pytest.mark.parametrize(("median", "said"), [(0.9995, "0.9995 times"), (0.9731, "0.973 times"), (1.0004, "1 times")])
+def test_no_figure_is_rounded_over_its_bound(median, said):
+    figure = harness.Figure("workers", "threads", "speed-up", [median], {}, harness.Bound(1, "3", least=True))
+    assert picture.amount(figure.to_dict()) == said
+
+
 def test_the_latest_results_name_the_machine_and_every_group():
     latest = json.loads(suite.LATEST.read_text())
     assert set(latest["groups"]) == set(suite.GROUPS)

@@ -6,15 +6,19 @@ The directive ``{speed} group...`` stands for the tables of those groups, with t
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-LATEST = Path(__file__).parents[2] / "benchmarks" / "results" / "latest.json"
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
 
-_UNITS = {"ratio": "", "speed-up": " times", "us more": " µs more", "ms more": " ms more", "bytes": " bytes"}
+from benchmarks.picture import amount  # noqa: E402 - a module of the source tree, found by the line above
+
+LATEST = ROOT / "benchmarks" / "results" / "latest.json"
 
 
 def markdown(results: dict[str, Any], groups: list[str]) -> str:
@@ -41,7 +45,7 @@ def _row(figure: dict[str, Any]) -> str:
     spread = f"{len(rounds)}: {min(rounds):.3g} to {max(rounds):.3g}" if len(rounds) > 1 else "1"
     sides = ", ".join(f"{name} {_median(values):,.4g}" for name, values in figure["sides"].items())
     told = "" if bound is None else f"{bound['text']}: {'met' if bound['met'] else '**not met**'}"
-    return f"| {figure['name']} | {figure['median']:.3g}{_UNITS[figure['unit']]} | {spread} | {sides} | {told} |"
+    return f"| {figure['name']} | {amount(figure)} | {spread} | {sides} | {told} |"
 
 
 def _median(values: list[float]) -> float:
