@@ -41,6 +41,9 @@ COMPILER = shutil.which("cc") or shutil.which("gcc")
 HEADER = Path(__file__).parent / "docs"
 """The folder of the stand-in for bcrypt.h."""
 
+NOT_INSTALLED = ("cngcore_pkcs11",)
+"""What no page installs: the tests may have it, and what a page shows must not depend on that."""
+
 _VERSION = re.compile(r"\b\d+\.\d+\.\d+\b")
 """In the output of a command a version stands for any version."""
 
@@ -180,13 +183,19 @@ def run(page: Path, folder: Path) -> int:
 def environment(folder: Path) -> Path:
     """A virtual environment for one page, so that it may install what it likes; the path of its ``python``.
 
-    It sees all that is installed in the environment of the tests, and its commands run under its own interpreter.
+    It sees what is installed in the environment of the tests but for :data:`NOT_INSTALLED`, and its commands run under
+    its own interpreter.
     """
     has_pip = find_spec("pip") is not None  # else the new environment has one of its own, which takes seconds
     subprocess.run([sys.executable, "-m", "venv", *(["--without-pip"] if has_pip else []), str(folder)], check=True)
     paths = {"base": str(folder), "platbase": str(folder)}
     parent, own = sysconfig.get_path("purelib"), Path(sysconfig.get_path("purelib", vars=paths))
-    (own / "tests.pth").write_text(f"import site; site.addsitedir({parent!r})\n")
+    seen = folder / "seen"
+    seen.mkdir()
+    for entry in os.scandir(parent):
+        if not any(name in entry.name for name in NOT_INSTALLED):
+            (seen / entry.name).symlink_to(entry.path)
+    (own / "tests.pth").write_text(f"import site; site.addsitedir({str(seen)!r})\n")
     for command, module in (("pip", "pip"), ("pytest", "pytest"), ("cng", "cngcore.cli")):
         script = folder / "bin" / command
         script.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" -m {module} "$@"\n')

@@ -38,7 +38,7 @@ _ON_KEY = When(empty="r", finalized="r")
 _SIGNING = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS
 _ENCRYPTING = BCRYPT_SUPPORTED_PAD_PKCS1_ENC | BCRYPT_SUPPORTED_PAD_OAEP
 _SHARED = {
-    "operations": "the mechanisms of PKCS #11 v3.1 sections 6.1 and 6.3",
+    "operations": "contract 27 [doc]; the mechanisms of PKCS #11 v3.1 sections 6.1 and 6.3",
     "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
     LABEL: "CKA_LABEL (PKCS #11 v3.1 section 4.4); decisions/pkcs11",
     URI_BLOB: "RFC 7512; decisions/pkcs11",

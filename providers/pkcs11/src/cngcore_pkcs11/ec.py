@@ -176,9 +176,7 @@ class EcFactory(TokenFactory):
             return parsed.curve
         found = match(parsed.parameters)
         if found is None:
-            raise NotSupportedError(
-                "these parameters are no curve of the token's; it has named curves only"
-            )
+            raise NotSupportedError("these parameters are no curve of the token's; it has named curves only")
         return found
 
     def _moved_in(self, d: int) -> Any:
