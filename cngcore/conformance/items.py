@@ -101,6 +101,8 @@ class Reporter:
         for target in config.getoption("cng_report"):
             if Path(target).suffix not in _FORMS:
                 raise pytest.UsageError(f"--cng-report: {target} ends in neither {' nor '.join(_FORMS)}")
+            if not Path(target).absolute().parent.is_dir():
+                raise pytest.UsageError(f"--cng-report: there is no folder {Path(target).parent}; make it first")
         self._reports: dict[str, Report] = {}
         listeners.append(self._announce)
 

@@ -56,6 +56,17 @@ def test_nothing_is_left_to_fill_in(capsys, tmp_path):
             assert "$" not in file.read_text(), file
 
 
+def test_the_project_passes_its_own_linter_formatter_and_type_checker(tmp_path):
+    project = tmp_path / "acme-cng"
+    assert main(["new-provider", "acme-cng", "--out", str(project)]) == 0
+    for command in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]):
+        done = subprocess.run(
+            [sys.executable, "-m", *command, *(["."] if command[0] == "ruff" else [])],
+            cwd=project, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_project_is_installed_from_its_wheel_and_passes(tmp_path):
     """As its author would go on: build it, install it beside cngcore's own, run its tests, see it chosen."""
     project, wheels, venv = tmp_path / "acme-cng", tmp_path / "wheels", tmp_path / "venv"

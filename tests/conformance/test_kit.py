@@ -14,7 +14,7 @@ from cngcore import conformance
 from cngcore.conformance import page
 from cngcore.conformance.check import CHECKS, Failure, check
 from cngcore.conformance.checks import load
-from cngcore.conformance.checks.secrecy import Secrets
+from cngcore.conformance.checks.secrecy import Secrets, _numbers
 from cngcore.conformance.collection import built_in, cases_in
 from cngcore.conformance.reference import table
 from cngcore.conformance.subject import Provider, UnknownProviderError
@@ -329,6 +329,21 @@ def test_vectors_that_are_not_there_are_an_error(shop):
     run = pytest_in(shop[1], "--cng-provider=cngcore-hash", "--cng-vectors=nowhere")
     assert run.returncode == 4
     assert "--cng-vectors: there are no vectors at nowhere" in run.stdout + run.stderr
+
+
+def test_a_report_that_could_not_be_written_is_told_before_a_check_runs(shop):
+    run = pytest_in(shop[1], "--cng-provider=cngcore-hash", "--cng-report=nowhere/out.html")
+    assert run.returncode == 4
+    assert "--cng-report: there is no folder nowhere" in run.stdout + run.stderr
+    assert "conforms" not in run.stdout
+
+
+def test_the_private_number_of_a_long_dsa_key_is_known_whole():
+    """Of a blob of version 2 x is as long as q, which may be 32 bytes."""
+    head = b"DPV2" + b"".join(n.to_bytes(4, "little") for n in (256, 1, 1, 32, 32))
+    x = bytes(range(1, 33))
+    assert list(_numbers("DSAPRIVATEBLOB", head + bytes(4 + 32 + 32 + 3 * 256) + x)) == [x]
+    assert list(_numbers("DSAPRIVATEBLOB", b"DSPV" + bytes(900) + x[:20])) == [x[:20]]
 
 
 def test_more_vectors_are_put_and_a_wrong_one_fails(tmp_path):

@@ -111,7 +111,7 @@ def _numbers(name: str, blob: bytes) -> Iterator[bytes]:
     elif name == "RSAFULLPRIVATEBLOB":
         yield blob[-int.from_bytes(blob[12:16], "little") :]
     elif name == "DSAPRIVATEBLOB":
-        yield blob[-20:]
+        yield blob[-20:] if blob[:4] == b"DSPV" else blob[-int.from_bytes(blob[20:24], "little") :]
     elif name.endswith("SEEDBLOB"):
         yield blob[12 + int.from_bytes(blob[4:8], "little") :]
 

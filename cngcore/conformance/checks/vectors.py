@@ -109,6 +109,8 @@ def _agree(one: Implementation, key: KeyPair, case: dict[str, Any], valid: bool)
     status, peer = status_of(opened.import_key_pair, kind, blob)
     if status == NTStatus.STATUS_SUCCESS:
         refused(key.agree, peer, by=_REFUSALS, doing="agreeing with a key that is none")
+    elif status not in _REFUSALS:
+        raise Failure("a refusal", f"{status.name}: {peer}", f"importing {kind} that is no key")
 
 
 def _import_only(one: Implementation, told: dict[str, str], valid: bool) -> None:
