@@ -54,6 +54,11 @@ class BCryptBuffer:
     BufferType: int
     pvBuffer: object
 
+    def __repr__(self) -> str:
+        value = self.pvBuffer
+        shown = repr(value) if isinstance(value, str | int) else f"<{type(value).__name__}>"  # bytes may be a key
+        return f"BCryptBuffer(BufferType={self.BufferType!r}, pvBuffer={shown})"
+
 
 @dataclass(frozen=True)
 class BCRYPT_ALGORITHM_IDENTIFIER:  # noqa: N801

@@ -290,3 +290,12 @@ def test_doctor_and_the_kit(told: Told) -> None:
     words = told.text.getvalue().replace('"', " ").split()
     longest = max((word for word in words if set(word) <= set(digits)), key=len, default="")
     assert len(longest) < 40, longest
+
+
+@pytest.mark.parametrize("value", [b"the key of an HMAC", bytearray(b"the key of an HMAC")])
+def test_a_parameter_of_a_derivation_does_not_show_its_bytes(value: bytes) -> None:
+    """KDF_HMAC_KEY and KDF_SUPPPRIVINFO are secrets, and a list of parameters is easily printed."""
+    shown = f"{bcrypt.BCryptBuffer(bcrypt.KDF_HMAC_KEY, value)!r}"
+    assert "HMAC" not in shown
+    assert "BufferType=3" in shown
+    assert "SHA256" in repr(bcrypt.BCryptBuffer(bcrypt.KDF_HASH_ALGORITHM, "SHA256"))
