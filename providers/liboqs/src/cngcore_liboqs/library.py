@@ -48,7 +48,7 @@ def candidates() -> Iterator[str]:
 
 @cache
 def load() -> ctypes.CDLL:
-    """The library; ProviderUnavailableError says why there is none. Looked for once in a process."""
+    """The library, found once in a process; ProviderUnavailableError tells why there is none."""
     reasons = []
     for path in candidates():
         try:
