@@ -293,6 +293,30 @@ def test_a_uri_that_names_no_key(registry, uri, error):
         provider.import_key_pair("PKCS11URIBLOB", uri)
 
 
+def test_a_label_is_read_by_one_thread_at_a_time(registry, monkeypatch):
+    """Reading an attribute is a call of the library like any other, and a collector may be at it in another thread."""
+    from cngcore_pkcs11 import token
+    from pkcs11 import Attribute
+    from pkcs11.types import Key
+
+    held = []
+
+    def label(self):
+        held.append(token._lock._is_owned())
+        return self[Attribute.LABEL]
+
+    monkeypatch.setattr(Key, "label", property(label))
+    with registry.open_algorithm_provider("ECDSA_P256", "pkcs11") as provider:
+        key = provider.generate_key_pair(256)
+        key.set_property("Pkcs11Label", "read alone")
+        key.finalize()
+    assert key.get_property("Pkcs11Label") == "read alone"
+    with token.session():
+        key._material._private.destroy()
+        key._material._public.destroy()
+    assert held == [True]
+
+
 # --- threads ---------------------------------------------------------------------------------------------
 
 

@@ -29,7 +29,10 @@ class TokenMaterial(KeyMaterial):
         self._public = public
         self._private = private
         self._stays = stays
-        self._label = str(private.label or "") if stays and private is not None else ""
+        self._label = ""
+        if stays and private is not None:
+            with session():
+                self._label = str(private.label or "")
         self._generation = generation()
         self._goes = [] if stays else [one for one in (public, private) if one is not None]
         weakref.finalize(self, _remove, self._goes, self._generation).atexit = False
