@@ -8,6 +8,7 @@ import gc
 import mmap
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import weakref
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from cngcore import memory
-from cngcore.memory import LockedBuffer, is_locked, wipe
+from cngcore.memory import LockedBuffer, SecretBytes, is_locked, wipe
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError, NTStatus
 
 SECRET = b"correct horse battery staple"
@@ -346,3 +347,33 @@ def test_ctypes_waits_for_the_first_buffer() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "raise_signal") or not hasattr(signal, "SIGUSR1"), reason="POSIX")
+def test_secret_bytes_are_wiped_where_a_handler_raises_in_the_middle_of_it() -> None:
+    """The handler's exception comes out of the finalizer, and the bytes are zero all the same."""
+
+    class Rung(Exception):
+        pass
+
+    class Interrupted(SecretBytes):
+        rings = 1
+
+        def __len__(self) -> int:  # what the finalizer asks first
+            if self.rings:
+                self.rings -= 1
+                signal.raise_signal(signal.SIGUSR1)
+            return super().__len__()
+
+    def ring(*_signal: object) -> None:
+        raise Rung
+
+    secret = Interrupted(b"known key bytes")
+    before = signal.signal(signal.SIGUSR1, ring)
+    try:
+        with pytest.raises(Rung):
+            secret.__del__()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert secret.rings == 0
+    assert bytes(secret) == bytes(15)
