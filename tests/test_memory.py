@@ -353,7 +353,7 @@ def test_ctypes_waits_for_the_first_buffer() -> None:
 def test_secret_bytes_are_wiped_where_a_handler_raises_in_the_middle_of_it() -> None:
     """The handler's exception comes out of the finalizer, and the bytes are zero all the same."""
 
-    class Rung(Exception):
+    class RungError(Exception):
         pass
 
     class Interrupted(SecretBytes):
@@ -366,12 +366,12 @@ def test_secret_bytes_are_wiped_where_a_handler_raises_in_the_middle_of_it() -> 
             return super().__len__()
 
     def ring(*_signal: object) -> None:
-        raise Rung
+        raise RungError
 
     secret = Interrupted(b"known key bytes")
     before = signal.signal(signal.SIGUSR1, ring)
     try:
-        with pytest.raises(Rung):
+        with pytest.raises(RungError):
             secret.__del__()
     finally:
         signal.signal(signal.SIGUSR1, before)
