@@ -10,17 +10,16 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+import cngcore
 from cngcore import bcrypt, handles
 from cngcore.status import NTStatus
 from fuzz.samples import DSA_PARAMETERS
 
-__all__ = ["KINDS", "Stress", "run"]
+__all__ = ["Stress", "run", "served"]
 
-KINDS = (
-    "RSA", "ECDSA_P256", "ECDSA", "ECDH_P256", "ECDH", "DH", "DSA", "ML-KEM", "ML-DSA",
-)  # fmt: skip
 BIRTHS: dict[str, tuple[int, str, Any]] = {
     "RSA": (512, "", None),
     "ECDSA_P256": (256, "", None),
@@ -36,8 +35,22 @@ PUBLIC = {
     "RSA": "RSAPUBLICBLOB", "DH": "DHPUBLICBLOB", "DSA": "DSAPUBLICBLOB", "ML-KEM": "MLKEMPUBLICBLOB",
     "ML-DSA": "PQDSAPUBLICBLOB",
 }  # fmt: skip
+SIGNING = ("RSA", "ECDSA_P256", "ECDSA", "DSA", "ML-DSA")
+AGREEING = ("ECDH_P256", "ECDH", "DH")
 PADDING = {"RSA": (bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA256"), 2)}
 GONE = (NTStatus.STATUS_INVALID_HANDLE,)
+
+
+def served() -> tuple[str, ...]:
+    """The algorithms that are played with: of those in BIRTHS, what is installed and works here."""
+    found = []
+    for name in BIRTHS:
+        try:
+            cngcore.open_algorithm_provider(name).close()
+        except cngcore.NotFoundError:
+            continue
+        found.append(name)
+    return tuple(found)
 
 
 class Stress:
@@ -47,9 +60,14 @@ class Stress:
         self.left = operations
         self.threads = threads
         self.taking = threading.Lock()
-        self.algorithms = {name: self._open(name) for name in KINDS}
+        self.kinds = served()
+        self.algorithms = {name: self._open(name) for name in self.kinds}
         self.sha256 = self._open("SHA256")
-        self.slots = {name: [self.born(name) for _ in range(slots)] for name in KINDS}
+        self.slots = {name: [self.born(name) for _ in range(slots)] for name in self.kinds}
+        self.quickest = next(name for name in ("ECDSA_P256", "DH") if name in self.kinds)
+        self.empty = [self.conceived(self.quickest) for _ in range(slots)]
+        self.finalized: list[int] = []
+        self.destroyed: list[int] = []
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
 
@@ -59,19 +77,27 @@ class Stress:
         assert status.is_success, f"{name}: {status.name}"
         return handle
 
-    def born(self, name: str) -> int:
+    def conceived(self, name: str) -> int:
+        """A key that is not finalized yet."""
         length, wanted, value = BIRTHS[name]
         status, key = bcrypt.BCryptGenerateKeyPair(self.algorithms[name], length)
         assert status.is_success
         if wanted:
             assert bcrypt.BCryptSetProperty(key, wanted, value).is_success
+        return key
+
+    def born(self, name: str) -> int:
+        key = self.conceived(name)
         assert bcrypt.BCryptFinalizeKeyPair(key).is_success
         return key
+
+    def one_of(self, source: random.Random, names: tuple[str, ...]) -> str:
+        return source.choice([name for name in names if name in self.slots])
 
     # --- one operation each: an answer is right, or the handle is gone --------------------------------------
 
     def sign(self, source: random.Random) -> str:
-        name = source.choice(("RSA", "ECDSA_P256", "ECDSA", "DSA", "ML-DSA"))
+        name = self.one_of(source, SIGNING)
         key = source.choice(self.slots[name])
         digest = source.randbytes(20 if name == "DSA" else 32)
         padding, flags = PADDING.get(name, (None, 0))
@@ -88,7 +114,7 @@ class Stress:
         return "signed and verified"
 
     def agree(self, source: random.Random) -> str:
-        name = source.choice(("ECDH_P256", "ECDH", "DH"))
+        name = self.one_of(source, AGREEING)
         one, other = source.choice(self.slots[name]), source.choice(self.slots[name])
         derived = []
         for private, public in ((one, other), (other, one)):
@@ -129,7 +155,7 @@ class Stress:
         return "encrypted"
 
     def export(self, source: random.Random) -> str:
-        name = source.choice(KINDS)
+        name = source.choice(self.kinds)
         key, kind = source.choice(self.slots[name]), PUBLIC.get(name, "ECCPUBLICBLOB")
         blob = bytearray(4096)
         status, size = bcrypt.BCryptExportKey(key, None, kind, blob)
@@ -148,7 +174,7 @@ class Stress:
 
     def replace(self, source: random.Random) -> str:
         """A new key in a slot, and the old one is destroyed under whoever uses it."""
-        name = source.choice(KINDS)
+        name = source.choice(self.kinds)
         at = source.randrange(len(self.slots[name]))
         new = self.born(name)
         with self.taking:
@@ -171,7 +197,7 @@ class Stress:
         return "hashed"
 
     def open(self, source: random.Random) -> str:
-        status, algorithm = bcrypt.BCryptOpenAlgorithmProvider(source.choice(KINDS))
+        status, algorithm = bcrypt.BCryptOpenAlgorithmProvider(source.choice(self.kinds))
         assert status.is_success
         assert bcrypt.BCryptGetProperty(algorithm, "AlgorithmName")[0].is_success
         assert bcrypt.BCryptCloseAlgorithmProvider(algorithm).is_success
@@ -179,28 +205,47 @@ class Stress:
         return "opened and closed"
 
     def race(self, source: random.Random) -> str:
-        """Two finalizes of one key: one wins; here in one thread, but others do the same."""
-        status, key = bcrypt.BCryptGenerateKeyPair(self.algorithms["ECDSA_P256"], 256)
-        assert status.is_success
-        assert bcrypt.BCryptFinalizeKeyPair(key).is_success
-        assert bcrypt.BCryptFinalizeKeyPair(key) is NTStatus.STATUS_INVALID_HANDLE
-        assert bcrypt.BCryptDestroyKey(key).is_success
-        return "finalized twice"
+        """Many threads finalize one key, and then destroy it: each is done by one of them, no more and no less."""
+        at = source.randrange(len(self.empty))
+        key = self.empty[at]
+        status = bcrypt.BCryptFinalizeKeyPair(key)
+        assert status.is_success or status in GONE, f"finalize: {status.name}"
+        if status.is_success:
+            self.finalized.append(key)
+        if source.random() < 0.5:
+            return "finalized" if status.is_success else "finalized by another"
+        status = bcrypt.BCryptDestroyKey(key)
+        assert status.is_success or status in GONE, f"destroy: {status.name}"
+        if status.is_success:
+            self.destroyed.append(key)
+            self.empty[at] = self.conceived(self.quickest)
+        return "raced for"
 
     OPERATIONS = (sign, sign, sign, agree, encapsulate, encrypt, export, replace, replace, hash, hash, open, open, race)
+
+    def operations(self) -> tuple[Callable[[Stress, random.Random], str], ...]:
+        """Those that something installed is for."""
+        needs = {
+            Stress.encapsulate: ("ML-KEM",),
+            Stress.encrypt: ("RSA",),
+            Stress.sign: SIGNING,
+            Stress.agree: AGREEING,
+        }
+        return tuple(one for one in self.OPERATIONS if any(name in self.kinds for name in needs.get(one, self.kinds)))
 
     # --- the threads -----------------------------------------------------------------------------------------
 
     def _work(self, number: int) -> None:
         source = random.Random(number)
         told: Counter[str] = Counter()
+        operations = self.operations()
         while True:
             with self.taking:
                 if self.left <= 0 or self.problems:
                     break
                 self.left -= 20
             for _ in range(20):
-                operation = source.choice(self.OPERATIONS)
+                operation = source.choice(operations)
                 try:
                     told[operation(self, source)] += 1
                 except BaseException as error:
@@ -218,11 +263,13 @@ class Stress:
         for thread in threads:
             thread.join()
         assert not self.problems, "\n".join(self.problems[:5])
+        for done, keys in (("finalized", self.finalized), ("destroyed", self.destroyed)):
+            assert len(keys) == len(set(keys)), f"a key was {done} twice"
         assert handles.count() == before, f"{handles.count() - before} handles are left"
         return self.counts
 
     def close(self) -> None:
-        for key in (key for keys in self.slots.values() for key in keys):
+        for key in (*self.empty, *(key for keys in self.slots.values() for key in keys)):
             assert bcrypt.BCryptDestroyKey(key).is_success
         for handle in (*self.algorithms.values(), self.sha256):
             assert bcrypt.BCryptCloseAlgorithmProvider(handle).is_success
