@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeVar
 
+    from cngcore.candidate import Candidate
     from cngcore.guarded import Watch
     from cngcore.hashing import Hash
     from cngcore.provider import BlobType, Factory
-    from cngcore.registry import Candidate
 
     T = TypeVar("T")
 

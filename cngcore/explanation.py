@@ -5,16 +5,18 @@ There is one function that chooses, and it keeps notes; what :meth:`Registry.exp
 """
 
 from cngcore import windows
+from cngcore.candidate import Candidate
 from cngcore.constants import MS_PRIMITIVE_PROVIDER
 from cngcore.discovery import normalized
 from cngcore.faults import Fault
 from cngcore.provider import OPERATIONS, Algorithm
-from cngcore.registry import Candidate, Registry, not_found
-from cngcore.status import AccessDeniedError, InvalidParameterError
+from cngcore.status import AccessDeniedError, InvalidParameterError, NotFoundError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from cngcore.registry import Registry
 
 
 class Verdict:
@@ -47,7 +49,7 @@ class Explanation:
     """The outcome of a choice: ``chosen`` or None, a :class:`Verdict` for each candidate, the requirement, faults."""
 
     def __init__(
-        self, registry: Registry, algorithm: str, requirement: "Mapping[str, object]", verdicts: "list[Verdict]"
+        self, registry: "Registry", algorithm: str, requirement: "Mapping[str, object]", verdicts: "list[Verdict]"
     ) -> None:
         self.algorithm = algorithm
         self.requirement = dict(requirement)
@@ -70,7 +72,7 @@ class Explanation:
         if forbidden:
             raise AccessDeniedError(f"{self.algorithm}: {'; '.join(forbidden)}")
         reasons = [f"{verdict.candidate.implementation}: {verdict.reason}" for verdict in self.verdicts]
-        raise not_found(self._registry, self.algorithm, [*reasons, *self.not_admitted])
+        raise _not_found(self._registry, self.algorithm, [*reasons, *self.not_admitted])
 
     @property
     def notes(self) -> "list[str]":
@@ -106,7 +108,7 @@ class Explanation:
 
 
 def explain(
-    registry: Registry, name: str, implementation: str | None, requirement: "Mapping[str, object]"
+    registry: "Registry", name: str, implementation: str | None, requirement: "Mapping[str, object]"
 ) -> Explanation:
     """Choose, in the order the registry's docstring gives, and say why at every step."""
     if implementation == MS_PRIMITIVE_PROVIDER:
@@ -136,7 +138,7 @@ def explain(
 
 
 def _obstacle(
-    registry: Registry, candidate: Candidate, implementation: str | None, requirement: "Mapping[str, object]"
+    registry: "Registry", candidate: Candidate, implementation: str | None, requirement: "Mapping[str, object]"
 ) -> str:
     """Why a candidate is out before any preference counts; empty if it is not."""
     declared, version = candidate.algorithm, registry.settings.windows
@@ -149,7 +151,7 @@ def _obstacle(
     return _unmet(declared, version, requirement)
 
 
-def _forbidden(registry: Registry, candidate: Candidate, requirement: "Mapping[str, object]") -> str:
+def _forbidden(registry: "Registry", candidate: Candidate, requirement: "Mapping[str, object]") -> str:
     """What a policy says against a candidate that would do; empty if none forbids it."""
     watch = registry.watch()
     if watch is None:
@@ -185,7 +187,7 @@ def _unmet(declared: Algorithm, version: str, requirement: "Mapping[str, object]
 
 
 def _best(
-    registry: Registry,
+    registry: "Registry",
     name: str,
     fitting: "list[Candidate]",
     implementation: str | None,
@@ -207,7 +209,7 @@ def _best(
     return fitting[0], "among equal ranks its name comes first"
 
 
-def _not_admitted(registry: Registry, name: str) -> "list[str]":
+def _not_admitted(registry: "Registry", name: str) -> "list[str]":
     """A line for each distribution whose code was not imported, because the operator said so."""
     if not registry.settings.block and registry.settings.allow is None:
         return []
@@ -218,7 +220,7 @@ def _not_admitted(registry: Registry, name: str) -> "list[str]":
     ]
 
 
-def unknown_names(registry: Registry) -> "list[tuple[str, str]]":
+def unknown_names(registry: "Registry") -> "list[tuple[str, str]]":
     """(setting, name) for each name in prefer, allow and block that nothing installed has.
 
     What is preferred may be an implementation, so every admitted declaration is imported, if such a name is not a
@@ -235,3 +237,25 @@ def unknown_names(registry: Registry) -> "list[tuple[str, str]]":
         implementations = {one.implementation for name in registry.algorithms() for one in registry.candidates(name)}
         unknown = [*(("prefer", name) for name in preferred if name not in implementations), *unknown]
     return unknown
+
+
+_HOMES = {
+    "ECDSA": "cngcore-ec",
+    "ECDH": "cngcore-ec",
+    "RSA": "cngcore-rsa",
+    "DSA": "cngcore-dsa",
+    "DH": "cngcore-dh",
+    "ML-DSA": "cngcore-mldsa",
+    "ML-KEM": "cngcore-mlkem",
+}
+"""Which distribution of ours serves the algorithms whose names begin so; for the hint in an error."""
+
+
+def _not_found(registry: "Registry", name: str, reasons: "Iterable[str]") -> NotFoundError:
+    """The error for an algorithm nobody serves: it says who might have, and what to do."""
+    told = [reason for reason in reasons if reason]
+    told += [str(fault) for fault in registry.faults_of(name)]
+    if not told:
+        package = next((home for start, home in _HOMES.items() if name.startswith(start)), None)
+        told = [f"install one that does: pip install {package}" if package else "'cng algorithms' lists what there is"]
+    return NotFoundError(f"no installed provider serves {name!r}: {'; '.join(told)}")

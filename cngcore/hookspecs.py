@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from cngcore.candidate import Candidate
     from cngcore.events import KeyEvent
     from cngcore.policy import Policy
     from cngcore.provider import Algorithm
-    from cngcore.registry import Candidate
 
 hookspec = pluggy.HookspecMarker("cngcore")
 

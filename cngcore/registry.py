@@ -12,14 +12,13 @@ from cngcore import constants as c
 from cngcore import faults, irql, windows
 from cngcore.algorithm import AlgorithmProvider
 from cngcore.arguments import check_dword
+from cngcore.candidate import Candidate
 from cngcore.config import Settings
 from cngcore.discovery import ALGORITHMS, HOOKS, EntryPoint, normalized, scan
 from cngcore.faults import Fault, describe, is_the_users, log
-from cngcore.forks import awaited, renewed
+from cngcore.forks import awaited
 from cngcore.plugins import PlugIn, load
-from cngcore.properties import resolve
-from cngcore.provider import Algorithm, Factory, ProviderUnavailableError
-from cngcore.status import CngError, InternalError, InvalidParameterError, NotFoundError
+from cngcore.status import CngError, InternalError, InvalidParameterError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,81 +32,7 @@ if TYPE_CHECKING:
     from cngcore.guarded import Watch
     from cngcore.keypair import KeyPair
     from cngcore.policy import Policy
-
-
-class Candidate:
-    """One implementation of one algorithm: its declaration, whose it is, and its factory once it is needed."""
-
-    __slots__ = ("_factory", "_lock", "_probed", "algorithm", "distribution", "module", "version")
-
-    def __init__(self, algorithm: Algorithm, plugin: PlugIn) -> None:
-        self.algorithm = algorithm
-        self.distribution = plugin.distribution
-        self.version = plugin.version
-        self.module = plugin.module
-        self._factory: Factory | None = None
-        self._probed: ProviderUnavailableError | bool = algorithm.probe is None
-        self._lock = awaited(RLock())
-
-    @property
-    def implementation(self) -> str:
-        return self.algorithm.implementation
-
-    def unavailable(self) -> ProviderUnavailableError | None:
-        """Why this implementation cannot work here, or ``None``. The declaration's probe runs once."""
-        if self._probed is False:
-            with self._lock:
-                if self._probed is False:
-                    self._probed = self._probe()
-        return self._probed if isinstance(self._probed, ProviderUnavailableError) else None
-
-    def _probe(self) -> ProviderUnavailableError | bool:
-        try:
-            resolve(self.algorithm.probe)()  # type: ignore[operator]
-        except ProviderUnavailableError as error:
-            return error
-        except BaseException as error:
-            if is_the_users(error):
-                raise
-            return ProviderUnavailableError(describe(error), f"Report it to the author of {self.distribution}.")
-        return True
-
-    def factory(self) -> Factory:
-        """The provider's factory: imported and made at the first use, once for all opened algorithms."""
-        with self._lock:
-            if self._factory is None:
-                self._factory = self._make_factory()
-            return self._factory
-
-    def _make_factory(self) -> Factory:
-        try:
-            made = resolve(self.algorithm.factory)
-            if not isinstance(made, Factory):
-                made = made(self.algorithm)  # type: ignore[operator]
-        except BaseException as error:
-            if is_the_users(error):
-                raise
-            hint = ""
-            if isinstance(error, ImportError):
-                hint = f"; reinstall it with its dependencies: pip install --force-reinstall {self.distribution}"
-            raise InternalError(
-                f"{self.algorithm.name} ({self.implementation}) of {self.distribution} could not be loaded: "
-                f"{describe(error)}{hint}"
-            ) from error
-        if not isinstance(made, Factory):
-            raise InternalError(
-                f"{self.algorithm.name} ({self.implementation}): factory {self.algorithm.factory!r} gave "
-                f"{type(made).__name__}, not a Factory; report it to the author of {self.distribution}"
-            )
-        return made
-
-    def serial(self) -> "RLock":
-        """The lock of the factory, whichever declarations share it."""
-        lock: RLock = vars(self.factory()).setdefault("_cngcore_serial", renewed(RLock()))
-        return lock
-
-    def __repr__(self) -> str:
-        return f"<Candidate {self.algorithm.name} ({self.implementation}) of {self.distribution} {self.version}>"
+    from cngcore.provider import Algorithm
 
 
 class Registry:
@@ -335,7 +260,7 @@ class Registry:
             self._chosen[name] = chosen
         return chosen
 
-    def _introduced(self, algorithm: Algorithm) -> bool:
+    def _introduced(self, algorithm: "Algorithm") -> bool:
         version = self.settings.windows
         return windows.release(algorithm.introduced) <= windows.release(version) and windows.has(
             version, "algorithm", algorithm.name
@@ -476,28 +401,6 @@ class Registry:
 
     def __repr__(self) -> str:
         return f"<Registry behaving as Windows {self.settings.windows}, {len(self._plugins)} plug-ins loaded>"
-
-
-_HOMES = {
-    "ECDSA": "cngcore-ec",
-    "ECDH": "cngcore-ec",
-    "RSA": "cngcore-rsa",
-    "DSA": "cngcore-dsa",
-    "DH": "cngcore-dh",
-    "ML-DSA": "cngcore-mldsa",
-    "ML-KEM": "cngcore-mlkem",
-}
-"""Which distribution of ours serves the algorithms whose names begin so; for the hint in an error."""
-
-
-def not_found(registry: Registry, name: str, reasons: "Iterable[str]") -> NotFoundError:
-    """The error for an algorithm nobody serves: it says who might have, and what to do."""
-    told = [reason for reason in reasons if reason]
-    told += [str(fault) for fault in registry.faults_of(name)]
-    if not told:
-        package = next((home for start, home in _HOMES.items() if name.startswith(start)), None)
-        told = [f"install one that does: pip install {package}" if package else "'cng algorithms' lists what there is"]
-    return NotFoundError(f"no installed provider serves {name!r}: {'; '.join(told)}")
 
 
 # --- the default registry -----------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class NTStatus(IntEnum):
     @property
     def meaning(self) -> str:
         """One line that says what this status tells the caller."""
-        return _MEANINGS.get(self, "not a status this library gives; look it up by number")
+        return _MEANINGS.get(self.name, "not a status this library gives; look it up by number")
 
     def __repr__(self) -> str:
         return f"<NTStatus {self._name_}: 0x{self._value_:08X}>"
@@ -87,34 +87,34 @@ class NTStatus(IntEnum):
 
 
 _MEANINGS = {
-    NTStatus.STATUS_SUCCESS: "done",
-    NTStatus.STATUS_UNSUCCESSFUL: "failed, without a reason",
-    NTStatus.STATUS_NOT_IMPLEMENTED: "the function exists but does nothing yet",
-    NTStatus.STATUS_INVALID_HANDLE: "the handle is NULL, closed, of another kind, or in the wrong state",
-    NTStatus.STATUS_INVALID_PARAMETER: "a pointer, size, flag, blob field or value is wrong",
-    NTStatus.STATUS_NO_MEMORY: "memory could not be had",
-    NTStatus.STATUS_ACCESS_DENIED: "the object is there but may not be changed this way",
-    NTStatus.STATUS_BUFFER_TOO_SMALL: "the output buffer is too short; the size needed is reported",
-    NTStatus.STATUS_OBJECT_NAME_NOT_FOUND: "no object of that name in the configuration",
-    NTStatus.STATUS_DATA_ERROR: "the data is malformed",
-    NTStatus.STATUS_INSUFFICIENT_RESOURCES: "the system has too little left for this",
-    NTStatus.STATUS_NOT_SUPPORTED: "this object offers no such algorithm, blob type, property or operation",
-    NTStatus.STATUS_INTERNAL_ERROR: "the provider itself failed",
-    NTStatus.STATUS_INVALID_BUFFER_SIZE: "a buffer has not the exact length it must have",
-    NTStatus.STATUS_NOT_FOUND: "no provider serves that algorithm",
-    NTStatus.STATUS_ENCRYPTION_FAILED: "the data could not be encrypted",
-    NTStatus.STATUS_DECRYPTION_FAILED: "the data could not be decrypted",
-    NTStatus.STATUS_INVALID_SIGNATURE: "the signature does not verify",
-    NTStatus.STATUS_HMAC_NOT_SUPPORTED: "the hash has no keyed mode",
-    NTStatus.STATUS_AUTH_TAG_MISMATCH: "the authentication tag does not match",
-    NTStatus.NTE_BAD_DATA: "the key blob is malformed",
-    NTStatus.NTE_BAD_SIGNATURE: "the signature does not verify (key-storage layer)",
-    NTStatus.NTE_BAD_ALGID: "no such algorithm (key-storage layer)",
-    NTStatus.NTE_NO_MEMORY: "memory could not be had (key-storage layer)",
-    NTStatus.NTE_INVALID_HANDLE: "the handle is not valid (key-storage layer)",
-    NTStatus.NTE_INVALID_PARAMETER: "a parameter is wrong (key-storage layer)",
-    NTStatus.NTE_BUFFER_TOO_SMALL: "the output buffer is too short (key-storage layer)",
-    NTStatus.NTE_NOT_SUPPORTED: "not offered (key-storage layer)",
+    "STATUS_SUCCESS": "done",
+    "STATUS_UNSUCCESSFUL": "failed, without a reason",
+    "STATUS_NOT_IMPLEMENTED": "the function exists but does nothing yet",
+    "STATUS_INVALID_HANDLE": "the handle is NULL, closed, of another kind, or in the wrong state",
+    "STATUS_INVALID_PARAMETER": "a pointer, size, flag, blob field or value is wrong",
+    "STATUS_NO_MEMORY": "memory could not be had",
+    "STATUS_ACCESS_DENIED": "the object is there but may not be changed this way",
+    "STATUS_BUFFER_TOO_SMALL": "the output buffer is too short; the size needed is reported",
+    "STATUS_OBJECT_NAME_NOT_FOUND": "no object of that name in the configuration",
+    "STATUS_DATA_ERROR": "the data is malformed",
+    "STATUS_INSUFFICIENT_RESOURCES": "the system has too little left for this",
+    "STATUS_NOT_SUPPORTED": "this object offers no such algorithm, blob type, property or operation",
+    "STATUS_INTERNAL_ERROR": "the provider itself failed",
+    "STATUS_INVALID_BUFFER_SIZE": "a buffer has not the exact length it must have",
+    "STATUS_NOT_FOUND": "no provider serves that algorithm",
+    "STATUS_ENCRYPTION_FAILED": "the data could not be encrypted",
+    "STATUS_DECRYPTION_FAILED": "the data could not be decrypted",
+    "STATUS_INVALID_SIGNATURE": "the signature does not verify",
+    "STATUS_HMAC_NOT_SUPPORTED": "the hash has no keyed mode",
+    "STATUS_AUTH_TAG_MISMATCH": "the authentication tag does not match",
+    "NTE_BAD_DATA": "the key blob is malformed",
+    "NTE_BAD_SIGNATURE": "the signature does not verify (key-storage layer)",
+    "NTE_BAD_ALGID": "no such algorithm (key-storage layer)",
+    "NTE_NO_MEMORY": "memory could not be had (key-storage layer)",
+    "NTE_INVALID_HANDLE": "the handle is not valid (key-storage layer)",
+    "NTE_INVALID_PARAMETER": "a parameter is wrong (key-storage layer)",
+    "NTE_BUFFER_TOO_SMALL": "the output buffer is too short (key-storage layer)",
+    "NTE_NOT_SUPPORTED": "not offered (key-storage layer)",
 }
 
 STATUS_SUCCESS = NTStatus.STATUS_SUCCESS

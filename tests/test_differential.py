@@ -14,8 +14,8 @@ import pytest
 
 import cngcore
 from cngcore import ExternalMu, PqDsa
+from cngcore.candidate import Candidate
 from cngcore.provider import ParameterSet
-from cngcore.registry import Candidate
 
 BLOBS = {
     "ML-KEM": ("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB"),

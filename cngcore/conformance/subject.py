@@ -14,6 +14,7 @@ from functools import cached_property
 from cngcore import registry as registries
 from cngcore import windows
 from cngcore.algorithm import AlgorithmProvider
+from cngcore.candidate import Candidate
 from cngcore.conformance.check import Failure, Skip, bcrypt, granted, status_of
 from cngcore.discovery import ALGORITHMS, EntryPoint, normalized, scan
 from cngcore.faults import Fault
@@ -21,7 +22,7 @@ from cngcore.keypair import KeyPair
 from cngcore.plugins import load
 from cngcore.properties import encode
 from cngcore.provider import Algorithm, Property
-from cngcore.registry import Candidate, Registry
+from cngcore.registry import Registry
 from cngcore.status import InvalidParameterError, NotSupportedError, NTStatus
 
 __all__ = ["Implementation", "Kind", "Options", "Provider", "UnknownProviderError"]
