@@ -286,11 +286,11 @@ def test_without_its_libraries_the_command_says_how_to_get_them():
 
 def test_ctrl_c_is_answered_at_once_and_in_one_line():
     code = (
-        "import _thread, threading, time, sys\n"
+        "import os, signal, sys, threading, time\n"
         "from cngcore.cli.app import run\n"
         "from cngcore.cli.screen import Screen\n"
         "import cngcore.cli.commands.tour as tour\n"
-        "threading.Timer(0.7, _thread.interrupt_main).start()\n"
+        "threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "tour.Tour.run = lambda self: Screen(quiet=True).work('a long key', lambda: time.sleep(60))\n"
         "sys.exit(run(['tour']))\n"
     )
