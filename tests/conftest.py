@@ -4,6 +4,6 @@ import signal
 
 
 def pytest_configure() -> None:
-    """A shell starts a job in the background with SIGINT ignored, and children inherit that: tests of Ctrl-C need it."""
+    """A shell starts jobs in the background with SIGINT ignored, and children inherit that; tests of Ctrl-C need it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -106,7 +106,7 @@ def randomized_digest(name: str, message: bytes, random: bytes) -> bytes:
     copies, rest = divmod(length, width)
     mask = number(random * copies) << rest | number(random) & (1 << rest) - 1
     whole = (number(random) << length | padded ^ mask) << 16 | width
-    return sha2_of_bits(hash_name(name), whole, width + length + 16)
+    return sha_of_bits(hash_name(name), whole, width + length + 16)
 
 
 def _primes() -> Iterator[int]:
@@ -193,10 +193,39 @@ def _sha2(machine: _Sha2, state: list[int], message: int, bits: int) -> bytes:
     return b"".join(octets(value, word // 8) for value in state)
 
 
-def sha2_of_bits(name: str, message: int, bits: int) -> bytes:
-    """SHA-2 of the ``bits`` low bits of ``message``, which hashlib does for whole bytes only (FIPS 180-4)."""
+def sha_of_bits(name: str, message: int, bits: int) -> bytes:
+    """SHA-1 or SHA-2 of the ``bits`` low bits of ``message``, which hashlib does for whole bytes only (FIPS 180-4)."""
+    if name == "SHA1":
+        return sha1_of_bits(message, bits)
     machine, state, length = _sha2_start(name)
     return _sha2(machine, state, message, bits)[:length]
+
+
+def sha1_of_bits(message: int, bits: int) -> bytes:
+    """SHA-1 of the ``bits`` low bits of ``message`` (FIPS 180-4 sections 5.1.1 and 6.1.2)."""
+    mask = (1 << 32) - 1
+    zeros = -(bits + 65) % 512
+    padded, total = ((message << 1 | 1) << zeros + 64) | bits, bits + 65 + zeros
+    state = [0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0]
+
+    def rotated(value: int, by: int) -> int:
+        return (value << by | value >> 32 - by) & mask
+
+    for at in range(total - 512, -1, -512):
+        w = [padded >> at + 32 * (15 - i) & mask for i in range(16)]
+        for i in range(16, 80):
+            w.append(rotated(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1))
+        a, b, c, d, e = state
+        for i, word in enumerate(w):
+            f, k = (
+                (b & c ^ ~b & mask & d, 0x5A827999),
+                (b ^ c ^ d, 0x6ED9EBA1),
+                (b & c ^ b & d ^ c & d, 0x8F1BBCDC),
+                (b ^ c ^ d, 0xCA62C1D6),
+            )[i // 20]
+            a, b, c, d, e = rotated(a, 5) + f + e + k + word & mask, a, rotated(b, 30), c, d
+        state = [old + new & mask for old, new in zip(state, (a, b, c, d, e), strict=True)]
+    return b"".join(octets(word, 4) for word in state)
 
 
 # ------------------------------------------------------------------------------------------- elliptic curves

@@ -12,11 +12,10 @@ import struct
 from typing import Any
 
 import pytest
-import vectorsupport
 from cngcore_dsa import domain
 from helpers import number, octets
 from vectorfiles import load_json, load_rsp
-from vectorsupport import Listed, Tally, cases_of, digest, hash_name, randomized_digest, status
+from vectorsupport import Listed, Tally, cases_of, digest, hash_name, randomized_digest, sha1_of_bits, status
 
 import cngcore
 from cngcore.status import STATUS_INVALID_SIGNATURE, STATUS_SUCCESS, InvalidParameterError
@@ -309,44 +308,6 @@ def test_acvp_signatures() -> None:
                 with private_key(p, q, g, y, x) as key:
                     assert verified(p, q, g, y, hashed, key.sign_hash(hashed))
     tally.check(cases_of(file), (18, {}))
-
-
-@pytest.fixture(autouse=True)
-def _randomized_sha1(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SP 800-106 makes messages of no whole number of bytes; teach the tests' own hash SHA-1 too (FIPS 180-4 6.1)."""
-    sha2_of_bits = vectorsupport.sha2_of_bits
-
-    def sha_of_bits(name: str, message: int, bits: int) -> bytes:
-        return sha1_of_bits(message, bits) if name == "SHA1" else sha2_of_bits(name, message, bits)
-
-    monkeypatch.setattr(vectorsupport, "sha2_of_bits", sha_of_bits)
-
-
-def sha1_of_bits(message: int, bits: int) -> bytes:
-    """SHA-1 of the ``bits`` low bits of ``message`` (FIPS 180-4 sections 5.1.1 and 6.1.2)."""
-    mask = (1 << 32) - 1
-    zeros = -(bits + 65) % 512
-    padded, total = ((message << 1 | 1) << zeros + 64) | bits, bits + 65 + zeros
-    state = [0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0]
-
-    def rotated(value: int, by: int) -> int:
-        return (value << by | value >> 32 - by) & mask
-
-    for at in range(total - 512, -1, -512):
-        w = [padded >> at + 32 * (15 - i) & mask for i in range(16)]
-        for i in range(16, 80):
-            w.append(rotated(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1))
-        a, b, c, d, e = state
-        for i, word in enumerate(w):
-            f, k = (
-                (b & c ^ ~b & mask & d, 0x5A827999),
-                (b ^ c ^ d, 0x6ED9EBA1),
-                (b & c ^ b & d ^ c & d, 0x8F1BBCDC),
-                (b ^ c ^ d, 0xCA62C1D6),
-            )[i // 20]
-            a, b, c, d, e = rotated(a, 5) + f + e + k + word & mask, a, rotated(b, 30), c, d
-        state = [old + new & mask for old, new in zip(state, (a, b, c, d, e), strict=True)]
-    return b"".join(octets(word, 4) for word in state)
 
 
 def test_our_sha1_is_sha1() -> None:
