@@ -5,49 +5,16 @@ import subprocess
 import sys
 
 import pytest
+from cli.commandline import Factory, registry_of, run
 
-from cngcore.cli import main
 from cngcore.cli.screen import duration
-
-
-def run(capsys, *arguments):
-    """Exit status, standard output and standard error of one command."""
-    try:
-        status = main(arguments)
-    except SystemExit as end:
-        status = end.code
-    out, err = capsys.readouterr()
-    return status, out, err
+from cngcore.provider import Algorithm, ExactLength
 
 
 @pytest.fixture
-def broken(monkeypatch):
+def broken():
     """A default registry whose one provider answers wrongly in one place."""
-    import cngcore
-    from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
-
-    class Key(KeyMaterial):
-        has_private = True
-        signature_length = 2
-
-        def sign_hash(self, digest, padding):
-            return b"no"
-
-        def verify_signature(self, digest, signature, padding):
-            return True
-
-    class Factory(KeyFactory):
-        def generate(self, request):
-            return Key()
-
-    class Plugin:
-        @hookimpl
-        def cngcore_register_algorithms(self):
-            return [Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)]
-
-    registry = cngcore.Registry(discover=False)
-    registry.register(Plugin())
-    with cngcore.registry.using(registry):
+    with registry_of(Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)):
         yield
 
 

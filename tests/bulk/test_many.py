@@ -11,14 +11,14 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
+from cli import commandline
 
 import cngcore
 from cngcore import formats, sealing
-from cngcore.cli import main
 
 
 def run(capsys, *arguments):
-    return (main(["generate", *map(str, arguments)]), *capsys.readouterr())
+    return commandline.run(capsys, "generate", *arguments)
 
 
 def keys_of(path):

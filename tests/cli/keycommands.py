@@ -6,20 +6,13 @@ import json
 from importlib.resources import files
 
 import jsonschema
-
-from cngcore.cli import main
+from cli import commandline
 
 
 def run(capsys, *arguments):
     """Exit status, standard output as bytes, standard error as text."""
-    try:
-        status = main([str(argument) for argument in arguments])
-    except SystemExit as end:
-        status = end.code
-    captured = capsys.readouterr()
-    out = captured.out if isinstance(captured.out, bytes) else captured.out.encode()
-    err = captured.err.decode() if isinstance(captured.err, bytes) else captured.err
-    return status, out, err
+    status, out, err = commandline.run(capsys, *arguments)
+    return status, out if isinstance(out, bytes) else out.encode(), err.decode() if isinstance(err, bytes) else err
 
 
 def told(capsys, command, *arguments, status=0):

@@ -5,56 +5,20 @@ import subprocess
 import sys
 
 import pytest
+from cli.commandline import Factory, registry_of, run
 from cngcore_rsa.keys import RsaFactory
 
 import cngcore
-from cngcore.cli import main
 from cngcore.constants import BCRYPT_SUPPORTED_PAD_PKCS1_SIG
 from cngcore.provider import (
     Algorithm,
     ExactLength,
     KeyFactory,
     KeyLengths,
-    KeyMaterial,
     Property,
     ProviderUnavailableError,
     When,
-    hookimpl,
 )
-
-
-def run(capsys, *arguments):
-    """Exit status, standard output and standard error of one command."""
-    status = main(arguments)
-    return (status, *capsys.readouterr())
-
-
-class Key(KeyMaterial):
-    has_private = True
-    signature_length = 2
-
-    def sign_hash(self, digest, padding):
-        return b"no"
-
-    def verify_signature(self, digest, signature, padding):
-        return True
-
-
-class Factory(KeyFactory):
-    def generate(self, request):
-        return Key()
-
-
-def registry_of(*algorithms):
-    class Plugin:
-        @hookimpl
-        def cngcore_register_algorithms(self):
-            return list(algorithms)
-
-    registry = cngcore.Registry(discover=False)
-    registry.register(Plugin())
-    return cngcore.registry.using(registry)
-
 
 # --- doctor -----------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -18,6 +18,21 @@ from cngcore.formats.cng import algorithm_of, blob_type_of
 from cngcore.formats.detection import outermost
 from cngcore.formats.layout import Field, blob_fields, fields
 from cngcore.status import BadDataError, CngError, NotFoundError, NotSupportedError, error_for
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Seen:
+    """A key of the file, its fields, and what came of testing it.
+
+    ``problem`` is what is wrong with the numbers, empty for nothing; ``unchecked`` why one was not looked for.
+    """
+
+    found: Decoded
+    parts: list[Field]
+    fingerprint: str | None
+    problem: str
+    unchecked: str | None
+
 
 _SPELT = {"pem": "PEM", "der": "DER", "json": "JSON"}
 HIDDEN = "hidden"
@@ -59,19 +74,19 @@ def command(
             private=None if half is None else half == "private",
         )
         found = [replace(one, key=for_algorithm(one.key, algorithm)) for one in found]
-        told = [(one, fields(one), *_verdict(one)) for one in found]
+        seen = [Seen(one, fields(one), *_verdict(one)) for one in found]
     except CngError as error:
         raise error_for(error.status, f"{_name(file)}: {_better(data, input_format, error)}") from error
-    wrong = any(problem for *_, problem, _ in told)
+    wrong = any(one.problem for one in seen)
     if as_json:
-        keys = [_to_dict(*one, show_private=show_private) for one in told]
+        keys = [_to_dict(one, show_private) for one in seen]
         print_json({"file": file, "keys": keys})
         return 1 if wrong else 0
     screen = Screen()
-    for place, one in enumerate(told):
+    for place, one in enumerate(seen):
         if place:
             screen.line()
-        _show(screen, _name(file), *one, show_private=show_private)
+        _show(screen, _name(file), one, show_private)
     return 1 if wrong else 0
 
 
@@ -93,7 +108,7 @@ def _better(data: bytes, input_format: str | None, error: CngError) -> str:
 
 
 def _verdict(found: Decoded) -> tuple[str | None, str, str | None]:
-    """The fingerprint, what is wrong with the numbers (empty: nothing), and why one was not looked for."""
+    """The last three of :class:`Seen`."""
     fingerprint: str | None = None
     try:
         fingerprint = formats.fingerprint(formats.complete(found.key)).hex()
@@ -105,16 +120,8 @@ def _verdict(found: Decoded) -> tuple[str | None, str, str | None]:
     return fingerprint, "", None
 
 
-def _to_dict(
-    found: Decoded,
-    parts: list[Field],
-    fingerprint: str | None,
-    problem: str,
-    unchecked: str | None,
-    *,
-    show_private: bool,
-) -> dict[str, Any]:
-    key = found.key
+def _to_dict(seen: Seen, show_private: bool) -> dict[str, Any]:
+    found, key = seen.found, seen.found.key
     return {
         "format": found.format,
         "title": formats.FORMATS[found.format].title,
@@ -130,9 +137,9 @@ def _to_dict(
         "curve": key.curve or None,
         "parameter_set": key.parameter_set or None,
         "private": key.is_private,
-        "fingerprint": f"SHA256:{fingerprint}" if fingerprint else None,
-        "problem": problem or None,
-        "unchecked": unchecked,
+        "fingerprint": f"SHA256:{seen.fingerprint}" if seen.fingerprint else None,
+        "problem": seen.problem or None,
+        "unchecked": seen.unchecked,
         "fields": [
             {
                 "name": part.name,
@@ -146,7 +153,7 @@ def _to_dict(
                 "private": part.secret,
                 "value": None if part.secret and not show_private else _plain(part.value),
             }
-            for part in parts
+            for part in seen.parts
         ],
     }
 
@@ -159,26 +166,16 @@ def _plain(value: int | str | bytes) -> int | str:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _show(
-    screen: Screen,
-    name: str,
-    found: Decoded,
-    parts: list[Field],
-    fingerprint: str | None,
-    problem: str,
-    unchecked: str | None,
-    *,
-    show_private: bool,
-) -> None:
-    key = found.key
+def _show(screen: Screen, name: str, seen: Seen, show_private: bool) -> None:
+    key, parts = seen.found.key, seen.parts
     half = "private" if key.is_private else "public"
     screen.said((key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}")
-    for label, value in _about(found, fingerprint):
+    for label, value in _about(seen.found, seen.fingerprint):
         screen.said((f"  {label:<12}", "dim"), value)
-    if problem:
-        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (problem, "red"))
-    elif unchecked:
-        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {unchecked}")
+    if seen.problem:
+        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
+    elif seen.unchecked:
+        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
     else:
         screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(True), " they belong together")
     if not screen.terminal:  # there the table brings its own
