@@ -411,6 +411,19 @@ class Kind:
             granted(bcrypt.BCryptFinalizeKeyPair, key)
         return algorithm, key
 
+    @contextmanager
+    def flat_key(self) -> Iterator[tuple[int, int]]:
+        """The handles of :meth:`flat` in the block; both are given back after it, also where a check fails."""
+        algorithm, key = self.flat()
+        try:
+            yield algorithm, key
+        except BaseException:
+            bcrypt.BCryptDestroyKey(key)
+            bcrypt.BCryptCloseAlgorithmProvider(algorithm)
+            raise
+        granted(bcrypt.BCryptDestroyKey, key)
+        granted(bcrypt.BCryptCloseAlgorithmProvider, algorithm)
+
     def value(self, name: str) -> object:
         """A property of the finalized key; None where it has none."""
         try:

@@ -10,7 +10,7 @@ import pytest
 from conformance.deviations import DEVIATIONS
 from conformance.workshop import importable, install
 
-from cngcore import conformance
+from cngcore import conformance, handles
 from cngcore.conformance import page
 from cngcore.conformance.check import CHECKS, Failure, check
 from cngcore.conformance.checks import load
@@ -18,6 +18,7 @@ from cngcore.conformance.checks.secrecy import Secrets, _numbers
 from cngcore.conformance.collection import built_in, cases_in
 from cngcore.conformance.reference import table
 from cngcore.conformance.subject import Provider, UnknownProviderError
+from cngcore.registry import using
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "conformance.md"
 
@@ -344,6 +345,18 @@ def test_the_private_number_of_a_long_dsa_key_is_known_whole():
     x = bytes(range(1, 33))
     assert list(_numbers("DSAPRIVATEBLOB", head + bytes(4 + 32 + 32 + 3 * 256) + x)) == [x]
     assert list(_numbers("DSAPRIVATEBLOB", b"DSPV" + bytes(900) + x[:20])) == [x[:20]]
+
+
+def test_a_check_that_fails_leaves_no_handle_open():
+    [one] = [one for one in Provider.find("cngcore-ec").implementations if one.algorithm.name == "ECDSA_P256"]
+    with using(one.registry):
+        before = handles.count()
+        with one.kinds[0].flat_key():
+            assert handles.count() == before + 2
+        assert handles.count() == before
+        with pytest.raises(Failure), one.kinds[0].flat_key():
+            raise Failure("this", "that")
+        assert handles.count() == before
 
 
 def test_more_vectors_are_put_and_a_wrong_one_fails(tmp_path):

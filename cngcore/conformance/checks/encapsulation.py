@@ -29,15 +29,13 @@ def encapsulate(kind: Kind) -> None:
     demand(
         kind.another.decapsulate(ciphertext) != secret, "another secret", "the same", "decapsulating with another key"
     )
-    algorithm, handle = kind.flat()
-    sizes = granted(bcrypt.BCryptEncapsulate, handle)
-    out_secret, out_ciphertext = bytearray(sizes[0]), bytearray(sizes[1])
-    granted(bcrypt.BCryptEncapsulate, handle, out_secret, out_ciphertext)
-    back = bytearray(sizes[0])
-    granted(bcrypt.BCryptDecapsulate, handle, out_ciphertext, back)
-    same(bytes(back), bytes(out_secret), "BCryptDecapsulate")
-    bcrypt.BCryptDestroyKey(handle)
-    bcrypt.BCryptCloseAlgorithmProvider(algorithm)
+    with kind.flat_key() as (_, handle):
+        sizes = granted(bcrypt.BCryptEncapsulate, handle)
+        out_secret, out_ciphertext = bytearray(sizes[0]), bytearray(sizes[1])
+        granted(bcrypt.BCryptEncapsulate, handle, out_secret, out_ciphertext)
+        back = bytearray(sizes[0])
+        granted(bcrypt.BCryptDecapsulate, handle, out_ciphertext, back)
+        same(bytes(back), bytes(out_secret), "BCryptDecapsulate")
 
 
 @check(

@@ -32,19 +32,26 @@ def encrypt_decrypt(kind: Kind) -> None:
         demand(
             (again == ciphertext) is (way.padding is None), "a fresh padding each time", "the same", f"encrypting {way}"
         )
-    algorithm, key_handle = kind.flat()
-    for way in ways.encrypting(kind):
-        info, flags = ways.flat_encryption(way.padding)
-        ciphertext, plain = bytearray(size), bytearray(size)
-        granted(
-            bcrypt.BCryptEncrypt, key_handle, way.data, info, None, ciphertext, flags, doing=f"BCryptEncrypt of {way}"
-        )
-        exact = granted(bcrypt.BCryptDecrypt, key_handle, ciphertext, info, None, None, flags, doing="its size query")
-        same(exact, len(way.data), "the size query of BCryptDecrypt, which is the plaintext's own")
-        granted(bcrypt.BCryptDecrypt, key_handle, ciphertext, info, None, plain, flags, doing="BCryptDecrypt")
-        same(bytes(plain[:exact]), way.data, f"BCryptDecrypt of {way}")
-    bcrypt.BCryptDestroyKey(key_handle)
-    bcrypt.BCryptCloseAlgorithmProvider(algorithm)
+    with kind.flat_key() as (_, key_handle):
+        for way in ways.encrypting(kind):
+            info, flags = ways.flat_encryption(way.padding)
+            ciphertext, plain = bytearray(size), bytearray(size)
+            granted(
+                bcrypt.BCryptEncrypt,
+                key_handle,
+                way.data,
+                info,
+                None,
+                ciphertext,
+                flags,
+                doing=f"BCryptEncrypt of {way}",
+            )
+            exact = granted(
+                bcrypt.BCryptDecrypt, key_handle, ciphertext, info, None, None, flags, doing="its size query"
+            )
+            same(exact, len(way.data), "the size query of BCryptDecrypt, which is the plaintext's own")
+            granted(bcrypt.BCryptDecrypt, key_handle, ciphertext, info, None, plain, flags, doing="BCryptDecrypt")
+            same(bytes(plain[:exact]), way.data, f"BCryptDecrypt of {way}")
 
 
 @check(

@@ -135,28 +135,31 @@ def life_flat(kind: Kind) -> None:
 )
 def failure_gives_nothing(kind: Kind) -> None:
     """A failing import or Finalize gives no handle out, and a key that failed to finalize can still be finalized."""
-    opened, key = kind.flat()
-    before = handles.count()
-    for name in kind.blob_types(imports=True):
-        for blob in (b"", b"\0", bytes(4), bytes(64), b"\xff" * 64):
-            status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, name, blob)
-            demand(
-                not status.is_success and given is None, "a refusal, and no handle", status.name, f"importing {name}"
-            )
-    status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, "NoSuchBlob", bytes(64))
-    demand(
-        status == NTStatus.STATUS_NOT_SUPPORTED and given is None,
-        "STATUS_NOT_SUPPORTED",
-        status.name,
-        "importing NoSuchBlob",
-    )
-    same(handles.count(), before, "counting handles after failing imports")
-    empty = kind.empty()
-    refused(empty.finalize, 0x40000000, by=NTStatus.STATUS_INVALID_PARAMETER, doing="finalizing with an unknown flag")
-    granted(empty.finalize, doing="finalizing again after a failure")
-    empty.destroy()
-    bcrypt.BCryptDestroyKey(key)
-    bcrypt.BCryptCloseAlgorithmProvider(opened)
+    with kind.flat_key() as (opened, _):
+        before = handles.count()
+        for name in kind.blob_types(imports=True):
+            for blob in (b"", b"\0", bytes(4), bytes(64), b"\xff" * 64):
+                status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, name, blob)
+                demand(
+                    not status.is_success and given is None,
+                    "a refusal, and no handle",
+                    status.name,
+                    f"importing {name}",
+                )
+        status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, "NoSuchBlob", bytes(64))
+        demand(
+            status == NTStatus.STATUS_NOT_SUPPORTED and given is None,
+            "STATUS_NOT_SUPPORTED",
+            status.name,
+            "importing NoSuchBlob",
+        )
+        same(handles.count(), before, "counting handles after failing imports")
+        empty = kind.empty()
+        refused(
+            empty.finalize, 0x40000000, by=NTStatus.STATUS_INVALID_PARAMETER, doing="finalizing with an unknown flag"
+        )
+        granted(empty.finalize, doing="finalizing again after a failure")
+        empty.destroy()
 
 
 @check(

@@ -1,7 +1,7 @@
 """Properties by phase: what can be read, what can be set, what is refused and how (contract.md sections 4 and 5)."""
 
 from cngcore.algorithm import AlgorithmProvider
-from cngcore.conformance.check import Failure, bcrypt, check, demand, granted, refused, same, status_of
+from cngcore.conformance.check import bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance.subject import Implementation, Kind
 from cngcore.keypair import KeyPair
 from cngcore.properties import encode, resolve
@@ -204,30 +204,23 @@ def _strengths(kind: Kind, told: dict[str, object]) -> None:
 )
 def properties_flat(kind: Kind) -> None:
     """The flat API gives the same values: size query, exact buffer, too short a one left untouched."""
-    opened, key = _handles(kind)
-    for item in kind.algorithm.properties.values():
-        if "r" not in item.when.finalized:
-            continue
-        value = kind.key.get_property(item.name)
-        size = granted(bcrypt.BCryptGetProperty, key, item.name, doing=f"asking the size of {item.name}")
-        short = bytearray(b"\xa5" * (size - 1))
-        status, needed = bcrypt.BCryptGetProperty(key, item.name, short)
-        same((status.name, needed), ("STATUS_BUFFER_TOO_SMALL", size), f"reading {item.name} into a short buffer")
-        demand(short == b"\xa5" * (size - 1), "an untouched buffer", "a changed one", f"reading {item.name}")
-        buffer = bytearray(size)
-        granted(bcrypt.BCryptGetProperty, key, item.name, buffer, doing=f"reading {item.name}")
-        if isinstance(value, int | str | bytes) and item.name in _CONSTANT:
-            same(bytes(buffer), encode(value), f"reading {item.name} in both APIs")
-    if bcrypt.BCryptDestroyKey(key) or bcrypt.BCryptCloseAlgorithmProvider(opened):
-        raise Failure("STATUS_SUCCESS", "another", "destroying the key and closing the algorithm")
+    with kind.flat_key() as (_, key):
+        for item in kind.algorithm.properties.values():
+            if "r" not in item.when.finalized:
+                continue
+            value = kind.key.get_property(item.name)
+            size = granted(bcrypt.BCryptGetProperty, key, item.name, doing=f"asking the size of {item.name}")
+            short = bytearray(b"\xa5" * (size - 1))
+            status, needed = bcrypt.BCryptGetProperty(key, item.name, short)
+            same((status.name, needed), ("STATUS_BUFFER_TOO_SMALL", size), f"reading {item.name} into a short buffer")
+            demand(short == b"\xa5" * (size - 1), "an untouched buffer", "a changed one", f"reading {item.name}")
+            buffer = bytearray(size)
+            granted(bcrypt.BCryptGetProperty, key, item.name, buffer, doing=f"reading {item.name}")
+            if isinstance(value, int | str | bytes) and item.name in _CONSTANT:
+                same(bytes(buffer), encode(value), f"reading {item.name} in both APIs")
 
 
 _CONSTANT = (
     "KeyLength", "KeyStrength", "PublicKeyLength", "SignatureLength", "BlockLength", "PaddingSchemes", "ECCCurveName",
     "KEMSharedSecretLength", "KEMCiphertextLength", "ParameterSetName",
 )  # fmt: skip
-
-
-def _handles(kind: Kind) -> tuple[int, int]:
-    """The algorithm and a finalized key of a kind, as the flat API has them."""
-    return kind.flat()

@@ -302,15 +302,13 @@ def secret_pickle(kind: Kind) -> None:
 )
 def secret_buffers(kind: Kind) -> None:
     """A private blob goes into the caller's buffer and stays whole in the key when that is wiped."""
-    algorithm, key = kind.flat()
-    for name in kind.blob_types(private=True, exports=True):
-        size = bcrypt.BCryptExportKey(key, None, name)[1]
-        demand(size, "a size", repr(size), f"the size query of {name}")
-        first, second = bytearray(size or 0), bytearray(size or 0)
-        bcrypt.BCryptExportKey(key, None, name, first)
-        kept = bytes(first)
-        first[:] = bytes(len(first))
-        bcrypt.BCryptExportKey(key, None, name, second)
-        demand(bytes(second) == kept and any(second), "the same blob", "another", f"exporting {name} again")
-    bcrypt.BCryptDestroyKey(key)
-    bcrypt.BCryptCloseAlgorithmProvider(algorithm)
+    with kind.flat_key() as (_, key):
+        for name in kind.blob_types(private=True, exports=True):
+            size = bcrypt.BCryptExportKey(key, None, name)[1]
+            demand(size, "a size", repr(size), f"the size query of {name}")
+            first, second = bytearray(size or 0), bytearray(size or 0)
+            bcrypt.BCryptExportKey(key, None, name, first)
+            kept = bytes(first)
+            first[:] = bytes(len(first))
+            bcrypt.BCryptExportKey(key, None, name, second)
+            demand(bytes(second) == kept and any(second), "the same blob", "another", f"exporting {name} again")

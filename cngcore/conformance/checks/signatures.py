@@ -32,25 +32,25 @@ def sign_verify(kind: Kind) -> None:
         granted(
             kind.key.verify_signature, bytearray(way.data), memoryview(signature), way.padding, doing="verifying views"
         )
-    algorithm, handle = kind.flat()
-    for way in ways.signing(kind):
-        info, flags = ways.flat_signature(way.padding)
-        signature = bytearray(granted(bcrypt.BCryptSignHash, handle, info, way.data, None, flags))
-        granted(bcrypt.BCryptSignHash, handle, info, way.data, signature, flags, doing=f"BCryptSignHash of {way}")
-        granted(bcrypt.BCryptVerifySignature, handle, info, way.data, signature, flags, doing="BCryptVerifySignature")
-        signature[len(signature) // 2] ^= 1
-        refused(
-            bcrypt.BCryptVerifySignature,
-            handle,
-            info,
-            way.data,
-            signature,
-            flags,
-            by=_BAD,
-            doing="BCryptVerifySignature",
-        )
-    bcrypt.BCryptDestroyKey(handle)
-    bcrypt.BCryptCloseAlgorithmProvider(algorithm)
+    with kind.flat_key() as (_, handle):
+        for way in ways.signing(kind):
+            info, flags = ways.flat_signature(way.padding)
+            signature = bytearray(granted(bcrypt.BCryptSignHash, handle, info, way.data, None, flags))
+            granted(bcrypt.BCryptSignHash, handle, info, way.data, signature, flags, doing=f"BCryptSignHash of {way}")
+            granted(
+                bcrypt.BCryptVerifySignature, handle, info, way.data, signature, flags, doing="BCryptVerifySignature"
+            )
+            signature[len(signature) // 2] ^= 1
+            refused(
+                bcrypt.BCryptVerifySignature,
+                handle,
+                info,
+                way.data,
+                signature,
+                flags,
+                by=_BAD,
+                doing="BCryptVerifySignature",
+            )
 
 
 @check(

@@ -41,26 +41,24 @@ def _three(call: "Callable[[object], object]", doing: str, *, exact: bool = True
 )
 def size_queries(kind: Kind) -> None:
     """Every call with an output tells its size, refuses a short buffer without touching it, and fills an exact one."""
-    algorithm, key = kind.flat()
-    for name in kind.blob_types(exports=True):
-        _three(lambda out, name=name: bcrypt.BCryptExportKey(key, None, name, out), f"exporting {name}")  # type: ignore[misc]
-    if "sign" in kind.algorithm.operations:
-        way = ways.signing(kind)[0]
-        info, flags = ways.flat_signature(way.padding)
-        _three(lambda out: bcrypt.BCryptSignHash(key, info, way.data, out, flags), f"signing {way}")
-        size = granted(bcrypt.BCryptSignHash, key, None, None, None, 0, doing="the size query without a hash")
-        same(size, kind.public_only().size_of("sign"), "the size query on a public half")
-    if "encrypt" in kind.algorithm.operations:
-        way = ways.encrypting(kind)[0]
-        info, flags = ways.flat_encryption(way.padding)
-        _three(lambda out: bcrypt.BCryptEncrypt(key, way.data, info, None, out, flags), f"encrypting {way}")
-        ciphertext = bytearray(granted(bcrypt.BCryptEncrypt, key, way.data, info, None, None, flags))
-        granted(bcrypt.BCryptEncrypt, key, way.data, info, None, ciphertext, flags)
-        _three(lambda out: bcrypt.BCryptDecrypt(key, ciphertext, info, None, out, flags), "decrypting it")
-    if "encapsulate" in kind.algorithm.operations:
-        _encapsulation(key)
-    bcrypt.BCryptDestroyKey(key)
-    bcrypt.BCryptCloseAlgorithmProvider(algorithm)
+    with kind.flat_key() as (_, key):
+        for name in kind.blob_types(exports=True):
+            _three(lambda out, name=name: bcrypt.BCryptExportKey(key, None, name, out), f"exporting {name}")  # type: ignore[misc]
+        if "sign" in kind.algorithm.operations:
+            way = ways.signing(kind)[0]
+            info, flags = ways.flat_signature(way.padding)
+            _three(lambda out: bcrypt.BCryptSignHash(key, info, way.data, out, flags), f"signing {way}")
+            size = granted(bcrypt.BCryptSignHash, key, None, None, None, 0, doing="the size query without a hash")
+            same(size, kind.public_only().size_of("sign"), "the size query on a public half")
+        if "encrypt" in kind.algorithm.operations:
+            way = ways.encrypting(kind)[0]
+            info, flags = ways.flat_encryption(way.padding)
+            _three(lambda out: bcrypt.BCryptEncrypt(key, way.data, info, None, out, flags), f"encrypting {way}")
+            ciphertext = bytearray(granted(bcrypt.BCryptEncrypt, key, way.data, info, None, None, flags))
+            granted(bcrypt.BCryptEncrypt, key, way.data, info, None, ciphertext, flags)
+            _three(lambda out: bcrypt.BCryptDecrypt(key, ciphertext, info, None, out, flags), "decrypting it")
+        if "encapsulate" in kind.algorithm.operations:
+            _encapsulation(key)
 
 
 def _encapsulation(key: int) -> None:
