@@ -111,8 +111,12 @@ def _from_file(path: str) -> "dict[str, object]":
     unknown = sorted(content.keys() - set(known))
     if unknown:
         raise InvalidParameterError(f"{path}: unknown key {', '.join(unknown)}; the keys are {', '.join(known)}")
-    if isinstance(content.get("lock"), str):  # a relative path counts from the file that holds it
-        content["lock"] = os.path.join(os.path.dirname(path), content["lock"])
+    if isinstance(content.get("windows"), int | float) and not isinstance(content["windows"], bool):
+        content["windows"] = str(content["windows"])  # 8.1 or 11, without the quotes
+    if "lock" in content:
+        if not isinstance(content["lock"], str):
+            raise InvalidParameterError(f"lock is the path of a file, not {content['lock']!r}")
+        content["lock"] = os.path.join(os.path.dirname(path), content["lock"])  # counts from the file that holds it
     return content
 
 

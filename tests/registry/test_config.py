@@ -23,6 +23,12 @@ def test_the_file_is_read(file):
     assert settings.strict is True
 
 
+@pytest.mark.parametrize(("text", "version"), [("7", "7"), ("8.1", "8.1"), ("11", "11")])
+def test_a_version_may_be_a_number_in_the_file(file, text, version):
+    file.write_text(f"windows = {text}\n")
+    assert Registry(discover=False).settings.windows == version
+
+
 def test_the_environment_wins_over_the_file_and_arguments_over_both(file, monkeypatch):
     file.write_text('prefer = ["file"]\nwindows = "7"\nstrict = true')
     monkeypatch.setenv("CNGCORE_PREFER", "env1, env2")
@@ -61,6 +67,8 @@ def test_the_environment_is_read_when_a_registry_is_made(install, monkeypatch):
         ("prefer = 3", "prefer is a list of names"),
         ("strict = 'maybe'", "strict is 1 or 0"),
         ("windows = ", "is not TOML"),
+        ("windows = true", "True is not a Windows version"),
+        ("lock = 5", "lock is the path of a file, not 5"),
     ],
 )
 def test_a_mistake_in_the_file_says_what_and_what_to_do(file, text, said):
