@@ -175,7 +175,9 @@ def _unmet(declared: Algorithm, version: str, requirement: "Mapping[str, object]
     """Which of the caller's requirements a declaration does not meet; empty if it meets all."""
     length = requirement.get("key_length")
     rule = declared.key_lengths.for_windows(version) if declared.key_lengths is not None else None
-    if length is not None and rule is not None and rule.legal is not None and length not in rule.legal:
+    if length is not None and rule is None:
+        return "it has no keys"
+    if length is not None and rule and rule.legal is not None and length not in rule.legal:
         return f"it has no keys of {length} bits"
     wanted = requirement.get("parameter_set")
     if wanted is not None and wanted not in [known.name for known in declared.parameter_sets]:

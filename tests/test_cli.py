@@ -1,13 +1,16 @@
 """The command as its user runs it: what it prints, and its exit status (api.md section 6)."""
 
+import io
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 from cli.commandline import Factory, registry_of, run
 
-from cngcore.cli.screen import duration
+from cngcore.cli import main
+from cngcore.cli.screen import Screen, duration
 from cngcore.provider import Algorithm, ExactLength
 
 
@@ -26,6 +29,43 @@ def test_what_is_asked_and_could_not_be_done_is_a_wrong_command(capsys, tmp_path
     status, out, err = run(capsys, *arguments)
     assert (status, out, len(err.splitlines())) == (2, "", 1)
     assert list(tmp_path.iterdir()) == []
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+def plain(terminal):
+    """What was written to a terminal, without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_no_word_is_broken_on_a_terminal_of_the_usual_width(monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    assert main(["algorithms"]) == 0
+    said = plain(terminal)
+    assert max(map(len, said.splitlines())) <= width
+    words = set(said.split())
+    for word in ("IMPLEMENTATION", "512-16384/64", "512-4096/64", "cryptography", "cngcore-liboqs", "encapsulate"):
+        assert word in words, said
+
+
+def test_a_table_too_wide_for_a_terminal_is_folded_and_not_cut(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    terminal = Terminal()
+    Screen(terminal).table(("ONE", "TWO"), [("a" * 30, "b" * 30)])
+    said = plain(terminal)
+    assert (said.count("a"), said.count("b")) == (30, 30)
+    assert max(map(len, said.splitlines())) <= 20
 
 
 def test_the_tour_is_green(capsys):

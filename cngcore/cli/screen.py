@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
 from threading import Event, Thread
-from typing import Any, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -95,15 +95,21 @@ class Screen:
         return ("✗" if self._fancy else "FAIL", "red")
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str | Text]], *, right: Sequence[int] = ()) -> None:
-        """Rows under a head; ``right`` names the columns that are numbers. Folded on a terminal, never cut."""
+        """Rows under a head; ``right`` names the columns that are numbers.
+
+        On a terminal cells are folded between words, or within them where there is no room else; nothing is cut.
+        """
         table = Table(
             box=box.SIMPLE_HEAD if self.terminal else None,
             header_style="bold" if self.terminal else "",
             pad_edge=False,
-            padding=(0, 2, 0, 0),
+            padding=(0, 1 if self.terminal else 2, 0, 0),
         )
+        columns = [[str(row[number]) for row in (head, *rows)] for number in range(len(head))]
+        widths = _widths(columns, self._out.width - 2 * len(head) - 1) if self.terminal else None
         for number, name in enumerate(head):
-            table.add_column(name, justify="right" if number in right else "left", overflow="fold")
+            width = widths[number] if widths else None
+            table.add_column(name, justify="right" if number in right else "left", overflow="fold", width=width)
         self._draw(table, rows)
 
     def columns(self, rows: Sequence[Sequence[str | Text]], *, indent: int = 0) -> None:
@@ -189,6 +195,15 @@ class Screen:
                 return
 
 
-def printable(value: Any) -> str:
-    """A value of a table: lists as words."""
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Widths in which columns hold their words whole, and their cells where little is wanting; None without room."""
+    widths = [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
+    spare = room - sum(widths)
+    if spare < 0:
+        return None
+    wanting = [max(map(len, column)) - width for column, width in zip(columns, widths, strict=True)]
+    for number in sorted(range(len(columns)), key=wanting.__getitem__):
+        more = min(spare, wanting[number])
+        widths[number] += more
+        spare -= more
+    return widths

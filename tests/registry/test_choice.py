@@ -229,3 +229,11 @@ def test_the_plugin_manager_knows_every_loaded_plugin(install):
     registry = Registry()
     registry.open_algorithm_provider("TOY")
     assert sys.modules[module] in registry.plugin_manager.get_plugins()
+
+
+def test_a_key_of_some_length_is_not_met_by_an_algorithm_without_keys():
+    registry = Registry(allow=["cngcore-hash"])
+    [verdict] = registry.explain("SHA256", key_length=256).verdicts
+    assert verdict.reason == "it has no keys"
+    with pytest.raises(NotFoundError, match="it has no keys"):
+        registry.open_algorithm_provider("SHA256", key_length=256)
