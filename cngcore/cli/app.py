@@ -95,7 +95,7 @@ def run(arguments: list[str]) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{error.filename or repr('')}: " if error.filename is not None else ""
         return _failed(f"{said}: {where}{error.strerror or error}", 1)
     finally:
         faults.shown_elsewhere = False

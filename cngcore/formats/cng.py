@@ -108,7 +108,7 @@ def read(blob: bytes | bytearray, blob_type: str = "", *, curve: str = "") -> Ke
     """
     blob_type = blob_type or blob_type_of(blob)
     if not blob_type:
-        raise NotSupportedError(f"{bytes(blob[:4])!r} is the magic of no key blob of CNG or CryptoAPI")
+        raise NotSupportedError("it does not begin with the magic of a key blob of CNG or CryptoAPI")
     if blob_type in BLOB_TYPES["RSA"]:
         return Key("RSA", rsa.parse(blob_type, blob))
     if blob_type in BLOB_TYPES["DSA"]:

@@ -158,6 +158,7 @@ def test_a_malformed_file_is_one_clear_line(capsys, tmp_path, content, options, 
 
 def test_files_that_are_not_read(capsys, tmp_path):
     assert "No such file" in failed(capsys, 1, "inspect", tmp_path / "nothing")
+    assert "'': No such file" in failed(capsys, 1, "inspect", "")
     assert "directory" in failed(capsys, 1, "inspect", tmp_path)
     (tmp_path / "large").write_bytes(bytes(formats.LARGEST + 1))
     assert "more than 1048576 bytes" in failed(capsys, 1, "inspect", tmp_path / "large")

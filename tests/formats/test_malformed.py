@@ -236,3 +236,10 @@ def test_text_as_windows_writes_it(encoding):
 def test_what_others_write_and_nobody_here_reads(head, why):
     with pytest.raises(cngcore.NotSupportedError, match=why):
         formats.decode(head + bytes(40))
+
+
+def test_no_byte_of_what_is_no_blob_is_told():
+    """It may be a raw private key, read as what it is not."""
+    with pytest.raises(cngcore.NotSupportedError) as refused:
+        formats.decode(b"secret bytes of a raw key, 32 all", format="cng")
+    assert "secr" not in str(refused.value)
