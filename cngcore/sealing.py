@@ -45,8 +45,6 @@ def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
     refuses (a point of small order), CngError where a library is missing.
     """
     content = to_bytes("the blob", blob)
-    if recipient.family == "RSA" and recipient.bits < 2048:  # RFC 7518 section 4.3
-        raise NotSupportedError(f"nothing is sealed to {recipient.description}; use a key of 2048 bits or more")
     try:
         if recipient.family == "RSA":
             jwe, key = _jose(recipient.public())
@@ -116,9 +114,7 @@ def _jose(key: Key) -> tuple[Any, Any]:
     from cngcore.formats import encode
 
     if key.bits < _LEAST_RSA:
-        raise NotSupportedError(
-            f"nothing can be sealed to {key.description}; it takes RSA of {_LEAST_RSA} bits and more"
-        )
+        raise NotSupportedError(f"nothing can be sealed to {key.description}; use a key of {_LEAST_RSA} bits or more")
     jwe, jwk = _library("joserfc.jwe"), _library("joserfc.jwk")
     form = encode(key, "pkcs8" if key.is_private else "spki", encoding="pem")
     return jwe, jwk.RSAKey.import_key(bytes(form))
