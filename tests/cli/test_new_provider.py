@@ -27,6 +27,14 @@ def test_names(name, distribution, module, implementation):
     assert Names.of(name) == Names(distribution, module, implementation)
 
 
+@pytest.mark.parametrize("name", ["json", "class", "cryptography", "Pytest", "cngcore_rsa"])
+def test_a_module_that_would_hide_another_is_refused(capsys, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new-provider", name]) == 2
+    assert "name yours after" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["", "-", "7acme", "acme cng", "acme/../cng", "acme--", "cngcore", "$name"])
 def test_what_is_no_name(capsys, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)

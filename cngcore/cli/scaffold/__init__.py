@@ -1,8 +1,10 @@
 """The provider project that ``cng new-provider`` writes: templates with ``$name`` in them, and their places."""
 
 import re
+import sys
 from dataclasses import asdict, dataclass
 from importlib.resources import files
+from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
@@ -20,6 +22,12 @@ _PLACES = {
 }
 
 
+_TAKEN = {"cngcore", "cryptography", "hatchling", "importlib_metadata", "pluggy", "pytest"} | {
+    f"cngcore_{name}" for name in ("rsa", "ec", "dsa", "dh", "mldsa", "mlkem", "hash", "liboqs", "pkcs11")
+}
+"""Modules that the new one would hide, or be hidden by."""
+
+
 @dataclass(frozen=True)
 class Names:
     """What a project is called: its distribution, its module, and its implementation among others."""
@@ -34,10 +42,11 @@ class Names:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)*", name):
             raise ValueError(f"{name!r} is no name of a distribution: letters and digits, with single - . _ between")
         distribution = re.sub(r"[-_.]+", "-", name).lower()
-        if distribution == "cngcore":
-            raise ValueError("cngcore is taken; name yours after the library underneath, as acme-cng")
+        module = distribution.replace("-", "_")
+        if module in sys.stdlib_module_names or module in _TAKEN or iskeyword(module):
+            raise ValueError(f"{module} is taken; name yours after the library underneath, as acme-cng")
         implementation = distribution.removesuffix("-cng").removesuffix("-cngcore").removeprefix("cngcore-")
-        return cls(distribution, distribution.replace("-", "_"), implementation)
+        return cls(distribution, module, implementation)
 
 
 def write(folder: Path, names: Names) -> list[Path]:
