@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from cngcore.algorithm import AlgorithmProvider
+from cngcore.candidate import Candidate
 from cngcore.cli.subjects import (
     another_key,
     digest_for,
@@ -88,28 +89,55 @@ def empty_cycle(seconds: float) -> Timing:
     return Timing("(empty cycle)", "", "none", "generate", rounds)
 
 
-def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Timing]:
-    """A timing for each operation of each implementation that works here, of each kind of key where it has keys."""
+class Unmeasured:
+    """An implementation that could not be timed, and what it answered."""
+
+    __slots__ = ("algorithm", "implementation", "reason")
+
+    def __init__(self, algorithm: str, implementation: str, reason: str) -> None:
+        self.algorithm = algorithm
+        self.implementation = implementation
+        self.reason = reason
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields by name, for JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __str__(self) -> str:
+        return f"{self.algorithm} ({self.implementation}): {self.reason}"
+
+
+def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Timing | Unmeasured]:
+    """A timing for each operation of each implementation that works here, of each kind of key where it has keys.
+
+    What goes wrong with one implementation ends its own timings alone.
+    """
     for name in names or registry.algorithms():
         candidates = registry.candidates(name)
         if not candidates:
             registry.explain(name).required()
         for candidate in candidates:
-            if candidate.unavailable() is not None:
-                continue
-            if candidate.algorithm.key_lengths is None:
-                with registry.open_algorithm_provider(name, candidate.implementation) as provider:
-                    for operation, call in _keyless(provider):
-                        yield Timing(name, "", candidate.implementation, operation, measure(call, seconds))
-            else:
-                for variant in variants(candidate.algorithm, registry.settings.windows):
-                    with registry.open_algorithm_provider(name, candidate.implementation) as provider:
-                        for operation, call in _operations(provider, variant):
-                            try:
-                                rounds = measure(call, seconds)
-                            except CngError:
-                                continue  # a use that this kind of key does not have
-                            yield Timing(name, variant, candidate.implementation, operation, rounds)
+            if candidate.unavailable() is None:
+                try:
+                    yield from _of_implementation(registry, name, candidate, seconds)
+                except CngError as error:
+                    yield Unmeasured(name, candidate.implementation, str(error))
+
+
+def _of_implementation(registry: Registry, name: str, candidate: Candidate, seconds: float) -> Iterator[Timing]:
+    if candidate.algorithm.key_lengths is None:
+        with registry.open_algorithm_provider(name, candidate.implementation) as provider:
+            for operation, call in _keyless(provider):
+                yield Timing(name, "", candidate.implementation, operation, measure(call, seconds))
+        return
+    for variant in variants(candidate.algorithm, registry.settings.windows):
+        with registry.open_algorithm_provider(name, candidate.implementation) as provider:
+            for operation, call in _operations(provider, variant):
+                try:
+                    rounds = measure(call, seconds)
+                except CngError:
+                    continue  # a use that this kind of key does not have
+                yield Timing(name, variant, candidate.implementation, operation, rounds)
 
 
 def _cycle(make: Callable[[], KeyPair]) -> None:

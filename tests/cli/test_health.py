@@ -196,6 +196,22 @@ def test_bench_times_what_has_no_keys(capsys, algorithm, operation):
     assert all(one["median"] > 0 for one in timings)
 
 
+def test_bench_goes_on_where_one_implementation_cannot_work(capsys):
+    broken = Algorithm("TOY", "broken", {"sign"}, ExactLength(8), factory="no_such_module:Factory", rank=9)
+    right = Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)
+    with registry_of(broken, right):
+        status, out, _ = run(capsys, "bench", "TOY", "--seconds", "0.001", "--json")
+        told = json.loads(out)
+        assert status == 1
+        assert {"toy"} == {one["implementation"] for one in told["timings"][1:]}
+        [failed] = told["failed"]
+        assert (failed["algorithm"], failed["implementation"]) == ("TOY", "broken")
+        assert "no_such_module" in failed["reason"]
+        status, out, err = run(capsys, "bench", "TOY", "--seconds", "0.001")
+    assert (status, err) == (1, "")
+    assert out.splitlines()[-1].startswith("not timed: TOY (broken): ")
+
+
 def test_bench_of_something_unknown(capsys):
     status, _, err = run(capsys, "bench", "NONSENSE")
     assert status == 1

@@ -7,7 +7,7 @@ import click
 from cngcore import __version__
 from cngcore.cli.options import AlgorithmName, as_json
 from cngcore.cli.screen import Screen, duration, print_json
-from cngcore.cli.timing import Timing, empty_cycle, timings
+from cngcore.cli.timing import Timing, Unmeasured, empty_cycle, timings
 from cngcore.registry import default
 
 
@@ -18,10 +18,13 @@ from cngcore.registry import default
 def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
     """Time every operation of every implementation: the median of five rounds.
 
-    The first line is the empty cycle: what the core costs over any back end.
+    The first line is the empty cycle: what the core costs over any back end. The exit status is 1 where an
+    implementation could not be timed; the others are all the same.
     """
     screen = Screen(quiet=as_json)
-    found = screen.work("timing", lambda: [empty_cycle(seconds), *timings(default(), list(algorithms), seconds)])
+    all_found = screen.work("timing", lambda: [empty_cycle(seconds), *timings(default(), list(algorithms), seconds)])
+    found = [one for one in all_found if isinstance(one, Timing)]
+    failed = [one for one in all_found if isinstance(one, Unmeasured)]
     if as_json:
         print_json(
             {
@@ -30,12 +33,15 @@ def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
                 "machine": platform.machine(),
                 "seconds": seconds,
                 "timings": [timing.to_dict() for timing in found],
+                "failed": [one.to_dict() for one in failed],
             }
         )
-        return 0
+        return 1 if failed else 0
     head = ("ALGORITHM", "KEY", "OPERATION", "IMPLEMENTATION", "MEDIAN", "A SECOND")
     screen.table(head, [_cells(timing) for timing in found], right=(4, 5))
-    return 0
+    for one in failed:
+        screen.said((f"not timed: {one}", "red"))
+    return 1 if failed else 0
 
 
 def _cells(timing: Timing) -> tuple[str, ...]:
