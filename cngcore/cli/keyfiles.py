@@ -251,7 +251,11 @@ def _place(temporary: str, path: str, force: bool) -> None:
         raise FileExistsError(17, "the file has come in the meantime; it was left as it is", path) from None
     except (OSError, NotImplementedError, AttributeError):  # a file system without hard links
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        os.replace(temporary, path)
+        try:
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(path)
+            raise
 
 
 def _print(output: Output) -> None:

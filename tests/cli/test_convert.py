@@ -165,6 +165,13 @@ def test_what_the_other_form_has_no_room_for_is_said(capsys, tmp_path, kind, tar
     assert ("  not in it: " in out.decode()) is bool(lost)
 
 
+def test_what_is_lost_is_said_also_where_the_key_goes_to_standard_output(capsys, tmp_path):
+    (tmp_path / "key").write_bytes(formats.encode(key("ECDH P-384"), "cng"))
+    status, out, err = run(capsys, "convert", tmp_path / "key", "--to", "spki", "--out", "-")
+    assert (status, err) == (0, "cng convert: not in it: that the key is for ECDH\n")
+    assert formats.decode(out).bits == 384
+
+
 def test_the_bits_of_a_scalar_that_windows_does_not_take_are_said_to_be_lost(capsys, tmp_path):
     (tmp_path / "key").write_bytes(b"\xff" * 32)
     options = ("--as", "raw", "--algorithm", "X25519", "--half", "private", "--to", "cng", "--out", tmp_path / "out")

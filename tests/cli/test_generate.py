@@ -163,6 +163,18 @@ def test_a_folder_that_takes_no_file_is_told_by_the_name_that_was_given(capsys, 
     assert said == f"cng generate: {tmp_path / 'key.pem'}: No space left on device\n"
 
 
+def test_nothing_is_left_where_a_file_system_has_no_links_and_the_last_step_fails(capsys, tmp_path, monkeypatch):
+    def none(*_):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("os.link", none)
+    assert run(capsys, "generate", "ECDSA_P256", "--out", tmp_path / "one")[0] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    monkeypatch.setattr("os.replace", none)
+    failed(capsys, 1, "generate", "ECDSA_P256", "--out", tmp_path / "two")
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
 def test_to_standard_output(capsysbinary, tmp_path):
     status, out, err = run(capsysbinary, "generate", "ECDSA_P256", "--out", "-")
     assert (status, err) == (0, "")

@@ -124,6 +124,9 @@ def command(
         )
         for said in lost:
             screen.said("  not in it: ", (said, "yellow"))
+    else:
+        for said in lost:
+            click.echo(f"cng convert: not in it: {said}", err=True)
     return 0
 
 
