@@ -6,19 +6,15 @@ The directive ``{speed} group...`` stands for the tables of those groups, with t
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+from benchmarks.picture import amount
 
-from benchmarks.picture import amount  # noqa: E402 - a module of the source tree, found by the line above
-
-LATEST = ROOT / "benchmarks" / "results" / "latest.json"
+LATEST = Path(__file__).parents[2] / "benchmarks" / "results" / "latest.json"
 
 
 def markdown(results: dict[str, Any], groups: list[str]) -> str:
