@@ -261,6 +261,8 @@ def test_a_labelled_key_stays_and_is_found_again(registry, hsm, algorithm, lengt
     found.destroy()
     del found
     gc.collect()
+    plain = f"pkcs11:object={label.replace(';', '%3B')}".encode()  # spaces and letters beyond ASCII as they are
+    assert provider.import_key_pair("PKCS11URIBLOB", plain).export("PUBLICBLOB") == public
     for elsewhere in ("token=another", "serial=0123", "manufacturer=nobody", "model=none"):
         with pytest.raises(cngcore.NotFoundError, match="another"):
             provider.import_key_pair("PKCS11URIBLOB", f"pkcs11:{elsewhere};object={quote(label)}".encode())

@@ -111,8 +111,8 @@ def _attributes(uri: bytes) -> tuple[dict[Any, Any], dict[str, str]]:
     place: dict[str, str] = {}
     seen: set[str] = set()
     for part in filter(None, rest.partition(b"?")[0].split(b";")):
-        name, _, escaped = (piece.decode("latin-1") for piece in part.partition(b"="))
-        value = unquote_to_bytes(escaped)
+        word, _, escaped = part.partition(b"=")
+        name, value = word.decode("latin-1"), unquote_to_bytes(escaped)
         if not value or name in seen:
             raise InvalidParameterError(f"the part {name!r:.20} of the URI is empty, or there twice")
         seen.add(name)
