@@ -187,6 +187,15 @@ def test_the_members_of_a_json_web_key_that_are_not_the_keys_are_lost(capsys, tm
     assert said["lost"] == ["the members kid, use of the JSON Web Key"]
 
 
+def test_what_a_file_names_is_no_order_to_the_terminal(capsys, tmp_path):
+    members = json.loads(formats.encode(key("X25519"), "jwk")) | {"\x1b[2J\n" + "x" * 99: "7"}
+    (tmp_path / "key").write_text(json.dumps(members))
+    status, _, err = run(capsys, "convert", tmp_path / "key", "--to", "pkcs8", "--out", "-")
+    assert (status, err.count("\n")) == (0, 1)
+    assert "\x1b" not in err
+    assert len(err) < 120
+
+
 def test_manners(capsys, tmp_path):
     source, out = tmp_path / "key", tmp_path / "out"
     source.write_bytes(formats.encode(key("X25519"), "pkcs8"))
