@@ -151,7 +151,7 @@ def _lost(found: Decoded, target: str, private: bool) -> list[str]:
     if isinstance(numbers, EcKey) and target == "cng" and private and numbers.is_montgomery:
         lost += ["five bits of the number, which RFC 7748 ignores"] if clamped(numbers.d) != numbers.d else []
     if found.format == "jwk" and (others := jwk.other_members(found.content)):
-        told = ", ".join(name if name.isprintable() and len(name) < 40 else f"{ascii(name):.40}" for name in others)
+        told = ", ".join(name if name.isprintable() and len(name) < 40 else f"{name!a:.40}" for name in others)
         lost.append(f"the members {told} of the JSON Web Key")
     return lost
 
