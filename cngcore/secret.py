@@ -246,6 +246,7 @@ class Secret:
     def type_to_set(self, name: str) -> object:
         """The type of the values a property takes; NotSupportedError where a secret has no such property."""
         self._alive()
+        check_text("a property name", name)
         kinds = {
             c.BCRYPT_HKDF_HASH_ALGORITHM: str,
             c.BCRYPT_HKDF_SALT_AND_FINALIZE: bytes,
