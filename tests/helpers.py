@@ -10,12 +10,19 @@ import contextlib
 import hashlib
 import hmac
 import random
+import re
 import struct
 from collections.abc import Iterator
 from math import gcd
 from typing import Any, NamedTuple
 
 from cngcore import bcrypt
+
+
+def as_id(value: object) -> str:
+    """The repr of a parameter without its address, so that a test has one id in every run."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+
 
 # ---------------------------------------------------------------------------------------------- answers
 

@@ -11,6 +11,7 @@ from helpers import (
     CURVES,
     HASHLIB,
     agreed,
+    as_id,
     derived,
     digest,
     empty,
@@ -151,7 +152,7 @@ def test_a_public_key_does_not_agree() -> None:
         refused(bcrypt.BCryptSecretAgreement(public, public), INVALID_PARAMETER)
 
 
-@pytest.mark.parametrize("flags", [1, 0x80000000, 2**32, -1, None, "0", b"", 0.0], ids=repr)
+@pytest.mark.parametrize("flags", [1, 0x80000000, 2**32, -1, None, "0", b"", 0.0], ids=as_id)
 def test_agreement_takes_no_flags(flags: object) -> None:
     """0.4: unknown bits are INVALID_PARAMETER [inferred]."""
     with generated("ECDH_P256", 256) as key:
@@ -203,7 +204,7 @@ def test_unknown_kdfs(kdf: str, secret: int) -> None:
     refused(bcrypt.BCryptDeriveKey(secret, kdf), NOT_SUPPORTED)
 
 
-@pytest.mark.parametrize("kdf", [None, 0, b"HASH", 1.5, ["HASH"], object()], ids=repr)
+@pytest.mark.parametrize("kdf", [None, 0, b"HASH", 1.5, ["HASH"], object()], ids=as_id)
 def test_what_is_no_kdf(kdf: object, secret: int) -> None:
     """16: KDF NULL is INVALID_PARAMETER [wine-test]; wrong types too (api.md section 7)."""
     refused(bcrypt.BCryptDeriveKey(secret, kdf, None, bytearray(20)), INVALID_PARAMETER)
@@ -237,7 +238,7 @@ def test_unknown_hashes(kdf: str, name: str, secret: int) -> None:
         [Buffer(1, None)],
         [Buffer(1, 5)],
     ],
-    ids=repr,
+    ids=as_id,
 )
 def test_parameters_that_are_none(parameters: object, secret: int) -> None:
     """16 and api.md section 7: wrong types, and numbers that are no KDF_*, are INVALID_PARAMETER."""
@@ -245,7 +246,7 @@ def test_parameters_that_are_none(parameters: object, secret: int) -> None:
     refused(bcrypt.BCryptDeriveKey(secret, HASH, parameters), INVALID_PARAMETER)
 
 
-@pytest.mark.parametrize("flags", [2, 3, 0x80000000, 2**32, -1, None, "0", b"", 0.0], ids=repr)
+@pytest.mark.parametrize("flags", [2, 3, 0x80000000, 2**32, -1, None, "0", b"", 0.0], ids=as_id)
 def test_flags_of_derive(flags: object, secret: int) -> None:
     """0.4: bits other than KDF_USE_SECRET_AS_HMAC_KEY_FLAG are INVALID_PARAMETER [inferred]."""
     refused(bcrypt.BCryptDeriveKey(secret, HASH, None, bytearray(20), flags), INVALID_PARAMETER)

@@ -16,6 +16,7 @@ from contract import data
 from helpers import (
     HASHLIB,
     agreed,
+    as_id,
     derived,
     digest,
     dword_of,
@@ -169,7 +170,7 @@ def test_no_other_length_is_taken(algorithm: int) -> None:
         assert dword_of(key, bcrypt.BCRYPT_KEY_LENGTH) == 1024
 
 
-@pytest.mark.parametrize("length", [None, "1024", b"\0\4\0\0", 1024.0, True, [1024]], ids=repr)
+@pytest.mark.parametrize("length", [None, "1024", b"\0\4\0\0", 1024.0, True, [1024]], ids=as_id)
 def test_what_is_no_length(length: object, algorithm: int) -> None:
     refused(bcrypt.BCryptGenerateKeyPair(algorithm, length), INVALID_PARAMETER)
     with cngcore.open_algorithm_provider("DH") as provider, pytest.raises(cngcore.InvalidParameterError):
@@ -480,7 +481,7 @@ def test_what_is_no_dh_parameters(what: str, algorithm: int) -> None:
         assert read_blob(exported(key, PUBLIC)).g == 2
 
 
-@pytest.mark.parametrize("value", [None, 5, "DHPM", [1]], ids=repr)
+@pytest.mark.parametrize("value", [None, 5, "DHPM", [1]], ids=as_id)
 def test_values_of_the_wrong_type(value: object, algorithm: int) -> None:
     with empty(algorithm, 512) as key:
         refused(bcrypt.BCryptSetProperty(key, PARAMETERS, value), INVALID_PARAMETER)

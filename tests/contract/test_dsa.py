@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from contract import data
 from helpers import (
+    as_id,
     dword,
     dword_of,
     empty,
@@ -509,7 +510,7 @@ def test_parameters_that_are_none(what: str) -> None:
         assert property_of(key, PARAMETERS) == parameter_blob(SMALL)
 
 
-@pytest.mark.parametrize("wrong", [None, 7, "DSPM", 1.5, [], object()], ids=repr)
+@pytest.mark.parametrize("wrong", [None, 7, "DSPM", 1.5, [], object()], ids=as_id)
 def test_parameters_of_a_wrong_type(wrong: object) -> None:
     with empty("DSA", 512) as key:
         refused(bcrypt.BCryptSetProperty(key, PARAMETERS, wrong), INVALID_PARAMETER)
@@ -808,7 +809,7 @@ def test_callers_truncate_and_pad_themselves(private: int) -> None:
         (object(), 0),
         (0, 0),
     ],
-    ids=repr,
+    ids=as_id,
 )
 def test_dsa_takes_no_padding(padding: Any, flags: Any, private: int) -> None:
     """11: padding NULL, flags 0; with PAD_PKCS1 INVALID_PARAMETER."""
@@ -838,7 +839,7 @@ def test_a_public_key_does_not_sign(public: int) -> None:
     refused(bcrypt.BCryptSignHash(public, None, DIGEST[20], bytearray(40)), INVALID_PARAMETER)
 
 
-@pytest.mark.parametrize("wrong", [None, b"", "hash", 7, [1], object()], ids=repr)
+@pytest.mark.parametrize("wrong", [None, b"", "hash", 7, [1], object()], ids=as_id)
 def test_hashes_and_signatures_that_are_none(wrong: object, private: int) -> None:
     """12: NULL, or of length 0: INVALID_PARAMETER [wine-impl]; for signing too (api.md 7)."""
     signature = signed(private, DIGEST[20])

@@ -10,6 +10,7 @@ from contract import data
 from helpers import (
     CURVES,
     agreed,
+    as_id,
     clamped,
     derived,
     dword_of,
@@ -296,7 +297,7 @@ def test_blob_types_of_others(name: str, blob_type: str) -> None:
         refused(bcrypt.BCryptExportKey(key, None, blob_type), NOT_SUPPORTED)
 
 
-@pytest.mark.parametrize("wrong", [None, 0, 7, 1.5, [], object(), "ECK1"], ids=repr)
+@pytest.mark.parametrize("wrong", [None, 0, 7, 1.5, [], object(), "ECK1"], ids=as_id)
 def test_what_is_no_blob(wrong: object) -> None:
     """9: pbInput NULL is INVALID_PARAMETER [wine-impl]; wrong types too (api.md section 7)."""
     refused(attempt("ECDH_P256", PUBLIC, wrong), INVALID_PARAMETER)

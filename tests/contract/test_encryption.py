@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from helpers import (
     HASHLIB,
+    as_id,
     decrypted,
     digest,
     encrypted,
@@ -282,7 +283,7 @@ def test_ciphertexts_of_a_wrong_length(length: int, private: int) -> None:
         (oaep("SHA1", None), PAD_OAEP),
         (oaep("SHA1", 5), PAD_OAEP),
     ],
-    ids=repr,
+    ids=as_id,
 )
 def test_paddings_that_are_refused(padding: Any, flags: Any, private: int) -> None:
     """13, 14 and 0.4: structure and flag go together, unknown bits are refused: INVALID_PARAMETER [inferred]."""
@@ -300,13 +301,13 @@ def test_paddings_that_are_refused(padding: Any, flags: Any, private: int) -> No
     refused(bcrypt.BCryptDecrypt(private, ciphertext, padding, None, bytearray(SIZE), flags), INVALID_PARAMETER)
 
 
-@pytest.mark.parametrize("flags", [None, "2", 2.0, -1, 2**32], ids=repr)
+@pytest.mark.parametrize("flags", [None, "2", 2.0, -1, 2**32], ids=as_id)
 def test_a_size_query_with_flags_of_a_wrong_type(flags: object, public: int) -> None:
     """api.md section 7: a value of a wrong type is INVALID_PARAMETER; a size query is no exception."""
     refused(bcrypt.BCryptEncrypt(public, TEXT, None, None, None, flags), INVALID_PARAMETER)
 
 
-@pytest.mark.parametrize("wrong", [None, "text", 7, 1.5, [1, 2], object()], ids=repr)
+@pytest.mark.parametrize("wrong", [None, "text", 7, 1.5, [1, 2], object()], ids=as_id)
 def test_what_is_no_buffer(wrong: Any, private: int) -> None:
     """api.md sections 1 and 7: inputs have the buffer protocol, outputs are writable; else INVALID_PARAMETER."""
     ciphertext = encrypted(private, TEXT, None, PAD_PKCS1)

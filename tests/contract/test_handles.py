@@ -7,7 +7,21 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import agreed, derived, dword_of, empty, exported, generated, imported, ok, opened, refused, text_of, wide
+from helpers import (
+    agreed,
+    as_id,
+    derived,
+    dword_of,
+    empty,
+    exported,
+    generated,
+    imported,
+    ok,
+    opened,
+    refused,
+    text_of,
+    wide,
+)
 
 import cngcore
 from cngcore import bcrypt
@@ -134,7 +148,7 @@ HANDLE_FIRST: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("what", HANDLE_FIRST)
-@pytest.mark.parametrize("handle", [None, 0, 2**40, "x"], ids=repr)
+@pytest.mark.parametrize("handle", [None, 0, 2**40, "x"], ids=as_id)
 def test_the_handle_is_checked_first(what: str, handle: object) -> None:
     """0.1: the handle is checked before the other arguments [wine-test]."""
     refused(HANDLE_FIRST[what](handle), INVALID_HANDLE)
@@ -259,7 +273,7 @@ def test_open_is_exact_about_the_id(name: str) -> None:
     refused(bcrypt.BCryptOpenAlgorithmProvider(name), bcrypt.STATUS_NOT_FOUND)
 
 
-@pytest.mark.parametrize("name", [None, 0, 0xE1, b"RSA", 1.5, ["RSA"], object()], ids=repr)
+@pytest.mark.parametrize("name", [None, 0, 0xE1, b"RSA", 1.5, ["RSA"], object()], ids=as_id)
 def test_open_without_an_id(name: object) -> None:
     """1: pszAlgId NULL is INVALID_PARAMETER [inferred]; wrong types likewise (api.md section 7)."""
     refused(bcrypt.BCryptOpenAlgorithmProvider(name), INVALID_PARAMETER)
@@ -318,7 +332,7 @@ def test_close_does_not_touch_live_keys() -> None:
         assert ok(bcrypt.BCryptSignHash(key, None, data.HASH32, bytearray(64))) == 64
 
 
-@pytest.mark.parametrize("flags", [1, 8, 0x80000000, 2**32, -1, None, "0"], ids=repr)
+@pytest.mark.parametrize("flags", [1, 8, 0x80000000, 2**32, -1, None, "0"], ids=as_id)
 def test_close_takes_no_flags(flags: object) -> None:
     """0.4: unknown bits are INVALID_PARAMETER [inferred]; the handle stays open."""
     with opened("ECDSA_P256") as algorithm:

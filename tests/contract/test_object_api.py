@@ -14,6 +14,7 @@ from helpers import (
     CURVES,
     DIGEST_INFO,
     RSA_HEADER,
+    as_id,
     digest,
     ecc_parameters,
     hkdf,
@@ -114,7 +115,7 @@ def test_one_step(name: str, length: int, curve: str | None, expected: int) -> N
         ((None,), {}, "InvalidParameterError"),
         (("RSA", "512"), {}, "InvalidParameterError"),
     ],
-    ids=repr,
+    ids=as_id,
 )
 def test_one_step_refused(arguments: Any, keywords: Any, error: str) -> None:
     """The exception has the status that the contract gives (sections 1, 3, 4.4 and 6)."""
@@ -415,7 +416,7 @@ def test_paddings(kind: str, arguments: tuple[Any, ...], fields: dict[str, Any])
     assert hash(padding) == hash(getattr(cngcore, kind)(**fields))
 
 
-@pytest.mark.parametrize("padding", ["PKCS1", 2, object(), cngcore.PqDsa(), cngcore.Oaep("SHA1"), None], ids=repr)
+@pytest.mark.parametrize("padding", ["PKCS1", 2, object(), cngcore.PqDsa(), cngcore.Oaep("SHA1"), None], ids=as_id)
 def test_paddings_that_do_not_sign(padding: Any, private: Any) -> None:
     """11: what is no signature padding of RSA is InvalidParameterError; none is too."""
     with pytest.raises(cngcore.InvalidParameterError):
@@ -424,7 +425,7 @@ def test_paddings_that_do_not_sign(padding: Any, private: Any) -> None:
         private.verify_signature(HASHED, bytes(129), padding)
 
 
-@pytest.mark.parametrize("padding", ["PKCS1", 2, object(), cngcore.PqDsa(), cngcore.Pss("SHA1", 20)], ids=repr)
+@pytest.mark.parametrize("padding", ["PKCS1", 2, object(), cngcore.PqDsa(), cngcore.Pss("SHA1", 20)], ids=as_id)
 def test_paddings_that_do_not_encrypt(padding: Any, private: Any) -> None:
     """13: what is no encryption padding of RSA is InvalidParameterError."""
     with pytest.raises(cngcore.InvalidParameterError):
@@ -497,7 +498,7 @@ def test_derive(secret: Any) -> None:
         (("HKDF", 32), {}, cngcore.InvalidParameterError),
         (("HKDF", 255 * 32 + 1), {"hash": "SHA256"}, cngcore.InvalidParameterError),
     ],
-    ids=repr,
+    ids=as_id,
 )
 def test_derive_refused(arguments: Any, keywords: Any, error: type[Exception], secret: Any) -> None:
     """16: NOT_SUPPORTED for an unknown function or hash, INVALID_PARAMETER for what is wrong or missing."""

@@ -10,6 +10,7 @@ import pytest
 from contract import data
 from helpers import (
     RsaNumbers,
+    as_id,
     decrypted,
     dword_of,
     encrypted,
@@ -221,7 +222,7 @@ def test_blob_types_of_others(blob_type: str) -> None:
         refused(bcrypt.BCryptExportKey(key, None, blob_type), NOT_SUPPORTED)
 
 
-@pytest.mark.parametrize("wrong", [None, 0, b"RSAPUBLICBLOB", 1.5, [], object()], ids=repr)
+@pytest.mark.parametrize("wrong", [None, 0, b"RSAPUBLICBLOB", 1.5, [], object()], ids=as_id)
 def test_what_is_no_blob_type_or_blob(wrong: object) -> None:
     """9: type or pbInput NULL is INVALID_PARAMETER [wine-impl]; wrong types too (api.md section 7)."""
     refused(attempt(wrong, BLOBS[PUBLIC]), INVALID_PARAMETER)

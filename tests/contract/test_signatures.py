@@ -11,6 +11,7 @@ from helpers import (
     CURVES,
     DIGEST_INFO,
     HASHLIB,
+    as_id,
     digest,
     ecdsa_holds,
     exported,
@@ -225,7 +226,7 @@ def test_the_longest_salt(name: str, bits: int) -> None:
         (pkcs1(b"SHA1"), PAD_PKCS1),  # type: ignore[arg-type]
         (pss(None, 20), PAD_PSS),
     ],
-    ids=repr,
+    ids=as_id,
 )
 def test_paddings_that_are_refused(padding: Any, flags: Any, private: int) -> None:
     """11 and 12: structure and flag go together, else INVALID_PARAMETER [wine-test for NULL with 0 and PAD_PKCS1]."""
@@ -277,7 +278,7 @@ def test_a_public_key_does_not_sign(public: int) -> None:
         refused(bcrypt.BCryptSignHash(key, None, data.HASH32, bytearray(64)), INVALID_PARAMETER)
 
 
-@pytest.mark.parametrize("wrong", [None, "hash", 7, 1.5, [1, 2], object()], ids=repr)
+@pytest.mark.parametrize("wrong", [None, "hash", 7, 1.5, [1, 2], object()], ids=as_id)
 def test_hashes_and_signatures_that_are_none(wrong: object, private: int) -> None:
     """12: NULL is INVALID_PARAMETER [wine-impl], for signing too (api.md section 7); wrong types likewise."""
     signature = signed(private, bytes(20), pkcs1("SHA1"), PAD_PKCS1)
@@ -356,7 +357,7 @@ def test_ecdsa_takes_any_hash_length(curve: str, length: int) -> None:
         (object(), 0),
         (0, 0),
     ],
-    ids=repr,
+    ids=as_id,
 )
 def test_ecdsa_takes_no_padding(padding: Any, flags: Any) -> None:
     """11: padding NULL, flags 0; with PAD_PKCS1 INVALID_PARAMETER [wine-test]."""

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers import as_id
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
@@ -23,7 +24,7 @@ def rules(algorithm) -> set[str]:
     return names | ({"parameter_sets"} if algorithm.parameter_sets else set())
 
 
-@pytest.mark.parametrize("candidate", EVERY, ids=repr)
+@pytest.mark.parametrize("candidate", EVERY, ids=as_id)
 def test_every_rule_of_ours_has_a_source(candidate):
     algorithm = candidate.algorithm
     assert set(algorithm.sources) == rules(algorithm)
