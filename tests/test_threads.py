@@ -1,8 +1,11 @@
 """Keys under several threads: one finalize wins, a destroyed key lets running operations end, nothing is mixed up."""
 
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 import cngcore
 from cngcore import bcrypt, handles
@@ -127,15 +130,39 @@ def test_the_flat_api_gives_each_thread_its_own_handles():
     assert handles.count() == before
 
 
-def test_one_handle_destroyed_by_many_threads_is_destroyed_once():
-    _, provider = bcrypt.BCryptOpenAlgorithmProvider("ECDSA_P256")
-    with ThreadPoolExecutor(8) as pool:
-        for _ in range(50):
-            _, key = bcrypt.BCryptGenerateKeyPair(provider, 256)
-            answers = list(pool.map(lambda _: bcrypt.BCryptDestroyKey(key), range(8)))  # noqa: B023
-            assert answers.count(bcrypt.STATUS_SUCCESS) == 1
-            assert answers.count(bcrypt.STATUS_INVALID_HANDLE) == 7
-    bcrypt.BCryptCloseAlgorithmProvider(provider)
+def born(kind):
+    """A new handle of a kind, the function that ends it, what the losers are told, and the handles it rests on."""
+    _, provider = bcrypt.BCryptOpenAlgorithmProvider("SHA256" if kind == "hash" else "DH")
+    if kind == "algorithm":
+        return provider, bcrypt.BCryptCloseAlgorithmProvider, bcrypt.STATUS_INVALID_HANDLE, []
+    if kind == "hash":
+        _, begun = bcrypt.BCryptCreateHash(provider)
+        return begun, bcrypt.BCryptDestroyHash, bcrypt.STATUS_INVALID_PARAMETER, [provider]
+    _, key = bcrypt.BCryptGenerateKeyPair(provider, 512)
+    if kind == "key":
+        return key, bcrypt.BCryptDestroyKey, bcrypt.STATUS_INVALID_HANDLE, [provider]
+    bcrypt.BCryptFinalizeKeyPair(key)
+    _, secret = bcrypt.BCryptSecretAgreement(key, key)
+    bcrypt.BCryptDestroyKey(key)
+    return secret, bcrypt.BCryptDestroySecret, bcrypt.STATUS_INVALID_HANDLE, [provider]
+
+
+@pytest.mark.parametrize("kind", ["algorithm", "key", "secret", "hash"])
+def test_one_handle_ended_by_many_threads_is_ended_once(kind):
+    before, interval = handles.count(), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads change places wherever they can
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(100):
+                handle, end, lost, below = born(kind)
+                answers = list(pool.map(lambda _: end(handle), range(8)))  # noqa: B023
+                assert answers.count(bcrypt.STATUS_SUCCESS) == 1
+                assert answers.count(lost) == 7
+                for provider in below:
+                    assert bcrypt.BCryptCloseAlgorithmProvider(provider) == bcrypt.STATUS_SUCCESS
+    finally:
+        sys.setswitchinterval(interval)
+    assert handles.count() == before
 
 
 def test_a_first_open_by_many_threads_imports_once():
