@@ -7,11 +7,22 @@ wants it hangs. So each lock of the core is one of two kinds:
   until it is free, :data:`PATIENCE` seconds at the most, so that the child never sees half of it, nor half an import.
 * :func:`renewed`: held while a back end works on one object. A fork does not wait; the lock is free in the child. An
   object that another thread was using at that moment is in an unknown state there: destroy it.
+
+Python itself has such locks: a module that another thread is importing can never be imported in the child. Much of
+the core and of its providers is imported late, in the middle of a call. So a fork also waits, :data:`IMPORTS` seconds
+at the most, for a moment when no other thread is in the middle of an import, and lets none begin until it is over.
 """
 
 import os
+import sys
+from _thread import get_ident
 from _weakref import ref
-from time import monotonic
+from time import monotonic, sleep
+
+try:
+    from _imp import acquire_lock, release_lock
+except ImportError:  # another Python than CPython: it has its own ways
+    acquire_lock = release_lock = None  # type: ignore[assignment]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +35,12 @@ __all__ = ["PATIENCE", "awaited", "renewed"]
 
 PATIENCE = 5.0
 """Seconds a fork waits for all awaited locks together; those that are not free by then are renewed in the child."""
+
+IMPORTS = 0.5
+"""Seconds a fork waits for the imports of other threads.
+
+Longer than any of ours takes, and no burden on a program whose main module is imported and never comes to its end.
+"""
 
 _awaited: "list[ref[RLock]]" = []
 _renewed: "set[ref[LockType | RLock]]" = set()
@@ -48,9 +65,30 @@ def _before() -> None:
     locks = [lock for known in _awaited if (lock := known()) is not None]
     for lock in locks:
         (_held if lock.acquire(timeout=max(0.0, end - monotonic())) else _missed).append(lock)
+    if acquire_lock is not None:
+        _wait_for_imports()
+
+
+def _wait_for_imports() -> None:
+    """Take Python's lock on imports when no module is being imported elsewhere, or when time is up."""
+    end = monotonic() + IMPORTS
+    acquire_lock()
+    while _imported_elsewhere() and monotonic() < end:
+        release_lock()  # whoever is importing needs it to get on
+        sleep(0.0005)
+        acquire_lock()
+
+
+def _imported_elsewhere() -> bool:
+    """Whether another thread holds the lock of a module (importlib keeps them by name, weakly)."""
+    locks = list(getattr(sys.modules.get("_frozen_importlib"), "_module_locks", {}).values())
+    owners = [getattr(lock, "owner", None) for known in locks if (lock := known()) is not None]
+    return any(owner is not None and owner != get_ident() for owner in owners)
 
 
 def _in_parent() -> None:
+    if release_lock is not None:
+        release_lock()
     while _held:
         _held.pop().release()
     _missed.clear()

@@ -239,6 +239,11 @@ class Secret:
         self._provider.released(self)
 
     @property
+    def dispatch(self) -> bool:
+        """Whether the algorithm was opened with ``BCRYPT_PROV_DISPATCH``."""
+        return self._provider.dispatch
+
+    @property
     def windows(self) -> str:
         """The Windows version this secret behaves as."""
         return self._provider.windows

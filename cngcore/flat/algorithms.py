@@ -38,11 +38,12 @@ def BCryptCloseAlgorithmProvider(hAlgorithm: int, dwFlags: int = 0) -> NTStatus:
     """Close an algorithm; its keys live on. A pseudo-handle cannot be closed. Contract section 2."""
     try:
         number = plain(hAlgorithm)
+        if not number & 15 and number in handles.algorithms:
+            no_flags(dwFlags)
         provider = None if number & 15 else handles.algorithms.pop(number, None)
         if provider is None:
             raise InvalidHandleError(f"{number:#x} is not the handle of an open algorithm")
         try:
-            no_flags(dwFlags)
             provider.close()
         except BaseException:
             handles.algorithms[number] = provider

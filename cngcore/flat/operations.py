@@ -5,7 +5,7 @@ from cngcore import handles, irql
 from cngcore.arguments import check_dword, check_text, to_bytes
 from cngcore.flat.support import answer, given_bytes, key_of, no_flags, plain, secret_of, status_of, writable
 from cngcore.keypair import KeyPair
-from cngcore.status import STATUS_BUFFER_TOO_SMALL, STATUS_SUCCESS, InvalidParameterError, NTStatus
+from cngcore.status import STATUS_BUFFER_TOO_SMALL, STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NTStatus
 
 
 def BCryptSignHash(
@@ -150,8 +150,13 @@ def BCryptDeriveKey(
 def BCryptDestroySecret(hSecret: int) -> NTStatus:
     """Wipe a secret. Contract section 17."""
     try:
-        secret_of(hSecret).destroy()
-        handles.secrets.pop(plain(hSecret), None)
+        number = plain(hSecret)
+        if irql.raised:
+            irql.require_dispatch(secret_of(number).dispatch)
+        secret = handles.secrets.pop(number, None)
+        if secret is None:
+            raise InvalidHandleError(f"{number:#x} is not the handle of a live secret")
+        secret.destroy()
     except BaseException as error:
         return status_of(error)
     return STATUS_SUCCESS

@@ -149,10 +149,10 @@ work()
 """,
     "a key that is being made": """
 provider = cngcore.open_algorithm_provider("RSA")
-key = provider.generate_key_pair(3072)
+key = provider.generate_key_pair(4096)
 thread = threading.Thread(target=key.finalize)
 thread.start()
-time.sleep(0.02)
+time.sleep(0.1)                               # past OpenSSL's own locks, in the middle of its search for primes
 def child():
     try:
         key.sign_hash(bytes(32), cngcore.Pkcs1("SHA256"))
@@ -226,3 +226,56 @@ def test_a_fork_while_another_thread_is_at(case: str) -> None:
     )
     assert done.returncode == 0, done.stderr[-1500:]
     assert done.stderr == ""
+
+
+LATE = {
+    "agreeing": "key.agree(key).derive('HASH')",
+    "explaining": "cngcore.registry.default().explain('ECDH_P256')",
+    "waiting": "provider.generate_key_pair(256).finalize(progress=print)",
+    "hashing": "bcrypt.BCryptCreateHash(sha256)",
+    "signing through the flat API": "bcrypt.BCryptSignHash(handle, None, bytes(32), bytearray(64))",
+    "listing": "bcrypt.BCryptEnumAlgorithms()",
+    "watching": "cngcore.Registry(policies=['approved']).generate_key_pair('ECDSA_P256', 256)",
+    "a name of the package": "cngcore.Oaep('SHA256')",
+    "a name of the provider's side": "cngcore.provider.HashFactory",
+    "a property with a structure": "bcrypt.BCryptGetProperty(algorithm, 'KeyLengths')",
+}
+"""What imports a module of the core when it is first done."""
+
+FORK_IN_AN_IMPORT = """
+# OpenSSL has locks of its own when it first does something, and they are not free in a child (SECURITY.md)
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+raw = ec.generate_private_key(ec.SECP256R1())
+raw.exchange(ec.ECDH(), raw.public_key())
+raw.public_key().verify(raw.sign(b"", ec.ECDSA(hashes.SHA256())), b"", ec.ECDSA(hashes.SHA256()))
+
+provider = cngcore.open_algorithm_provider("ECDH_P256")
+key = provider.generate_key_pair(256)
+key.finalize()
+algorithm = bcrypt.BCryptOpenAlgorithmProvider("ECDSA_P256")[1]
+handle = bcrypt.BCryptGenerateKeyPair(algorithm, 256)[1]
+bcrypt.BCryptFinalizeKeyPair(handle)
+sha256 = bcrypt.BCryptOpenAlgorithmProvider("SHA256")[1]
+
+def act():
+    {act}
+
+def trial():
+    thread = threading.Thread(target=act)
+    thread.start()
+    time.sleep(delay)
+    forked(act)
+    thread.join()
+
+for number in range(25):
+    delay = number * 0.00015
+    forked(trial)                             # each in a process of its own, where nothing is imported yet
+"""
+
+
+@pytest.mark.parametrize("what", LATE)
+def test_a_fork_while_another_thread_imports_what_is_needed_late(what: str) -> None:
+    code = textwrap.dedent(HEAD) + FORK_IN_AN_IMPORT.replace("{act}", LATE[what])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-1500:]
