@@ -2,6 +2,12 @@
 
 import signal
 
+from hypothesis import settings
+
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
+"""No test judges by time: a busy machine is no fault of the code."""
+
 
 def pytest_configure() -> None:
     """A shell starts jobs in the background with SIGINT ignored, and children inherit that; tests of Ctrl-C need it."""

@@ -21,6 +21,7 @@ from struct import Struct
 
 from cngcore import constants
 from cngcore.arguments import check_dword, check_number
+from cngcore.blobs import shown_magic
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
@@ -75,7 +76,7 @@ class DhParameters:
             raise InvalidParameterError(f"DHParameters has a header of {_PARAMETERS.size} bytes, not {len(view)}")
         length, magic, key_bytes = _PARAMETERS.unpack_from(view)
         if magic != constants.BCRYPT_DH_PARAMETERS_MAGIC:
-            raise InvalidParameterError(f"magic 0x{magic:08X} is not that of DHParameters")
+            raise InvalidParameterError(f"{shown_magic(magic)} is not that of DHParameters")
         if length != len(view):
             raise InvalidParameterError(f"cbLength is {length}, the value has {len(view)} bytes")
         p, g = _split(view, _PARAMETERS.size, key_bytes, 2)
@@ -121,7 +122,7 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> DhKey:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {_HEADER.size}")
     magic, key_bytes = _HEADER.unpack_from(view)
     if magic != wanted:
-        raise NotSupportedError(f"magic 0x{magic:08X} does not belong to a blob of type {blob_type}")
+        raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
     p, g, y, *secret = _split(view, _HEADER.size, key_bytes, 3 if magic == _PUBLIC else 4)
     if secret == [0]:
         raise InvalidParameterError("the private number of the DH key is 0")

@@ -23,6 +23,7 @@ from struct import Struct
 
 from cngcore import constants
 from cngcore.arguments import check_number, to_bytes
+from cngcore.blobs import shown_magic
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
@@ -129,7 +130,7 @@ class DsaParameters:
             raise InvalidParameterError(f"cbLength is {length}, but the DSA parameters have {len(view)} bytes")
         (magic,) = _LENGTH.unpack_from(view, _LENGTH.size)
         if magic not in _PARAMETER_MAGICS:
-            raise InvalidParameterError(f"magic 0x{magic:08X} does not belong to DSA parameters")
+            raise InvalidParameterError(f"{shown_magic(magic)} does not belong to DSA parameters")
         return _read(view[_LENGTH.size :], _PARAMETER_MAGICS.index(magic) + 1, extra=0)[0]
 
     def to_bytes(self) -> bytes:
@@ -187,7 +188,7 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> DsaKey:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header")
     (magic,) = _LENGTH.unpack_from(view)
     if magic not in _KEY_MAGICS[blob_type]:
-        raise NotSupportedError(f"magic 0x{magic:08X} does not belong to a blob of type {blob_type}")
+        raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
     private = blob_type in _PRIVATE
     parameters, rest = _read(view, _KEY_MAGICS[blob_type].index(magic) + 1, extra=2 if private else 1)
     y = int.from_bytes(rest[: parameters.key_bytes], "big")

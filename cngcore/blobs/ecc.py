@@ -15,6 +15,7 @@ from struct import Struct
 
 from cngcore import constants
 from cngcore.arguments import check_dword, check_number, to_bytes
+from cngcore.blobs import shown_magic
 from cngcore.blobs.curves import CURVES, Curve, match
 from cngcore.status import InvalidParameterError, NotSupportedError
 
@@ -185,7 +186,7 @@ def parse(blob_type: str, blob: "ReadableBuffer", *, family: str) -> EccKey:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {header}")
     magic, key_bytes = _HEADER.unpack_from(view)
     if magic not in known:
-        raise InvalidParameterError(f"magic 0x{magic:08X} is none of {family}")
+        raise InvalidParameterError(f"{shown_magic(magic)} is none of {family}")
     curve, has_private = known[magic]
     if wants_private and not has_private:
         raise InvalidParameterError(f"{blob_type} needs a private key, and the blob holds a public one")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from cngcore import constants as c
+from cngcore.blobs import shown_magic
 from cngcore.status import InvalidBufferSizeError, InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
@@ -67,7 +68,7 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> PqKey:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {_HEADER.size}")
     found, name_bytes, key_bytes = _HEADER.unpack_from(view)
     if found != magic:
-        raise NotSupportedError(f"magic 0x{found:08X} is not that of {blob_type}, 0x{magic:08X}")
+        raise NotSupportedError(f"{shown_magic(found)} is not that of {blob_type}, 0x{magic:08X}")
     start = _HEADER.size + name_bytes
     end = start + key_bytes
     if start > len(view):

@@ -24,6 +24,7 @@ from math import lcm
 from struct import Struct
 
 from cngcore import constants
+from cngcore.blobs import shown_magic
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False
@@ -91,7 +92,7 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> RsaKey:
         raise _too_short(view, _HEADER)
     magic, bits, cb_exponent, cb_modulus, cb_prime1, cb_prime2 = _HEADER.unpack_from(view)
     if magic not in _TAKES[blob_type]:
-        raise NotSupportedError(f"magic 0x{magic:08X} does not belong to a blob of type {blob_type}")
+        raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
     if magic == _RSA1 and (cb_prime1 or cb_prime2):
         raise BadDataError("a public RSA blob must give the length 0 for both primes")
     e, n, *secret = _split(view, _HEADER.size, _widths(magic, cb_exponent, cb_modulus, cb_prime1, cb_prime2), "big")
@@ -206,7 +207,7 @@ def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
     if algorithm not in (_CALG_RSA_KEYX, _CALG_RSA_SIGN):
         raise BadDataError(f"the header names the algorithm 0x{algorithm:08X}, which is not RSA")
     if magic != wanted_magic:
-        raise NotSupportedError(f"magic 0x{magic:08X} does not belong to a blob of type {blob_type}")
+        raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
     if bits % 16:
         raise BadDataError(f"{bits} bits are not a multiple of 16, so the length of the primes is not told")
     n, *secret = _split(view, _LEGACY_HEADER.size, _legacy_widths(magic, bits), "little")

@@ -299,3 +299,19 @@ def test_a_parameter_of_a_derivation_does_not_show_its_bytes(value: bytes) -> No
     assert "HMAC" not in shown
     assert "BufferType=3" in shown
     assert "SHA256" in repr(bcrypt.BCryptBuffer(bcrypt.KDF_HASH_ALGORITHM, "SHA256"))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "blob_type"),
+    [
+        ("RSA", "RSAPRIVATEBLOB"), ("ECDSA_P256", "ECCPRIVATEBLOB"), ("DH", "DHPRIVATEBLOB"), ("DSA", "DSAPRIVATEBLOB"),
+        ("ML-DSA", "PQDSAPRIVATEBLOB"), ("ML-KEM", "MLKEMPRIVATEBLOB"),
+    ],
+)  # fmt: skip
+def test_a_raw_key_taken_for_a_blob_shows_none_of_its_bytes(algorithm: str, blob_type: str) -> None:
+    """The first four bytes stand where a blob has its magic; only a magic that the header knows is told."""
+    raw = bytes.fromhex("a1b2c3d4") * 30
+    with cngcore.open_algorithm_provider(algorithm) as provider, pytest.raises(cngcore.CngError) as raised:
+        provider.import_key_pair(blob_type, raw)
+    told = str(raised.value).lower()
+    assert not [shown for shown in ("d4c3b2a1", "a1b2c3d4", str(0xD4C3B2A1), str(0xA1B2C3D4)) if shown in told], told
