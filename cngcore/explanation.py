@@ -5,6 +5,7 @@ There is one function that chooses, and it keeps notes; what :meth:`Registry.exp
 """
 
 from cngcore import windows
+from cngcore.arguments import check_number, check_text
 from cngcore.candidate import Candidate
 from cngcore.constants import MS_PRIMITIVE_PROVIDER
 from cngcore.discovery import normalized
@@ -113,6 +114,12 @@ def explain(
     """Choose, in the order the registry's docstring gives, and say why at every step."""
     if implementation == MS_PRIMITIVE_PROVIDER:
         implementation = None
+    check_text("an algorithm id", name)
+    for key in ("parameter_set", "operation"):
+        if key in requirement:
+            check_text(key, requirement[key])
+    if "key_length" in requirement:
+        check_number("key_length", requirement["key_length"])
     operation = requirement.get("operation")
     if operation is not None and operation not in OPERATIONS:
         raise InvalidParameterError(f"operation is one of {', '.join(OPERATIONS)}, not {operation!r}")

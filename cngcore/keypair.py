@@ -248,10 +248,12 @@ class KeyPair:
 
     def require(self, operation: str | None) -> None:
         """Raise unless the key is finalized and its algorithm is for this operation (None: any)."""
-        self._use(operation)
+        self._use(None if operation is None else check_text("an operation", operation))
 
     def size_of(self, operation: str) -> int:
         """Bytes that ``"sign"`` or ``"encrypt"`` will give, without doing it; a public half answers as well."""
+        if check_text("an operation", operation) not in _SIZES:
+            raise InvalidParameterError(f"only {' and '.join(_SIZES)} have a size, not {operation}")
         size = self._ask(self._use(operation), _SIZES[operation])
         if not _is_size(size):
             raise self._broken_word(_SIZES[operation], size)

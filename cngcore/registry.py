@@ -218,7 +218,7 @@ class Registry:
         Where none has, the default one is opened, which then says why, as the contract has it.
         """
         bits, wanted_set = None, None
-        if implementation is None and len(self.candidates(name)) > 1:
+        if implementation is None and isinstance(name, str) and len(self.candidates(name)) > 1:
             explanation = self.explain(name, key_length=length or None, parameter_set=parameter_set)
             if explanation.chosen is not None:
                 bits, wanted_set = length or None, parameter_set

@@ -142,3 +142,44 @@ def test_parameters_with_a_seed_in_a_bytearray() -> None:
         key.set_property("DSAParameters", given)
         key.finalize()
         assert key.get_property("DSAParameters") == told
+
+
+NO_TEXT: list[Any] = [5, 1.5, b"RSA", [], {}, object()]
+
+
+@pytest.mark.parametrize("value", NO_TEXT, ids=as_id)
+def test_names_that_are_no_strings(value: Any, rsa: cngcore.KeyPair) -> None:
+    """What cannot be hashed is refused like anything else that is no name."""
+    calls: list[Callable[[], object]] = [
+        lambda: cngcore.open_algorithm_provider(value),
+        lambda: cngcore.open_algorithm_provider("RSA", value),
+        lambda: cngcore.open_algorithm_provider("RSA", operation=value),
+        lambda: cngcore.open_algorithm_provider("ML-KEM", parameter_set=value),
+        lambda: cngcore.generate_key_pair(value),
+        lambda: cngcore.generate_key_pair("ML-KEM", parameter_set=value),
+        lambda: cngcore.generate_key_pair("ECDSA", curve=value),
+        lambda: cngcore.registry.default().explain(value),
+        lambda: rsa.require(value),
+        lambda: rsa.size_of(value),
+        lambda: rsa.export(value),
+        lambda: rsa.get_property(value),
+    ]
+    for call in calls:
+        with pytest.raises(cngcore.InvalidParameterError):
+            call()
+
+
+@pytest.mark.parametrize("value", ["256", 1.5, b"x", [], object()], ids=as_id)
+def test_lengths_that_are_no_numbers(value: Any) -> None:
+    for call in (
+        lambda: cngcore.open_algorithm_provider("RSA", key_length=value),
+        lambda: cngcore.generate_key_pair("RSA", value),
+        lambda: cngcore.registry.default().explain("RSA", key_length=value),
+    ):
+        with pytest.raises(cngcore.InvalidParameterError):
+            call()
+
+
+def test_an_operation_without_a_size(rsa: cngcore.KeyPair) -> None:
+    with pytest.raises(cngcore.InvalidParameterError, match="sign and encrypt"):
+        rsa.size_of("agree")
