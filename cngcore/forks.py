@@ -36,7 +36,7 @@ __all__ = ["PATIENCE", "awaited", "renewed"]
 PATIENCE = 5.0
 """Seconds a fork waits for all awaited locks together; those that are not free by then are renewed in the child."""
 
-IMPORTS = 0.5
+IMPORTS = 2.0
 """Seconds a fork waits for the imports of other threads.
 
 Longer than any of ours takes, and no burden on a program whose main module is imported and never comes to its end.
@@ -70,7 +70,11 @@ def _before() -> None:
 
 
 def _wait_for_imports() -> None:
-    """Take Python's lock on imports when no module is being imported elsewhere, or when time is up."""
+    """Take Python's lock on imports when no module is being imported elsewhere, or when time is up.
+
+    Where that module was :mod:`logging`, Python prints "cannot release un-acquired lock" once and goes on: logging came
+    with fork hooks of its own, in the middle of this one.
+    """
     end = monotonic() + IMPORTS
     acquire_lock()
     while _imported_elsewhere() and monotonic() < end:
