@@ -47,7 +47,11 @@ class _Making:
         self.error: BaseException | None = None
         self.begun = time.monotonic()
         context = copy_context()
-        Thread(target=context.run, args=(self._run, flags), daemon=True, name="cngcore: a key in the making").start()
+        work = Thread(target=context.run, args=(self._run, flags), daemon=True, name="cngcore: a key in the making")
+        try:
+            work.start()
+        except KeyError as error:  # threading's own books, where a signal's handler raised in the middle of start()
+            raise (error.__context__ or error) from None
 
     def _run(self, flags: int) -> None:
         request = self._key._request
