@@ -23,7 +23,7 @@ from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.ecc import CurveKey, EccParameters
 from cngcore.blobs.rsa import RsaKey
-from cngcore.status import InvalidParameterError, NotSupportedError
+from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
 __all__ = ["FAMILIES", "ML_SIZES", "EcKey", "Key", "MlKey", "curve_of", "explicit_curve", "family_of"]
 
@@ -105,12 +105,17 @@ class Key:
     """A key without its form.
 
     ``use`` is "ECDH" or "ECDSA" where the source tells what a key on an elliptic curve is for, else empty. Nothing
-    about a key is printed but what it is.
+    about a key is printed but what it is. BadDataError where an RSA key has a modulus or an exponent of 0: in whatever
+    form it came, it is none.
     """
 
     family: str
     numbers: RsaKey | DsaKey | DhKey | EcKey | MlKey
     use: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.numbers, RsaKey) and not (self.numbers.n and self.numbers.e):
+            raise BadDataError("an RSA key whose modulus or public exponent is 0 is no key")
 
     @property
     def is_private(self) -> bool:

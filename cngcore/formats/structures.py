@@ -64,8 +64,6 @@ def read_rsa_public(reader: der.Reader) -> RsaKey:
     key = RsaKey(inner.integer("n"), inner.integer("e"))
     inner.end()
     reader.end()
-    if not (key.n and key.e):
-        raise BadDataError("RSAPublicKey: n or e is 0")
     return key
 
 
