@@ -9,6 +9,7 @@ import sys
 import pytest
 from cli.commandline import Factory, registry_of, run
 
+import cngcore
 from cngcore.cli import main
 from cngcore.cli.screen import Screen, duration
 from cngcore.provider import Algorithm, ExactLength
