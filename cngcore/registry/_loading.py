@@ -176,7 +176,7 @@ def new_manager() -> "PluginManager":
     """A pluggy manager that knows this project's hooks."""
     import pluggy
 
-    from cngcore.registry._registry import hookspecs
+    from cngcore.registry import hookspecs
 
     manager = pluggy.PluginManager("cngcore")
     manager.add_hookspecs(hookspecs)

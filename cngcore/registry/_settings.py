@@ -58,7 +58,7 @@ class Settings:
         locked = os.fspath(lock) if lock is not None else given.get("lock")
         self.lock: Lock | None = None
         if locked is not None:
-            from cngcore.registry._registry import _lock as trust
+            from cngcore.registry import _lock as trust
 
             self.lock = trust.Lock.read(str(locked))
 
