@@ -5,6 +5,8 @@ elsewhere say so. Nothing is computed and nothing is imported here, so that read
 nothing. ``tests/test_constants.py`` compares the file with the contract's table, value by value.
 """
 
+from __future__ import annotations
+
 # Algorithm identifiers: key pairs
 BCRYPT_RSA_ALGORITHM = "RSA"
 BCRYPT_RSA_SIGN_ALGORITHM = "RSA_SIGN"

@@ -3,6 +3,8 @@
 Hashes are named by their CNG algorithm id: ``"SHA1"``, ``"SHA256"``, ``"SHA3-256"``...
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 __all__ = ["ExternalMu", "Oaep", "Padding", "Pkcs1", "PqDsa", "Pss"]

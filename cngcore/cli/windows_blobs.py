@@ -6,7 +6,7 @@ whether the answer is the one Windows gives.
 
 from collections.abc import Callable
 
-from cngcore.objects._algorithm import AlgorithmProvider
+from cngcore.objects import AlgorithmProvider
 from cngcore.padding import ExternalMu, Pkcs1
 from cngcore.provider import Algorithm
 from cngcore.status import (

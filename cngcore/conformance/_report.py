@@ -13,8 +13,8 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import cngcore
-from cngcore._diagnostics import Fault
 from cngcore.conformance._check import CHECKS, Outcome
+from cngcore.registry import Fault
 
 if TYPE_CHECKING:
     from cngcore.conformance._subject import Provider

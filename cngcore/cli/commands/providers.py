@@ -6,8 +6,7 @@ from rich.text import Text
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, print_json
 from cngcore.cli.tables import Row
-from cngcore.registry import default
-from cngcore.registry._lock import Lock
+from cngcore.registry import default, lock_installed
 
 _STATES = {"loaded": "green", "not loaded": "dim", "set aside": "red", "blocked": "yellow", "not allowed": "yellow"}
 
@@ -42,7 +41,7 @@ def lock(out: str, force: bool) -> int:
 
     With CNGCORE_LOCK naming the file, a provider's code that does not match is refused before it is imported.
     """
-    written = Lock.of_installed()
+    written = lock_installed()
     if out == "-":
         click.echo(written.to_json(), nl=False)
         return 0

@@ -2,7 +2,7 @@
 
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER

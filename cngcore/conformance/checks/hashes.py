@@ -3,7 +3,7 @@
 from cngcore import constants as c
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same
 from cngcore.conformance._subject import Implementation
-from cngcore.objects._hash import Hash
+from cngcore.objects import Hash
 from cngcore.provider import HashFactory
 from cngcore.status import NTStatus
 

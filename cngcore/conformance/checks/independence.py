@@ -8,7 +8,7 @@ from functools import partial
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same
 from cngcore.conformance._subject import Kind
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 _BAD = NTStatus.STATUS_INVALID_SIGNATURE

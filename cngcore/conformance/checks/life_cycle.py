@@ -9,7 +9,7 @@ from cngcore.bcrypt import _handles as handles
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.provider import KeyMaterial
 from cngcore.status import NTStatus
 

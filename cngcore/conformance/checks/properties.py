@@ -1,10 +1,10 @@
 """Properties by phase: what can be read, what can be set, what is refused and how (contract.md sections 4 and 5)."""
 
+from cngcore._imports import resolve
+from cngcore._values import encode
 from cngcore.conformance._check import bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._keypair import KeyPair
-from cngcore.objects._properties import encode, resolve
+from cngcore.objects import AlgorithmProvider, KeyPair
 from cngcore.provider import Property
 from cngcore.status import NTStatus
 

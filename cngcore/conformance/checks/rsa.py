@@ -12,7 +12,7 @@ from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind
 from cngcore.families import rsa as encodings
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.status import CngError, NTStatus
 
