@@ -20,7 +20,7 @@ from vectorsupport import Listed, Tally, cases_of, digest, hash_name, status
 
 import cngcore
 from cngcore import ExternalMu, PqDsa
-from cngcore.candidate import Candidate
+from cngcore.objects._implementation import Candidate
 from cngcore.status import (
     STATUS_INVALID_BUFFER_SIZE,
     STATUS_INVALID_PARAMETER,

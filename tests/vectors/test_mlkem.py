@@ -17,7 +17,7 @@ from vectorfiles import load_json, path
 from vectorsupport import Listed, Tally, cases_of, status
 
 import cngcore
-from cngcore.candidate import Candidate
+from cngcore.objects._implementation import Candidate
 from cngcore.status import (
     STATUS_INVALID_BUFFER_SIZE,
     STATUS_INVALID_PARAMETER,
