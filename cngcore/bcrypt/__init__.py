@@ -1,4 +1,4 @@
-"""The flat API: bcrypt.h's names, integer handles, NTSTATUS, the caller's buffers (api.md section 1).
+"""The flat API: bcrypt.h's names, integer handles, NTSTATUS, the caller's buffers (contract: rule-python-returns).
 
 Each function looks its handles up, calls the object behind them, and answers with a status; nothing is decided there
 that an object could decide. No function raises for anything a caller passes. The functions stand, by subject, in

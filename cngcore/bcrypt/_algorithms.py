@@ -1,4 +1,7 @@
-"""Opening, closing and listing algorithms; properties of whatever has them (contract.md sections 1, 2, 4, 5, 20-24)."""
+"""Opening, closing and listing algorithms; properties of whatever has them.
+
+contract: rule-open, rule-close, rule-set-property, rule-get-property.
+"""
 
 from cngcore import irql, registry
 from cngcore._checks import check_text, to_bytes
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 def BCryptOpenAlgorithmProvider(
     pszAlgId: str, pszImplementation: str | None = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Open an algorithm; STATUS_NOT_FOUND where no provider serves it. Contract section 1."""
+    """Open an algorithm; STATUS_NOT_FOUND where no provider serves it. contract: rule-open."""
     try:
         provider = registry.default().open_algorithm_provider(pszAlgId, pszImplementation, dwFlags)
         handle = provider.handle = handles.new()
@@ -36,7 +39,7 @@ def BCryptOpenAlgorithmProvider(
 
 
 def BCryptCloseAlgorithmProvider(hAlgorithm: int, dwFlags: int = 0) -> NTStatus:
-    """Close an algorithm; its keys live on. A pseudo-handle cannot be closed. Contract section 2."""
+    """Close an algorithm; its keys live on. A pseudo-handle cannot be closed. contract: rule-close."""
     try:
         number = plain(hAlgorithm)
         if not number & 15 and number in handles.algorithms:
@@ -57,7 +60,7 @@ def BCryptCloseAlgorithmProvider(hAlgorithm: int, dwFlags: int = 0) -> NTStatus:
 def BCryptEnumAlgorithms(
     dwAlgOperations: int = 0, dwFlags: int = 0
 ) -> "tuple[NTStatus, list[BCRYPT_ALGORITHM_IDENTIFIER] | None]":
-    """Algorithms that offer one of the operations (0: all), once per interface. Contract section 20."""
+    """Algorithms that offer one of the operations (0: all), once per interface. contract: rule-enum-interfaces."""
     try:
         irql.require_passive("BCryptEnumAlgorithms")
         from cngcore.bcrypt._structures import BCRYPT_ALGORITHM_IDENTIFIER, interfaces, operation_mask
@@ -79,7 +82,10 @@ def BCryptEnumAlgorithms(
 
 
 def BCryptEnumProviders(pszAlgId: str, dwFlags: int = 0) -> tuple[NTStatus, list[str] | None]:
-    """Implementation names of one algorithm, best first; STATUS_NOT_FOUND where there is none. Contract section 21."""
+    """Implementation names of one algorithm, best first; STATUS_NOT_FOUND where there is none.
+
+    contract: rule-enum-providers.
+    """
     try:
         irql.require_passive("BCryptEnumProviders")
         check_text("pszAlgId", pszAlgId)
@@ -93,7 +99,7 @@ def BCryptEnumProviders(pszAlgId: str, dwFlags: int = 0) -> tuple[NTStatus, list
 
 
 def BCryptEnumRegisteredProviders() -> tuple[NTStatus, list[str] | None]:
-    """Names of the installed distributions that provide algorithms. Contract section 22."""
+    """Names of the installed distributions that provide algorithms. contract: rule-enum-registered."""
     try:
         irql.require_passive("BCryptEnumRegisteredProviders")
         names = [str(record["distribution"]) for record in registry.default().providers() if record["algorithms"]]
@@ -103,12 +109,15 @@ def BCryptEnumRegisteredProviders() -> tuple[NTStatus, list[str] | None]:
 
 
 def BCryptGetFipsAlgorithmMode() -> tuple[NTStatus, bool | None]:
-    """Whether a policy asks for approved algorithms only: it does not; cngcore claims no validation. Section 24."""
+    """Whether a policy asks for approved algorithms only: it does not; cngcore claims no validation.
+
+    contract: rule-fips-mode.
+    """
     return STATUS_SUCCESS, False
 
 
 def BCryptSetProperty(hObject: int, pszProperty: str, pbInput: object, dwFlags: int = 0) -> NTStatus:
-    """Set a property of an algorithm, of a key before it is finalized, or of a secret. Contract section 4."""
+    """Set a property of an algorithm, of a key before it is finalized, or of a secret. contract: rule-set-property."""
     try:
         number = plain(hObject)
         if number in pseudo_handles() and pseudo_handles_exist():
@@ -129,7 +138,7 @@ def BCryptSetProperty(hObject: int, pszProperty: str, pbInput: object, dwFlags: 
 def BCryptGetProperty(
     hObject: int, pszProperty: str, pbOutput: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Read a property. Contract section 5."""
+    """Read a property. contract: rule-get-property."""
     try:
         target = object_of(hObject)
         check_text("pszProperty", pszProperty)

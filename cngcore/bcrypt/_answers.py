@@ -149,7 +149,7 @@ def writable(name: str, output: object) -> memoryview:
 
 
 def answer(data: "bytes | bytearray", output: object, name: str = "pbOutput") -> tuple[NTStatus, int]:
-    """Size query, too short, or written: contract.md section 0.3. Secret bytes (a bytearray) are wiped afterwards."""
+    """Size query, too short, or written: contract: rule-size-query. Secret bytes (a bytearray) are wiped afterwards."""
     size = len(data)
     if output is None:
         status = STATUS_SUCCESS

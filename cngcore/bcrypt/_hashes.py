@@ -1,4 +1,4 @@
-"""Hash objects, one-shot hashes and random numbers (contract.md sections 25 and 26)."""
+"""Hash objects, one-shot hashes and random numbers (contract: rule-hash, rule-random)."""
 
 from cngcore import constants as c
 from cngcore import irql, registry, windows
@@ -76,7 +76,10 @@ def BCryptDuplicateHash(hHash: int, dwFlags: int = 0) -> tuple[NTStatus, int | N
 
 
 def BCryptDestroyHash(hHash: int) -> NTStatus:
-    """Destroy a hash. The odd one out: NULL, a stale and a wrong handle are STATUS_INVALID_PARAMETER (section 0.1)."""
+    """Destroy a hash. The odd one out: NULL, a stale and a wrong handle are STATUS_INVALID_PARAMETER.
+
+    contract: rule-destroy-hash-status.
+    """
     try:
         number = int.__index__(hHash) if issubclass(type(hHash), int) and type(hHash) is not bool else -1
         if irql.raised and number in handles.hashes:

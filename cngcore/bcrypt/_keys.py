@@ -1,4 +1,4 @@
-"""The life of a key: generate, finalize, destroy, import, export (contract.md sections 3, 6-10)."""
+"""The life of a key: generate, finalize, destroy, import, export."""
 
 from cngcore import irql
 from cngcore.bcrypt import _handles as handles
@@ -7,7 +7,7 @@ from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterE
 
 
 def BCryptGenerateKeyPair(hAlgorithm: int, dwLength: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Create an empty key pair: set its properties, then finalize it. Contract section 3."""
+    """Create an empty key pair: set its properties, then finalize it. contract: rule-generate."""
     try:
         key = algorithm_of(hAlgorithm).generate_key_pair(dwLength, dwFlags)
         handle = handles.new()
@@ -18,7 +18,7 @@ def BCryptGenerateKeyPair(hAlgorithm: int, dwLength: int, dwFlags: int = 0) -> t
 
 
 def BCryptFinalizeKeyPair(hKey: int, dwFlags: int = 0) -> NTStatus:
-    """Make the key; from here on it can be used. Once only. Contract section 6."""
+    """Make the key; from here on it can be used. Once only. contract: rule-finalize-status."""
     try:
         (handles.keys.get(hKey if type(hKey) is int else plain(hKey)) or key_of(hKey)).finalize(dwFlags)
     except BaseException as error:
@@ -27,7 +27,7 @@ def BCryptFinalizeKeyPair(hKey: int, dwFlags: int = 0) -> NTStatus:
 
 
 def BCryptDestroyKey(hKey: int) -> NTStatus:
-    """Destroy a key, finalized or not; its secret bytes are wiped. Contract section 7."""
+    """Destroy a key, finalized or not; its secret bytes are wiped. contract: rule-destroy-key."""
     try:
         number = hKey if type(hKey) is int else plain(hKey)
         if irql.raised and number in handles.keys:
@@ -42,7 +42,10 @@ def BCryptDestroyKey(hKey: int) -> NTStatus:
 
 
 def BCryptDuplicateKey(hKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Copies symmetric keys only: a key pair is STATUS_INVALID_HANDLE. Export and import it. Contract section 8."""
+    """Copies symmetric keys only: a key pair is STATUS_INVALID_HANDLE. Export and import it.
+
+    contract: rule-duplicate-key.
+    """
     try:
         key_of(hKey)
         raise InvalidHandleError("BCryptDuplicateKey copies symmetric keys; export a key pair and import it")
@@ -53,7 +56,7 @@ def BCryptDuplicateKey(hKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | Non
 def BCryptImportKeyPair(
     hAlgorithm: int, hImportKey: int | None, pszBlobType: str, pbInput: object, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Make a finalized key from a blob. Contract section 9."""
+    """Make a finalized key from a blob. contract: rule-import."""
     try:
         provider = algorithm_of(hAlgorithm)
         if hImportKey is not None and hImportKey != 0:
@@ -68,7 +71,7 @@ def BCryptImportKeyPair(
 def BCryptExportKey(
     hKey: int, hExportKey: int | None, pszBlobType: str, pbOutput: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """The key as a blob. Contract section 10."""
+    """The key as a blob. contract: rule-export."""
     try:
         key = key_of(hKey)
         key.require(None)

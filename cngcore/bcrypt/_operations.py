@@ -1,4 +1,4 @@
-"""What a key is for: signatures, encryption, agreement, derivation, encapsulation (contract.md sections 11-19)."""
+"""What a key is for: signatures, encryption, agreement, derivation, encapsulation."""
 
 from cngcore import constants as c
 from cngcore import irql
@@ -12,7 +12,7 @@ from cngcore.status import STATUS_BUFFER_TOO_SMALL, STATUS_SUCCESS, InvalidHandl
 def BCryptSignHash(
     hKey: int, pPaddingInfo: object, pbInput: object, pbOutput: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Sign a digest. A size query needs no digest and no private key. Contract section 11."""
+    """Sign a digest. A size query needs no digest and no private key. contract: rule-sign."""
     try:
         key = key_of(hKey)
         size = key.size_of("sign")
@@ -37,7 +37,7 @@ def BCryptSignHash(
 def BCryptVerifySignature(
     hKey: int, pPaddingInfo: object, pbHash: object, pbSignature: object, dwFlags: int = 0
 ) -> NTStatus:
-    """Verify a signature: STATUS_SUCCESS or STATUS_INVALID_SIGNATURE. Contract section 12."""
+    """Verify a signature: STATUS_SUCCESS or STATUS_INVALID_SIGNATURE. contract: rule-verify."""
     try:
         key = key_of(hKey)
         key.require("sign")
@@ -60,7 +60,7 @@ def BCryptEncrypt(
     pbOutput: object = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
-    """Encrypt with a public key; pbIV is ignored for key pairs. Contract section 13."""
+    """Encrypt with a public key; pbIV is ignored for key pairs. contract: rule-encrypt."""
     try:
         key = key_of(hKey)
         size = key.size_of("encrypt")
@@ -90,7 +90,7 @@ def BCryptDecrypt(
     pbOutput: object = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
-    """Decrypt with a private key. A size query really decrypts: it gives the exact length. Contract section 14."""
+    """Decrypt with a private key. A size query really decrypts: it gives the exact length. contract: rule-decrypt."""
     try:
         key = key_of(hKey)
         key.require("encrypt")
@@ -107,7 +107,7 @@ def BCryptDecrypt(
 
 
 def BCryptSecretAgreement(hPrivKey: int, hPubKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Agree on a secret. Handles are checked first, then whether the keys can agree. Contract section 15."""
+    """Agree on a secret. Handles are checked first, then whether the keys can agree. contract: rule-agreement."""
     try:
         private, public = key_of(hPrivKey), key_of(hPubKey)
         for key in (private, public):
@@ -125,7 +125,7 @@ def BCryptSecretAgreement(hPrivKey: int, hPubKey: int, dwFlags: int = 0) -> tupl
 def BCryptDeriveKey(
     hSharedSecret: int, pwszKDF: str, pParameterList: object = None, pbDerivedKey: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Derive a key from a secret. A short buffer truncates, and succeeds. Contract section 16."""
+    """Derive a key from a secret. A short buffer truncates, and succeeds. contract: rule-derive-length."""
     try:
         secret = secret_of(hSharedSecret)
         check_text("pwszKDF", pwszKDF)
@@ -138,7 +138,8 @@ def BCryptDeriveKey(
         if pwszKDF == c.BCRYPT_KDF_HMAC:
             header.check_hmac_key(given, bool(dwFlags))
         elif pwszKDF == c.BCRYPT_KDF_HKDF:
-            given.hash = given.salt = None  # they come as properties of the secret, and only so (section 4.7)
+            # they come as properties of the secret, and only so (contract: rule-set-hkdf)
+            given.hash = given.salt = None
         view = None if pbDerivedKey is None else writable("pbDerivedKey", pbDerivedKey)
         if irql.raised:
             irql.require_locked(pbDerivedKey)
@@ -149,7 +150,7 @@ def BCryptDeriveKey(
 
 
 def BCryptDestroySecret(hSecret: int) -> NTStatus:
-    """Wipe a secret. Contract section 17."""
+    """Wipe a secret. contract: rule-destroy-secret."""
     try:
         number = plain(hSecret)
         if irql.raised:
@@ -164,7 +165,10 @@ def BCryptDestroySecret(hSecret: int) -> NTStatus:
 
 
 def _kem_key(handle: object) -> KeyPair:
-    """NULL is STATUS_INVALID_PARAMETER for the two KEM functions, as their pages say (api.md section 7)."""
+    """NULL is STATUS_INVALID_PARAMETER for the two KEM functions, as their pages say.
+
+    contract: rule-python-kem-handles.
+    """
     if handle is None or (type(handle) is int and handle == 0):
         raise InvalidParameterError("hKey is NULL")
     return key_of(handle)
@@ -173,7 +177,10 @@ def _kem_key(handle: object) -> KeyPair:
 def BCryptEncapsulate(
     hKey: int, pbSecretKey: object = None, pbCipherText: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None, int | None]:
-    """A fresh shared secret and its ciphertext; both outputs None is the size query. Contract section 18."""
+    """A fresh shared secret and its ciphertext; both outputs None is the size query.
+
+    contract: rule-encapsulate-size.
+    """
     try:
         key = _kem_key(hKey)
         secret_size, ciphertext_size = key.kem_sizes()
@@ -199,7 +206,10 @@ def BCryptEncapsulate(
 def BCryptDecapsulate(
     hKey: int, pbCipherText: object, pbSecretKey: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """The shared secret of a ciphertext; wrong content gives another secret, not an error. Contract section 19."""
+    """The shared secret of a ciphertext; wrong content gives another secret, not an error.
+
+    contract: rule-decapsulate-rejection.
+    """
     try:
         key = _kem_key(hKey)
         secret_size, _ = key.kem_sizes()

@@ -1,6 +1,7 @@
 """The structures of bcrypt.h that callers pass by pointer, and what they mean to the object API.
 
-Frozen dataclasses with the C field names less the byte counts (contract.md section 28.10). They are importable from
+Frozen dataclasses with the C field names less the byte counts (contract: rule-layout-structures). They are importable
+from
 :mod:`cngcore.bcrypt`; this module of their own keeps ``dataclasses`` out of the flat API's import.
 """
 
@@ -83,7 +84,8 @@ STRUCTURES = (
 
 
 def signature_padding(info: object, flags: int, version: str, verify: bool) -> Padding | None:
-    """``pPaddingInfo`` and ``dwFlags`` of BCryptSignHash and BCryptVerifySignature (contract.md sections 11 and 12).
+    """``pPaddingInfo`` and ``dwFlags`` of BCryptSignHash and BCryptVerifySignature
+    (contract: rule-sign-rsa-padding, rule-sign-mldsa).
 
     A structure without its flag, a flag without its structure and a mixture are STATUS_INVALID_PARAMETER.
     """
@@ -109,7 +111,10 @@ def signature_padding(info: object, flags: int, version: str, verify: bool) -> P
 
 
 def encryption_padding(info: object, flags: int) -> Padding | None:
-    """The same for BCryptEncrypt and BCryptDecrypt; flags 0 and BCRYPT_PAD_NONE both mean raw RSA (section 13)."""
+    """The same for BCryptEncrypt and BCryptDecrypt; flags 0 and BCRYPT_PAD_NONE both mean raw RSA.
+
+    contract: rule-encrypt-raw.
+    """
     check_dword("dwFlags", flags)
     if flags in (0, c.BCRYPT_PAD_NONE):
         return None
@@ -148,7 +153,8 @@ _JOINED = {c.KDF_SECRET_PREPEND: "prepend", c.KDF_SECRET_APPEND: "append"}
 def kdf_parameters(buffers: object, version: str) -> KdfParameters:
     """``pParameterList`` as the parameters of a derivation.
 
-    Several prepends (and appends) are joined in list order (section 16); anything else given twice, and a type that
+    Several prepends (and appends) are joined in list order (contract: rule-derive-hash); anything else given twice, and
+    a type that
     BCryptDeriveKey does not know, is STATUS_INVALID_PARAMETER.
     """
     given = KdfParameters()
@@ -191,7 +197,7 @@ def _dword(value: object) -> int:
 
 
 def check_hmac_key(given: KdfParameters, use_secret: bool) -> None:
-    """HMAC has a key of its own or the secret for a key: one of the two, never both (section 16)."""
+    """HMAC has a key of its own or the secret for a key: one of the two, never both (contract: rule-derive-hmac)."""
     if use_secret == (given.hmac_key is not None):
         raise InvalidParameterError("HMAC takes KDF_HMAC_KEY or KDF_USE_SECRET_AS_HMAC_KEY_FLAG: one of the two")
 
@@ -204,7 +210,7 @@ def interfaces(operations: Iterable[str]) -> list[int]:
 
 
 def operation_mask(mask: object) -> int:
-    """Check ``dwAlgOperations``: any bit that is not an operation is refused (api.md section 7)."""
+    """Check ``dwAlgOperations``: any bit that is not an operation is refused (contract: rule-python-enum)."""
     check_dword("dwAlgOperations", mask)
     known = 0
     for name in dir(c):

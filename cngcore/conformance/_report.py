@@ -25,7 +25,7 @@ VERSION = 2
 """The version of the JSON form."""
 
 WHERE = "the documentation, reference/conformance, 'Where a rule stands'"
-"""What contract.md, api.md and the like are, and how to look them up."""
+"""Where a rule that a report cites stands."""
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
 

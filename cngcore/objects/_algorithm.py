@@ -86,7 +86,7 @@ class Provenance:
 class AlgorithmProvider:
     """An opened algorithm, as ``BCryptOpenAlgorithmProvider`` gives it.
 
-    Each has properties of its own. It may be closed while its keys live on (contract.md section 0.1), unless it was
+    Each has properties of its own. It may be closed while its keys live on (contract: rule-lifetimes), unless it was
     opened with ``BCRYPT_PROV_DISPATCH``. Use it as a context manager, or call :meth:`close`.
     """
 
@@ -174,7 +174,7 @@ class AlgorithmProvider:
         """Make an empty key pair of ``length`` bits; set its properties, then :meth:`~KeyPair.finalize` it.
 
         Raises NotSupportedError where the algorithm has no key pairs, InvalidParameterError for a length or a flag
-        that it does not take (contract.md section 3).
+        that it does not take (contract: rule-generate-length).
         """
         if (
             self._closed
@@ -216,7 +216,8 @@ class AlgorithmProvider:
     def import_key_pair(self, blob_type: str, blob: object, flags: int = 0) -> KeyPair:
         """Make a finalized key pair from a blob (``BCryptImportKeyPair``).
 
-        Raises NotSupportedError for a blob type this algorithm does not read, and what contract.md section 9 says
+        Raises NotSupportedError for a blob type this algorithm does not read, and what the contract
+        (contract: rule-import) says
         for a blob that is not well-formed.
         """
         self._check_open()
@@ -317,7 +318,7 @@ class AlgorithmProvider:
         return declared
 
     def get_property(self, name: str) -> object:
-        """The value of a property, as a Python value (contract.md section 5)."""
+        """The value of a property, as a Python value (contract: rule-get-property)."""
         self._check_open()
         if name == c.BCRYPT_ALGORITHM_NAME:
             return self.declaration.name
@@ -332,7 +333,7 @@ class AlgorithmProvider:
         return self.value_of(declared, self._properties)
 
     def set_property(self, name: str, value: object) -> None:
-        """Set a property for the keys made from here on (contract.md section 4)."""
+        """Set a property for the keys made from here on (contract: rule-set-property)."""
         self.type_to_set(name)
         declared = self.declared_property(name)
         self._properties = with_value(self._properties, declared, checked_value(declared, value, self.call))

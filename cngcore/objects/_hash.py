@@ -1,4 +1,4 @@
-"""Hash objects and random numbers, for algorithms that have no key pairs (contract.md sections 25 and 26).
+"""Hash objects and random numbers, for algorithms that have no key pairs (contract: rule-hash, rule-random).
 
 A hash object takes data, gives its digest once and is spent; one made reusable begins anew instead. The hash functions
 themselves come from providers, as everything cryptographic does; the one exception is the system's preferred random

@@ -274,7 +274,7 @@ class KeyPair:
     # --- properties ---------------------------------------------------------------------------------
 
     def get_property(self, name: str) -> object:
-        """The value of a property, as a Python value (contract.md section 5)."""
+        """The value of a property, as a Python value (contract: rule-get-property)."""
         self._check_alive()
         if name == c.BCRYPT_ALGORITHM_NAME:
             return self._provider.declaration.name
@@ -301,7 +301,7 @@ class KeyPair:
         return self._provider.value_of(declared, request.properties)
 
     def set_property(self, name: str, value: object) -> None:
-        """Set a property of a key that is not finalized yet (contract.md section 4)."""
+        """Set a property of a key that is not finalized yet (contract: rule-set-property)."""
         self._check_alive()
         declared = self._provider.declared_property(name)
         if "w" not in declared.when.empty:

@@ -1,6 +1,6 @@
 """Property values: Python objects on one side, the bytes C code sees on the other.
 
-A DWORD is 4 bytes little-endian, a string UTF-16LE with its NUL, a structure what contract.md section 28 draws. The
+A DWORD is 4 bytes little-endian, a string UTF-16LE with its NUL, a structure its layout (contract: rule-layout). The
 type of a property comes from the provider's declaration.
 """
 

@@ -1,6 +1,6 @@
 """An agreed secret, and what ``BCryptDeriveKey`` makes of it.
 
-The secret outlives the keys it came from (contract.md section 0.1). It is held as big-endian bytes of full length and
+The secret outlives the keys it came from (contract: rule-lifetimes). It is held as big-endian bytes of full length and
 wiped when it is destroyed and no derivation uses it any more. The key-derivation functions themselves are in
 :mod:`cngcore.objects._kdf`.
 """
@@ -97,7 +97,7 @@ class Secret:
         salt: object = None,
         info: object = b"",
     ) -> bytes:
-        """Derive key bytes by one of the six functions of the contract (section 16).
+        """Derive key bytes by one of the six functions of the contract (contract: rule-derive).
 
         ``kdf`` is ``"HASH"``, ``"HMAC"``, ``"TLS_PRF"``, ``"SP800_56A_CONCAT"``, ``"TRUNCATE"`` or ``"HKDF"``;
         ``hash`` a CNG hash id.
@@ -177,7 +177,10 @@ class Secret:
         raise NotSupportedError(f"{name!r} is no KDF of BCryptDeriveKey")
 
     def _hash_of_curve(self, z: bytearray) -> str:
-        """The hash SP800_56A_CONCAT takes where none is given: that of the curve's strength (section 16)."""
+        """The hash SP800_56A_CONCAT takes where none is given: that of the curve's strength.
+
+        contract: rule-derive-concat.
+        """
         return "SHA256" if len(z) <= 32 else "SHA384" if len(z) <= 48 else "SHA512"
 
     def _hkdf(self, z: bytearray, length: int | None, hash_id: str | None, salt: bytes | None, info: bytes) -> bytes:
@@ -204,7 +207,7 @@ class Secret:
         raise NotSupportedError(f"a secret has no property {name!r} to read")
 
     def set_property(self, name: str, value: object) -> None:
-        """The HKDF properties, in their order (contract.md section 4.7).
+        """The HKDF properties, in their order (contract: rule-set-hkdf).
 
         ``HkdfHashAlgorithm`` (str) first, then exactly one of ``HkdfSaltAndFinalize`` (bytes, or None for no salt) or
         ``HkdfPrkAndFinalize`` (None: the secret is the pseudorandom key already).

@@ -18,7 +18,8 @@ class KeyLengths(LengthRule):
     """Legal key lengths in bits: from ``minimum`` to ``maximum`` in steps of ``step``.
 
     As a rule it answers for ``dwLength``; as the value of the KeyLengths property it is three DWORDs
-    (``BCRYPT_KEY_LENGTHS_STRUCT``, contract.md section 28.10). A ``step`` of 0 means one length only, ``minimum``.
+    (``BCRYPT_KEY_LENGTHS_STRUCT``, contract: rule-layout-structures). A ``step`` of 0 means one length only,
+    ``minimum``.
     """
 
     minimum: int

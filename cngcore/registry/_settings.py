@@ -1,4 +1,4 @@
-"""What an operator sets: environment variables and one file (api.md section 5).
+"""What an operator sets: environment variables and one file (contract: rule-python-configuration).
 
 The environment wins over the file, and the arguments of a :class:`~cngcore.Registry` over both. The file is
 ``cngcore.toml``: the one ``CNGCORE_CONFIG`` names, else the one in the user's configuration directory (the rule of
