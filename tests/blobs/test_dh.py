@@ -1,4 +1,4 @@
-"""DH blobs and DHParameters: the vector of cases.md, blobs built here by hand, every way to be malformed."""
+"""DH blobs and DHParameters: the vector of the cases, blobs built here by hand, every way to be malformed."""
 
 import struct
 import time
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cngcore.blobs.dh import DhKey, DhParameters, build, parse
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError
 
-# cases.md, section Data
+# the data of the cases
 DH512_PRIV = bytes.fromhex(
     "4448505640000000cf18e9a9b39759ae0dacf09939dcd2fe1ef3fc2c49df7689ff1357c7e6bdeda742c0c3d78e84a8dfcd525081738a3360de6d56eb"
     "d5ec1f9f9fd62ce48fab580b5fc5509adef6844839a9a7b1730c56d428bb1293514433dfa6e77f0b3fe941ef3280cd8e2b3885494d0ccc74020792d3"
@@ -43,7 +43,9 @@ def good(kind: str) -> bytes:
 
 
 def test_private_vector() -> None:
-    """cases.md H8 [wine]: x has 160 bits and is padded on the left; the round trip is byte-exact (section 10)."""
+    """contract: rule-cases-agreement, H8 [wine]: x has 160 bits and is padded on the left; the round trip is byte-exact
+    (contract: rule-export-round-trip).
+    """
     key = parse("DHPRIVATEBLOB", DH512_PRIV)
     assert key.is_private
     assert (key.parameters.key_bytes, key.parameters.bits, key.x.bit_length()) == (64, 512, 160)
@@ -98,7 +100,10 @@ def test_any_buffer_is_read(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", MAGICS)
 def test_truncated_and_longer_blobs(kind: str) -> None:
-    """section 9: shorter than the header, trailing bytes: INVALID_PARAMETER."""
+    """shorter than the header, trailing bytes: INVALID_PARAMETER.
+
+    contract: rule-import-short, rule-import-dh-trailing.
+    """
     blob = good(kind)
     for size in range(len(blob)):
         with pytest.raises(InvalidParameterError):
@@ -111,7 +116,10 @@ def test_truncated_and_longer_blobs(kind: str) -> None:
 @pytest.mark.parametrize("kind", MAGICS)
 @pytest.mark.parametrize("magic", [b"DHPB", b"DHPV", b"DHPM", b"DSPB", b"RSA1", b"ECK1", b"BPHD", bytes(4)])
 def test_magics(kind: str, magic: bytes) -> None:
-    """section 9: a wrong magic for the blob type or the algorithm is NOT_SUPPORTED, whatever follows the header."""
+    """a wrong magic for the blob type or the algorithm is NOT_SUPPORTED, whatever follows the header.
+
+    contract: rule-import-magic.
+    """
     for blob in (magic + good(kind)[4:], magic + bytes(4), magic + b"\xff" * 4):
         if magic != MAGICS[kind]:
             with pytest.raises(NotSupportedError):
