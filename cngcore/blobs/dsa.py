@@ -2,7 +2,8 @@
 
 Layouts: contract: rule-layout-dsa-v1 (first version: p up to 1024 bits, q of 20 bytes), contract: rule-layout-dsa-v2
 (second version: p above
-1024 bits), 28.5 (the property) and 28.9 (the private blob of CryptoAPI). Header fields are little-endian DWORDs but
+1024 bits), contract: rule-layout-parameters (the property) and contract: rule-layout-legacy (the private blob of
+CryptoAPI). Header fields are little-endian DWORDs but
 for the counter, numbers are big-endian and of fixed width; CryptoAPI's blob is little-endian throughout. Answers to
 malformed blobs: contract: rule-import.
 

@@ -1,7 +1,8 @@
 """Wire formats of RSA keys: ``parse`` a blob, ``build`` one, ``complete`` and ``check`` the numbers.
 
 Layouts: contract: rule-layout-rsa (``BCRYPT_RSAKEY_BLOB``, big-endian numbers behind a little-endian
-header of 24 bytes) and 28.9 (the blobs of CryptoAPI, little-endian throughout, header 20 bytes).
+header of 24 bytes) and contract: rule-layout-legacy (the blobs of CryptoAPI, little-endian throughout, header 20
+bytes).
 Answers to malformed blobs: contract: rule-import. Relations between the numbers: RFC 8017 section 3.
 
 ==========================  =====================================================================

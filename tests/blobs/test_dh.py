@@ -31,7 +31,7 @@ def blob_by_hand(magic: bytes, *numbers: int, width: int = 8) -> bytes:
 
 
 def parameters_by_hand(p: int, g: int, width: int = 8) -> bytes:
-    """28.5: cbLength is the whole size."""
+    """contract: rule-layout-parameters: cbLength is the whole size."""
     return struct.pack("<I4sI", 12 + 2 * width, b"DHPM", width) + p.to_bytes(width, "big") + g.to_bytes(width, "big")
 
 
@@ -68,7 +68,7 @@ def test_public_half_of_the_vector() -> None:
 
 
 def test_layouts_by_hand() -> None:
-    """28.4: sizes 8+3k and 8+4k [wine-test]; p, g, y, x in this order."""
+    """contract: rule-layout-dh: sizes 8+3k and 8+4k [wine-test]; p, g, y, x in this order."""
     p, g, y, x = NUMBERS
     key = DhKey(DhParameters(p, g), y, x)
     for kind in MAGICS:
@@ -176,7 +176,7 @@ def test_numbers_that_do_not_fit() -> None:
 
 
 def test_parameters_by_hand() -> None:
-    """28.5: cbLength, DHPM, cbKeyLength, then p, g: 12 + 2k."""
+    """contract: rule-layout-parameters: cbLength, DHPM, cbKeyLength, then p, g: 12 + 2k."""
     p, g, *_ = NUMBERS
     value = parameters_by_hand(p, g)
     assert len(value) == 28

@@ -354,7 +354,10 @@ def test_tls_prf(protocol: int | None, secret: int) -> None:
 
 @pytest.mark.parametrize("name", [None, "SHA256", "SHA384"])
 def test_tls_1_2_prf(name: str | None, secret: int) -> None:
-    """16 and RFC 5246 section 5: with protocol 1.2 the PRF is P_hash, of SHA-256 unless another is named."""
+    """RFC 5246 section 5: with protocol 1.2 the PRF is P_hash, of SHA-256 unless another is named.
+
+    contract: rule-derive-tls-prf.
+    """
     parameters = [LABEL, SEED, Buffer(bcrypt.KDF_TLS_PRF_PROTOCOL, bcrypt.TLS1_2_PROTOCOL_VERSION)]
     if name is not None:
         parameters.append(Buffer(bcrypt.KDF_HASH_ALGORITHM, wide(name)))

@@ -211,7 +211,7 @@ def test_the_algorithm_is_for_agreement() -> None:
     assert [item.dwClass for item in found] == [bcrypt.BCRYPT_SECRET_AGREEMENT_INTERFACE]
 
 
-# ----------------------------------------------------------------------------------------------- 0.6, 6: life cycle
+# ----------------------------------------------------------------------------------------------------- life cycle
 
 
 def test_an_empty_key_cannot_be_used(algorithm: int) -> None:
@@ -231,7 +231,7 @@ def test_an_empty_key_cannot_be_used(algorithm: int) -> None:
 
 
 def test_dh_parameters_cannot_be_read_before_finalize_even_if_set(algorithm: int) -> None:
-    """0.6 and docs/decisions/dh.md: unfinalized is INVALID_HANDLE, whatever was set."""
+    """contract: rule-life-unfinalized; docs/decisions/dh.md: unfinalized is INVALID_HANDLE, whatever was set."""
     with empty(algorithm, 512) as key:
         ok(bcrypt.BCryptSetProperty(key, PARAMETERS, GROUP512.parameters()))
         refused(bcrypt.BCryptGetProperty(key, PARAMETERS), INVALID_HANDLE)
@@ -373,7 +373,7 @@ def test_the_same_by_the_object_api(bits: int) -> None:
     assert key.state == "destroyed"
 
 
-# --------------------------------------------------------------------------------------------- 4.1, 5: properties
+# --------------------------------------------------------------------------------------------------- properties
 
 
 def test_set_key_length(algorithm: int) -> None:
@@ -499,7 +499,9 @@ BAD_PARAMETERS = {
 
 @pytest.mark.parametrize("what", BAD_PARAMETERS)
 def test_what_is_no_dh_parameters(what: str, algorithm: int) -> None:
-    """4.2 and docs/decisions/dh.md: INVALID_PARAMETER at SetProperty, and the key is as it was."""
+    """contract: rule-set-dh-parameters; docs/decisions/dh.md: INVALID_PARAMETER at SetProperty, and the key is as it
+    was.
+    """
     with empty(algorithm, 512) as key:
         refused(bcrypt.BCryptSetProperty(key, PARAMETERS, BAD_PARAMETERS[what]), INVALID_PARAMETER)
         ok(bcrypt.BCryptFinalizeKeyPair(key))

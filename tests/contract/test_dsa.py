@@ -374,7 +374,7 @@ def test_a_key_outlives_its_provider() -> None:
 
 
 def test_padding_schemes() -> None:
-    """5 and case B4: NOT_SUPPORTED [wine-test]; on a key as well."""
+    """contract: rule-get-padding-schemes, case B4: NOT_SUPPORTED [wine-test]; on a key as well."""
     with opened("DSA") as algorithm, generated(algorithm, 512) as key, empty(algorithm, 512) as unfinished:
         for handle in (algorithm, key, unfinished):
             refused(bcrypt.BCryptGetProperty(handle, bcrypt.BCRYPT_PADDING_SCHEMES), NOT_SUPPORTED)

@@ -220,7 +220,8 @@ def test_properties_of_a_hash_object():
     assert output[:14].decode("utf-16-le") == "SHA384\0"
     refused(BCryptSetProperty(state, "HashDigestLength", 3), STATUS_NOT_SUPPORTED)
     ok(BCryptDestroyHash(state))
-    refused(BCryptGetProperty(BCRYPT_RNG_ALG_HANDLE, "ObjectLength"), STATUS_NOT_SUPPORTED)  # 5 [wine-test]
+    # contract: rule-get-object-length [wine-test]
+    refused(BCryptGetProperty(BCRYPT_RNG_ALG_HANDLE, "ObjectLength"), STATUS_NOT_SUPPORTED)
 
 
 # --- random numbers (contract: rule-random) ------------------------------------------------------------------
