@@ -2,6 +2,8 @@
 
 A DWORD has 4 bytes, little-endian. A string is UTF-16LE with its NUL. A structure has the layout of the header. The
 declaration of a property gives its type.
+
+contract: rule-layout.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ structures of the header.
 >>> status, key = BCryptGenerateKeyPair(algorithm, 256)
 >>> BCryptFinalizeKeyPair(key)
 <NTStatus STATUS_SUCCESS: 0x00000000>
+
+contract: rule-python-returns.
 """
 
 from cngcore import constants as _constants

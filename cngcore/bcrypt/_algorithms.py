@@ -25,7 +25,7 @@ _KNOWN_OPERATIONS = {value for name, value in vars(c).items() if name.endswith("
 def BCryptOpenAlgorithmProvider(
     pszAlgId: str, pszImplementation: str | None = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Open an algorithm. STATUS_NOT_FOUND if no provider serves it."""
+    """Open an algorithm. STATUS_NOT_FOUND if no provider serves it (contract: rule-open)."""
     provider = registry.default().open_algorithm_provider(pszAlgId, pszImplementation, dwFlags)
     handle = provider.handle = handles.new()
     handles.algorithms[handle] = provider
@@ -34,7 +34,7 @@ def BCryptOpenAlgorithmProvider(
 
 @flat()
 def BCryptCloseAlgorithmProvider(hAlgorithm: int, dwFlags: int = 0) -> NTStatus:
-    """Close an algorithm; its keys live on. A pseudo-handle cannot be closed."""
+    """Close an algorithm; its keys live on. A pseudo-handle cannot be closed (contract: rule-close)."""
     number = handles.as_handle(hAlgorithm)
     if number in handles.algorithms:
         no_flags(dwFlags)
@@ -53,7 +53,10 @@ def BCryptCloseAlgorithmProvider(hAlgorithm: int, dwFlags: int = 0) -> NTStatus:
 def BCryptEnumAlgorithms(
     dwAlgOperations: int = 0, dwFlags: int = 0
 ) -> tuple[NTStatus, list[BCRYPT_ALGORITHM_IDENTIFIER] | None]:
-    """List the algorithms that support one of the operations (0: all), once for each interface."""
+    """List the algorithms that support one of the operations (0: all), once for each interface.
+
+    contract: rule-enum-interfaces.
+    """
     mask = _operation_mask(dwAlgOperations)
     no_flags(dwFlags)
     installed = registry.default()
@@ -70,7 +73,10 @@ def BCryptEnumAlgorithms(
 
 @flat(1, passive=True)
 def BCryptEnumProviders(pszAlgId: str, dwFlags: int = 0) -> tuple[NTStatus, list[str] | None]:
-    """List the implementation names of one algorithm, best first. STATUS_NOT_FOUND if there is none."""
+    """List the implementation names of one algorithm, best first. STATUS_NOT_FOUND if there is none.
+
+    contract: rule-enum-providers.
+    """
     check_text("pszAlgId", pszAlgId)
     no_flags(dwFlags)
     explanation = registry.default().explain(pszAlgId)
@@ -80,19 +86,22 @@ def BCryptEnumProviders(pszAlgId: str, dwFlags: int = 0) -> tuple[NTStatus, list
 
 @flat(1, passive=True)
 def BCryptEnumRegisteredProviders() -> tuple[NTStatus, list[str] | None]:
-    """List the names of the installed distributions that provide algorithms."""
+    """List the names of the installed distributions that provide algorithms (contract: rule-enum-registered)."""
     names = [str(record["distribution"]) for record in registry.default().providers() if record["algorithms"]]
     return STATUS_SUCCESS, names
 
 
 def BCryptGetFipsAlgorithmMode() -> tuple[NTStatus, bool | None]:
-    """Return whether only approved algorithms may be used: always False, because cngcore claims no validation."""
+    """Return whether only approved algorithms may be used: always False, because cngcore claims no validation.
+
+    contract: rule-fips-mode.
+    """
     return STATUS_SUCCESS, False
 
 
 @flat(locked=("pbInput",))
 def BCryptSetProperty(hObject: int, pszProperty: str, pbInput: object, dwFlags: int = 0) -> NTStatus:
-    """Set a property of an algorithm, of a key before it is finalized, or of a secret."""
+    """Set a property of an algorithm, of a key before it is finalized, or of a secret (contract: rule-set-property)."""
     number = handles.as_handle(hObject)
     if handles.is_pseudo_handle(number):
         raise AccessDeniedError(f"{number:#x} is a pseudo-handle: its properties cannot be set")
@@ -109,7 +118,7 @@ def BCryptSetProperty(hObject: int, pszProperty: str, pbInput: object, dwFlags: 
 def BCryptGetProperty(
     hObject: int, pszProperty: str, pbOutput: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Read a property."""
+    """Read a property (contract: rule-get-property)."""
     target = handles.object_of(hObject)
     check_text("pszProperty", pszProperty)
     no_flags(dwFlags)
@@ -126,7 +135,10 @@ def _interfaces(operations: Iterable[str]) -> list[int]:
 
 
 def _operation_mask(mask: object) -> int:
-    """Return ``dwAlgOperations`` with 0 replaced by all operations. Reject bits that are not an operation."""
+    """Return ``dwAlgOperations`` with 0 replaced by all operations. Reject bits that are not an operation.
+
+    contract: rule-python-enum.
+    """
     number = check_dword("dwAlgOperations", mask)
     known = sum(_KNOWN_OPERATIONS)
     if number & ~known:

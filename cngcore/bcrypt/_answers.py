@@ -136,7 +136,10 @@ class Answer:
         return (STATUS_BUFFER_TOO_SMALL if self.short else STATUS_SUCCESS), self.size
 
     def write(self, data: bytes | bytearray) -> tuple[NTStatus, int]:
-        """Write the output and return the answer. A bytearray holds a secret and is wiped."""
+        """Write the output and return the answer. A bytearray holds a secret and is wiped.
+
+        contract: rule-size-query.
+        """
         size = self.size = len(data)
         status = STATUS_SUCCESS
         if self._view is not None:

@@ -80,7 +80,10 @@ def object_of(handle: object) -> AlgorithmProvider | KeyPair | Secret | Hash:
 
 
 def kem_key_of(handle: object) -> KeyPair:
-    """Return the key of a handle. NULL is STATUS_INVALID_PARAMETER for the two KEM functions."""
+    """Return the key of a handle. NULL is STATUS_INVALID_PARAMETER for the two KEM functions.
+
+    contract: rule-python-kem-handles.
+    """
     if handle is None or (type(handle) is int and handle == 0):
         raise InvalidParameterError("hKey is NULL")
     return key_of(handle)

@@ -16,7 +16,10 @@ _RANDOM_FLAGS = c.BCRYPT_RNG_USE_ENTROPY_IN_BUFFER | c.BCRYPT_USE_SYSTEM_PREFERR
 
 @flat(1, locked=("pbSecret",))
 def BCryptCreateHash(hAlgorithm: int, pbSecret: object = None, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Start a hash, or an HMAC with the key ``pbSecret`` if the algorithm was opened with the flag for it."""
+    """Start a hash, or an HMAC with the key ``pbSecret`` if the algorithm was opened with the flag for it.
+
+    contract: rule-hash.
+    """
     created = handles.algorithm_of(hAlgorithm).create_hash(pbSecret, dwFlags)
     handle = handles.new()
     handles.hashes[handle] = created
@@ -57,7 +60,10 @@ def BCryptDuplicateHash(hHash: int, dwFlags: int = 0) -> tuple[NTStatus, int | N
 
 @flat()
 def BCryptDestroyHash(hHash: int) -> NTStatus:
-    """Destroy a hash. Unlike other functions, this one answers STATUS_INVALID_PARAMETER for an invalid handle."""
+    """Destroy a hash. Unlike other functions, this one answers STATUS_INVALID_PARAMETER for an invalid handle.
+
+    contract: rule-destroy-hash-status.
+    """
     number = int.__index__(hHash) if is_exactly(hHash, int) and type(hHash) is not bool else -1
     if irql.raised and number in handles.hashes:
         irql.require_dispatch(handles.hashes[number].dispatch)
@@ -83,7 +89,10 @@ def BCryptHash(hAlgorithm: int, pbSecret: object, pbInput: object, pbOutput: obj
 
 @flat(locked=("pbBuffer",))
 def BCryptGenRandom(hAlgorithm: int | None, pbBuffer: object, dwFlags: int = 0) -> NTStatus:
-    """Fill a buffer with random bytes: from an opened generator, or, by the flag and without a handle, the system's."""
+    """Fill a buffer with random bytes: from an opened generator, or, by the flag and without a handle, the system's.
+
+    contract: rule-random.
+    """
     null = hAlgorithm is None or (type(hAlgorithm) is int and hAlgorithm == 0)
     system = type(dwFlags) is int and bool(dwFlags & c.BCRYPT_USE_SYSTEM_PREFERRED_RNG)
     if null and not system:

@@ -10,7 +10,7 @@ from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterE
 
 @flat(1)
 def BCryptGenerateKeyPair(hAlgorithm: int, dwLength: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Create an empty key pair: set its properties, then finalize it."""
+    """Create an empty key pair: set its properties, then finalize it (contract: rule-generate)."""
     key = handles.algorithm_of(hAlgorithm).generate_key_pair(dwLength, dwFlags)
     handle = handles.new()
     handles.keys[handle] = key
@@ -19,14 +19,14 @@ def BCryptGenerateKeyPair(hAlgorithm: int, dwLength: int, dwFlags: int = 0) -> t
 
 @flat()
 def BCryptFinalizeKeyPair(hKey: int, dwFlags: int = 0) -> NTStatus:
-    """Make the key, once. After this call it can be used."""
+    """Make the key, once. After this call it can be used (contract: rule-finalize-status)."""
     handles.key_of(hKey).finalize(dwFlags)
     return STATUS_SUCCESS
 
 
 @flat()
 def BCryptDestroyKey(hKey: int) -> NTStatus:
-    """Destroy a key, finalized or not, and wipe its secret bytes."""
+    """Destroy a key, finalized or not, and wipe its secret bytes (contract: rule-destroy-key)."""
     number = hKey if type(hKey) is int else handles.as_handle(hKey)
     if irql.raised:
         irql.require_dispatch(handles.key_of(number).dispatch)
@@ -39,7 +39,10 @@ def BCryptDestroyKey(hKey: int) -> NTStatus:
 
 @flat(1)
 def BCryptDuplicateKey(hKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Copy a symmetric key. A key pair is STATUS_INVALID_HANDLE: export and import it instead."""
+    """Copy a symmetric key. A key pair is STATUS_INVALID_HANDLE: export and import it instead.
+
+    contract: rule-duplicate-key.
+    """
     handles.key_of(hKey)
     raise InvalidHandleError("BCryptDuplicateKey copies symmetric keys; export a key pair and import it")
 
@@ -48,7 +51,7 @@ def BCryptDuplicateKey(hKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | Non
 def BCryptImportKeyPair(
     hAlgorithm: int, hImportKey: int | None, pszBlobType: str, pbInput: object, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Make a finalized key from a blob."""
+    """Make a finalized key from a blob (contract: rule-import)."""
     provider = handles.algorithm_of(hAlgorithm)
     if hImportKey is not None and hImportKey != 0:
         raise InvalidParameterError("hImportKey must be NULL for a key pair")
@@ -60,7 +63,7 @@ def BCryptImportKeyPair(
 def BCryptExportKey(
     hKey: int, hExportKey: int | None, pszBlobType: str, pbOutput: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Export the key as a blob."""
+    """Export the key as a blob (contract: rule-export)."""
     key = handles.key_of(hKey)
     key.require(None)
     if hExportKey is not None and hExportKey != 0:

@@ -17,7 +17,7 @@ from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterE
 def BCryptSignHash(
     hKey: int, pPaddingInfo: object, pbInput: object, pbOutput: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Sign a digest. A size query needs no digest and no private key."""
+    """Sign a digest. A size query needs no digest and no private key (contract: rule-sign)."""
     key = handles.key_of(hKey)
     size = key.size_of("sign")
     check_dword("dwFlags", dwFlags)
@@ -37,7 +37,7 @@ def BCryptSignHash(
 def BCryptVerifySignature(
     hKey: int, pPaddingInfo: object, pbHash: object, pbSignature: object, dwFlags: int = 0
 ) -> NTStatus:
-    """Verify a signature: STATUS_SUCCESS or STATUS_INVALID_SIGNATURE."""
+    """Verify a signature: STATUS_SUCCESS or STATUS_INVALID_SIGNATURE (contract: rule-verify)."""
     key = handles.key_of(hKey)
     key.require("sign")
     padding = signature_padding(pPaddingInfo, dwFlags, key.windows, verify=True)
@@ -54,7 +54,7 @@ def BCryptEncrypt(
     pbOutput: object = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
-    """Encrypt with a public key; pbIV is ignored for key pairs."""
+    """Encrypt with a public key; pbIV is ignored for key pairs (contract: rule-encrypt)."""
     key = handles.key_of(hKey)
     size = key.size_of("encrypt")
     check_dword("dwFlags", dwFlags)
@@ -79,7 +79,10 @@ def BCryptDecrypt(
     pbOutput: object = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
-    """Decrypt with a private key. A size query decrypts too, because it returns the exact length."""
+    """Decrypt with a private key. A size query decrypts too, because it returns the exact length.
+
+    contract: rule-decrypt.
+    """
     key = handles.key_of(hKey)
     key.require("encrypt")
     padding = encryption_padding(pPaddingInfo, dwFlags)
@@ -89,7 +92,7 @@ def BCryptDecrypt(
 
 @flat(1)
 def BCryptSecretAgreement(hPrivKey: int, hPubKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Agree on a secret. The handles are checked first, then whether the keys can agree."""
+    """Agree on a secret. The handles are checked first, then whether the keys can agree (contract: rule-agreement)."""
     private, public = handles.key_of(hPrivKey), handles.key_of(hPubKey)
     for key in (private, public):
         key.require(None)
@@ -105,7 +108,10 @@ def BCryptSecretAgreement(hPrivKey: int, hPubKey: int, dwFlags: int = 0) -> tupl
 def BCryptDeriveKey(
     hSharedSecret: int, pwszKDF: str, pParameterList: object = None, pbDerivedKey: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Derive a key from a secret. A short buffer truncates the key, and the call succeeds."""
+    """Derive a key from a secret. A short buffer truncates the key, and the call succeeds.
+
+    contract: rule-derive-length, rule-set-hkdf.
+    """
     secret = handles.secret_of(hSharedSecret)
     check_text("pwszKDF", pwszKDF)
     check_dword("dwFlags", dwFlags)
@@ -122,7 +128,7 @@ def BCryptDeriveKey(
 
 @flat()
 def BCryptDestroySecret(hSecret: int) -> NTStatus:
-    """Wipe a secret."""
+    """Wipe a secret (contract: rule-destroy-secret)."""
     number = handles.as_handle(hSecret)
     if irql.raised:
         irql.require_dispatch(handles.secret_of(number).dispatch)
@@ -137,7 +143,10 @@ def BCryptDestroySecret(hSecret: int) -> NTStatus:
 def BCryptEncapsulate(
     hKey: int, pbSecretKey: object = None, pbCipherText: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None, int | None]:
-    """Make a fresh shared secret and its ciphertext; both outputs None is the size query."""
+    """Make a fresh shared secret and its ciphertext; both outputs None is the size query.
+
+    contract: rule-encapsulate-size.
+    """
     key = handles.kem_key_of(hKey)
     secret_size, ciphertext_size = key.kem_sizes()
     no_flags(dwFlags)
@@ -160,7 +169,10 @@ def BCryptEncapsulate(
 def BCryptDecapsulate(
     hKey: int, pbCipherText: object, pbSecretKey: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Return the shared secret of a ciphertext. Wrong content gives another secret, not an error."""
+    """Return the shared secret of a ciphertext. Wrong content gives another secret, not an error.
+
+    contract: rule-decapsulate-rejection.
+    """
     key = handles.kem_key_of(hKey)
     secret_size, _ = key.kem_sizes()
     no_flags(dwFlags)

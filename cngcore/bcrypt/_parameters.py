@@ -28,6 +28,8 @@ def signature_padding(info: object, flags: int, version: str, verify: bool) -> P
     """Return the padding for ``pPaddingInfo`` and ``dwFlags`` of BCryptSignHash and BCryptVerifySignature.
 
     A structure without its flag, a flag without its structure, and a mixture are STATUS_INVALID_PARAMETER.
+
+    contract: rule-sign-rsa-padding, rule-sign-mldsa.
     """
     check_dword("dwFlags", flags)
     if not windows.has(version, "padding flag", flags):
@@ -49,7 +51,10 @@ def signature_padding(info: object, flags: int, version: str, verify: bool) -> P
 
 
 def encryption_padding(info: object, flags: int) -> Padding | None:
-    """Return the padding of BCryptEncrypt and BCryptDecrypt; flags 0 and BCRYPT_PAD_NONE both mean raw RSA."""
+    """Return the padding of BCryptEncrypt and BCryptDecrypt; flags 0 and BCRYPT_PAD_NONE both mean raw RSA.
+
+    contract: rule-encrypt-raw.
+    """
     check_dword("dwFlags", flags)
     if flags in (0, c.BCRYPT_PAD_NONE):
         return None
@@ -93,6 +98,8 @@ def kdf_parameters(buffers: object, version: str) -> KdfParameters:
 
     Several prepends (and appends) are joined in list order. Any other parameter that is given twice, and a type that
     BCryptDeriveKey does not know, is STATUS_INVALID_PARAMETER.
+
+    contract: rule-derive-hash.
     """
     given: dict[str, Any] = {}
     seen: set[int] = set()
@@ -134,6 +141,9 @@ def _dword(value: object) -> int:
 
 
 def check_hmac_key(parameters: KdfParameters, use_secret: bool) -> None:
-    """Reject HMAC with two keys or none: the key is either KDF_HMAC_KEY or, by the flag, the secret."""
+    """Reject HMAC with two keys or none: the key is either KDF_HMAC_KEY or, by the flag, the secret.
+
+    contract: rule-derive-hmac.
+    """
     if use_secret == (parameters.hmac_key is not None):
         raise InvalidParameterError("HMAC takes KDF_HMAC_KEY or KDF_USE_SECRET_AS_HMAC_KEY_FLAG: one of the two")

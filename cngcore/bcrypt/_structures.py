@@ -1,6 +1,8 @@
 """The structures of bcrypt.h that callers pass by pointer.
 
 They are frozen dataclasses with the C field names, without the byte counts.
+
+contract: rule-layout-structures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Key blobs made on Windows, and what Windows says of them: the data of the contract's cases.md.
+"""Key blobs made on Windows, and what Windows says of them: the data of the contract's cases.
 
 Each sample belongs to one algorithm and is shown where that is installed. A check gets the opened algorithm and says
 whether the answer is the one Windows gives.

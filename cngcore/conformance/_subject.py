@@ -346,8 +346,9 @@ class Kind:
 
     @cached_property
     def without_room(self) -> frozenset[str]:
-        """Forms of CryptoAPI that have no room for a key of this kind (DSA above 1024 bits, contract.md section
-        28.9).
+        """Forms of CryptoAPI that have no room for a key of this kind (DSA above 1024 bits).
+
+        contract: rule-layout-legacy.
         """
         legacy = [one.name for one in self.algorithm.blob_types.values() if "CAPI" in one.name and one.exports]
         return frozenset(

@@ -3,7 +3,7 @@
 ``import cngcore`` offers what applications need of these. :class:`Implementation` is the one place that calls a
 provider; the others depend on it.
 
-A key with ``progress=`` or ``cancel=`` is made in a thread of its own. If the caller cancels, our own generators stop at
+A key with ``progress=`` or ``cancel=`` is made in a thread of its own. If the caller cancels, our generators stop at
 their next candidate. A library's generator cannot be interrupted: its thread goes on, and its key is dropped and wiped.
 """
 

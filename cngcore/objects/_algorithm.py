@@ -117,6 +117,8 @@ class AlgorithmProvider:
 
         Raises NotSupportedError if the algorithm has no key pairs, and InvalidParameterError for a length or a flag
         that it does not have.
+
+        contract: rule-generate-length.
         """
         if (  # 0.1 us instead of 0.5 for a legal call, which is nearly every call
             self._closed
@@ -151,6 +153,8 @@ class AlgorithmProvider:
 
         Raises NotSupportedError for a blob type that this algorithm does not read, and the contract's error for a
         malformed blob.
+
+        contract: rule-import.
         """
         self._check_open()
         declared = self._implementation.blob_type(blob_type, "imports")
@@ -198,7 +202,7 @@ class AlgorithmProvider:
     # --- properties ---------------------------------------------------------------------------------
 
     def get_property(self, name: str) -> object:
-        """Return a property as a Python value (``BCryptGetProperty``)."""
+        """Return a property as a Python value (``BCryptGetProperty``) (contract: rule-get-property)."""
         self._check_open()
         if name == c.BCRYPT_ALGORITHM_NAME:
             return self.declaration.name
@@ -210,7 +214,10 @@ class AlgorithmProvider:
         return self._implementation.current_value(declared, self._properties)
 
     def set_property(self, name: str, value: object) -> None:
-        """Set a property for the keys that are made from now on (``BCryptSetProperty``)."""
+        """Set a property for the keys that are made from now on (``BCryptSetProperty``).
+
+        contract: rule-set-property.
+        """
         self.apply(self.setting(name), value)
 
     def setting(self, name: str) -> Property:

@@ -2,6 +2,8 @@
 
 A hash object takes data, returns its digest once, and is then spent; a reusable one starts again instead. The hash
 functions themselves come from providers.
+
+contract: rule-hash.
 """
 
 from __future__ import annotations

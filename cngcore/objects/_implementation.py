@@ -361,7 +361,7 @@ class Implementation:
                 self._rule = declared and declared.for_windows(self.windows)
             except BaseException as error:
                 self.raise_provider_error("key_lengths", error)
-        return self._rule  # type: ignore[return-value]
+        return self._rule
 
     def legal_lengths(self) -> Container[int] | None:
         """Return all legal key lengths, or None if they depend on properties or there are no keys."""

@@ -1,7 +1,7 @@
 """The six key-derivation functions of BCryptDeriveKey, as functions of the shared secret.
 
 ``z`` is the secret as the agreement gives it: big-endian bytes, padded to the length of the field or of
-p; for X25519 the string of RFC 7748 (contract.md section 16). Every function gives bytes of its natural
+p; for X25519 the string of RFC 7748 (contract: rule-derive-secret-bytes). Every function gives bytes of its natural
 length; cutting them to the caller's buffer is not done here. Any bytes-like object may be passed.
 
 ==================  =====================================  =======================================
@@ -15,7 +15,7 @@ TRUNCATE            truncate                               as long as z
 HKDF                hkdf_extract, then hkdf_expand         none: the caller says
 ==================  =====================================  =======================================
 
-Sources: contract.md section 16 and api.md section 7; RFC 2246 and RFC 5246 section 5 (TLS), NIST SP
+Sources: contract: rule-derive, rule-python-kdf; RFC 2246 and RFC 5246 section 5 (TLS), NIST SP
 800-56A section 5.8.1 of 2007, which is the one-step function of SP 800-56C (concatenation), RFC 5869
 (HKDF), RFC 2104 (HMAC). A hash is named by its CNG identifier. Nothing heavy is imported until a
 function is called.
@@ -67,7 +67,7 @@ def kdf_hmac(
 ) -> bytes:
     """HMAC(key, prepend || z || append); without a key, z is the key and not in the message.
 
-    The second form is KDF_USE_SECRET_AS_HMAC_KEY_FLAG: HMAC(z, prepend || append) (api.md section 7).
+    The second form is KDF_USE_SECRET_AS_HMAC_KEY_FLAG: HMAC(z, prepend || append) (contract: rule-python-kdf).
     """
     if key is None:
         return _hmac(z, hash_id, prepend, append)
@@ -186,7 +186,7 @@ def hkdf_expand(prk: ReadableBuffer, hash_id: str, info: ReadableBuffer = b"", l
 def new_hash(hash_id: str, data: ReadableBuffer = b"") -> hashlib._Hash:
     """A hashlib object for a CNG identifier: MD5, SHA1, SHA256, SHA384, SHA512, SHA3-256, SHA3-384, SHA3-512.
 
-    Raises NotSupportedError for every other string (contract.md section 16: "INVALID", "RNG"), and
+    Raises NotSupportedError for every other string (contract: rule-derive: "INVALID", "RNG"), and
     InvalidParameterError for what is no string. Marked as not for security, so that a system under FIPS rules
     still offers MD5 to the PRF of TLS 1.0.
     """

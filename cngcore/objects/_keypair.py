@@ -81,6 +81,8 @@ class KeyPair:
         ``progress(doing, seconds)`` is called in this thread ten times a second while the key is made. ``cancel`` is
         any object with ``is_set()``, such as a ``threading.Event``; once it is set, CancelledError is raised at once.
         :mod:`cngcore.objects` says what happens to the work then.
+
+        contract: rule-finalize-status.
         """
         if progress is not None or cancel is not None:
             from cngcore.objects._background import finalize_in_background  # threading: 2 ms that a first key saves
@@ -283,7 +285,7 @@ class KeyPair:
     # --- properties ---------------------------------------------------------------------------------
 
     def get_property(self, name: str) -> object:
-        """Return a property as a Python value (``BCryptGetProperty``)."""
+        """Return a property as a Python value (``BCryptGetProperty``) (contract: rule-get-property)."""
         self._check_alive()
         if name == c.BCRYPT_ALGORITHM_NAME:
             return self._implementation.name
@@ -309,7 +311,7 @@ class KeyPair:
         return self._implementation.current_value(declared, request.properties)
 
     def set_property(self, name: str, value: object) -> None:
-        """Set a property of a key that is not finalized yet (``BCryptSetProperty``)."""
+        """Set a property of a key that is not finalized yet (``BCryptSetProperty``) (contract: rule-set-property)."""
         self.apply(self.setting(name), value)
 
     def setting(self, name: str) -> Property:

@@ -3,6 +3,8 @@
 A secret outlives the keys that it came from. It holds big-endian bytes of full length, and wipes them when it is
 destroyed and no derivation uses it any more. The key-derivation functions themselves are in
 :mod:`cngcore.objects._kdf`.
+
+contract: rule-lifetimes.
 """
 
 from __future__ import annotations
@@ -103,6 +105,8 @@ class Secret:
 
         Raises NotSupportedError for an unknown function or hash, InvalidParameterError for wrong parameters, and
         InvalidHandleError if the secret is destroyed.
+
+        contract: rule-derive.
         """
         parameters = KdfParameters(
             hash=hash,
@@ -200,6 +204,8 @@ class Secret:
 
         ``HkdfHashAlgorithm`` (str) comes first. Then exactly one of ``HkdfSaltAndFinalize`` (bytes, or None for no
         salt) or ``HkdfPrkAndFinalize`` (None: the secret is the pseudorandom key already).
+
+        contract: rule-set-hkdf.
         """
         self.apply(self.setting(name), value)
 
@@ -272,5 +278,8 @@ class Secret:
 
 
 def _hash_for_strength(z: bytearray) -> str:
-    """Return the default hash of SP800_56A_CONCAT, which follows the strength of the curve."""
+    """Return the default hash of SP800_56A_CONCAT, which follows the strength of the curve.
+
+    contract: rule-derive-concat.
+    """
     return "SHA256" if len(z) <= 32 else "SHA384" if len(z) <= 48 else "SHA512"

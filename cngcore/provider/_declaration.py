@@ -71,7 +71,8 @@ class KeyLengths(LengthRule):
     """Legal key lengths in bits: from ``minimum`` to ``maximum`` in steps of ``step``.
 
     As a rule it checks ``dwLength``. As the value of the KeyLengths property it is three DWORDs
-    (``BCRYPT_KEY_LENGTHS_STRUCT``). A ``step`` of 0 means one length only, ``minimum``.
+    (``BCRYPT_KEY_LENGTHS_STRUCT``, contract: rule-layout-structures). A ``step`` of 0 means one length only,
+    ``minimum``.
 
     >>> 1024 in KeyLengths(512, 16384, 64).legal
     True

@@ -348,8 +348,8 @@ class Registry:
     def register(self, plugin: object) -> None:
         """Add a plug-in that is not discovered: a module name, or a module or object with the hooks.
 
-        A fault in it raises FaultError (an InternalError), because its author is the caller. Algorithms opened earlier keep their
-        implementation.
+        A fault in it raises FaultError (an InternalError), because its author is the caller. Algorithms that are open
+        keep their implementation.
         """
         origin = _origin_of(plugin)
         with self._lock:

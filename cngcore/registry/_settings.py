@@ -3,6 +3,8 @@
 The environment overrides the file, and the arguments of a :class:`~cngcore.Registry` override both. The file is
 ``cngcore.toml``: the one that ``CNGCORE_CONFIG`` names, else the one in the user's configuration directory (the rule of
 platformdirs). Both are read when a registry is made.
+
+contract: rule-python-configuration.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def test_the_command_line_fails_a_wrong_provider_and_says_what_to_do(shop):
     run = pytest_in(work, "--cng-provider=toy-der", "-q", "-k", "signature-format or registration", path=site)
     assert run.returncode == 1
     for said in (
-        "FAILED signature-format", "ECDSA_P256 (toy), 256 bits", "contract.md sections 11 and 12", "remedy:",
+        "FAILED signature-format", "ECDSA_P256 (toy), 256 bits", "contract: rule-sign-ecdsa", "remedy:",
         "toy-der 0.1 does not conform: signature-format", "checks/signatures.py:",
     ):  # fmt: skip
         assert said in run.stdout, said

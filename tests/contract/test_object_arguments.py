@@ -1,4 +1,5 @@
-"""Arguments of a wrong kind given to the object API: api.md section 7 has INVALID_PARAMETER for them, in both APIs.
+"""Arguments of a wrong kind given to the object API: contract: rule-python-no-raise has INVALID_PARAMETER for them, in
+both APIs.
 
 Never a TypeError of Python's, and never STATUS_INTERNAL_ERROR, which is kept for a provider's own fault.
 """

@@ -1,4 +1,4 @@
-"""Which implementation serves: the order of design.md, and what explain says of it."""
+"""Which implementation serves: the order of docs/howto/back-end.md, and what explain says of it."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Environment, file, arguments: who wins, and what a mistake says (api.md section 5)."""
+"""Environment, file, arguments: who wins, and what a mistake says (contract: rule-python-configuration)."""
 
 import pytest
 

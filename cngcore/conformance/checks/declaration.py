@@ -165,7 +165,7 @@ def registration_again(one: Implementation) -> None:
 @check(
     "open-flags",
     "implementation",
-    rule="contract.md section 1",
+    rule="contract: rule-open",
     remedy="Declare dispatch_level and keyed as they are; the core refuses every other flag.",
 )
 def open_flags(one: Implementation) -> None:
