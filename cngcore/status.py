@@ -201,7 +201,7 @@ class NotSupportedError(_StatusError):
 
 
 class NotFoundError(_StatusError):
-    """No usable provider serves the algorithm; the message lists those that were set aside."""
+    """No usable provider serves the algorithm; the message lists those that were skipped."""
 
     default_status = NTStatus.STATUS_NOT_FOUND
 

@@ -100,7 +100,8 @@ def _register(manager: pluggy.PluginManager, plugin: object, origin: Origin) -> 
     if manager.is_registered(plugin):  # an earlier attempt was interrupted
         manager.unregister(plugin)
     try:
-        manager.register(plugin, f"{origin.distribution}:{origin.module}:{id(plugin)}")
+        name = f"{origin.distribution}:{origin.module}"
+        manager.register(plugin, f"{name}:{id(plugin)}" if manager.has_plugin(name) else name)
         manager.check_pending()
     except BaseException as error:
         if is_interrupt(error):

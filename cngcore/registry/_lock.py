@@ -1,7 +1,7 @@
 """The lock of the providers: which code was installed when the lock was written, file by file.
 
 ``cng providers lock`` writes it. If ``CNGCORE_LOCK`` names the file, code of a plug-in that differs is not imported.
-A lock covers the modules that entry points name, with everything in their packages. It does not cover what they
+A byte-code cache must be made from its source. A lock covers the modules that entry points name, with everything in their packages. It does not cover what they
 depend on, nor this package: use the installer for that (``pip install --require-hashes``). It does not protect
 against a person who can write to the installation (docs/decisions/trust.md).
 """
@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
+import struct
+import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.util import MAGIC_NUMBER, cache_from_source, find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,8 +97,12 @@ class ProviderLock:
         missing, added = sorted(locked.keys() - found.keys()), sorted(found.keys() - locked.keys())
         if missing or added:
             return f"its files are not those of the lock: {', '.join([*missing, *added][:3])}"
-        changed = [name for name, file in found.items() if _digest(file) != locked[name]]
-        return f"{changed[0]} is not the file of the lock" if changed else ""
+        for name, file in found.items():
+            if _digest(file) != locked[name]:
+                return f"{name} is not the file of the lock"
+            if name.endswith(".py") and not _cache_matches(file):
+                return f"the byte-code cache of {name} is not made from it; remove it"
+        return ""
 
 
 def _well_formed(record: object) -> bool:
@@ -137,3 +144,28 @@ def _spec(name: str, origin: Origin) -> ModuleSpec:
 
 def _digest(file: Path) -> str:
     return "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _cache_matches(source: Path) -> bool:
+    """Return whether the byte code that Python would run instead of a source was made from it, or there is none."""
+    cache = Path(cache_from_source(str(source)))
+    try:
+        data = cache.read_bytes()
+    except OSError:
+        return True
+    if data[:4] != MAGIC_NUMBER or _is_stale(data, source):
+        return True  # Python ignores it
+    try:
+        cached = marshal.loads(data[16:])  # noqa: S302 - Python itself would load it, and then run it
+    except (EOFError, ValueError, TypeError):
+        return False
+    fresh = compile(source.read_bytes(), str(source), "exec", dont_inherit=True, optimize=sys.flags.optimize)
+    return bool(cached == fresh)
+
+
+def _is_stale(cache: bytes, source: Path) -> bool:
+    """Return whether Python ignores a cache because of the source's time and size, which it holds (PEP 552)."""
+    status = source.stat()
+    expected = (0, int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
+    flags, *_ = header = struct.unpack_from("<III", cache, 4) if len(cache) >= 16 else (0, 0, 0)
+    return flags == 0 and header != expected

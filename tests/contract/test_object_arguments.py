@@ -75,7 +75,7 @@ def test_property_names_that_are_no_strings(name: Any) -> None:
     with state, pytest.raises(cngcore.InvalidParameterError):
         state.get_property(name)
     with cngcore.generate_key_pair("ECDH_P256", 256) as key, key.agree(key) as secret:
-        for call in (secret.get_property, secret.type_to_set, lambda word: secret.set_property(word, None)):
+        for call in (secret.get_property, secret.setting, lambda word: secret.set_property(word, None)):
             with pytest.raises(cngcore.InvalidParameterError):
                 call(name)
 

@@ -8,7 +8,7 @@ from cngcore.cli.output import Screen, print_json
 from cngcore.cli.tables import Row
 from cngcore.registry import default, lock_installed
 
-_STATES = {"loaded": "green", "not loaded": "dim", "set aside": "red", "blocked": "yellow", "not allowed": "yellow"}
+_STATES = {"loaded": "green", "not loaded": "dim", "skipped": "red", "blocked": "yellow", "not allowed": "yellow"}
 
 
 @click.group("providers", invoke_without_command=True)
@@ -17,7 +17,7 @@ _STATES = {"loaded": "green", "not loaded": "dim", "set aside": "red", "blocked"
 def command(context: click.Context, as_json: bool) -> int:
     """Which distributions provide algorithms, and what is wrong with them.
 
-    Every admitted one is loaded. The exit status is 1 where one is set aside.
+    Load every admitted plug-in. The exit status is 1 if one is skipped.
     """
     if context.invoked_subcommand is not None:
         if as_json:
