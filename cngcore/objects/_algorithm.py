@@ -46,17 +46,8 @@ class AlgorithmProvider:
     """
 
     __slots__ = (
-        "__weakref__",
-        "_accepted",
-        "_closed",
-        "_implementation",
-        "_key_type",
-        "_live",
-        "_properties",
-        "dispatch",
-        "flags",
-        "handle",
-        "watch",
+        "__weakref__", "_accepted", "_closed", "_has_fixed_lengths", "_implementation", "_key_type", "_live",
+        "_properties", "dispatch", "flags", "handle", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -77,7 +68,7 @@ class AlgorithmProvider:
         self._live: WeakSet[object] | None = None  # keys, secrets and hashes, if closing depends on them
         # The lengths that were found legal, each with the properties of a key of that length: 0.1 us instead of 0.6.
         self._accepted: dict[int, Mapping[str, object]] = {}
-        _ = implementation.rule  # a rule that fails is an error here, not at the first key
+        self._has_fixed_lengths = implementation.legal_lengths() is not None
         if flags:
             self._check_open_flags(flags)
 
@@ -152,7 +143,8 @@ class AlgorithmProvider:
         properties = self._properties
         if bits:
             properties = {**properties, c.BCRYPT_KEY_LENGTH: bits}
-        self._accepted[bits] = properties
+        if self._has_fixed_lengths:
+            self._accepted[bits] = properties
         return properties, number
 
     @clear_tracebacks
