@@ -1,9 +1,9 @@
 """Status codes, and one exception class for each status that a caller may want to catch.
 
 An ``NTSTATUS`` is a 32-bit number. It means success if it is not negative as a signed number. Here it is always
-unsigned, as the header's hexadecimal constants are. A few calls answer with an ``HRESULT`` (``NTE_BAD_DATA`` for a broken RSA
-blob). Those are members too, because a C caller sees the same 32 bits. Names and values come from ntstatus.h and
-winerror.h.
+unsigned, as the header's hexadecimal constants are. A few calls answer with an ``HRESULT`` (``NTE_BAD_DATA`` for a
+broken RSA blob). Those are members too, because a C caller sees the same 32 bits. Names and values come from ntstatus.h
+and winerror.h.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Windows versions, and what each of them introduced.
 
 A :class:`~cngcore.Registry` behaves as one version (``CNGCORE_WINDOWS``); the newest is the default. If that version
-lacks something, the registry answers with the status for an unknown algorithm, property, flag or blob type. The source is the
-NTDDI guards of ``bcrypt.h``. The seven names are coarser than the header's generations, so a feature of an update counts
-for the version that it updated: HKDF (Windows 10, 1803) for ``10``, key-validation flags (Windows 10, "CO") for ``11``.
+lacks something, the registry answers with the status for an unknown algorithm, property, flag or blob type. The source
+is the NTDDI guards of ``bcrypt.h``. The seven names are coarser than the header's generations, so a feature of an
+update counts for the version that it updated: HKDF (Windows 10, 1803) for ``10``, key-validation flags (Windows 10,
+"CO") for ``11``.
 """
 
 from __future__ import annotations
