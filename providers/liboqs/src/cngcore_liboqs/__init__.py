@@ -11,8 +11,6 @@ from cngcore.provider import Algorithm, NoLength, ParameterSet, Property, When, 
 
 __version__ = "0.1.0"
 
-_PROBE = "cngcore_liboqs.library:probe"
-
 MLKEM = tuple(
     ParameterSet(name, encapsulation_key=ek, decapsulation_key=dk, ciphertext=ct, shared_secret=32, private_seed=64)
     for name, ek, dk, ct in (("512", 800, 1632, 768), ("768", 1184, 2400, 1088), ("1024", 1568, 3168, 1568))
@@ -65,7 +63,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             dispatch_level=True,
             rank=30,
             factory="cngcore_liboqs.mlkem:LiboqsMlkemFactory",
-            probe=_PROBE,
+            probe="cngcore_liboqs.library:probe_mlkem",
             back_end="liboqs",
             sources=MLKEM_SOURCES,
         ),
@@ -81,7 +79,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             dispatch_level=True,
             rank=10,
             factory="cngcore_liboqs.mldsa:LiboqsMldsaFactory",
-            probe=_PROBE,
+            probe="cngcore_liboqs.library:probe_mldsa",
             back_end="liboqs",
             sources=MLDSA_SOURCES,
         ),
