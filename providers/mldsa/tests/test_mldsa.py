@@ -8,7 +8,7 @@ import sys
 import cngcore_mldsa
 import pqcrypto
 import pytest
-from cngcore_mldsa import expanded, native
+from cngcore_mldsa import expanded, expansion, native
 from dilithium_py import ml_dsa
 
 import cngcore
@@ -185,7 +185,7 @@ def calls(monkeypatch):
             self.key_derive, self.sign_external_mu = real.key_derive, watched("dilithium-py", real.sign_external_mu)
 
     monkeypatch.setattr(expanded, "_library", Library)
-    monkeypatch.setattr(expanded, "_python", Python)
+    monkeypatch.setattr(expansion, "_python", Python)
     for operation in ("sign_hash", "verify_signature"):
         real = getattr(native.NativeMaterial, operation)
         monkeypatch.setattr(native.NativeMaterial, operation, watched("cryptography", real))
@@ -364,8 +364,8 @@ def test_destroying_a_key_wipes_it(monkeypatch):
 @pytest.mark.parametrize("parameter_set", SETS)
 def test_libraries_that_disagree_are_found_out(parameter_set, monkeypatch):
     key = fresh("cryptography", parameter_set)
-    real = expanded.expand
-    monkeypatch.setattr(expanded, "expand", lambda known, seed: real(known, bytes(32)))
+    wrong = staticmethod(lambda known, seed: expansion.expand(known, bytes(32)))
+    monkeypatch.setattr(native.NativeMaterial, "expand", wrong)
     with pytest.raises(cngcore.InternalError, match="different keys"):
         key.export(PRIVATE)
 

@@ -34,7 +34,8 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from cngcore.provider import Factory, ProviderUnavailableError
+from cngcore.families.seeded import SeededFactory
+from cngcore.provider import ProviderUnavailableError
 from cngcore_liboqs import MLDSA, MLKEM
 from cngcore_liboqs.search import NAMES, REMEDY, find
 
@@ -139,7 +140,7 @@ def _require(algorithm: str, wanted: list[str]) -> None:
         )
 
 
-class LiboqsVersion(Factory):
+class LiboqsFactory(SeededFactory):
     """The part that both factories share: they report the version of the library."""
 
     def back_end_version(self) -> str:
@@ -162,23 +163,9 @@ def has(name: str) -> bool:
     return hasattr(load(), name)
 
 
-class Secret(ctypes.Array):  # type: ignore[type-arg]
-    """C memory for secret bytes, zeroed when the last reference goes; :func:`secret_type` gives the type of a size."""
-
-    _type_ = ctypes.c_char
-    _length_ = 0
-
-    def __del__(self) -> None:
-        ctypes.memset(self, 0, self._length_)
-
-    def __repr__(self) -> str:
-        return f"<{self._length_} secret bytes>"
-
-
-@cache
-def secret_type(size: int) -> type[Secret]:
-    """Return the type of secret memory of ``size`` bytes; ``from_buffer_copy`` fills one."""
-    return type(f"Secret{size}", (Secret,), {"_length_": size})
+def pointer_to(memory: bytearray) -> ctypes.Array[ctypes.c_char]:
+    """Return a C view of a bytearray; it keeps the memory alive. The memory is wiped by the bytearray's own class."""
+    return (ctypes.c_char * len(memory)).from_buffer(memory)
 
 
 def expect_success(status: int, name: str) -> None:
