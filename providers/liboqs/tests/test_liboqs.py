@@ -1,6 +1,6 @@
-"""cngcore-liboqs: finding the library without side effects, and using it where it is there.
+"""cngcore-liboqs: the search for the library has no side effects, and the keys are those of liboqs.
 
-The tests of use run where the shared library is found (set OQS_INSTALL_PATH), and skip elsewhere, saying so.
+The tests that use the library run if it is found (set OQS_INSTALL_PATH). Otherwise they are skipped with the reason.
 """
 
 import os
@@ -27,7 +27,7 @@ needs_library = pytest.mark.skipif(bool(reason()), reason=reason() or "found")
 
 
 def run(code, **environment):
-    """A fresh interpreter whose environment knows no liboqs, unless told; standard output and error together."""
+    """Run a program without OQS_INSTALL_PATH unless it is passed; return standard output and error together."""
     kept = {name: value for name, value in os.environ.items() if name != "OQS_INSTALL_PATH"}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env={**kept, **environment}, timeout=60
@@ -258,7 +258,7 @@ def test_it_is_the_default_for_ml_kem_and_says_why():
 @needs_library
 @pytest.mark.parametrize(("allowed", "unwanted"), [("cngcore-liboqs", "mlkem"), ("cngcore-mlkem", "liboqs")])
 def test_the_other_provider_is_never_imported(allowed, unwanted):
-    """Of two ML-KEM providers the one that is not allowed stays out of the process."""
+    """A provider that is not allowed is not imported, although it serves the same algorithm."""
     code = (
         "import sys, cngcore; key = cngcore.generate_key_pair('ML-KEM', parameter_set='768'); key.encapsulate(); "
         f"assert not [name for name in sys.modules if name.startswith('cngcore_{unwanted}')]; print(key.provenance)"
@@ -268,7 +268,7 @@ def test_the_other_provider_is_never_imported(allowed, unwanted):
 
 @needs_library
 def test_an_older_library_without_external_mu(monkeypatch):
-    """Then messages with contexts work, digests and external mu are not supported."""
+    """Messages with contexts work; digests and external mu are not supported."""
     from cngcore_liboqs import mldsa
 
     monkeypatch.setattr(mldsa, "has", lambda name: False)

@@ -1,4 +1,4 @@
-"""What cngcore-mldsa does itself: which library serves what, mu, the check of expanded keys, the test of a new pair."""
+"""What cngcore-mldsa does itself: which library signs and verifies, mu, the check of expanded keys."""
 
 import random
 import subprocess
@@ -75,7 +75,7 @@ def test_the_other_implementation_needs_no_cryptography_for_messages():
     assert "cryptography" not in modules
 
 
-# ------------------------------------------------------------------------------- who serves what
+# ------------------------------------------------------------------- which library signs and verifies
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def calls(monkeypatch):
 
 
 SERVED = {
-    # implementation, form of the key: who signs, who verifies; by what is signed (the README's table)
+    # implementation and form of the key; by what is signed: the library that signs, the one that verifies (README)
     ("cryptography", SEED): dict.fromkeys(PADDINGS, ("cryptography", "cryptography")),
     ("pqcrypto", SEED): dict.fromkeys(PADDINGS, ("cryptography", "cryptography"))
     | dict.fromkeys(("pure", "253"), ("pqcrypto", "pqcrypto")),
@@ -122,7 +122,7 @@ SERVED["pqcrypto", PRIVATE] = SERVED["cryptography", PRIVATE]
 @pytest.mark.parametrize(("implementation", "form"), SERVED)
 @pytest.mark.parametrize("padding", PADDINGS)
 @pytest.mark.parametrize("parameter_set", SETS)
-def test_who_serves_what(calls, implementation, form, padding, parameter_set):
+def test_which_library_signs_and_verifies(calls, implementation, form, padding, parameter_set):
     with cngcore.open_algorithm_provider("ML-DSA", implementation) as provider:
         key = provider.import_key_pair(form, fresh("cryptography", parameter_set).export(form))
         given, how = PADDINGS[padding]
@@ -133,7 +133,7 @@ def test_who_serves_what(calls, implementation, form, padding, parameter_set):
 
 
 def test_pqcrypto_takes_contexts_to_253_bytes():
-    """The limit that the module works around; when this fails, the library has mended it, and so can we."""
+    """The module works around this limit. If this test fails, the library supports more and the module can too."""
     library = pqcrypto.ml_dsa_44
     public, private = library.keygen()
     library.verify(public, b"m", library.sign(private, b"m", bytes(253)), bytes(253))
@@ -157,7 +157,7 @@ def test_mu_is_what_dilithium_py_says():
 
 @pytest.mark.parametrize("parameter_set", SETS)
 def test_pre_hashes_have_the_strength_of_the_set(parameter_set):
-    """constants.toml, ml_dsa_prehash."""
+    """FIPS 204 section 5.4: the collision resistance that each set needs."""
     allowed = {
         "44": {"SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE128", "SHAKE256"},
         "65": {"SHA384", "SHA512", "SHA3-384", "SHA3-512", "SHAKE256"},
@@ -176,7 +176,7 @@ def test_pre_hashes_have_the_strength_of_the_set(parameter_set):
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize("name", ["SHA384", "SHA512", "SHA3-384", "SHA3-512", "SHAKE256"])
 def test_pqcrypto_builds_the_same_pre_hashed_message_of_a_digest(implementation, name):
-    """pqcrypto 1.0's mode for pre-hashed messages does not hash: given the digest, it is a judge of what is done here.
+    """pqcrypto 1.0's mode for pre-hashed messages does not hash: given the digest, it checks what this package does.
 
     Given a message, as its documentation has it, it makes what no other library verifies; so this package does not
     use the mode (docs/decisions/ml.md).
@@ -204,7 +204,7 @@ def test_the_public_key_of_a_private_one(parameter_set):
 
 @pytest.mark.parametrize("parameter_set", SETS)
 def test_every_bit_but_those_of_k_counts(parameter_set):
-    """dilithium-py does not look at t0: this check does."""
+    """A change of any part but K is refused. dilithium-py does not look at t0."""
     library = getattr(ml_dsa, f"ML_DSA_{parameter_set}")
     _, private = library.key_derive(bytes(32))
     rng = random.Random(parameter_set)
@@ -238,7 +238,7 @@ def test_the_transform_is_its_inverses_inverse_and_multiplies():
 
 
 def test_sampling_goes_on_until_there_are_enough(monkeypatch):
-    """More numbers than ever in practice are at or above q: the stream is read further."""
+    """If too few numbers are below q, more of the stream is read."""
 
     class Stream:
         def __init__(self, seed):

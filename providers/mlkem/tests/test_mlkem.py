@@ -1,4 +1,4 @@
-"""What cngcore-mlkem does itself: which library serves what, the checks of keys, the test of a new pair, wiping."""
+"""What cngcore-mlkem does itself: which library serves which key, the checks of keys, the test of a new pair."""
 
 import subprocess
 import sys
@@ -56,7 +56,7 @@ def test_the_other_implementation_needs_no_cryptography():
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize("parameter_set", SETS)
-def test_who_serves_what(implementation, parameter_set):
+def test_which_library_holds_a_key(implementation, parameter_set):
     """The README's table."""
     is_native = implementation == "cryptography" and parameter_set != "512"
     kind = native.NativeMaterial if is_native else expanded.ExpandedMaterial
@@ -110,7 +110,7 @@ def test_the_hash_alone_does_not_let_an_unreduced_key_pass(implementation, param
 
 @pytest.fixture(params=[(name, known) for name in IMPLEMENTATIONS for known in SETS], ids="-".join)
 def broken(request, monkeypatch):
-    """Decapsulation gives what was not encapsulated."""
+    """Make decapsulation return another secret than the encapsulated one."""
     for kind in (native.NativeMaterial, expanded.ExpandedMaterial):
         monkeypatch.setattr(kind, "decapsulate", lambda self, ciphertext: bytes(32))
     with cngcore.open_algorithm_provider("ML-KEM", request.param[0]) as provider:
@@ -122,7 +122,7 @@ NO_VALIDATION, RANGE_AND_ORDER = bcrypt.BCRYPT_NO_KEY_VALIDATION, bcrypt.BCRYPT_
 
 @pytest.mark.parametrize("flags", [(NO_VALIDATION, RANGE_AND_ORDER)])
 def test_a_pair_that_does_not_fit_is_never_given_out(broken, flags):
-    """RANGE_AND_ORDER holds the bit of NO_KEY_VALIDATION and means the contrary: read as a whole (contract.md 9)."""
+    """RANGE_AND_ORDER at Finalize wins over NO_KEY_VALIDATION at Generate."""
     provider, parameter_set = broken
     key = provider.generate_key_pair(0, flags[0])
     key.set_property("ParameterSetName", parameter_set)
