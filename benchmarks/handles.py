@@ -16,8 +16,9 @@ from itertools import cycle
 
 from benchmarks.cycles import cycles, null_registry
 from benchmarks.harness import Bound, Figure, Timer, ratio, timer
-from cngcore import bcrypt, handles
-from cngcore.keypair import KeyPair
+from cngcore import bcrypt
+from cngcore.bcrypt import _handles as handles
+from cngcore.objects._keypair import KeyPair
 
 MANY = 1_000_000
 ROUNDS = 5

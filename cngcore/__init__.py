@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from cngcore import memory as memory
     from cngcore import provider as provider
     from cngcore import registry as registry
-    from cngcore.algorithm import AlgorithmProvider as AlgorithmProvider
-    from cngcore.algorithm import Provenance as Provenance
     from cngcore.blobs.dh import DhParameters as DhParameters
     from cngcore.blobs.dsa import DsaParameters as DsaParameters
     from cngcore.blobs.ecc import EccParameters as EccParameters
-    from cngcore.keypair import KeyPair as KeyPair
+    from cngcore.objects._algorithm import AlgorithmProvider as AlgorithmProvider
+    from cngcore.objects._algorithm import Provenance as Provenance
+    from cngcore.objects._keypair import KeyPair as KeyPair
+    from cngcore.objects._secret import Secret as Secret
     from cngcore.padding import ExternalMu as ExternalMu
     from cngcore.padding import Oaep as Oaep
     from cngcore.padding import Pkcs1 as Pkcs1
     from cngcore.padding import PqDsa as PqDsa
     from cngcore.padding import Pss as Pss
+    from cngcore.provider._structures import KeyLengths as KeyLengths
     from cngcore.registry import Registry as Registry
-    from cngcore.secret import Secret as Secret
     from cngcore.status import AccessDeniedError as AccessDeniedError
     from cngcore.status import BadDataError as BadDataError
     from cngcore.status import BufferTooSmallError as BufferTooSmallError
@@ -45,24 +46,23 @@ if TYPE_CHECKING:
     from cngcore.status import NotFoundError as NotFoundError
     from cngcore.status import NotSupportedError as NotSupportedError
     from cngcore.status import NTStatus as NTStatus
-    from cngcore.structures import KeyLengths as KeyLengths
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AlgorithmProvider": "algorithm",
-    "Provenance": "algorithm",
+    "AlgorithmProvider": "objects._algorithm",
+    "Provenance": "objects._algorithm",
     "DhParameters": "blobs.dh",
     "DsaParameters": "blobs.dsa",
     "EccParameters": "blobs.ecc",
-    "KeyPair": "keypair",
+    "KeyPair": "objects._keypair",
     "ExternalMu": "padding",
     "Oaep": "padding",
     "Pkcs1": "padding",
     "PqDsa": "padding",
     "Pss": "padding",
     "Registry": "registry",
-    "Secret": "secret",
+    "Secret": "objects._secret",
     "AccessDeniedError": "status",
     "BadDataError": "status",
     "BufferTooSmallError": "status",
@@ -76,7 +76,7 @@ _HOMES = {
     "NotFoundError": "status",
     "NotSupportedError": "status",
     "NTStatus": "status",
-    "KeyLengths": "structures",
+    "KeyLengths": "provider._structures",
 }
 _MODULES = ("bcrypt", "constants", "irql", "memory", "provider", "registry", "status")
 

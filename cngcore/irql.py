@@ -15,7 +15,7 @@ The level belongs to the thread and to the asyncio task. Decision record: ``docs
 
 from _thread import allocate_lock
 
-from cngcore.forks import renewed
+from cngcore._forks import renewed
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupportedError
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ import mmap
 import os
 import sys
 
-from cngcore.arguments import check_number
+from cngcore._checks import check_number
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError, NTStatus
 
 TYPE_CHECKING = False

@@ -10,8 +10,7 @@ import sys
 from distributed import Client, LocalCluster
 
 import cngcore
-from cngcore import sealing
-from cngcore.bulk import generate_many
+from cngcore.bulk import generate_many, sealing
 
 
 def main(address: str | None = None, count: int = 1000) -> int:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cngcore import bcrypt, handles
+from cngcore import bcrypt
+from cngcore.bcrypt import _handles as handles
 from cngcore.blobs import dh
 from cngcore.status import NTStatus
 from fuzz.findings import Finding

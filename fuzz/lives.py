@@ -26,7 +26,8 @@ from hypothesis.stateful import (
 )
 
 import cngcore
-from cngcore import bcrypt, handles, registry
+from cngcore import bcrypt, registry
+from cngcore.bcrypt import _handles as handles
 from cngcore.blobs.dsa import DsaParameters
 from cngcore.status import CngError, NTStatus
 from fuzz.calls import STRANGE

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cngcore import bcrypt, formats
 from cngcore.blobs import curves, dh, dsa, ecc, pq, rsa
-from cngcore.formats import der
+from cngcore.formats import _der as der
 from cngcore.status import NotSupportedError
 from fuzz import calls
 from fuzz.findings import Finding, attempt

@@ -12,14 +12,13 @@ from vectorfiles import path
 from vectorsupport import Listed, Tally
 
 import cngcore
-from cngcore.candidate import Candidate
 from cngcore.status import NotSupportedError
 
 CANNOT = "this implementation "
 """The start of each reason for which an implementation of another distribution cannot be asked a case."""
 
 
-def candidates(family: Family) -> list[Candidate]:
+def candidates(family: Family) -> list[Any]:
     """Return the installed implementations that work here."""
     found = cngcore.registry.default().candidates(family.algorithm)
     return [one for one in found if one.unavailable() is None]
@@ -30,7 +29,7 @@ class Subject:
     """One implementation of one family."""
 
     family: Family
-    candidate: Candidate
+    candidate: Any
 
     def __str__(self) -> str:
         return self.candidate.implementation

@@ -14,7 +14,7 @@ import pytest
 
 import cngcore
 from cngcore import ExternalMu, PqDsa
-from cngcore.candidate import Candidate
+from cngcore.objects._implementation import Candidate
 from cngcore.provider import ParameterSet
 
 BLOBS = {

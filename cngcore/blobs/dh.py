@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from cngcore import constants
-from cngcore.arguments import check_dword, check_number
+from cngcore._checks import check_dword, check_number
 from cngcore.blobs import shown_magic
 from cngcore.status import InvalidParameterError, NotSupportedError
 

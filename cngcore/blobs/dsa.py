@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from cngcore import constants
-from cngcore.arguments import check_number, to_bytes
+from cngcore._checks import check_number, to_bytes
 from cngcore.blobs import shown_magic
 from cngcore.status import InvalidParameterError, NotSupportedError
 

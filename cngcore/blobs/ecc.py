@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from cngcore import constants
-from cngcore.arguments import check_dword, check_number, to_bytes
+from cngcore._checks import check_dword, check_number, to_bytes
 from cngcore.blobs import shown_magic
 from cngcore.blobs.curves import CURVES, Curve, match
 from cngcore.status import InvalidParameterError, NotSupportedError

@@ -12,7 +12,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, shell_complete
 
-from cngcore import __version__, faults
+from cngcore import __version__
+from cngcore import _diagnostics as faults
 from cngcore.status import CngError
 
 COMMANDS = {

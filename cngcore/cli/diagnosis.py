@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 
 from cngcore import __version__
-from cngcore.explanation import unknown_names
 from cngcore.memory import LockedBuffer
 from cngcore.registry import Registry
+from cngcore.registry._choice import unknown_names
 from cngcore.status import CngError
 
 _SETTINGS = ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "POLICIES", "LOCK", "CONFIG")

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import click
 
 from cngcore.formats import FORMATS, LARGEST, Key
-from cngcore.formats.cng import BLOB_TYPES
-from cngcore.formats.model import family_of
+from cngcore.formats._cng import BLOB_TYPES
+from cngcore.formats._model import family_of
 from cngcore.status import InvalidParameterError
 
 __all__ = [

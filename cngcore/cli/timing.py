@@ -5,9 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from cngcore.algorithm import AlgorithmProvider
-from cngcore.candidate import Candidate
-from cngcore.cli.subjects import (
+from cngcore.cli.variants import (
     another_key,
     digest_for,
     empty_key,
@@ -16,7 +14,9 @@ from cngcore.cli.subjects import (
     signature_paddings,
     variants,
 )
-from cngcore.keypair import KeyPair
+from cngcore.objects._algorithm import AlgorithmProvider
+from cngcore.objects._implementation import Candidate
+from cngcore.objects._keypair import KeyPair
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
 from cngcore.registry import Registry
 from cngcore.status import CngError

@@ -1,7 +1,7 @@
 """``cng tour``: every installed algorithm, through the whole life of a key, each answer checked.
 
 What there is to do with a key is read from its provider's declaration, so a stranger's provider gets the same tour as
-ours. Then come the blobs that were made on Windows (:mod:`cngcore.cli.samples`).
+ours. Then come the blobs that were made on Windows (:mod:`cngcore.cli.windows_blobs`).
 """
 
 import time
@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from cngcore import constants as c
-from cngcore.algorithm import AlgorithmProvider
-from cngcore.cli import samples
-from cngcore.cli.listing import lengths
-from cngcore.cli.screen import Screen, duration
-from cngcore.cli.subjects import (
+from cngcore._diagnostics import Fault
+from cngcore.cli import windows_blobs as samples
+from cngcore.cli.output import Screen, duration
+from cngcore.cli.tables import lengths
+from cngcore.cli.variants import (
     DIGEST,
     another_key,
     digest_for,
@@ -23,8 +23,8 @@ from cngcore.cli.subjects import (
     signature_paddings,
     variants,
 )
-from cngcore.faults import Fault
-from cngcore.keypair import KeyPair
+from cngcore.objects._algorithm import AlgorithmProvider
+from cngcore.objects._keypair import KeyPair
 from cngcore.padding import Padding
 from cngcore.provider import Algorithm
 from cngcore.registry import Registry

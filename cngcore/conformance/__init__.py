@@ -16,13 +16,13 @@ Nothing is imported here: pytest loads this package in every run of whoever has 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cngcore.conformance.report import Report as Report
-    from cngcore.conformance.runner import run as run
-    from cngcore.conformance.suite import ProviderSuite as ProviderSuite
+    from cngcore.conformance._report import Report as Report
+    from cngcore.conformance._runner import run as run
+    from cngcore.conformance._suite import ProviderSuite as ProviderSuite
 
 __all__ = ["ProviderSuite", "Report", "run"]
 
-_HOMES = {"ProviderSuite": "suite", "Report": "report", "run": "runner"}
+_HOMES = {"ProviderSuite": "_suite", "Report": "_report", "run": "_runner"}
 
 
 def __getattr__(name: str) -> object:

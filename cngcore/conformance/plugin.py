@@ -38,6 +38,6 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
 def pytest_configure(config: "pytest.Config") -> None:
     """Bring in the rest where a provider is named, or a report asked for."""
     if config.getoption("cng_provider") or config.getoption("cng_report"):
-        from cngcore.conformance.items import activate
+        from cngcore.conformance._items import activate
 
         activate(config)

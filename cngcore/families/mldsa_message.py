@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hashlib import shake_256
 
-from cngcore.arguments import to_bytes
+from cngcore._checks import to_bytes
 from cngcore.padding import ExternalMu, PqDsa
 from cngcore.status import InvalidParameterError, NotSupportedError
 

@@ -13,7 +13,7 @@ from hmac import compare_digest
 from math import gcd
 from secrets import randbelow, token_bytes
 
-from cngcore.arguments import to_bytes
+from cngcore._checks import to_bytes
 from cngcore.blobs.rsa import RsaKey
 from cngcore.padding import Oaep
 from cngcore.status import InvalidParameterError, NotSupportedError

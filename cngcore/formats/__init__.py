@@ -13,14 +13,14 @@ What converts to what: :data:`FORMATS`, and docs/reference/formats.md. The core'
 of it but encryption, OpenSSH, PKCS#12 and the objects of ``cryptography``; those want ``cngcore[formats]``.
 """
 
-from cngcore.formats.bridge import from_key, import_into
-from cngcore.formats.catalogue import FORMATS, Format
-from cngcore.formats.derive import check, complete
-from cngcore.formats.detection import LARGEST, detect
-from cngcore.formats.files import Decoded, decode, decode_all, encode
-from cngcore.formats.model import EcKey, Key, MlKey
-from cngcore.formats.objects import from_cryptography, to_cryptography
-from cngcore.formats.spki import fingerprint
+from cngcore.formats._catalogue import FORMATS, Format
+from cngcore.formats._codec import Decoded, decode, decode_all, encode
+from cngcore.formats._complete import check, complete
+from cngcore.formats._cryptography_objects import from_cryptography, to_cryptography
+from cngcore.formats._detection import LARGEST, detect
+from cngcore.formats._keypairs import from_key, import_into
+from cngcore.formats._model import EcKey, Key, MlKey
+from cngcore.formats._spki import fingerprint
 
 __all__ = [
     "FORMATS",

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cngcore import constants, windows
+from cngcore.objects._implementation import Candidate
 from cngcore.provider import Algorithm, BlobType, ByWindows, ExactLength, KeyLengths, LengthRule, NoLength, When
-from cngcore.registry import Candidate, Registry
+from cngcore.registry import Registry
 
 FOLDER = "reference/generated"
 

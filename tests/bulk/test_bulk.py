@@ -14,9 +14,9 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 import cngcore
-from cngcore import formats, sealing
-from cngcore.bulk import LARGEST_BATCH, TRIES, generate_many
-from cngcore.bulkwork import make
+from cngcore import formats
+from cngcore.bulk import LARGEST_BATCH, TRIES, generate_many, sealing
+from cngcore.bulk._worker import make
 from cngcore.policy import Policy, Rule
 
 
@@ -155,7 +155,8 @@ def test_settings_hold_in_every_worker():
 
 KILLER = """
 import os, sys
-from cngcore import bulk, bulkwork
+from cngcore import bulk
+from cngcore.bulk import _worker as bulkwork
 
 real = bulkwork.make
 
@@ -266,7 +267,7 @@ def test_an_order_travels():
             return future
 
     assert indices(generate_many("ECDSA_P256", 5, length=256, executor=Pickling())) == list(range(5))
-    assert make.__module__ == "cngcore.bulkwork"
+    assert make.__module__ == "cngcore.bulk._worker"
 
 
 def test_somebody_elses_process_pool_is_used_and_left_open():

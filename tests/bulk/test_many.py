@@ -14,7 +14,8 @@ import pytest
 from cli import commandline
 
 import cngcore
-from cngcore import formats, sealing
+from cngcore import formats
+from cngcore.bulk import sealing
 
 
 def run(capsys, *arguments):
@@ -134,8 +135,8 @@ def test_what_fails_is_counted_and_tried_again(capsys, tmp_path, flaky):
         from concurrent.futures import ThreadPoolExecutor
 
         from cngcore.bulk import generate_many
-        from cngcore.cli.many import KeyFile, make_many
-        from cngcore.cli.screen import Screen
+        from cngcore.cli.batch import KeyFile, make_many
+        from cngcore.cli.output import Screen
 
         def go(resume):
             file = KeyFile(str(path), {"algorithm": "FLAKY"}, resume=resume, force=False)

@@ -268,7 +268,7 @@ def test_ctrl_c_is_answered_at_once_and_in_one_line():
     code = (
         "import os, signal, sys, threading, time\n"
         "from cngcore.cli.app import run\n"
-        "from cngcore.cli.screen import Screen\n"
+        "from cngcore.cli.output import Screen\n"
         "import cngcore.cli.commands.tour as tour\n"
         "threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "tour.Tour.run = lambda self: Screen(quiet=True).work('a long key', lambda: time.sleep(60))\n"

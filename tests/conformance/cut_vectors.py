@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from cngcore.blobs import dh
-from cngcore.conformance.collection import FORMAT, from_wycheproof
+from cngcore.conformance._vectorfiles import FORMAT, from_wycheproof
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "vectors"

@@ -10,14 +10,15 @@ import pytest
 from conformance.deviations import DEVIATIONS
 from conformance.workshop import importable, install
 
-from cngcore import conformance, handles
-from cngcore.conformance import page
-from cngcore.conformance.check import CHECKS, Failure, check
+from cngcore import conformance
+from cngcore.bcrypt import _handles as handles
+from cngcore.conformance import _html as page
+from cngcore.conformance._check import CHECKS, Failure, check
+from cngcore.conformance._reference import table
+from cngcore.conformance._subject import Provider, UnknownProviderError
+from cngcore.conformance._vectorfiles import built_in, cases_in
 from cngcore.conformance.checks import load
 from cngcore.conformance.checks.secrecy import Secrets, _numbers
-from cngcore.conformance.collection import built_in, cases_in
-from cngcore.conformance.reference import table
-from cngcore.conformance.subject import Provider, UnknownProviderError
 from cngcore.registry import using
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "conformance.md"
@@ -279,7 +280,7 @@ def test_two_checks_cannot_have_one_name():
 
 
 def test_the_reference_page_has_the_table_of_the_checks():
-    """The table in the documentation is the one the kit prints: ``python -m cngcore.conformance.reference``."""
+    """The table in the documentation is the one the kit prints: ``python -m cngcore.conformance._reference``."""
     assert table().strip() in DOCS.read_text(encoding="utf-8")
 
 
@@ -413,7 +414,7 @@ def test_no_padding_schemes_is_told_by_the_declaration(tmp_path):
 def test_no_key_is_longer_than_was_said(tmp_path, monkeypatch):
     change = ("__init__.py", "KeyLengths(1024, 1088, 64)", "KeyLengths(1024, 4096, 64)")
     heard = []
-    monkeypatch.setattr("cngcore.conformance.subject.listeners", [heard.append])
+    monkeypatch.setattr("cngcore.conformance._subject.listeners", [heard.append])
     checks = ["length-longest", "length-honoured"]
     report = outcomes(tmp_path, [change], "RSA", slow=True, longest=1088, checks=checks)
     assert {one.kind for one in report.outcomes} == {"1024 bits", "1088 bits", ""}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cngcore import handles
+from cngcore.bcrypt import _handles as handles
 
 
 @pytest.fixture(autouse=True)

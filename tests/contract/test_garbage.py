@@ -33,7 +33,8 @@ from helpers import (
     x25519_blob,
 )
 
-from cngcore import bcrypt, handles
+from cngcore import bcrypt
+from cngcore.bcrypt import _handles as handles
 
 SEEDS = 25
 CALLS = 4000

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cngcore import bcrypt, handles, registry
+from cngcore import bcrypt, registry
+from cngcore.bcrypt import _handles as handles
 from cngcore.provider import (
     Algorithm,
     BlobType,

@@ -7,7 +7,8 @@ import pytest
 from faults.bench import Bench, Plan, provider
 
 import cngcore
-from cngcore import handles, registry
+from cngcore import registry
+from cngcore.bcrypt import _handles as handles
 
 
 @pytest.fixture

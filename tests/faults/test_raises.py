@@ -13,7 +13,8 @@ from faults.bench import SECRET
 from faults.table import WAYS
 
 import cngcore
-from cngcore import bcrypt, handles
+from cngcore import bcrypt
+from cngcore.bcrypt import _handles as handles
 from cngcore.status import CngError, NTStatus
 
 

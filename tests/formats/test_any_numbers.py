@@ -13,7 +13,7 @@ from cngcore.blobs.curves import CURVES
 from cngcore.blobs.dh import DhKey, DhParameters
 from cngcore.blobs.dsa import DsaKey, DsaParameters
 from cngcore.blobs.rsa import RsaKey
-from cngcore.formats.model import ML_SIZES, X25519, EcKey, Key, MlKey
+from cngcore.formats._model import ML_SIZES, X25519, EcKey, Key, MlKey
 
 WEIERSTRASS = [curve for curve in CURVES.values() if curve.oid]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cngcore
-from cngcore.formats import der
+from cngcore.formats import _der as der
 
 BAD_INTEGERS = {
     "": "INTEGER is missing",

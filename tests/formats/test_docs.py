@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cngcore import formats
-from cngcore.formats.cng import BLOB_TYPES
+from cngcore.formats._cng import BLOB_TYPES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "formats.md").read_text()
 

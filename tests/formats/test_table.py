@@ -8,8 +8,8 @@ from formats.samples import KINDS, key, pair, told
 
 import cngcore
 from cngcore import formats
-from cngcore.formats import der
-from cngcore.formats.cng import BLOB_TYPES, is_private_type
+from cngcore.formats import _der as der
+from cngcore.formats._cng import BLOB_TYPES, is_private_type
 
 # What a format of a key's family refuses all the same: (kind, format).
 REFUSED = {

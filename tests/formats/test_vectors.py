@@ -11,7 +11,7 @@ import pytest
 
 import cngcore
 from cngcore import formats
-from cngcore.formats.model import MlKey
+from cngcore.formats._model import MlKey
 
 LAMPS = {
     "ML-KEM-512": {

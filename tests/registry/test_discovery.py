@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from cngcore import InternalError, NotFoundError, Registry
-from cngcore.discovery import normalized, parse, scan
+from cngcore.registry._discovery import normalized, parse, scan
 
 
 def test_listing_imports_nothing(install):

@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 import cngcore
-from cngcore import bcrypt, formats, handles
+from cngcore import bcrypt, formats
+from cngcore.bcrypt import _handles as handles
 from cngcore.formats import EcKey, MlKey
 from cngcore.memory import LockedBuffer, SecretBytes
 from cngcore.policy import Policy, Rule

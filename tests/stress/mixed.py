@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 import cngcore
-from cngcore import bcrypt, handles
+from cngcore import bcrypt
+from cngcore.bcrypt import _handles as handles
 from cngcore.status import NTStatus
 from fuzz.samples import DSA_PARAMETERS
 

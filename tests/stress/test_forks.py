@@ -13,7 +13,9 @@ HEAD = """
 import os, signal, sys, threading, time, warnings
 warnings.simplefilter("ignore")
 import cngcore
-from cngcore import bcrypt, handles, registry
+from cngcore import bcrypt
+from cngcore.bcrypt import _handles as handles
+from cngcore import registry
 from cngcore.provider import Algorithm, ExactLength, HashFactory, HashState, KeyFactory, KeyMaterial, hookimpl
 
 entered, leave = threading.Event(), threading.Event()
@@ -122,7 +124,7 @@ forked(lambda: own.generate_key_pair("SLOW", 8).sign_hash(b"x"))   # the fork wa
 """,
     "a factory that never ends": TOY
     + """
-from cngcore import forks
+from cngcore import _forks as forks
 forks.PATIENCE = 0.2
 slow = True
 busy(lambda: own.generate_key_pair("SLOW", 8))
@@ -136,7 +138,7 @@ leave.set()
 work()
 """,
     "the discovery of all providers": """
-import cngcore.discovery as discovery, cngcore.registry
+import cngcore.registry._discovery as discovery, cngcore.registry
 scan = discovery.scan
 def slowly():
     entered.set()

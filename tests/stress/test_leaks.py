@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 import cngcore
-from cngcore import bcrypt, handles
+from cngcore import bcrypt
+from cngcore.bcrypt import _handles as handles
 from cngcore.memory import LockedBuffer
 from fuzz.samples import sample
 

@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 from vectorfiles import load_json, load_rsp
 
-from cngcore import kdf
 from cngcore.constants import TLS1_1_PROTOCOL_VERSION, TLS1_2_PROTOCOL_VERSION
+from cngcore.objects import _kdf as kdf
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 CNG_HASH = {

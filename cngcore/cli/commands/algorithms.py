@@ -3,9 +3,9 @@
 import click
 from rich.text import Text
 
-from cngcore.cli import listing
+from cngcore.cli import tables as listing
 from cngcore.cli.options import AlgorithmName, as_json
-from cngcore.cli.screen import Screen, print_json
+from cngcore.cli.output import Screen, print_json
 from cngcore.registry import default
 
 

@@ -6,7 +6,7 @@ import click
 
 from cngcore import __version__
 from cngcore.cli.options import AlgorithmName, as_json
-from cngcore.cli.screen import Screen, duration, print_json
+from cngcore.cli.output import Screen, duration, print_json
 from cngcore.cli.timing import Timing, Unmeasured, empty_cycle, timings
 from cngcore.registry import default
 

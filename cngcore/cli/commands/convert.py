@@ -9,11 +9,12 @@ from cngcore.blobs.dsa import DsaKey
 from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output, for_algorithm
 from cngcore.cli.options import as_json
-from cngcore.cli.screen import Screen, print_json
-from cngcore.formats import Decoded, Key, jwk
-from cngcore.formats.cng import clamped, is_private_type
-from cngcore.formats.model import EcKey
-from cngcore.formats.pkcs8 import ML_FORMS
+from cngcore.cli.output import Screen, print_json
+from cngcore.formats import Decoded, Key
+from cngcore.formats import _jwk as jwk
+from cngcore.formats._cng import clamped, is_private_type
+from cngcore.formats._model import EcKey
+from cngcore.formats._pkcs8 import ML_FORMS
 from cngcore.status import CngError, InvalidParameterError, NotFoundError, error_for
 
 

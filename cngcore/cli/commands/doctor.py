@@ -5,7 +5,7 @@ import click
 from cngcore.cli.commands.selftest import quick_tour
 from cngcore.cli.diagnosis import Finding, examine
 from cngcore.cli.options import as_json
-from cngcore.cli.screen import Screen, duration, print_json
+from cngcore.cli.output import Screen, duration, print_json
 from cngcore.cli.tour import Step
 from cngcore.registry import default
 

@@ -3,10 +3,10 @@
 import click
 
 from cngcore.cli.options import algorithm_argument, as_json
-from cngcore.cli.screen import Screen, print_json
-from cngcore.explanation import Explanation
+from cngcore.cli.output import Screen, print_json
 from cngcore.provider import OPERATIONS
 from cngcore.registry import default
+from cngcore.registry._choice import Explanation
 
 
 @click.command("explain")

@@ -11,15 +11,15 @@ from cngcore import formats
 from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output
 from cngcore.cli.options import algorithm_argument, as_json
-from cngcore.cli.screen import Screen, print_json
-from cngcore.formats.cng import BLOB_TYPES, is_private_type
-from cngcore.formats.files import writable
-from cngcore.formats.model import family_of
+from cngcore.cli.output import Screen, print_json
+from cngcore.formats._cng import BLOB_TYPES, is_private_type
+from cngcore.formats._codec import writable
+from cngcore.formats._model import family_of
 from cngcore.registry import default
 from cngcore.status import NotSupportedError
 
 if TYPE_CHECKING:
-    from cngcore.keypair import KeyPair
+    from cngcore.objects._keypair import KeyPair
 
 LENGTH = 3072
 """Bits of a new RSA, DSA or DH key where none are asked for: the strength of P-256 (NIST SP 800-57)."""
@@ -214,7 +214,7 @@ def _many(
 ) -> int:
     """Many keys into one file."""
     from cngcore.bulk import generate_many
-    from cngcore.cli.many import KeyFile, make_many
+    from cngcore.cli.batch import KeyFile, make_many
 
     recipient = None if wrap_to is None else formats.decode(keyfiles.read(wrap_to)).public()
 

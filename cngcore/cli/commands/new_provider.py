@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from cngcore.cli.output import Screen
 from cngcore.cli.scaffold import Names, write
-from cngcore.cli.screen import Screen
 
 
 @click.command("new-provider")

@@ -3,11 +3,11 @@
 import click
 from rich.text import Text
 
-from cngcore.cli.listing import Row
 from cngcore.cli.options import as_json
-from cngcore.cli.screen import Screen, print_json
+from cngcore.cli.output import Screen, print_json
+from cngcore.cli.tables import Row
 from cngcore.registry import default
-from cngcore.trust import Lock
+from cngcore.registry._lock import Lock
 
 _STATES = {"loaded": "green", "not loaded": "dim", "set aside": "red", "blocked": "yellow", "not allowed": "yellow"}
 

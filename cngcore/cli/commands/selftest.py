@@ -3,7 +3,7 @@
 import click
 
 from cngcore.cli.options import AlgorithmName, as_json
-from cngcore.cli.screen import Screen, duration, print_json
+from cngcore.cli.output import Screen, duration, print_json
 from cngcore.cli.tour import Tour
 from cngcore.registry import default
 

@@ -3,7 +3,7 @@
 import click
 
 from cngcore.cli.options import AlgorithmName, as_json
-from cngcore.cli.screen import Screen, print_json
+from cngcore.cli.output import Screen, print_json
 from cngcore.cli.tour import Tour, show_summary
 from cngcore.registry import default
 

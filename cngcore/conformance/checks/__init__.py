@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from cngcore.conformance.check import CHECKS, Check
+from cngcore.conformance._check import CHECKS, Check
 
 __all__ = ["load"]
 
@@ -12,10 +12,10 @@ _MODULES = (
     "lengths",
     "flags",
     "properties",
-    "sets",
-    "life",
+    "parameter_sets",
+    "life_cycle",
     "sizes",
-    "halves",
+    "public_halves",
     "signatures",
     "encryption",
     "rsa",

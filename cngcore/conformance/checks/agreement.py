@@ -1,8 +1,8 @@
 """Secret agreement: both sides get the same, nobody else does (contract.md sections 15 and 16)."""
 
-from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Kind
-from cngcore.keypair import KeyPair
+from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Kind
+from cngcore.objects._keypair import KeyPair
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER

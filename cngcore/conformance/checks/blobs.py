@@ -1,7 +1,7 @@
 """Blobs that are right: each declared type goes out and comes in byte for byte, with the half it is for."""
 
-from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Implementation, Kind
+from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Implementation, Kind
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER

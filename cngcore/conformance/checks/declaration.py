@@ -3,10 +3,10 @@
 from typing import Any
 
 from cngcore import constants as c
-from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused, same
-from cngcore.conformance.subject import Implementation, Provider
-from cngcore.conformance.ways import wants_schemes
-from cngcore.properties import resolve
+from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same
+from cngcore.conformance._samples import wants_schemes
+from cngcore.conformance._subject import Implementation, Provider
+from cngcore.objects._properties import resolve
 from cngcore.provider import (
     Factory,
     HashFactory,

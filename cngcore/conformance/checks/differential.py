@@ -4,10 +4,10 @@ decapsulates.
 
 from collections.abc import Iterator
 
-from cngcore.conformance import ways
-from cngcore.conformance.check import Skip, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Kind, others
-from cngcore.keypair import KeyPair
+from cngcore.conformance import _samples as ways
+from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Kind, others
+from cngcore.objects._keypair import KeyPair
 from cngcore.status import NTStatus
 
 

@@ -4,9 +4,9 @@ import json
 import subprocess
 import sys
 
-from cngcore.conformance import ways
-from cngcore.conformance.check import Failure, check, demand
-from cngcore.conformance.subject import Implementation
+from cngcore.conformance import _samples as ways
+from cngcore.conformance._check import Failure, check, demand
+from cngcore.conformance._subject import Implementation
 
 
 @check(
@@ -63,6 +63,6 @@ _PROGRAM = """
 import json, sys
 spec = json.loads(sys.argv[1])
 sys.path[:] = spec["path"]
-from cngcore.conformance.dispatched import main
+from cngcore.conformance._dispatch_program import main
 main(spec)
 """

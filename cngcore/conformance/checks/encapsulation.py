@@ -1,7 +1,7 @@
 """Key encapsulation: round trip, implicit rejection, lengths (contract.md sections 18 and 19)."""
 
-from cngcore.conformance.check import bcrypt, check, demand, granted, refused, same
-from cngcore.conformance.subject import Kind
+from cngcore.conformance._check import bcrypt, check, demand, granted, refused, same
+from cngcore.conformance._subject import Kind
 from cngcore.status import NTStatus
 
 _KEM = ["encapsulate"]

@@ -1,9 +1,9 @@
 """Encryption: what goes in comes out, and every failure looks alike (contract.md sections 13 and 14)."""
 
 from cngcore import constants as c
-from cngcore.conformance import ways
-from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Kind
+from cngcore.conformance import _samples as ways
+from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Kind
 from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 

@@ -1,8 +1,8 @@
 """dwFlags at Generate, Finalize and Import."""
 
 from cngcore import constants as c
-from cngcore.conformance.check import Failure, bcrypt, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Implementation, Kind
+from cngcore.conformance._check import Failure, bcrypt, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Implementation, Kind
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER

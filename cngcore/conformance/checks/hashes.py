@@ -1,9 +1,9 @@
 """Algorithms without key pairs: hashes, MACs and random numbers (contract.md sections 25 and 26)."""
 
 from cngcore import constants as c
-from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same
-from cngcore.conformance.subject import Implementation
-from cngcore.hashing import Hash
+from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same
+from cngcore.conformance._subject import Implementation
+from cngcore.objects._hash import Hash
 from cngcore.provider import HashFactory
 from cngcore.status import NTStatus
 

@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from cngcore.conformance import ways
-from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused, same
-from cngcore.conformance.subject import Kind
-from cngcore.keypair import KeyPair
+from cngcore.conformance import _samples as ways
+from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same
+from cngcore.conformance._subject import Kind
+from cngcore.objects._keypair import KeyPair
 from cngcore.status import NTStatus
 
 _BAD = NTStatus.STATUS_INVALID_SIGNATURE
@@ -210,7 +210,7 @@ def threads_finalize(kind: Kind) -> None:
     begin = threading.Barrier(count)
 
     def run(number: int) -> None:
-        from cngcore.conformance.check import status_of
+        from cngcore.conformance._check import status_of
 
         try:
             begin.wait()

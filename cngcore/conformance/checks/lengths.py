@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping
 
 from cngcore import windows
-from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Implementation, Kind
+from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Implementation, Kind
 from cngcore.provider import LengthRule
 from cngcore.status import NTStatus
 

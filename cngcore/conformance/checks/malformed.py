@@ -5,9 +5,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from cngcore.conformance.check import Failure, Skip, check, refused, status_of
+from cngcore.conformance._check import Failure, Skip, check, refused, status_of
+from cngcore.conformance._subject import Implementation, Kind
 from cngcore.conformance.checks import rsa
-from cngcore.conformance.subject import Implementation, Kind
 from cngcore.status import NTStatus
 
 DOCUMENTED = (

@@ -6,9 +6,9 @@ import sys
 from functools import lru_cache
 from importlib.metadata import packages_distributions
 
-from cngcore.conformance.check import Failure, Skip, check, demand
-from cngcore.conformance.subject import Provider
-from cngcore.discovery import ALGORITHMS, normalized, scan
+from cngcore.conformance._check import Failure, Skip, check, demand
+from cngcore.conformance._subject import Provider
+from cngcore.registry._discovery import ALGORITHMS, normalized, scan
 
 _PROVIDER_RULE = "the documentation of cngcore.provider"
 
@@ -20,9 +20,9 @@ out, err = os.dup(1), os.dup(2)
 read, write = os.pipe()
 for number in (1, 2):
     os.dup2(write, number)
-import cngcore.provider, cngcore.plugins, cngcore.properties, cngcore.structures, pluggy
-from cngcore import hookspecs
-from cngcore.plugins import new_manager
+import cngcore.provider, cngcore.registry._loading, cngcore.objects._properties, cngcore.provider._structures, pluggy
+from cngcore.registry import hookspecs
+from cngcore.registry._loading import new_manager
 new_manager()
 before = set(sys.modules)
 import threading

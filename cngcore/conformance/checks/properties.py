@@ -1,10 +1,10 @@
 """Properties by phase: what can be read, what can be set, what is refused and how (contract.md sections 4 and 5)."""
 
-from cngcore.algorithm import AlgorithmProvider
-from cngcore.conformance.check import bcrypt, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Implementation, Kind
-from cngcore.keypair import KeyPair
-from cngcore.properties import encode, resolve
+from cngcore.conformance._check import bcrypt, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Implementation, Kind
+from cngcore.objects._algorithm import AlgorithmProvider
+from cngcore.objects._keypair import KeyPair
+from cngcore.objects._properties import encode, resolve
 from cngcore.provider import Property
 from cngcore.status import NTStatus
 
@@ -157,7 +157,7 @@ def properties_of_key(kind: Kind) -> None:
 )
 def properties_true(kind: Kind) -> None:
     """What the properties tell of a key is so: lengths are those of what it makes, names those it was made with."""
-    from cngcore.conformance import ways
+    from cngcore.conformance import _samples as ways
 
     key = kind.key
     told = {name: kind.value(name) for name in kind.algorithm.properties}

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from cngcore import constants as c
 from cngcore.blobs import rsa as wire
-from cngcore.conformance import ways
-from cngcore.conformance.check import Failure, Skip, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Implementation, Kind
+from cngcore.conformance import _samples as ways
+from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Implementation, Kind
 from cngcore.families import rsa as encodings
-from cngcore.keypair import KeyPair
+from cngcore.objects._keypair import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.status import CngError, NTStatus
 

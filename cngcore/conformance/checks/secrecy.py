@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from cngcore.conformance.check import Failure, Skip, bcrypt, check, demand, status_of
-from cngcore.conformance.checks.halves import private_uses
-from cngcore.conformance.subject import Kind
+from cngcore.conformance._check import Failure, Skip, bcrypt, check, demand, status_of
+from cngcore.conformance._subject import Kind
+from cngcore.conformance.checks.public_halves import private_uses
 from cngcore.provider import KeyMaterial, KeyRequest
 from cngcore.status import CngError
 

@@ -1,10 +1,10 @@
 """Signatures: what is signed verifies, everything else does not (contract.md sections 11 and 12)."""
 
 from cngcore import constants as c
-from cngcore.conformance import ways
-from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, refused, same, status_of
-from cngcore.conformance.subject import Kind
-from cngcore.conformance.ways import Way
+from cngcore.conformance import _samples as ways
+from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
+from cngcore.conformance._samples import Way
+from cngcore.conformance._subject import Kind
 from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-from cngcore.conformance import ways
-from cngcore.conformance.check import Skip, bcrypt, check, demand, granted, same, status_of
-from cngcore.conformance.subject import Kind
-from cngcore.keypair import KeyPair
+from cngcore.conformance import _samples as ways
+from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, same, status_of
+from cngcore.conformance._subject import Kind
+from cngcore.objects._keypair import KeyPair
 from cngcore.status import NTStatus
 
 _FILL = 0xA5

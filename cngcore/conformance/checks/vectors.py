@@ -4,10 +4,10 @@ from functools import lru_cache
 from typing import Any
 
 from cngcore import constants as c
-from cngcore.conformance import collection
-from cngcore.conformance.check import Failure, Skip, check, granted, refused, same, status_of
-from cngcore.conformance.subject import Implementation
-from cngcore.keypair import KeyPair
+from cngcore.conformance import _vectorfiles as collection
+from cngcore.conformance._check import Failure, Skip, check, granted, refused, same, status_of
+from cngcore.conformance._subject import Implementation
+from cngcore.objects._keypair import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 

@@ -639,7 +639,7 @@ assert not events, events
 
 @pytest.mark.parametrize("which", ["plain", "fast"])
 def test_with_the_flag_nothing_is_imported_or_read_after_the_open(which):
-    """tests/test_dispatch.py, with both standards, and without gmpy2."""
+    """tests/bcrypt/test_dispatch.py, with both standards, and without gmpy2."""
     run = subprocess.run([sys.executable, "-c", QUIET, which], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
 

@@ -1,0 +1,135 @@
+"""The program of the check ``dispatch-load``: use an algorithm in every way, and note what is imported or opened then.
+
+It runs in a process of its own, because an audit hook cannot be taken away and modules that are loaded stay so.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from cngcore import constants as c
+from cngcore import padding as paddings
+from cngcore.objects._algorithm import AlgorithmProvider
+from cngcore.registry import Registry
+from cngcore.status import CngError, NotSupportedError
+
+__all__ = ["main"]
+
+
+def main(spec: Mapping[str, Any]) -> None:
+    """Do what ``spec`` tells and print what came of it as JSON."""
+    answer: dict[str, Any] = {"events": [], "error": ""}
+    if spec["distribution"]:
+        registry = Registry(allow=[spec["distribution"]], strict=False, policies=())
+    else:
+        from importlib import import_module
+
+        registry = Registry(discover=False, strict=False, policies=())
+        for name in spec["modules"]:
+            registry.register(import_module(name))
+    try:
+        opened = registry.open_algorithm_provider(spec["algorithm"], spec["implementation"], c.BCRYPT_PROV_DISPATCH)
+        jobs = [_prepared(job) for job in spec["jobs"]]
+        _watch(answer["events"])
+        if "hash" in opened.operations:
+            _hash(opened)
+        elif "random" in opened.operations:
+            with memoryview(bytearray(64)) as view:
+                opened.fill_random(view)
+        for job in jobs:
+            _use(opened, job)
+    except CngError as error:
+        answer["error"] = f"{error.status.name}: {error.message}"
+    except Exception as error:
+        answer["error"] = f"{type(error).__name__} raised"
+    _STOP.append(True)
+    print(json.dumps(answer))
+
+
+_STOP: list[bool] = []
+
+
+def _watch(events: list[str]) -> None:
+    """Note every import and every opening of a file from here on."""
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if not _STOP and event in ("import", "open"):
+            _STOP.append(True)
+            what = str(arguments[0])
+            events.append(f"import of {what}" if event == "import" else f"opening of {what.rpartition('/')[2]}")
+            _STOP.pop()
+
+    sys.addaudithook(hook)
+
+
+def _prepared(job: Mapping[str, Any]) -> dict[str, Any]:
+    """A job with bytes and paddings in place of their text."""
+    names = {name: getattr(paddings, name) for name in ("ExternalMu", "Oaep", "Pkcs1", "PqDsa", "Pss")}
+    done = dict(job)
+    for key in ("sign", "encrypt"):
+        done[key] = [
+            (bytes.fromhex(data), eval(text, {"__builtins__": {}}, names))  # noqa: S307 - reprs the kit wrote itself
+            for data, text in job.get(key, ())
+        ]
+    return done
+
+
+def _use(opened: AlgorithmProvider, job: Mapping[str, Any]) -> None:
+    for name, value in job["settings"].items():
+        if "w" in opened.declaration.properties[name].when.algorithm:
+            opened.set_property(name, value)
+    keys = []
+    for _ in range(2):
+        key = opened.generate_key_pair(job["length"])
+        for name, value in job["settings"].items():
+            if "w" not in opened.declaration.properties[name].when.algorithm:
+                key.set_property(name, value)
+        if job["set"] is not None:
+            key.set_property("ParameterSetName", job["set"])
+        key.finalize()
+        keys.append(key)
+    for name in job["imports"]:
+        keys.append(opened.import_key_pair(name, bytes(keys[0].export(name))))
+    for key in keys:
+        for name in job["exports"]:
+            try:
+                key.export(name)
+            except CngError:
+                continue
+        for item in opened.declaration.properties.values():
+            if "r" in item.when.finalized:
+                key.get_property(item.name)
+        _operate(opened, keys[0], key, job)
+
+
+def _operate(opened: AlgorithmProvider, whole: Any, key: Any, job: Mapping[str, Any]) -> None:
+    """Every operation: the private half of ``whole`` against the public half of ``key``, which may be all it has."""
+    for data, padding in job["sign"]:
+        signature = whole.sign_hash(data, padding)
+        try:
+            key.verify_signature(data, signature, padding)
+        except CngError:
+            continue
+    for data, padding in job["encrypt"]:
+        ciphertext = key.encrypt(data, padding)
+        try:
+            whole.decrypt(ciphertext, padding)
+        except CngError:
+            continue
+    if "agree" in opened.operations:
+        whole.agree(key).derive("HASH")
+    if "encapsulate" in opened.operations:
+        _, ciphertext = key.encapsulate()
+        whole.decapsulate(ciphertext)
+    try:
+        key.public()
+    except NotSupportedError:
+        return
+
+
+def _hash(opened: AlgorithmProvider) -> None:
+    state = opened.create_hash()
+    state.update(b"data")
+    state.copy().finish()
+    state.finish()

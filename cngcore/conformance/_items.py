@@ -1,0 +1,180 @@
+"""The kit inside pytest: an item for each case, and the report at the end.
+
+Outcomes travel in the items' user properties, so that they arrive where the report is written also when pytest-xdist
+runs the items in other processes.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import Any
+
+import pytest
+
+from cngcore.conformance._check import Outcome
+from cngcore.conformance._report import Report, failure_lines
+from cngcore.conformance._runner import Case, cases, faults_of, not_applicable
+from cngcore.conformance._subject import Options, Provider, UnknownProviderError, listeners
+
+__all__ = ["ConformanceFailure", "Reporter", "activate", "options_of", "perform"]
+
+_NAME = "cngcore-conformance-report"
+_PROPERTY = "cngcore-conformance"
+_FORMS = (".html", ".json")
+
+
+class ConformanceFailure(AssertionError):  # noqa: N818 - a test's failure
+    """A check that failed; the message is all there is to say."""
+
+
+def activate(config: pytest.Config) -> "Reporter":
+    """The reporter of this run, made at the first call."""
+    known = config.pluginmanager.get_plugin(_NAME)
+    if isinstance(known, Reporter):
+        return known
+    made = Reporter(config)
+    config.pluginmanager.register(made, _NAME)
+    return made
+
+
+def options_of(config: pytest.Config, slow: bool = False, vectors: str = "") -> Options:
+    """The options of the command line, and what a test class asks beyond them."""
+    more = vectors or config.getoption("cng_vectors") or os.environ.get("CNGCORE_VECTORS", "")
+    try:
+        return Options(slow or config.getoption("cng_slow"), more, config.getoption("cng_longest"))
+    except FileNotFoundError as error:
+        raise pytest.UsageError(f"--cng-vectors: {error}") from None
+
+
+def perform(case: Case, properties: list[tuple[str, object]]) -> None:
+    """Run a case, note its outcome, and end as a test does: return, skip or fail."""
+    __tracebackhide__ = True
+    outcome = case.run()
+    provider = case.provider
+    properties.append((_PROPERTY, {"provider": provider.name, "outcome": asdict(outcome)}))
+    if outcome.result == "skipped":
+        pytest.skip(outcome.reason)
+    if outcome.result == "failed":
+        raise ConformanceFailure("\n".join(failure_lines(outcome, provider.name, provider.version)))
+
+
+class CaseItem(pytest.Item):
+    """One case as a test of its own."""
+
+    case: Case
+
+    def runtest(self) -> None:
+        __tracebackhide__ = True
+        perform(self.case, self.user_properties)
+
+    def repr_failure(self, excinfo: "pytest.ExceptionInfo[BaseException]", style: Any = None) -> Any:
+        """The message alone: the kit's own frames tell an author nothing."""
+        if isinstance(excinfo.value, ConformanceFailure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name
+
+
+class ProviderNode(pytest.Collector):
+    """A provider named on the command line; its items are its cases."""
+
+    provider: Provider
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for case in cases(self.provider):
+            item = CaseItem.from_parent(self, name=case.id)
+            item.case = case
+            yield item
+
+
+class Reporter:
+    """Adds the cases of the command line, gathers outcomes, and writes the reports."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        for target in config.getoption("cng_report"):
+            if Path(target).suffix not in _FORMS:
+                raise pytest.UsageError(f"--cng-report: {target} ends in neither {' nor '.join(_FORMS)}")
+            if not Path(target).absolute().parent.is_dir():
+                raise pytest.UsageError(f"--cng-report: there is no folder {Path(target).parent}; make it first")
+        self._reports: dict[str, Report] = {}
+        listeners.append(self._announce)
+
+    def _announce(self, said: str) -> None:
+        """A line on the terminal while a test runs, whatever pytest captures."""
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        if terminal is None:
+            return
+        with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
+            terminal.ensure_newline()
+            terminal.write_line(f"    {said}")
+
+    def pytest_unconfigure(self) -> None:
+        listeners.remove(self._announce)
+
+    def expect(self, provider: Provider) -> Report:
+        """The report of a provider whose cases are to come."""
+        if provider.name not in self._reports:
+            self._reports[provider.name] = Report.of(provider)
+            self._reports[provider.name].finish(faults_of(provider), not_applicable(provider))
+        return self._reports[provider.name]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Add the cases of --cng-provider: those that no ProviderSuite of the run has already."""
+        of_suites = [getattr(item, "callspec", None) for item in items]
+        there = [spec.params["conformance_case"] for spec in of_suites if spec and "conformance_case" in spec.params]
+        known = {(case.provider.name, case.id) for case in there}
+        for spec in self._config.getoption("cng_provider"):
+            try:
+                provider = Provider.find(spec, options_of(self._config))
+            except UnknownProviderError as error:
+                raise pytest.UsageError(f"--cng-provider: {error}") from None
+            self.expect(provider)
+            node = ProviderNode.from_parent(session, name=provider.name, nodeid=f"cngcore::{provider.name}")
+            node.provider = provider
+            items.extend(item for item in node.collect() if (provider.name, item.name) not in known)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "call":
+            return
+        for name, content in report.user_properties:
+            if name == _PROPERTY and isinstance(content, dict):
+                name = content["provider"]
+                if name not in self._reports:  # collected elsewhere, by a worker of pytest-xdist
+                    self.expect(Provider.find(name, options_of(self._config)))
+                self._reports[name].add(Outcome(**content["outcome"]))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        for report in self._reports.values():
+            if report.outcomes:
+                terminalreporter.section(f"conformance of {report.provider}")
+                for line in report.table_lines(get_terminal_size().columns):
+                    terminalreporter.write_line(line)
+                for line in (*report.skip_lines(), *report.where_lines()):
+                    terminalreporter.write_line(line)
+                terminalreporter.write_line("")
+                terminalreporter.write_line(report.verdict, green=report.conforms, red=not report.conforms, bold=True)
+        for target in self._config.getoption("cng_report"):
+            write(target, [report for report in self._reports.values() if report.outcomes])
+            terminalreporter.write_line(f"conformance report written to {target}")
+
+
+def write(target: str, reports: list[Report]) -> None:
+    """Write reports to a file, in the form that its name asks for."""
+    path = Path(target)
+    if path.suffix == ".json":
+        content = [report.to_dict() for report in reports]
+        text = json.dumps(content[0] if len(content) == 1 else content, indent=2)
+    else:
+        from cngcore.conformance._html import render
+
+        text = render(reports)
+    path.write_text(text + "\n", encoding="utf-8")

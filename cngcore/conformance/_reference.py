@@ -1,0 +1,23 @@
+"""The table of the checks as it stands in ``docs/reference/conformance.md``: ``python -m
+cngcore.conformance._reference``.
+"""
+
+from cngcore.conformance.checks import load
+
+__all__ = ["table"]
+
+_ABOUT = {"provider": "the provider", "implementation": "an implementation", "key": "a kind of key"}
+
+
+def table() -> str:
+    """Every check in a Markdown table: name, what it is about, for which operations, what it demands, and whence."""
+    lines = ["| check | about | demands | rule |", "|---|---|---|---|"]
+    for one in load().values():
+        about = _ABOUT[one.level] + (f" that can {', '.join(sorted(one.operations))}" if one.operations else "")
+        cells = (f"`{one.name}`", about, one.description, one.rule)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table())

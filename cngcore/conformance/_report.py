@@ -1,0 +1,205 @@
+"""The report: counts, a table of checks by implementation, what failed and what was skipped, and the verdict.
+
+:meth:`Report.to_dict` is the JSON form, whose shape ``docs/reference/conformance.md`` describes; a change of the shape
+changes :data:`VERSION`. :meth:`Report.text` is for a terminal, :func:`cngcore.conformance._html.render` for a browser.
+"""
+
+import platform
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any
+
+import cngcore
+from cngcore._diagnostics import Fault
+from cngcore.conformance._check import CHECKS, Outcome
+
+if TYPE_CHECKING:
+    from cngcore.conformance._subject import Provider
+
+__all__ = ["VERSION", "Report"]
+
+VERSION = 2
+"""The version of the JSON form."""
+
+WHERE = "the documentation, reference/conformance, 'Where a rule stands'"
+"""What contract.md, api.md and the like are, and how to look them up."""
+
+_MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
+
+
+@dataclass
+class Report:
+    """Outcomes of one provider, and what they come to."""
+
+    provider: str
+    distribution: str
+    version: str
+    modules: tuple[str, ...]
+    slow: bool = False
+    made: str = ""
+    seconds: float = 0.0
+    outcomes: list[Outcome] = field(default_factory=list)
+    faults: list[dict[str, str | None]] = field(default_factory=list)
+    not_applicable: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, provider: "Provider") -> "Report":
+        made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return cls(
+            provider.name, provider.distribution, provider.version, provider.modules, provider.options.slow, made
+        )
+
+    def add(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.seconds += outcome.seconds
+
+    def finish(self, faults: Iterable[Fault], not_applicable: "dict[str, dict[str, str]]") -> None:
+        """Add what is not an outcome of a case."""
+        self.faults = [fault.to_dict() for fault in faults]
+        self.not_applicable = not_applicable
+
+    # --- what it comes to -----------------------------------------------------------------------------
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Cases by result."""
+        return Counter(outcome.result for outcome in self.outcomes)
+
+    @property
+    def failed(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.result == "failed"]
+
+    @property
+    def failed_checks(self) -> set[str]:
+        """Names of the checks that failed, on whatever subject."""
+        return {outcome.check for outcome in self.failed}
+
+    @property
+    def unavailable(self) -> set[str]:
+        """Implementations that cannot work on this machine, by their own probes."""
+        return {
+            f"{o.algorithm} ({o.implementation})" for o in self.outcomes if o.check == "probe" and o.result == "skipped"
+        }
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing failed and something passed."""
+        return not self.failed and bool(self.counts["passed"])
+
+    @property
+    def verdict(self) -> str:
+        """One line."""
+        counts = self.counts
+        said = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+        name = f"{self.provider} {self.version}".strip()
+        if self.failed:
+            return f"{name} does not conform: {', '.join(sorted(self.failed_checks))} ({said})"
+        if not counts["passed"]:
+            return f"{name}: nothing could be tested ({said})"
+        if self.unavailable:
+            missing = ", ".join(sorted(self.unavailable))
+            return f"{name} conforms, as far as was tested; unavailable here and not tested: {missing} ({said})"
+        return f"{name} conforms, as far as was tested ({said})"
+
+    def table(self) -> "dict[str, dict[str, Counter[str]]]":
+        """Implementation: check: results counted. The implementation is "" for what is about the whole provider."""
+        table: dict[str, dict[str, Counter[str]]] = {}
+        for one in self.outcomes:
+            name = f"{one.algorithm} ({one.implementation})" if one.algorithm else ""
+            table.setdefault(name, {}).setdefault(one.check, Counter())[one.result] += 1
+        return table
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "format": "cngcore-conformance",
+            "version": VERSION,
+            "made": self.made,
+            "seconds": round(self.seconds, 3),
+            "provider": {
+                "name": self.provider, "distribution": self.distribution, "version": self.version,
+                "modules": list(self.modules),
+            },
+            "environment": {
+                "cngcore": cngcore.__version__, "python": platform.python_version(), "system": platform.platform(),
+            },
+            "slow": self.slow,
+            "verdict": {"conforms": self.conforms, "text": self.verdict, **{k: self.counts[k] for k in _MARKS}},
+            "checks": {
+                name: {"description": one.description, "rule": one.rule, "remedy": one.remedy, "level": one.level}
+                for name, one in CHECKS.items()
+            },
+            "outcomes": [asdict(outcome) for outcome in self.outcomes],
+            "not_applicable": self.not_applicable,
+            "faults": self.faults,
+        }  # fmt: skip
+
+    # --- for a terminal ---------------------------------------------------------------------------------
+
+    def text(self, width: int = 100) -> str:
+        """The whole report: table, failures, skips, verdict."""
+        lines = [f"cngcore conformance of {self.provider} {self.version}".rstrip(), ""]
+        lines += self.table_lines(width)
+        for one in self.failed:
+            lines += ["", *failure_lines(one, self.provider, self.version)]
+        lines += self.skip_lines()
+        lines += self.where_lines()
+        lines += ["", self.verdict]
+        return "\n".join(lines)
+
+    def table_lines(self, width: int) -> list[str]:
+        """One line for each implementation, then those of its checks that did not simply pass."""
+        lines = []
+        for name, checks in self.table().items():
+            total = sum(checks.values(), Counter[str]())
+            line = f"{name or 'the provider as a whole':<44} {total['passed']:>5} passed"
+            line += f" {total['failed']:>5} failed" if total["failed"] else ""
+            line += f" {total['skipped']:>5} skipped" if total["skipped"] else ""
+            lines.append(line)
+            for check, results in checks.items():
+                if results["failed"]:
+                    lines.append(
+                        "    " + shorten(f"FAILED {check}: {CHECKS[check].description}", width - 4, placeholder=" ...")
+                    )
+        return lines
+
+    def where_lines(self) -> list[str]:
+        """Where the rules that failures cite are written; nothing where there is no failure."""
+        return ["", f"where a rule stands: {WHERE}"] if self.failed else []
+
+    def skip_lines(self) -> list[str]:
+        """What was skipped, by the reason: the checks, and what they were about."""
+        skipped: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+        for one in self.outcomes:
+            if one.result == "skipped":
+                checks, subjects = skipped.setdefault(one.reason, ({}, {}))
+                checks[one.check] = None
+                subjects[f"{one.algorithm} ({one.implementation})" if one.algorithm else "the provider"] = None
+        if not skipped:
+            return []
+        lines = ["", "skipped:"]
+        for reason, (checks, subjects) in skipped.items():
+            lines += [f"    {', '.join(checks)}: {reason}", f"        {', '.join(subjects)}"]
+        return lines
+
+
+def failure_lines(one: Outcome, provider: str, version: str) -> list[str]:
+    """A failing check for its author: who, what was due and why, what came, and what to do."""
+    known = CHECKS.get(one.check)
+    fields: Mapping[str, str] = {
+        "provider": f"{provider} {version}".strip(),
+        "algorithm": ", ".join(part for part in (f"{one.algorithm} ({one.implementation})", one.kind) if part)
+        if one.algorithm
+        else "",
+        "checks that": known.description if known else "",
+        "doing": one.doing,
+        "expected": f"{one.expected}  [{known.rule}]" if known else one.expected,
+        "came": one.came,
+        "declared": one.note,
+        "remedy": one.remedy or (known.remedy if known else ""),
+        "at": one.place,
+    }
+    return [f"FAILED {one.check}", *(f"  {name + ':':<12} {value}" for name, value in fields.items() if value)]

@@ -1,0 +1,40 @@
+"""The test class to inherit."""
+
+from typing import ClassVar
+
+import pytest
+
+from cngcore.conformance._items import activate, options_of, perform
+from cngcore.conformance._runner import Case, cases
+from cngcore.conformance._subject import Provider
+
+__all__ = ["ProviderSuite"]
+
+
+class ProviderSuite:
+    """All conformance checks of one provider, as tests of the class that inherits this one.
+
+    provider: a distribution, its plug-in module, or ``distribution:module``; slow: every length and set, as with
+    ``--cng-slow``; vectors: more vectors, as with ``--cng-vectors``; algorithms: only these, where it is not None.
+    """
+
+    provider: ClassVar[str] = ""
+    slow: ClassVar[bool] = False
+    vectors: ClassVar[str] = ""
+    algorithms: "ClassVar[tuple[str, ...] | None]" = None
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each case."""
+        if "conformance_case" not in metafunc.fixturenames:
+            return
+        if not self.provider:
+            raise pytest.UsageError(f"{type(self).__name__}: set provider to the distribution or module to be tested")
+        found = Provider.find(self.provider, options_of(metafunc.config, self.slow, self.vectors))
+        activate(metafunc.config).expect(found)
+        chosen = list(cases(found, self.algorithms))
+        metafunc.parametrize("conformance_case", chosen, ids=[case.id for case in chosen])
+
+    def test_conformance(self, conformance_case: Case, request: pytest.FixtureRequest) -> None:
+        """One check on one subject."""
+        __tracebackhide__ = True
+        perform(conformance_case, request.node.user_properties)

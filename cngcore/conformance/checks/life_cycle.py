@@ -1,0 +1,233 @@
+"""The life of a key: empty, finalized, destroyed; what each allows, and that a failure leaves nothing behind."""
+
+import gc
+import tracemalloc
+from collections.abc import Callable
+from itertools import pairwise
+
+from cngcore.bcrypt import _handles as handles
+from cngcore.conformance import _samples as ways
+from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
+from cngcore.conformance._subject import Kind
+from cngcore.objects._keypair import KeyPair
+from cngcore.provider import KeyMaterial
+from cngcore.status import NTStatus
+
+_HANDLE = NTStatus.STATUS_INVALID_HANDLE
+_RULE = "contract.md section 0.6"
+
+
+def uses(kind: Kind, key: KeyPair) -> "dict[str, Callable[[], object]]":
+    """Everything a key of this kind is for, as calls on ``key``."""
+    calls: dict[str, Callable[[], object]] = {"public": key.public}
+    for name in kind.blob_types(exports=True):
+        calls[f"export({name})"] = lambda name=name: key.export(name)  # type: ignore[misc]
+    operations = kind.algorithm.operations
+    if "sign" in operations:
+        calls |= {
+            "sign_hash": lambda: key.sign_hash(bytes(32)),
+            "verify_signature": lambda: key.verify_signature(bytes(32), b"s"),
+        }
+    if "encrypt" in operations:
+        calls |= {"encrypt": lambda: key.encrypt(b"text"), "decrypt": lambda: key.decrypt(b"text")}
+    if "agree" in operations:
+        calls["agree"] = lambda: key.agree(kind.key)
+        calls["agree (as the peer)"] = lambda: kind.key.agree(key)
+    if "encapsulate" in operations:
+        calls |= {"encapsulate": key.encapsulate, "decapsulate": lambda: key.decapsulate(b"c")}
+    return calls
+
+
+@check(
+    "life-empty",
+    "key",
+    rule=_RULE,
+    remedy="Nothing of a key may work before Finalize: make the material in generate(), not before and not later.",
+)
+def life_empty(kind: Kind) -> None:
+    """Before Finalize every use of a key is INVALID_HANDLE; it can be destroyed all the same."""
+    key = kind.empty()
+    same(key.state, "empty", "reading the state of a key that was generated")
+    for name, call in uses(kind, key).items():
+        refused(call, by=_HANDLE, doing=f"{name} on an empty key")
+    same(key.state, "empty", "reading the state after all that")
+    granted(key.destroy, doing="destroying an empty key")
+    same(key.state, "destroyed", "reading the state of a destroyed key")
+
+
+@check(
+    "life-cycle",
+    "key",
+    rule=_RULE + "; sections 6 and 7",
+    remedy="Let generate() make and return the whole key at once; keep no key in the factory.",
+)
+def life_cycle(kind: Kind) -> None:
+    """A key is finalized once and destroyed once; a destroyed or imported key is not finalized, and nothing works
+    after.
+    """
+    key = kind.new()
+    same(key.state, "finalized", "reading the state after Finalize")
+    refused(key.finalize, by=_HANDLE, doing="finalizing a second time")
+    calls = uses(kind, key)
+    granted(key.destroy, doing="destroying a finalized key")
+    for name, call in {**calls, "finalize": key.finalize, "destroy": key.destroy}.items():
+        refused(call, by=_HANDLE, doing=f"{name} on a destroyed key")
+    refused(key.get_property, "AlgorithmName", by=_HANDLE, doing="reading a property of a destroyed key")
+    for name in kind.blob_types(imports=True, exports=True):
+        twin = kind.imported(name, kind.key.export(name))
+        same(twin.state, "finalized", f"reading the state of a key imported as {name}")
+        refused(twin.finalize, by=_HANDLE, doing=f"finalizing a key imported as {name}")
+        granted(twin.destroy)
+    opened = kind.open()
+    survivor = kind.new(opened)
+    granted(opened.close, doing="closing the algorithm while a key of it lives")
+    for name in kind.blob_types(exports=True)[:1]:
+        granted(survivor.export, name, doing="exporting a key whose algorithm is closed")
+    refused(opened.generate_key_pair, kind.length, by=_HANDLE, doing="generating from a closed algorithm")
+
+
+@check(
+    "life-flat",
+    "key",
+    rule=_RULE + "; sections 0.1, 6 and 7",
+    remedy="If this check fails where life-cycle passes, report it to cngcore.",
+)
+def life_flat(kind: Kind) -> None:
+    """The flat API tells the same of the same mistakes, and every handle it gave out can be given back."""
+    before = handles.count()
+    algorithm, key = kind.flat(finalize=False)
+    buffer = bytearray(16384)
+    calls: dict[str, Callable[[], object]] = {}
+    for name in kind.blob_types(exports=True):
+        calls[f"BCryptExportKey {name}"] = lambda name=name: bcrypt.BCryptExportKey(key, None, name, buffer)  # type: ignore[misc]
+    if "sign" in kind.algorithm.operations:
+        calls["BCryptSignHash"] = lambda: bcrypt.BCryptSignHash(key, None, bytes(32), buffer)
+        calls["BCryptVerifySignature"] = lambda: bcrypt.BCryptVerifySignature(key, None, bytes(32), bytes(64))
+    if "encrypt" in kind.algorithm.operations:
+        calls["BCryptEncrypt"] = lambda: bcrypt.BCryptEncrypt(key, bytes(64), None, None, buffer)
+        calls["BCryptDecrypt"] = lambda: bcrypt.BCryptDecrypt(key, bytes(64), None, None, buffer)
+    if "agree" in kind.algorithm.operations:
+        calls["BCryptSecretAgreement"] = lambda: bcrypt.BCryptSecretAgreement(key, key)
+    if "encapsulate" in kind.algorithm.operations:
+        calls["BCryptEncapsulate"] = lambda: bcrypt.BCryptEncapsulate(key, buffer, buffer)
+        calls["BCryptDecapsulate"] = lambda: bcrypt.BCryptDecapsulate(key, bytes(64), buffer)
+    for name, call in calls.items():
+        refused(call, by=_HANDLE, doing=f"{name} on an empty key")
+    status, said = status_of(bcrypt.BCryptFinalizeKeyPair, key)
+    if status == NTStatus.STATUS_NOT_SUPPORTED:
+        raise Skip(f"it makes no key pairs: {said}")
+    same(status.name, "STATUS_SUCCESS", "BCryptFinalizeKeyPair")
+    refused(bcrypt.BCryptFinalizeKeyPair, key, by=_HANDLE, doing="BCryptFinalizeKeyPair a second time")
+    granted(bcrypt.BCryptDestroyKey, key)
+    refused(bcrypt.BCryptDestroyKey, key, by=_HANDLE, doing="BCryptDestroyKey a second time")
+    for name, call in calls.items():
+        refused(call, by=_HANDLE, doing=f"{name} on a destroyed key")
+    granted(bcrypt.BCryptCloseAlgorithmProvider, algorithm)
+    same(handles.count(), before, "counting handles at the end")
+
+
+@check(
+    "failure-gives-nothing",
+    "key",
+    rule="api.md section 1: a failing call creates nothing",
+    remedy="Raise instead of returning half a key; the core then gives no handle out.",
+    needs=lambda one: "" if any(b.imports for b in one.algorithm.blob_types.values()) else "it imports no blobs",
+)
+def failure_gives_nothing(kind: Kind) -> None:
+    """A failing import or Finalize gives no handle out, and a key that failed to finalize can still be finalized."""
+    with kind.flat_key() as (opened, _):
+        before = handles.count()
+        for name in kind.blob_types(imports=True):
+            for blob in (b"", b"\0", bytes(4), bytes(64), b"\xff" * 64):
+                status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, name, blob)
+                demand(
+                    not status.is_success and given is None,
+                    "a refusal, and no handle",
+                    status.name,
+                    f"importing {name}",
+                )
+        status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, "NoSuchBlob", bytes(64))
+        demand(
+            status == NTStatus.STATUS_NOT_SUPPORTED and given is None,
+            "STATUS_NOT_SUPPORTED",
+            status.name,
+            "importing NoSuchBlob",
+        )
+        same(handles.count(), before, "counting handles after failing imports")
+        empty = kind.empty()
+        refused(
+            empty.finalize, 0x40000000, by=NTStatus.STATUS_INVALID_PARAMETER, doing="finalizing with an unknown flag"
+        )
+        granted(empty.finalize, doing="finalizing again after a failure")
+        empty.destroy()
+
+
+@check(
+    "nothing-leaks",
+    "key",
+    rule="contract.md section 7; the documentation of cngcore.provider.KeyMaterial",
+    remedy="Keep no reference to a key, a blob or an exception in the factory, in a module or in a cache: what "
+    "is destroyed "
+    "or refused must be garbage.",
+)
+def nothing_leaks(kind: Kind) -> None:
+    """Keys that are destroyed and blobs that are refused leave no key material and no memory behind."""
+    blobs = {name: bytes(kind.key.export(name)) for name in kind.blob_types(imports=True, exports=True)}
+    rounds = kind.affordable(0.1, 12, 3)
+    key = kind.new()
+    _use(kind, key)
+    key.destroy()
+
+    def lives() -> None:
+        for _ in range(rounds):
+            key = kind.new()
+            _use(kind, key)
+            key.destroy()
+
+    def failures() -> None:
+        for name, blob in blobs.items():
+            for cut in range(1, 9):
+                status_of(kind.imported, name, blob[: len(blob) - cut * (len(blob) // 9)])
+
+    for doing, work in (("making and destroying keys", lives), ("refusing blobs", failures)):
+        work()
+        gc.collect()
+        before = _materials()
+        work()
+        gc.collect()
+        left = _materials() - before
+        demand(left <= 0, "no key material left", f"{left} more than before", doing)
+    if blobs:
+        grown = min(_growth(failures))
+        weight = 2 * sum(map(len, blobs.values()))  # half of what a provider would keep that keeps every blob
+        demand(grown < weight, "no memory kept", f"{grown} bytes more each time", "refusing blobs")
+
+
+def _use(kind: Kind, key: KeyPair) -> None:
+    for name in kind.blob_types(exports=True):
+        status_of(key.export, name)
+    if "sign" in kind.algorithm.operations:
+        way = ways.signing(kind)[0]
+        status_of(key.sign_hash, way.data, way.padding)
+
+
+def _materials() -> int:
+    """How many objects of key material are alive."""
+    return sum(1 for thing in gc.get_objects() if isinstance(thing, KeyMaterial))
+
+
+def _growth(work: "Callable[[], None]", times: int = 4) -> list[int]:
+    """Bytes that Python allocated in ``work`` and did not free, several times over."""
+    started = not tracemalloc.is_tracing()
+    if started:
+        tracemalloc.start()
+    try:
+        sizes = []
+        for _ in range(times + 1):
+            work()
+            gc.collect()
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        if started:
+            tracemalloc.stop()
+    return [after - before for before, after in pairwise(sizes)]

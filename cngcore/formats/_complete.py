@@ -1,0 +1,192 @@
+"""What a form leaves out, worked out from what it holds; and whether the halves of a key belong together.
+
+Numbers of RSA, and y of DSA and DH, are arithmetic and done here, with Python's ``pow``, which is not constant-time.
+Points of curves, and the keys of ML-KEM and ML-DSA, are a provider's work: the private half goes through whichever
+provider is installed, as a blob.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hmac import compare_digest
+from math import gcd
+from typing import TYPE_CHECKING
+
+from cngcore.blobs import dsa, rsa
+from cngcore.blobs.curves import SHORT_WEIERSTRASS
+from cngcore.blobs.dh import DhKey
+from cngcore.blobs.dsa import DsaKey
+from cngcore.blobs.rsa import RsaKey
+from cngcore.formats._model import EcKey, Key, MlKey
+from cngcore.status import InvalidParameterError, NotSupportedError
+
+if TYPE_CHECKING:
+    from cngcore.registry import Registry
+
+__all__ = ["MOST_BITS", "check", "complete", "primes"]
+
+MOST_BITS = 16384
+"""The largest modulus that is calculated with: the longest key of the contract."""
+
+
+def complete(key: Key, *, registry: Registry | None = None, expand: bool = False) -> Key:
+    """``key`` with its public half, and every number of a private RSA key.
+
+    With ``expand`` a private key of ML-KEM or ML-DSA gets its expanded form too, where it has only the seed. Nothing
+    is replaced that is here already. ``registry`` says where providers are looked for; the default registry if None.
+
+    Raises NotFoundError where no provider is installed that can do it, InvalidParameterError for numbers that do not
+    make a key.
+    """
+    numbers = key.numbers
+    if key.bits > MOST_BITS:
+        raise InvalidParameterError(f"{key.bits} bits are more than this library calculates with, {MOST_BITS}")
+    if isinstance(numbers, RsaKey):
+        return replace(key, numbers=rsa.complete(numbers)) if numbers.is_private else key
+    if isinstance(numbers, DsaKey):
+        if numbers.y is not None or numbers.x is None:
+            return key
+        group = numbers.parameters
+        return replace(key, numbers=replace(numbers, y=pow(group.g, numbers.x, group.p)))
+    if isinstance(numbers, DhKey):
+        group_dh = numbers.parameters
+        return key if numbers.y else replace(key, numbers=replace(numbers, y=pow(group_dh.g, numbers.x, group_dh.p)))
+    if isinstance(numbers, EcKey):
+        return key if numbers.x else _with_point(key, registry)
+    return replace(key, numbers=_with_forms(key, numbers, registry, expand))
+
+
+def check(key: Key, *, registry: Registry | None = None) -> None:
+    """Raise InvalidParameterError unless the numbers of ``key`` belong together.
+
+    RSA: RFC 8017 section 3. DSA: q divides p - 1, g and y are of order q, and y is g^x; that p and q are prime is not
+    tested. DH: y is g^x. Elliptic curves: the point is on its curve, and the private number gives it. ML-KEM and
+    ML-DSA: all forms that are here are those of one key; RFC 9935 and RFC 9881 ask that of the form ``both``.
+    """
+    numbers = key.numbers
+    if key.bits > MOST_BITS:
+        raise InvalidParameterError(f"{key.bits} bits are more than this library calculates with, {MOST_BITS}")
+    if isinstance(numbers, RsaKey):
+        rsa.check(numbers)
+    elif isinstance(numbers, DsaKey):
+        _check_dsa(numbers if numbers.y is not None else _dsa(complete(key)))
+    elif isinstance(numbers, DhKey):
+        p, g, x, y = numbers.parameters.p, numbers.parameters.g, numbers.x, numbers.y
+        if not p & 1 or not 1 < g < p or (y and not 1 < y < p - 1) or (x and y and pow(g, x, p) != y):
+            raise InvalidParameterError("the numbers of the DH key do not belong together")
+    elif isinstance(numbers, EcKey):
+        _check_point(key, numbers, registry)
+    elif numbers.is_private:
+        for blob_source in ("seed", "expanded"):
+            if secret := getattr(numbers, blob_source):
+                lone = MlKey(numbers.family, numbers.parameter_set, **{blob_source: secret})
+                made = _with_forms(replace(key, numbers=lone), lone, registry, expand=bool(numbers.expanded))
+                for form in ("public", "expanded"):
+                    given = getattr(numbers, form)
+                    if given and not compare_digest(given, getattr(made, form)):
+                        raise InvalidParameterError(
+                            f"the {form} key of this {key.description} key is not the one its {blob_source} gives"
+                        )
+
+
+def primes(n: int, e: int, d: int) -> RsaKey:
+    """An RSA key from its modulus and both exponents alone (NIST SP 800-56B appendix C).
+
+    Raises InvalidParameterError where they do not belong together.
+    """
+    if not n & 1 or not 2 < e < n or not 2 < d < n or n.bit_length() > MOST_BITS:
+        raise InvalidParameterError("the modulus and the exponents do not make an RSA key")
+    product = e * d - 1
+    twos = (product & -product).bit_length() - 1
+    odd = product >> twos
+    for base in range(2, 102):
+        value = pow(base, odd, n)
+        if value in (0, 1, n - 1):
+            continue
+        for _ in range(twos):
+            square = value * value % n
+            if square == 1:
+                p = gcd(value - 1, n)
+                if 1 < p < n:
+                    return RsaKey(n, e, max(p, n // p), min(p, n // p), d=d)
+                break
+            if square == n - 1:
+                break
+            value = square
+        else:  # a power that must be 1 is not
+            break
+    raise InvalidParameterError("the modulus and the exponents do not make an RSA key: no prime was found")
+
+
+def _dsa(key: Key) -> DsaKey:
+    assert isinstance(key.numbers, DsaKey)  # noqa: S101 - complete() keeps the family
+    return key.numbers
+
+
+def _check_dsa(numbers: DsaKey) -> None:
+    dsa.check(numbers)
+    p, q, g, x, y = numbers.parameters.p, numbers.parameters.q, numbers.parameters.g, numbers.x, numbers.y
+    if pow(g, q, p) != 1 or (y is not None and pow(y, q, p) != 1) or (x and pow(g, x, p) != y):
+        raise InvalidParameterError("the numbers of the DSA key do not belong together")
+
+
+def _check_point(key: Key, numbers: EcKey, registry: Registry | None) -> None:
+    curve = numbers.curve
+    if numbers.x and curve.curve_type == SHORT_WEIERSTRASS:
+        x, y = int.from_bytes(numbers.x, "big"), int.from_bytes(numbers.y, "big")
+        if not curve.on_curve(x, y):
+            raise InvalidParameterError(f"the public point is not on {curve.name or 'its curve'}")
+    if numbers.x and numbers.d and curve.name:
+        made = _with_point(replace(key, numbers=replace(numbers, x=b"", y=b"")), registry).numbers
+        if isinstance(made, EcKey) and (made.x, made.y) != (numbers.x, numbers.y):
+            raise InvalidParameterError("the public point is not the one the private number gives")
+
+
+def _with_point(key: Key, registry: Registry | None) -> Key:
+    """An EC or X25519 key with its public point, from a provider."""
+    from cngcore.formats import _cng as cng
+
+    assert isinstance(key.numbers, EcKey)  # noqa: S101 - the caller looked
+    if not key.numbers.curve.name:
+        raise NotSupportedError("the key has no public point, and no provider calculates on a curve without a name")
+    full = (
+        "" if cng.algorithm_of(replace(key, use="ECDH")) != "ECDH" else "FULL"
+    )  # generic algorithms have no curve yet
+    public = _through(key, f"ECC{full}PRIVATEBLOB", f"ECC{full}PUBLICBLOB", registry)
+    found = cng.read(bytes(public)).numbers
+    assert isinstance(found, EcKey)  # noqa: S101 - the blob holds no other
+    return replace(key, numbers=replace(key.numbers, x=found.x, y=found.y))
+
+
+def _with_forms(key: Key, numbers: MlKey, registry: Registry | None, expand: bool) -> MlKey:
+    """The public key, and with ``expand`` the expanded one, of a private key of ML-KEM or ML-DSA."""
+    from cngcore.blobs import pq
+    from cngcore.formats import _cng as cng
+
+    if not numbers.is_private:
+        return numbers
+    if numbers.family == "ML-KEM" and numbers.expanded and not numbers.public:
+        end = len(numbers.expanded) - 64  # dk_PKE || ek || H(ek) || z (FIPS 203 algorithm 16)
+        size = pq.SIZES["MLKEMPUBLICBLOB"][numbers.parameter_set]
+        numbers = replace(numbers, public=numbers.expanded[end - size : end])
+    public, private, seed = cng.ML_BLOBS[numbers.family]
+    source = seed if numbers.seed else private
+    if expand and not numbers.expanded:
+        blob = _through(replace(key, numbers=numbers), source, private, registry)
+        numbers = replace(numbers, expanded=pq.parse(private, blob).key)
+    if not numbers.public:
+        blob = _through(replace(key, numbers=numbers), source, public, registry)
+        numbers = replace(numbers, public=pq.parse(public, blob).key)
+    return numbers
+
+
+def _through(key: Key, blob_type: str, wanted: str, registry: Registry | None) -> bytes | bytearray:
+    """``key`` as a blob of one type into a provider, and out of it as another."""
+    from cngcore.formats import _cng as cng
+    from cngcore.registry import default
+
+    key = replace(key, use="ECDH") if isinstance(key.numbers, EcKey) else key
+    with (registry or default()).open_algorithm_provider(cng.algorithm_of(key)) as provider:
+        blob = cng.write(key, blob_type)
+        with provider.import_key_pair(blob_type, blob) as pair:
+            return pair.export(wanted)

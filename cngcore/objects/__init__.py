@@ -1,0 +1,1 @@
+"""Opened algorithms, key pairs, secrets and hashes: the objects behind every handle."""

@@ -1,0 +1,172 @@
+"""The lock of the providers: what matches is imported, anything else is refused before it is."""
+
+import json
+import os
+import py_compile
+import sys
+from importlib.util import cache_from_source
+from pathlib import Path
+
+import pytest
+
+from cngcore import InvalidParameterError, NotFoundError, Registry
+from cngcore.registry._lock import Lock
+
+
+@pytest.fixture
+def locked(install, tmp_path, monkeypatch):
+    """A provider and a hook plug-in, and a lock of both in force; the folder they are installed in."""
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    install.plain("acme-toy")
+    source = (
+        "from cngcore.provider import hookimpl\n@hookimpl\ndef cngcore_choose(algorithm, candidates): return None\n"
+    )
+    install("acme-hook", source, "hook", group="cngcore.hooks")
+    file = tmp_path / "cngcore.lock"
+    file.write_text(Lock.of_installed().to_json())
+    monkeypatch.setenv("CNGCORE_LOCK", str(file))
+    return tmp_path
+
+
+def refused():
+    """Why the toy was refused; and it was not imported."""
+    registry = Registry()
+    with pytest.raises(NotFoundError) as caught:
+        registry.open_algorithm_provider("TOY")
+    assert "acme_toy" not in sys.modules, "it was imported all the same"
+    (fault,) = [fault for fault in registry.faults() if fault.distribution == "acme-toy"]
+    assert fault.stage == "lock"
+    assert "cng providers lock" in fault.remedy
+    assert fault.reason in str(caught.value)
+    (record,) = [record for record in registry.providers() if record["distribution"] == "acme-toy"]
+    assert record["state"] == "set aside"
+    return fault.reason
+
+
+def test_what_matches_the_lock_serves(locked):
+    registry = Registry()
+    assert registry.generate_key_pair("TOY", 8).sign_hash(b"x") == b"ok"
+    assert registry.faults() == []
+
+
+def test_a_changed_file_is_refused(locked):
+    with (locked / "acme_toy.py").open("a") as file:
+        file.write("# a line more\n")
+    assert refused() == "acme_toy.py is not the file of the lock"
+
+
+def test_another_version_is_refused(locked):
+    (locked / "acme_toy-1.2.3.dist-info").rename(locked / "acme_toy-1.2.4.dist-info")
+    assert refused() == "it is version 1.2.4, the lock has 1.2.3"
+
+
+def test_a_newcomer_is_refused(locked, install):
+    lock = json.loads((locked / "cngcore.lock").read_text())
+    del lock["distributions"]["acme-toy"]
+    (locked / "cngcore.lock").write_text(json.dumps(lock))
+    assert refused() == "it is not in the lock"
+
+
+def test_another_entry_point_is_refused(locked):
+    points = locked / "acme_toy-1.2.3.dist-info" / "entry_points.txt"
+    points.write_text(points.read_text().replace("acme_toy", "acme_other"))
+    assert refused() == "the lock has no module acme_other of it"
+
+
+def test_a_module_of_that_name_from_elsewhere_is_refused(locked, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("first")
+    (elsewhere / "acme_toy.py").write_text("raise SystemExit('shadowed')\n")
+    sys.path.insert(0, str(elsewhere))
+    assert refused() == "acme_toy.py is not the file of the lock"
+
+
+def test_a_hook_plugin_is_held_to_the_lock_too(locked):
+    with (locked / "acme_hook.py").open("a") as file:
+        file.write("raise SystemExit\n")
+    registry = Registry()
+    registry.generate_key_pair("TOY", 8)
+    assert [(fault.distribution, fault.stage) for fault in registry.faults()] == [("acme-hook", "lock")]
+
+
+@pytest.mark.parametrize("change", ["added", "removed", "renamed"])
+def test_the_files_of_a_package_are_counted(locked, install, change, monkeypatch):
+    package = locked / "acme_toy"
+    package.mkdir()
+    (locked / "acme_toy.py").rename(package / "__init__.py")
+    (package / "data.bin").write_bytes(b"\0")
+    (locked / "cngcore.lock").write_text(Lock.of_installed().to_json())
+    if change == "added":
+        (package / "more.py").write_text("")
+    elif change == "removed":
+        (package / "data.bin").unlink()
+    else:
+        (package / "data.bin").rename(package / "data2.bin")
+    assert refused().startswith("its files are not those of the lock: acme_toy/")
+
+
+def compiled(source, code):
+    """A byte-code cache for ``source`` that holds ``code`` and that Python would take for its own."""
+    impostor = source.with_name("impostor.py")
+    impostor.write_text(code)
+    stat = source.stat()
+    impostor.write_text(code.ljust(stat.st_size, "#") if len(code) < stat.st_size else code)
+    os.utime(impostor, (stat.st_atime, stat.st_mtime))
+    cache = cache_from_source(str(source))
+    py_compile.compile(str(impostor), cfile=cache, dfile=str(source), doraise=True)
+    impostor.unlink()
+    return Path(cache)
+
+
+def test_a_byte_code_cache_that_is_not_of_its_source_is_refused(locked):
+    compiled(locked / "acme_toy.py", "import sys\nsys.exit('from the cache')\n")
+    assert refused() == "the byte-code cache of acme_toy.py is not made from it; remove it"
+
+
+def test_an_honest_cache_is_taken(locked):
+    source = locked / "acme_toy.py"
+    compiled(source, source.read_text())
+    Registry().generate_key_pair("TOY", 8)
+
+
+def test_a_stale_cache_is_passed_over_as_python_does(locked):
+    source = locked / "acme_toy.py"
+    compiled(source, "import sys\nsys.exit('stale')\n")
+    os.utime(source, (1, 1))
+    Registry().generate_key_pair("TOY", 8)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read"),
+        ("no json", "is not JSON"),
+        ("[]", "is no lock of this version"),
+        ('{"cngcore_lock": 2, "distributions": {}}', "is no lock of this version"),
+        ('{"cngcore_lock": 1, "distributions": {"acme": 7}}', "is no lock of this version"),
+        ('{"cngcore_lock": 1, "distributions": {"acme": {"version": "1", "modules": {"m": 7}}}}', "is no lock"),
+    ],
+)
+def test_a_lock_that_cannot_be_read_is_an_error_and_nothing_is_imported(install, tmp_path, monkeypatch, content, said):
+    install.plain("acme-toy")
+    file = tmp_path / "some.lock"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("CNGCORE_LOCK", str(file))
+    with pytest.raises(InvalidParameterError, match=said):
+        Registry()
+
+
+def test_a_relative_lock_in_the_configuration_counts_from_its_file(locked, monkeypatch):
+    monkeypatch.delenv("CNGCORE_LOCK")
+    (locked / "cngcore.toml").write_text('lock = "cngcore.lock"\n')
+    monkeypatch.setenv("CNGCORE_CONFIG", str(locked / "cngcore.toml"))
+    with (locked / "acme_toy.py").open("a") as file:
+        file.write("\n")
+    assert refused() == "acme_toy.py is not the file of the lock"
+
+
+def test_a_lock_of_this_installation_covers_ours():
+    lock = Lock.of_installed()
+    files = lock.distributions["cngcore-rsa"]["modules"]["cngcore_rsa"]
+    assert {"cngcore_rsa/__init__.py", "cngcore_rsa/keys.py"} <= set(files)
+    assert all(digest.startswith("sha256:") for digest in files.values())
