@@ -35,23 +35,27 @@ MLDSA_SETS_WITHOUT_SEED = tuple(
 )
 """The same for a back end that makes ML-DSA keys in expanded form only."""
 
+_LENGTH = "contract: rule-generate-length: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]"
+_BLOBS = "contract: rule-layout-pq, rule-import [header, go]"
+
 MLKEM_SOURCES = {
-    "operations": "contract 18 and 27 [doc]",
-    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
-    "parameter_sets": "FIPS 203 table 3; contract 4.6 [doc]",
-    "generate_flags": "contract 3: BCRYPT_NO_KEY_VALIDATION [doc]",
-    **dict.fromkeys(("KEMSharedSecretLength", "KEMCiphertextLength"), "contract 5 [doc]"),
-    **dict.fromkeys(("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 203 section 7"),
-    "MLKEMPRIVATESEEDBLOB": "contract 28.8: d || z [go, dotnet]",
+    "operations": "contract: rule-encapsulate, rule-algorithm-summary [doc]; FIPS 203 section 7",
+    "key_lengths": _LENGTH,
+    "parameter_sets": "FIPS 203 table 3; contract: rule-set-parameter-set [doc]",
+    "generate_flags": "the page and contract: rule-generate-flags: BCRYPT_NO_KEY_VALIDATION [doc]",
+    "KEMSharedSecretLength": "contract: rule-get-kem-lengths [doc]; FIPS 203 table 3",
+    "KEMCiphertextLength": "contract: rule-get-kem-lengths [doc]; FIPS 203 table 3",
+    **dict.fromkeys(("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"), f"{_BLOBS}; FIPS 203 section 7"),
+    "MLKEMPRIVATESEEDBLOB": "contract: rule-layout-pq: d || z of FIPS 203 section 7.1 [go, dotnet]",
 }
 MLDSA_SOURCES = {
-    "operations": "contract 11 and 27 [doc, go]",
-    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
-    "parameter_sets": "FIPS 204 table 2; contract 4.6 [doc]",
-    "generate_flags": "contract 3: none but for ML-KEM [doc]; decisions/lengths [inferred]",
-    "SignatureLength": "contract 5 [doc, go]; FIPS 204 table 2",
-    **dict.fromkeys(("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 204 section 4"),
-    "PQDSAPRIVATESEEDBLOB": "contract 28.8: xi [go, dotnet]",
+    "operations": "contract: rule-sign, rule-algorithm-summary [doc, go]; FIPS 204 section 5",
+    "key_lengths": _LENGTH,
+    "parameter_sets": "FIPS 204 table 2; contract: rule-set-parameter-set [doc]",
+    "generate_flags": "contract: rule-generate-flags: none but for ML-KEM [doc]; decisions/lengths [inferred]",
+    "SignatureLength": "contract: rule-get-signature-length [doc, go]; FIPS 204 table 2",
+    **dict.fromkeys(("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"), f"{_BLOBS}; FIPS 204 section 4"),
+    "PQDSAPRIVATESEEDBLOB": "contract: rule-layout-pq: xi of FIPS 204 section 5.1 [go, dotnet]",
 }
 """Where each rule comes from."""
 

@@ -70,7 +70,7 @@ def test_both_implementations_of_ours_are_tested(family: Family) -> None:
 
 
 def test_length_zero_is_accepted_and_no_other(family: Family, algorithm: int) -> None:
-    """The page's rows of both algorithms; any other length is INVALID_PARAMETER, tried with over 2,000 of them."""
+    """contract: rule-generate-length: any other length is INVALID_PARAMETER, tried with over 2,000 of them."""
     rng = random.Random(family.algorithm)
     others = {1, -1, 8, 32, 44, 65, 87, 256, 512, 768, 1024}
     others |= {2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**64, -(2**32), 10**30}
@@ -86,7 +86,7 @@ def test_length_zero_is_accepted_and_no_other(family: Family, algorithm: int) ->
 
 
 def test_flags_of_finalize(algorithm: int, first: str) -> None:
-    """0, NO_KEY_VALIDATION and RANGE_AND_ORDER are accepted [header]; after a refusal the key can be finalized."""
+    """contract: rule-finalize-flags [header]: after a refusal the key can be finalized."""
     for flags in (0, bcrypt.BCRYPT_NO_KEY_VALIDATION, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER):
         with empty(algorithm) as key:
             ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide(first)))
@@ -96,7 +96,7 @@ def test_flags_of_finalize(algorithm: int, first: str) -> None:
 
 
 def test_no_parameter_set(algorithm: int, first: str) -> None:
-    """Case J5 [inferred]: INVALID_PARAMETER, and the key can be finalized after a set is chosen."""
+    """contract: rule-finalize-no-set [inferred], case J5: after the refusal the key can be finalized."""
     with empty(algorithm) as key:
         refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
         ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide(first)))
@@ -105,7 +105,10 @@ def test_no_parameter_set(algorithm: int, first: str) -> None:
 
 @each_family
 def test_the_pseudo_handle(family: Family) -> None:
-    """ "or may be a CNG Algorithm Pseudo-handle"; properties are set on the key, never on the pseudo-handle."""
+    """ "or may be a CNG Algorithm Pseudo-handle"; properties are set on the key, never on the pseudo-handle.
+
+    contract: rule-pseudo-set-property.
+    """
     for name in family.sets:
         with made(family.handle, name) as key:
             family.check(key, key)
@@ -119,7 +122,7 @@ def test_the_pseudo_handle(family: Family) -> None:
 
 
 def test_an_empty_key_cannot_be_used(family: Family, algorithm: int, first: str) -> None:
-    """INVALID_HANDLE, with and without a parameter set; destroying the key works."""
+    """contract: rule-life-unfinalized: INVALID_HANDLE, with and without a set; destroying the key works."""
     size = family.sets[first].output
     for name in (None, first):
         with empty(algorithm) as key:
@@ -140,7 +143,7 @@ def test_an_empty_key_cannot_be_used(family: Family, algorithm: int, first: str)
 
 
 def test_a_key_is_finalized_once(family: Family, algorithm: int, parameter_set: str, first: str) -> None:
-    """A second time, and on an imported key, INVALID_HANDLE [wine-test]."""
+    """contract: rule-life-finalized [wine-test]: a second time, and on an imported key, INVALID_HANDLE."""
     public, _, seed = family.magics
     with made(algorithm, parameter_set) as key:
         before = exported(key, seed)
@@ -154,6 +157,7 @@ def test_a_key_is_finalized_once(family: Family, algorithm: int, parameter_set: 
 
 @pytest.mark.parametrize(("family", "parameter_set"), [(f, name) for f in FAMILIES for name in f.sets], ids=str)
 def test_keys_outlive_their_algorithm(family: Family, parameter_set: str) -> None:
+    """contract: rule-lifetimes."""
     handle = ok(bcrypt.BCryptOpenAlgorithmProvider(family.algorithm))
     key = ok(bcrypt.BCryptGenerateKeyPair(handle, 0))
     ok(bcrypt.BCryptCloseAlgorithmProvider(handle))
@@ -170,7 +174,10 @@ def test_keys_outlive_their_algorithm(family: Family, parameter_set: str) -> Non
 
 
 def test_the_parameter_set_is_a_property_of_the_key(family: Family, algorithm: int, parameter_set: str) -> None:
-    """A string with its NUL [doc, dotnet]; the last one set wins."""
+    """A string with its NUL; the last one set wins.
+
+    contract: rule-set-parameter-set-open, rule-get-parameter-set [doc, dotnet].
+    """
     with empty(algorithm) as key:
         for name in (*family.sets, parameter_set):
             ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide(name)))
@@ -189,7 +196,7 @@ def test_the_parameter_set_is_a_property_of_the_key(family: Family, algorithm: i
 
 @pytest.mark.parametrize("wrong", ["", "0", "2048", " {}", "{} ", "{}0", "other family", "full width", "SHA2-128s"])
 def test_another_parameter_set(case: tuple[Family, str], algorithm: int, wrong: str) -> None:
-    """INVALID_PARAMETER [inferred]; the set that was chosen before stays."""
+    """contract: rule-set-parameter-set-open [inferred]: INVALID_PARAMETER; the set that was chosen before stays."""
     family = case[0]
     other = MLDSA if family is MLKEM else MLKEM
     last = list(family.sets)[-1]
@@ -207,7 +214,10 @@ def test_another_parameter_set(case: tuple[Family, str], algorithm: int, wrong: 
 
 
 def test_properties_that_are_not_supported(family: Family, algorithm: int, parameter_set: str) -> None:
-    """No parameter set on the algorithm, no length in bits: a set says how large a key is [inferred]."""
+    """No parameter set on the algorithm, no length in bits: a set says how large a key is.
+
+    contract: rule-set-parameter-set-open [inferred], rule-python-key-lengths.
+    """
     other = MLDSA if family is MLKEM else MLKEM
     schemes = bcrypt.BCRYPT_PADDING_SCHEMES
     refused(bcrypt.BCryptSetProperty(algorithm, SET_NAME, wide(parameter_set)), NOT_SUPPORTED)
@@ -235,7 +245,10 @@ def test_properties_of_both_halves(family: Family, algorithm: int, parameter_set
 
 
 def test_blobs_and_what_they_can_do(family: Family, algorithm: int, parameter_set: str) -> None:
-    """Sizes and layout of the blobs; every form is exported again to the byte, and the forms belong together."""
+    """Sizes and layout of the blobs; every form is exported again to the byte, and the forms belong together.
+
+    contract: rule-layout-pq, rule-layout-pq-sizes.
+    """
     public, private, _ = family.magics
     sizes, name = family.sets[parameter_set], wide(parameter_set)
     with made(algorithm, parameter_set) as key:
@@ -257,7 +270,7 @@ def test_blobs_and_what_they_can_do(family: Family, algorithm: int, parameter_se
 
 
 def test_an_expanded_key_has_no_seed_to_export(family: Family, algorithm: int, parameter_set: str) -> None:
-    """The export fails [dotnet]: INVALID_PARAMETER [inferred]."""
+    """contract: rule-import-ml-expanded, rule-export-seed [dotnet]: the export is INVALID_PARAMETER [inferred]."""
     _, private, seed = family.magics
     with made(algorithm, parameter_set) as key, imported(algorithm, private, exported(key, private)) as expanded:
         refused(bcrypt.BCryptExportKey(expanded, None, seed), INVALID_PARAMETER)
@@ -265,7 +278,10 @@ def test_an_expanded_key_has_no_seed_to_export(family: Family, algorithm: int, p
 
 
 def test_a_public_key_has_nothing_private(family: Family, algorithm: int, parameter_set: str) -> None:
-    """Exports and operations of the private half are INVALID_PARAMETER [inferred]; the public half works [doc]."""
+    """Exports and operations of the private half are INVALID_PARAMETER; the public half works [doc].
+
+    contract: rule-export-private-of-public, rule-decapsulate-public-key, rule-sign-public-key [inferred].
+    """
     public, private, seed = family.magics
     size = family.sets[parameter_set].output
     with made(algorithm, parameter_set) as key, imported(algorithm, public, exported(key, public)) as half:
@@ -279,7 +295,10 @@ def test_a_public_key_has_nothing_private(family: Family, algorithm: int, parame
 
 
 def test_keys_of_another_size_are_refused(family: Family, algorithm: int, parameter_set: str) -> None:
-    """cbKey is exact for the set, and the blob holds what its header says [symcrypt, doc]; case K5."""
+    """cbKey is exact for the set, and the blob holds what its header says; case K5.
+
+    contract: rule-import-ml-size [symcrypt, doc].
+    """
     with made(algorithm, parameter_set) as key:
         start = 12 + len(wide(parameter_set))
         for blob_type in family.magics:
@@ -321,7 +340,7 @@ def test_blobs_of_another_kind_are_refused(family: Family, algorithm: int, param
 
 
 def test_blob_types_of_other_algorithms(family: Family, algorithm: int, first: str) -> None:
-    """NOT_SUPPORTED [doc]; the names of blob types are compared with their case."""
+    """contract: rule-import, rule-export-type [doc]: NOT_SUPPORTED; the case of a blob type counts."""
     other = MLDSA if family is MLKEM else MLKEM
     public = next(iter(family.magics))
     with made(algorithm, first) as key:
@@ -331,7 +350,7 @@ def test_blob_types_of_other_algorithms(family: Family, algorithm: int, first: s
 
 
 def test_null_arguments_of_import_and_export(family: Family, algorithm: int, first: str) -> None:
-    """A type or an input that is NULL, a wrapping key: INVALID_PARAMETER."""
+    """contract: rule-import-null, rule-export: a NULL type or input, or a wrapping key, is INVALID_PARAMETER."""
     public = next(iter(family.magics))
     with made(algorithm, first) as key:
         blob = exported(key, public)
@@ -345,7 +364,7 @@ def test_null_arguments_of_import_and_export(family: Family, algorithm: int, fir
 
 
 def test_flags_of_import(family: Family, algorithm: int, first: str) -> None:
-    """0, 8, 0x10, 0x18 and 0x20 are accepted [header]."""
+    """contract: rule-import-flags [header]: 0, 8, 0x10, 0x18 and 0x20 are accepted."""
     public = next(iter(family.magics))
     with made(algorithm, first) as key:
         for blob_type in family.magics:
@@ -378,7 +397,10 @@ def test_windows_versions(family: Family, version: str) -> None:
 
 @each_family
 def test_the_list_of_algorithms(family: Family) -> None:
-    """Interface 8 for ML-KEM, 5 for ML-DSA, each under the mask of its operation and under no other [header]."""
+    """Interface 8 for ML-KEM, 5 for ML-DSA, each under the mask of its operation and under no other.
+
+    contract: rule-enum-interfaces, rule-algorithm-summary [header].
+    """
     entries = ok(bcrypt.BCryptEnumAlgorithms(family.mask))
     found = [(entry.dwClass, entry.dwFlags) for entry in entries if entry.pszName == family.algorithm]
     assert found == [(family.interface, 0)]

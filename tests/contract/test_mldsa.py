@@ -34,7 +34,7 @@ PAD, MU = bcrypt.BCRYPT_PAD_PQDSA, bcrypt.BCRYPT_MLDSA_EXTERNAL_MU
 INFO = bcrypt.BCRYPT_PQDSA_PADDING_INFO
 
 PREHASHES = {
-    # constants.toml, ml_dsa_prehash [symcrypt]; the length of each digest (FIPS 204 section 5.4 for the SHAKEs)
+    # contract: rule-sign-mldsa-prehash [symcrypt]; the length of each digest (FIPS 204 section 5.4 for the SHAKEs)
     "44": ["SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE128", "SHAKE256"],
     "65": ["SHA384", "SHA512", "SHA3-384", "SHA3-512", "SHAKE256"],
     "87": ["SHA512", "SHA3-512", "SHAKE256"],
@@ -44,7 +44,7 @@ LENGTHS = {
     "SHAKE128": 32, "SHAKE256": 64,
 }  # fmt: skip
 
-#: cases.md, "ML-DSA seeds and messages" [go]
+#: the seeds and messages of the cases [go]
 SEEDS = {
     "44": ("5c624fcc1862452452d0c665840d8237f43108e5499edcdc108fbc49d596e4b7",
            "951fdf5473a4cba6d9e5b5db7e79fb8173921ba5b13e9271401b8f907b8b7d5b"),
@@ -135,7 +135,7 @@ def test_k4_external_mu_of_the_case_list(algorithm: int) -> None:
 
 
 def test_seeds_and_messages_of_the_case_list(key: int, parameter_set: str) -> None:
-    """cases.md [go]: a signed message must verify; signing goes round its loop more than once, so sign often."""
+    """[go]: a signed message must verify. Signing repeats a loop until it succeeds, so the test signs often."""
     message = bytes.fromhex(SEEDS[parameter_set][1])
     seen = set()
     for _ in range(5):
@@ -144,7 +144,7 @@ def test_seeds_and_messages_of_the_case_list(key: int, parameter_set: str) -> No
         verified(key, message, signature)
         not_verified(key, message[:-1] + bytes([message[-1] ^ 1]), signature)
         seen.add(signature)
-    assert len(seen) == 5, "signing is hedged: FIPS 204's default (contract 11)"
+    assert len(seen) == 5, "signing is hedged: FIPS 204's default (contract: rule-sign-mldsa-hedged)"
 
 
 # ------------------------------------------------------------------------- the page of BCryptGenerateKeyPair
@@ -156,13 +156,7 @@ def test_no_flag_is_taken_at_generate(algorithm: int) -> None:
         refused(bcrypt.BCryptGenerateKeyPair(algorithm, 0, flags), INVALID_PARAMETER)
 
 
-# ------------------------------------------------------------------------------------------ life cycle (0.6)
-
-
-# ---------------------------------------------------------------------------------------- properties (4.6, 5)
-
-
-# -------------------------------------------------------------------------------------- export and import (9, 10)
+# ----------------------------------------------------------------------------------------- export and import
 
 
 def test_k5_trailing_bytes_are_refused(algorithm: int, key: int) -> None:
@@ -188,7 +182,10 @@ def test_an_expanded_key_signs_everything(algorithm: int, key: int) -> None:
 
 
 def test_the_size_query_of_a_public_key_answers(algorithm: int, key: int, parameter_set: str) -> None:
-    """The size needs no private half [wine-test for RSA]; signing is INVALID_PARAMETER."""
+    """The size needs no private half [wine-test for RSA]; signing is INVALID_PARAMETER.
+
+    contract: rule-sign-public-key.
+    """
     with imported(algorithm, PUBLIC, exported(key, PUBLIC)) as public:
         assert bcrypt.BCryptSignHash(public, None, None) == (SUCCESS, SETS[parameter_set].output)
         assert sign_status(public, b"m") == INVALID_PARAMETER
@@ -221,7 +218,7 @@ def test_a_private_key_that_is_not_consistent_is_refused(algorithm: int, key: in
 
 
 def test_the_hash_is_the_whole_message(key: int) -> None:
-    """Contract 11 [doc, go]; an empty one is legal (api.md section 7)."""
+    """contract: rule-sign-mldsa [doc, go]; an empty one is legal (contract: rule-python-empty-message)."""
     for message in (b"", b"\0", b"m" * 1000, bytes(70_000)):
         signature = signed(key, message)
         verified(key, message, signature)
@@ -229,7 +226,10 @@ def test_the_hash_is_the_whole_message(key: int) -> None:
 
 
 def test_no_padding_is_the_empty_context(key: int) -> None:
-    """Contract 11 [doc, go]: NULL padding is pure ML-DSA with an empty context, as the structure is without one."""
+    """NULL padding is pure ML-DSA with an empty context, as the structure is without one.
+
+    contract: rule-sign-mldsa [doc, go].
+    """
     verified(key, b"m", signed(key, b"m"), INFO(), PAD)
     verified(key, b"m", signed(key, b"m", INFO(), PAD))
     not_verified(key, b"m", signed(key, b"m", INFO(b"c"), PAD))
@@ -250,7 +250,10 @@ OIDS = {"SHA256": 1, "SHA384": 2, "SHA512": 3, "SHA3-256": 8, "SHA3-384": 9, "SH
 
 
 def test_pre_hashed_messages(key: int, parameter_set: str) -> None:
-    """Contract 11 [symcrypt, doc]: the set's hashes, the digest at its exact length; M' of FIPS 204 algorithm 4."""
+    """The set's hashes, the digest at its exact length; M' of FIPS 204 algorithm 4.
+
+    contract: rule-sign-mldsa-prehash [symcrypt, doc].
+    """
     tr = hashlib.shake_256(exported(key, PUBLIC)[18:]).digest(64)
     assert set(PREHASHES["44"]) == set(LENGTHS) == set(OIDS)
     for name in PREHASHES[parameter_set]:
@@ -281,7 +284,7 @@ def test_pre_hashes_that_are_none(key: int, parameter_set: str) -> None:
 
 
 def test_sizes_and_short_buffers(key: int, parameter_set: str) -> None:
-    """Contract 0.3: the size query needs no message; a short buffer is untouched."""
+    """contract: rule-size-query: the size query needs no message; a short buffer is untouched."""
     size = SETS[parameter_set].output
     for message, info, flags in ((None, None, 0), (b"m", None, 0), (b"m", INFO(b"c"), PAD), (None, None, MU)):
         assert bcrypt.BCryptSignHash(key, info, message, None, flags) == (SUCCESS, size)
@@ -296,7 +299,7 @@ def test_sizes_and_short_buffers(key: int, parameter_set: str) -> None:
 
 
 def test_signatures_of_another_length_or_content(key: int, parameter_set: str) -> None:
-    """Contract 12 [inferred]: INVALID_SIGNATURE, in every form; an empty one is INVALID_PARAMETER."""
+    """contract: rule-verify-mldsa [inferred]: INVALID_SIGNATURE, in every form; an empty one is INVALID_PARAMETER."""
     size = SETS[parameter_set].output
     for message, info, flags in ((b"m", None, 0), (bytes(64), INFO(b"c", "SHA512"), PAD), (bytes(64), None, MU)):
         signature = signed(key, message, info, flags)
@@ -309,7 +312,7 @@ def test_signatures_of_another_length_or_content(key: int, parameter_set: str) -
 
 
 def test_null_arguments_of_sign_and_verify(key: int, parameter_set: str) -> None:
-    """api.md section 7: a NULL message with a real buffer is INVALID_PARAMETER."""
+    """contract: rule-python-empty-message: a NULL message with a real buffer is INVALID_PARAMETER."""
     refused(bcrypt.BCryptSignHash(key, None, None, bytearray(5000)), INVALID_PARAMETER)
     refused(bcrypt.BCryptVerifySignature(key, None, None, bytes(SETS[parameter_set].output)), INVALID_PARAMETER)
     refused(bcrypt.BCryptVerifySignature(key, None, b"m", None), INVALID_PARAMETER)
@@ -317,7 +320,10 @@ def test_null_arguments_of_sign_and_verify(key: int, parameter_set: str) -> None
 
 
 def test_paddings_that_are_not_of_this_algorithm(key: int) -> None:
-    """Contract 11: a structure without its flag, a flag without its structure, and RSA's: INVALID_PARAMETER."""
+    """A structure without its flag, a flag without its structure, and RSA's: INVALID_PARAMETER.
+
+    contract: rule-sign-mldsa.
+    """
     pkcs1, pss = bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA256"), bcrypt.BCRYPT_PSS_PADDING_INFO("SHA256", 32)
     wrong = [
         (None, PAD), (INFO(), 0), (INFO(), MU), (None, PAD | MU), (INFO(), PAD | MU),
@@ -331,7 +337,10 @@ def test_paddings_that_are_not_of_this_algorithm(key: int) -> None:
 
 
 def test_this_algorithm_does_nothing_else_and_others_do_not_know_its_paddings(key: int) -> None:
-    """Contract 13, 15, 18: NOT_SUPPORTED; an ECDSA key with ML-DSA's paddings: INVALID_PARAMETER."""
+    """NOT_SUPPORTED; an ECDSA key with ML-DSA's paddings: INVALID_PARAMETER.
+
+    contract: rule-encrypt, rule-agreement, rule-encapsulate-other-key.
+    """
     refused(bcrypt.BCryptEncrypt(key, bytes(32)), NOT_SUPPORTED)
     refused(bcrypt.BCryptDecrypt(key, bytes(32)), NOT_SUPPORTED)
     refused(bcrypt.BCryptSecretAgreement(key, key), NOT_SUPPORTED)
@@ -347,7 +356,7 @@ def test_this_algorithm_does_nothing_else_and_others_do_not_know_its_paddings(ke
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 def test_the_object_api(implementation: str, parameter_set: str) -> None:
-    """api.md section 3: the same statuses as exceptions, Python types."""
+    """contract: rule-python-objects: the same statuses as exceptions, Python types."""
     key = cngcore.generate_key_pair("ML-DSA", parameter_set=parameter_set, implementation=implementation)
     assert key.provenance.implementation == implementation
     assert key.get_property("ParameterSetName") == parameter_set

@@ -97,14 +97,11 @@ def test_the_only_flag_is_no_key_validation(algorithm: int, parameter_set: str) 
         refused(bcrypt.BCryptGenerateKeyPair(algorithm, 0, flags), INVALID_PARAMETER)
 
 
-# ------------------------------------------------------------------------------------------ life cycle (0.6)
-
-
-# ---------------------------------------------------------------------------------------- properties (4.6, 5)
+# ---------------------------------------------------------------------------------------------- properties
 
 
 def test_the_lengths_of_the_kem(algorithm: int, parameter_set: str) -> None:
-    """Contract 5 [doc]: the secret's on algorithm and key, the ciphertext's on the key."""
+    """contract: rule-get-kem-lengths [doc]: the secret's on algorithm and key, the ciphertext's on the key."""
     secret, ciphertext = bcrypt.BCRYPT_KEM_SHARED_SECRET_LENGTH, bcrypt.BCRYPT_KEM_CIPHERTEXT_LENGTH
     assert dword_of(algorithm, secret) == dword_of(bcrypt.BCRYPT_MLKEM_ALG_HANDLE, secret) == 32
     refused(bcrypt.BCryptGetProperty(algorithm, ciphertext), NOT_SUPPORTED)
@@ -116,7 +113,7 @@ def test_the_lengths_of_the_kem(algorithm: int, parameter_set: str) -> None:
             refused(bcrypt.BCryptSetProperty(half, secret, 32), NOT_SUPPORTED)
 
 
-# -------------------------------------------------------------------------------------- export and import (9, 10)
+# ----------------------------------------------------------------------------------------- export and import
 
 
 def test_the_private_key_holds_the_public_one(algorithm: int, parameter_set: str) -> None:
@@ -126,7 +123,7 @@ def test_the_private_key_holds_the_public_one(algorithm: int, parameter_set: str
 
 
 def test_trailing_bytes_are_accepted(algorithm: int) -> None:
-    """Contract 9 [go]: an 84-byte seed blob passed as 86; public likewise."""
+    """contract: rule-import-mlkem-trailing [go]: an 84-byte seed blob passed as 86; public likewise."""
     with made(algorithm, "768") as key:
         for blob_type in (SEED, PUBLIC):
             blob = exported(key, blob_type)
@@ -182,7 +179,10 @@ def test_the_hash_check(algorithm: int, parameter_set: str) -> None:
 
 
 def test_encapsulation_sizes_and_short_buffers(algorithm: int, parameter_set: str) -> None:
-    """Contract 18 [doc]: both NULL is the size query; a short buffer is BUFFER_TOO_SMALL, both sizes set."""
+    """Both NULL is the size query; a short buffer is BUFFER_TOO_SMALL, and both sizes are set.
+
+    contract: rule-encapsulate-size [doc].
+    """
     size = SETS[parameter_set].output
     with made(algorithm, parameter_set) as key:
         assert bcrypt.BCryptEncapsulate(key) == (SUCCESS, 32, size)
@@ -198,7 +198,7 @@ def test_encapsulation_sizes_and_short_buffers(algorithm: int, parameter_set: st
 
 
 def test_decapsulation_sizes_and_short_buffers(algorithm: int, parameter_set: str) -> None:
-    """Contract 0.3 and 19 [doc]."""
+    """contract: rule-size-query, rule-decapsulate [doc]."""
     with made(algorithm, parameter_set) as key:
         secret, ciphertext = encapsulated(key)
         assert bcrypt.BCryptDecapsulate(key, ciphertext) == (SUCCESS, 32)
@@ -212,7 +212,10 @@ def test_decapsulation_sizes_and_short_buffers(algorithm: int, parameter_set: st
 
 
 def test_wrong_arguments_of_the_two_functions(algorithm: int) -> None:
-    """api.md section 7: NULL handle INVALID_PARAMETER, a stale or wrong one INVALID_HANDLE; one NULL output too."""
+    """A NULL handle and one NULL output are INVALID_PARAMETER, a stale or wrong handle INVALID_HANDLE.
+
+    contract: rule-python-kem-handles.
+    """
     with made(algorithm, "768") as key:
         for null in (None, 0):
             refused(bcrypt.BCryptEncapsulate(null), INVALID_PARAMETER)
@@ -231,7 +234,7 @@ def test_wrong_arguments_of_the_two_functions(algorithm: int) -> None:
 
 
 def test_other_algorithms_do_not_encapsulate_and_this_one_does_nothing_else(algorithm: int) -> None:
-    """Contract 18 [inferred], 11, 13, 15: NOT_SUPPORTED."""
+    """contract: rule-encapsulate-other-key, rule-sign, rule-encrypt, rule-agreement [inferred]: NOT_SUPPORTED."""
     with generated("ECDSA_P256", 256) as other:
         refused(bcrypt.BCryptEncapsulate(other), NOT_SUPPORTED)
         refused(bcrypt.BCryptDecapsulate(other, bytes(1088), bytearray(32)), NOT_SUPPORTED)
@@ -248,7 +251,7 @@ def test_other_algorithms_do_not_encapsulate_and_this_one_does_nothing_else(algo
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 def test_the_object_api(implementation: str, parameter_set: str) -> None:
-    """api.md section 3: the example, the same statuses as exceptions, Python types."""
+    """contract: rule-python-objects: the example, the same statuses as exceptions, Python types."""
     key = cngcore.generate_key_pair("ML-KEM", parameter_set=parameter_set, implementation=implementation)
     assert key.provenance.implementation == implementation
     secret, ciphertext = key.encapsulate()

@@ -184,7 +184,10 @@ def broken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.mark.parametrize("flags", [0, cngcore.bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER])
 def test_a_pair_that_does_not_fit_is_never_given_out(broken: cngcore.KeyPair, flags: int) -> None:
-    """RANGE_AND_ORDER holds the bit of NO_KEY_VALIDATION and means the contrary: the flags are compared as a whole."""
+    """RANGE_AND_ORDER holds the bit of NO_KEY_VALIDATION and means the contrary: the flags are compared as a whole.
+
+    contract: rule-import-flags.
+    """
     with pytest.raises(cngcore.InternalError, match="belong together"):
         broken.finalize(flags)
     assert broken.state == "empty"

@@ -92,7 +92,7 @@ def test_the_modulus_check_sees_each_coefficient_alone(place, value, others):
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize("parameter_set", SETS)
 def test_the_hash_alone_does_not_let_an_unreduced_key_pass(implementation, parameter_set):
-    """A private key whose public half fails section 7.2 but has the right hash: its export could not be imported."""
+    """A private key whose public half fails the modulus check but has the right hash could not be imported again."""
     from hashlib import sha3_256
 
     (known,) = (found for found in cngcore_mlkem.SETS if found.name == parameter_set)
