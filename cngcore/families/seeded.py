@@ -69,7 +69,7 @@ class SeededMaterial(KeyMaterial, ABC):
     @classmethod
     @abstractmethod
     def from_public(cls, parameter_set: ParameterSet, key: bytes) -> Self:
-        """Create the public half from a public key, which :meth:`check_public` has accepted."""
+        """Create the public half from a public key, which ``check_public`` has accepted."""
 
     @classmethod
     @abstractmethod
@@ -148,6 +148,10 @@ class BytesKey(SeededMaterial):
         self._public = public
         self._private = None if private is None else _secret(private)
         self._seed = None if seed is None else _secret(seed)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Look up what the operations need. A subclass defines it; the key is complete when it is called."""
 
     @classmethod
     def check_length(cls, parameter_set: ParameterSet, blob_type: str, key: bytes | bytearray | None) -> None:

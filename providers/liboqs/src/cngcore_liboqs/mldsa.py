@@ -52,15 +52,8 @@ class LiboqsMldsa(BytesKey, MldsaMaterial):
 
     __slots__ = ("_functions", "_pointer")
 
-    def __init__(
-        self,
-        parameter_set: ParameterSet,
-        public: bytes,
-        private: bytes | bytearray | None = None,
-        seed: bytes | bytearray | None = None,
-    ) -> None:
-        super().__init__(parameter_set, public, private, seed)
-        self._functions = functions_of(parameter_set.name, parameter_set.sizes["signature"])
+    def prepare(self) -> None:
+        self._functions = functions_of(self.parameter_set.name, self.parameter_set.sizes["signature"])
         self._pointer = None if self._private is None else pointer_to(self._private)
 
     @classmethod

@@ -42,15 +42,8 @@ class ExpandedMaterial(BytesKey, MldsaMaterial):
 
     expand = staticmethod(expansion.expand)
 
-    def __init__(
-        self,
-        parameter_set: ParameterSet,
-        public: bytes,
-        private: bytes | bytearray | None = None,
-        seed: bytes | bytearray | None = None,
-    ) -> None:
-        super().__init__(parameter_set, public, private, seed)
-        self._library = _library(parameter_set)
+    def prepare(self) -> None:
+        self._library = _library(self.parameter_set)
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         private = self.private_bytes()

@@ -23,17 +23,10 @@ class ExpandedMaterial(BytesKey, MlkemMaterial):
 
     expand = staticmethod(expansion.expand)
 
-    def __init__(
-        self,
-        parameter_set: ParameterSet,
-        public: bytes,
-        private: bytes | bytearray | None = None,
-        seed: bytes | bytearray | None = None,
-    ) -> None:
-        super().__init__(parameter_set, public, private, seed)
+    def prepare(self) -> None:
         import pqcrypto  # type: ignore[import-untyped]
 
-        self._library: Any = getattr(pqcrypto, f"ml_kem_{parameter_set.name}")
+        self._library: Any = getattr(pqcrypto, f"ml_kem_{self.parameter_set.name}")
 
     def encapsulate(self) -> tuple[bytes, bytes]:
         ciphertext, secret = self._library.encaps(self._public)
