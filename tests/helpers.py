@@ -1,6 +1,7 @@
 """Small tools of the black-box tests: blobs built by hand, handles that clean up, and oracles of our own.
 
-Nothing here looks inside ``cngcore``: blob layouts are written down again from the contract (section 28), so that a
+Nothing here looks inside ``cngcore``: blob layouts are written down again from the contract (contract: rule-layout), so
+that a
 mistake in the library's own codec cannot hide behind itself.
 """
 
@@ -44,7 +45,7 @@ def ok(answer: Any) -> Any:
 
 
 def refused(answer: Any, *statuses: int) -> None:
-    """Demand one of ``statuses``, and that nothing was given out with it (api.md section 1)."""
+    """Demand one of ``statuses``, and that nothing was given out with it (contract: rule-python-returns)."""
     status = status_of(answer)
     assert status in statuses, f"{status!r} where {[str(bcrypt.NTStatus(s)) for s in statuses]} was due"
     if isinstance(answer, tuple) and status != bcrypt.STATUS_BUFFER_TOO_SMALL:
@@ -174,7 +175,7 @@ def derived(secret: int, kdf: str, parameters: Any = None, flags: int = 0, lengt
 
 
 def wide(text: str) -> bytes:
-    """A string as C code hands it over: UTF-16LE with its NUL (contract 0.5)."""
+    """A string as C code hands it over: UTF-16LE with its NUL (contract: rule-strings)."""
     return text.encode("utf-16-le") + b"\0\0"
 
 
@@ -190,7 +191,7 @@ def octets(value: int, length: int | None = None) -> bytes:
     return value.to_bytes((value.bit_length() + 7) // 8 if length is None else length, "big")
 
 
-# ------------------------------------------------------------------------------------ RSA blobs (28.1, 28.9)
+# ------------------------------------------------------------ RSA blobs (contract: rule-layout-rsa, rule-layout-legacy)
 
 RSA_HEADER = struct.Struct("<4sIIIII")
 
@@ -227,7 +228,7 @@ def rsa_full_blob(key: RsaNumbers) -> bytes:
 
 
 def rsa_legacy_private_blob(key: RsaNumbers) -> bytes:
-    """CryptoAPI's PRIVATEKEYBLOB: everything little-endian (contract 28.9)."""
+    """CryptoAPI's PRIVATEKEYBLOB: everything little-endian (contract: rule-layout-legacy)."""
     n, e, p, q, d = key
     size, half = key.size, (key.size + 1) // 2
 
@@ -339,7 +340,7 @@ for _name, _arc, _length in [
         + bytes([_length])
     )
 
-# -------------------------------------------------------------------------------------- ECC blobs (28.6, 28.7)
+# ---------------------------------------------------------- ECC blobs (contract: rule-layout-ecc, rule-layout-ecc-full)
 
 ECC_HEADER = struct.Struct("<4sI")
 ECC_FULL_HEADER = struct.Struct("<4sIIIIIII")
@@ -432,7 +433,7 @@ def read_ecc_blob(blob: bytes) -> dict[str, Any]:
 
 
 def ecc_parameters(curve: Curve, *, cofactor: bytes = b"\x01", seed: bytes = b"") -> bytes:
-    """The value of the ECCParameters property (28.7)."""
+    """The value of the ECCParameters property (contract: rule-layout-ecc-full)."""
     header = ECC_PARAMETERS_HEADER.pack(1, 1, 0, curve.size, curve.size, len(cofactor), len(seed))
     fields = b"".join(octets(value, curve.size) for value in (curve.p, curve.a, curve.b, curve.gx, curve.gy, curve.n))
     return header + fields + cofactor + seed
@@ -457,7 +458,7 @@ def read_ecc_parameters(value: bytes) -> dict[str, Any]:
 
 
 def clamped(scalar: bytes) -> bytes:
-    """An X25519 scalar as CNG wants it: clamped by the caller (contract 9, [go])."""
+    """An X25519 scalar as CNG wants it: clamped by the caller (contract: rule-import-x25519-clamp, [go])."""
     body = bytearray(scalar)
     body[0] &= 248
     body[31] = body[31] & 127 | 64
@@ -465,7 +466,7 @@ def clamped(scalar: bytes) -> bytes:
 
 
 def x25519_blob(magic: bytes, public: bytes, private: bytes = b"") -> bytes:
-    """X is the RFC 7748 string as it is, Y is zero, d is the clamped scalar (28.6)."""
+    """X is the RFC 7748 string as it is, Y is zero, d is the clamped scalar (contract: rule-layout-x25519)."""
     return ECC_HEADER.pack(magic, 32) + public + bytes(32) + private
 
 

@@ -1,6 +1,6 @@
 """Wire formats of elliptic-curve keys: ``parse`` a blob, ``build`` one; the ECCParameters property.
 
-Layouts: contract.md sections 28.6 (``BCRYPT_ECCKEY_BLOB``, header 8 bytes) and 28.7
+Layouts: contract: rule-layout-ecc (``BCRYPT_ECCKEY_BLOB``, header 8 bytes) and contract: rule-layout-ecc-full
 (``BCRYPT_ECCFULLKEY_BLOB``, header 32 bytes, and the property, header 28 bytes). Header fields are
 little-endian DWORDs, numbers are big-endian and of fixed width.
 
@@ -45,7 +45,7 @@ class EccParameters:
     Raises InvalidParameterError for a number that is no int and a seed that is no bytes, a version other than 1, an
     unknown curve type, a number below 0, and one too large for its width, or a width for a DWORD. That the numbers make
     a curve is not tested.
-    Source: contract.md section 28.7.
+    Source: contract: rule-layout-ecc-full.
     """
 
     p: int
@@ -169,8 +169,8 @@ def parse(blob_type: str, blob: "ReadableBuffer", *, family: str) -> EccKey:
 
     Types: ECCPUBLICBLOB, ECCPRIVATEBLOB, ECCFULLPUBLICBLOB, ECCFULLPRIVATEBLOB; PUBLICBLOB and PRIVATEBLOB
     mean the first two. A private blob under a public type is read, and its private half left aside
-    (api.md section 7). A private blob may have zeros for x and y: the point is then for the provider to
-    compute (contract.md section 9).
+    (contract: rule-python-ecc-blobs). A private blob may have zeros for x and y: the point is then for the provider to
+    compute (contract: rule-import-ecc-zero-point).
 
     Raises NotSupportedError for a type that is not of elliptic curves, and InvalidParameterError for
     everything that is wrong in the blob: shorter than its header, sizes that disagree with its length or
@@ -262,7 +262,8 @@ def build(
     return blob if private else bytes(blob)
 
 
-# Section 28.6: magic, cbKey. Section 28.7: magic, then what the property has too, namely version, curve type,
+# contract: rule-layout-ecc: magic, cbKey. contract: rule-layout-ecc-full: magic, then what the property has too, namely
+# version, curve type,
 # generation algorithm, and the bytes of a field element, the order, the cofactor and the seed.
 _HEADER = Struct("<2L")
 _PARAMETERS = Struct("<7L")

@@ -35,7 +35,7 @@ from cngcore.status import CngError, InternalError, InvalidParameterError, NTSta
 
 if TYPE_CHECKING:
     from cngcore.formats import Key
-    from cngcore.objects._keypair import KeyPair
+    from cngcore.objects import KeyPair
     from cngcore.provider import Algorithm
     from cngcore.registry import Registry
 

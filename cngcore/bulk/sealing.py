@@ -11,12 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cngcore._checks import to_bytes
-from cngcore._diagnostics import discreet
+from cngcore._diagnostics import clear_tracebacks
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError, NTStatus
 
 if TYPE_CHECKING:
     from cngcore.formats import Key
-    from cngcore.objects._keypair import KeyPair
+    from cngcore.objects import KeyPair
 
 __all__ = ["recipient_form", "seal", "unseal"]
 
@@ -37,7 +37,7 @@ _KEMS = {
 }
 
 
-@discreet
+@clear_tracebacks
 def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
     """``blob`` for the owner of ``recipient``'s private half.
 
@@ -57,7 +57,7 @@ def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
         raise InvalidParameterError(f"the recipient's key, {recipient.description}, is none to seal to") from error
 
 
-@discreet
+@clear_tracebacks
 def unseal(sealed: bytes, key: KeyPair | Key) -> bytearray:
     """The private blob in what :func:`seal` made, by the recipient's private key. Wipe it after use.
 
@@ -81,7 +81,7 @@ def unseal(sealed: bytes, key: KeyPair | Key) -> bytearray:
         raise BadDataError("this was sealed to another key, or it was changed") from error
 
 
-@discreet
+@clear_tracebacks
 def recipient_form(recipient: KeyPair | Key | bytes) -> bytes:
     """A recipient as bytes that travel: its SubjectPublicKeyInfo. Refuses, as :func:`seal` does, what it cannot use."""
     from cngcore.formats import Key, decode, encode, from_key

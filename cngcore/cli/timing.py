@@ -14,9 +14,7 @@ from cngcore.cli.variants import (
     signature_paddings,
     variants,
 )
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._implementation import Candidate
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import AlgorithmProvider, Implementation, KeyPair
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
 from cngcore.registry import Registry
 from cngcore.status import CngError
@@ -124,7 +122,7 @@ def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Ti
                     yield Unmeasured(name, candidate.implementation, str(error))
 
 
-def _of_implementation(registry: Registry, name: str, candidate: Candidate, seconds: float) -> Iterator[Timing]:
+def _of_implementation(registry: Registry, name: str, candidate: Implementation, seconds: float) -> Iterator[Timing]:
     if candidate.algorithm.key_lengths is None:
         with registry.open_algorithm_provider(name, candidate.implementation) as provider:
             for operation, call in _keyless(provider):

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from cngcore import constants as c
-from cngcore._diagnostics import Fault
 from cngcore.cli import windows_blobs as samples
 from cngcore.cli.output import Screen, duration
 from cngcore.cli.tables import lengths
@@ -23,11 +22,10 @@ from cngcore.cli.variants import (
     signature_paddings,
     variants,
 )
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import AlgorithmProvider, KeyPair
 from cngcore.padding import Padding
 from cngcore.provider import Algorithm
-from cngcore.registry import Registry
+from cngcore.registry import Fault, Registry
 from cngcore.status import CngError, InvalidHandleError, InvalidSignatureError, NotFoundError, NotSupportedError
 
 T = TypeVar("T")

@@ -9,8 +9,7 @@ from contextlib import suppress
 
 from cngcore import constants as c
 from cngcore.cli.tables import curves
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import AlgorithmProvider, KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.provider import Algorithm
 from cngcore.status import CngError, NotSupportedError

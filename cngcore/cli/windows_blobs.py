@@ -1,4 +1,4 @@
-"""Key blobs made on Windows, and what Windows says of them: the data of the contract's cases.md.
+"""Key blobs made on Windows, and what Windows says of them: the data of the contract's cases.
 
 Each sample belongs to one algorithm and is shown where that is installed. A check gets the opened algorithm and says
 whether the answer is the one Windows gives.
@@ -6,7 +6,7 @@ whether the answer is the one Windows gives.
 
 from collections.abc import Callable
 
-from cngcore.objects._algorithm import AlgorithmProvider
+from cngcore.objects import AlgorithmProvider
 from cngcore.padding import ExternalMu, Pkcs1
 from cngcore.provider import Algorithm
 from cngcore.status import (

@@ -3,3 +3,5 @@
 A provider of ML-KEM or ML-DSA derives its material and its factory from the classes here and adds the operations of its
 library. This is optional: the contract of a provider is :mod:`cngcore.provider`.
 """
+
+from __future__ import annotations

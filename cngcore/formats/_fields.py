@@ -37,7 +37,7 @@ class Field:
         return f"<Field {self.name} at {self.offset}>"
 
 
-# Name: fields behind the magic that are DWORDs (contract.md section 28).
+# Name: fields behind the magic that are DWORDs (contract: rule-layout).
 _RSA_HEAD = ("BitLength", "cbPublicExp", "cbModulus", "cbPrime1", "cbPrime2")
 _RSA_MEMBERS = ("n", "e", "d", "p", "q", "dp", "dq", "qi")
 _RSA_FIELDS = (

@@ -7,7 +7,7 @@ from cngcore import constants as c
 from cngcore.conformance import _vectorfiles as collection
 from cngcore.conformance._check import Failure, Skip, check, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 
