@@ -343,7 +343,7 @@ class Implementation:
         """Return all legal key lengths, or None if they depend on properties or there are no keys."""
         if isinstance(self._legal, bool):
             self._legal = None if self.rule is None else self.ask(self.rule, "legal")  # type: ignore[assignment]
-        return self._legal
+        return self._legal  # type: ignore[return-value]
 
     def check_length(self, length: object, properties: Mapping[str, object]) -> int:
         """Return a key length in bits as a plain int. Raise InvalidParameterError if the algorithm does not have it."""
