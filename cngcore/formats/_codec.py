@@ -23,6 +23,7 @@ from cngcore.formats import _traditional as structures
 from cngcore.formats._catalogue import FORMATS, Format
 from cngcore.formats._complete import complete
 from cngcore.formats._detection import FOREIGN, LABELS, bounded, outermost, unwrapped
+from cngcore.formats._library import wrong_passphrase
 from cngcore.formats._model import EcKey, Key, MlKey
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
@@ -338,11 +339,11 @@ def _structure(kind: str, content: bytes, passphrase: bytes | None, encrypted: b
         if encrypted:
             if passphrase is None:
                 raise InvalidParameterError("the key is encrypted; give its passphrase")
-            plain = encryption.decrypt(content, passphrase)
+            plain = encryption.decrypt(content, passphrase, _load_other)
             try:
                 return pkcs8.read(plain), bytes(plain)
             except BadDataError as error:
-                raise encryption.wrong_passphrase() from error
+                raise wrong_passphrase() from error
         return pkcs8.read(content), content
     read: dict[str, Callable[[bytes], Key]] = {
         "spki": spki.read,
@@ -352,6 +353,13 @@ def _structure(kind: str, content: bytes, passphrase: bytes | None, encrypted: b
         "openssl-dsa": lambda data: Key("DSA", structures.read_dsa_private(der.Reader(data, "DSA private key"))),
     }
     return read[kind](content), content
+
+
+def _load_other(content: bytes, passphrase: bytes) -> bytearray:
+    """Return the PrivateKeyInfo in an encryption that only ``cryptography`` reads; import it when it is needed."""
+    from cngcore.formats import _cryptography_objects as objects
+
+    return objects.reencode_private(content, passphrase)
 
 
 def _pkcs1(content: bytes) -> Key:

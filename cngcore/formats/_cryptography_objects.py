@@ -13,8 +13,7 @@ from typing import Any
 from cngcore.formats import _pkcs8 as pkcs8
 from cngcore.formats import _spki as spki
 from cngcore.formats._complete import complete
-from cngcore.formats._encryption import wrong_passphrase
-from cngcore.formats._library import needs
+from cngcore.formats._library import needs, wrong_passphrase
 from cngcore.formats._model import Key, MlKey
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError
 
@@ -24,6 +23,7 @@ __all__ = [
     "read_openssh_private",
     "read_openssh_public",
     "read_pkcs12",
+    "reencode_private",
     "to_cryptography",
     "write_openssh",
 ]
@@ -55,6 +55,11 @@ def load_private(content: bytes, passphrase: bytes | None, *, encoding: str) -> 
     s = _serialization("this encryption")
     load = s.load_pem_private_key if encoding == "pem" else s.load_der_private_key
     return from_cryptography(_load(load, content, passphrase))
+
+
+def reencode_private(content: bytes, passphrase: bytes) -> bytearray:
+    """Return the PrivateKeyInfo in an EncryptedPrivateKeyInfo of an old encryption, such as PKCS#12's."""
+    return pkcs8.write(load_private(content, passphrase, encoding="der"))
 
 
 def read_openssh_private(text: bytes, passphrase: bytes | None) -> Key:

@@ -9,13 +9,17 @@ what is older than PBES2 goes to ``cryptography`` whole.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from secrets import token_bytes
 
 from cngcore.formats import _der as der
-from cngcore.formats._library import needs
+from cngcore.formats._library import needs, wrong_passphrase
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
 __all__ = ["ITERATIONS", "decrypt", "encrypt"]
+
+Loader = Callable[[bytes, bytes], bytearray]
+"""Return the PrivateKeyInfo in an EncryptedPrivateKeyInfo, given its passphrase."""
 
 ITERATIONS = 600_000
 """Iterations of PBKDF2 in what is written."""
@@ -57,7 +61,7 @@ def encrypt(plain: bytes | bytearray, passphrase: bytes) -> bytearray:
     return der.sequence(der.sequence(der.oid(_PBES2), scheme), der.octets(hidden))
 
 
-def decrypt(content: bytes | bytearray, passphrase: bytes) -> bytearray:
+def decrypt(content: bytes | bytearray, passphrase: bytes, load_other: Loader) -> bytearray:
     """The PrivateKeyInfo in an EncryptedPrivateKeyInfo.
 
     Raises InvalidParameterError for a wrong passphrase, BadDataError for a malformed envelope and for parameters that
@@ -69,7 +73,7 @@ def decrypt(content: bytes | bytearray, passphrase: bytes) -> bytearray:
     algorithm = info.sequence()
     scheme = algorithm.oid("the encryption")
     if scheme != _PBES2:
-        return _older(content, passphrase)
+        return load_other(bytes(content), passphrase)
     parameters = algorithm.sequence()
     hidden = info.octets("the encrypted key")
     info.end()
@@ -77,7 +81,7 @@ def decrypt(content: bytes | bytearray, passphrase: bytes) -> bytearray:
     parameters.end()
     oid = cipher.oid("the cipher")
     if oid not in _AES_CBC:
-        return _older(content, passphrase)
+        return load_other(bytes(content), passphrase)
     iv = cipher.octets("the initial vector")
     if len(iv) != _BLOCK or not hidden or len(hidden) % _BLOCK:
         raise BadDataError("encrypted PKCS#8: the initial vector or the encrypted key is not of whole blocks")
@@ -87,11 +91,6 @@ def decrypt(content: bytes | bytearray, passphrase: bytes) -> bytearray:
         raise wrong_passphrase()
     del plain[-fill:]
     return plain
-
-
-def wrong_passphrase() -> InvalidParameterError:
-    """The one error for a passphrase that is not right."""
-    return InvalidParameterError("the passphrase is wrong, or the encrypted key is damaged")
 
 
 def _derive(kdf: der.Reader, passphrase: bytes, length: int) -> bytes:
@@ -125,11 +124,3 @@ def _cipher(key: bytes, iv: bytes, data: bytes, *, encrypting: bool) -> bytes:
     cipher = Cipher(algorithms.AES(key), modes.CBC(iv))
     context = cipher.encryptor() if encrypting else cipher.decryptor()
     return context.update(data) + context.finalize()
-
-
-def _older(content: bytes | bytearray, passphrase: bytes) -> bytearray:
-    """PKCS#12's encryption and others that ``cryptography`` knows and we do not."""
-    from cngcore.formats import _cryptography_objects as objects
-    from cngcore.formats import _pkcs8 as pkcs8
-
-    return pkcs8.write(objects.load_private(bytes(content), passphrase, encoding="der"))
