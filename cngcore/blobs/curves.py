@@ -9,21 +9,34 @@ Sources of the numbers: FIPS 186-4 appendix D.1.2 (NIST curves), SEC 2 version 2
 recomputed: primes, points on their curve, orders.
 """
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass
+from struct import Struct
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from cngcore import constants
-from cngcore.status import NotSupportedError
+from cngcore._checks import check_dword, check_number, to_bytes
+from cngcore.status import InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cngcore.blobs.ecc import EccParameters
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["CURVES", "Curve", "find", "match"]
+    from _typeshed import ReadableBuffer
+
+__all__ = ["CURVES", "Curve", "EccParameters", "find", "match"]
+
+PARAMETERS_HEADER = Struct("<7L")
+"""The header of ECCParameters: version, type, generation algorithm; bytes of a field element, of n, h and the seed."""
 
 SHORT_WEIERSTRASS = constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE
 MONTGOMERY = constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE
+_CURVE_TYPES = (
+    constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE,
+    constants.BCRYPT_ECC_PRIME_TWISTED_EDWARDS_CURVE,
+    constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +91,148 @@ class Curve:
         return f"<Curve {self.name}: {self.bits} bits>"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EccParameters:
+    """All the numbers of a curve: the value of the property ``ECCParameters``.
+
+    The curve is over the field of ``p`` elements; ``curve_type`` says by which equation: 1 short
+    Weierstrass, y^2 = x^3 + a*x + b; 2 twisted Edwards, a*x^2 + y^2 = 1 + b*x^2*y^2 (``b`` holds what is
+    called d there); 3 Montgomery, b*y^2 = x^3 + a*x^2 + x. ``(gx, gy)`` generates a group of order ``n``,
+    ``h`` is the cofactor. ``seed`` and ``generation_alg_id`` tell how the curve was made: empty and 0
+    where that is not told.
+
+    ``field_bytes``, ``order_bytes`` and ``cofactor_bytes`` are the widths of the numbers on the wire;
+    left at 0 they become as many bytes as ``p``, ``n`` and ``h`` need. All numbers are ints.
+
+    >>> EccParameters.of(CURVES["nistP256"]).field_bytes
+    32
+
+    Raises InvalidParameterError for a number that is no int and a seed that is no bytes, a version other than 1, an
+    unknown curve type, a number below 0, and one too large for its width, or a width for a DWORD. That the numbers make
+    a curve is not tested.
+    Source: contract.md section 28.7.
+    """
+
+    p: int
+    a: int
+    b: int
+    gx: int
+    gy: int
+    n: int
+    h: int
+    curve_type: int = constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE
+    version: int = constants.BCRYPT_ECC_FULLKEY_BLOB_V1
+    generation_alg_id: int = constants.BCRYPT_NO_CURVE_GENERATION_ALG_ID
+    seed: bytes = b""
+    field_bytes: int = 0
+    order_bytes: int = 0
+    cofactor_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("p", "a", "b", "gx", "gy", "n", "h", "curve_type", "version"):
+            object.__setattr__(self, name, check_number(name, getattr(self, name)))
+        for name in ("generation_alg_id", "field_bytes", "order_bytes", "cofactor_bytes"):
+            object.__setattr__(self, name, check_dword(name, getattr(self, name)))
+        object.__setattr__(self, "seed", to_bytes("the seed", self.seed))
+        if self.version != constants.BCRYPT_ECC_FULLKEY_BLOB_V1:
+            raise InvalidParameterError(f"version {self.version} of the curve parameters is unknown; 1 is the only one")
+        if self.curve_type not in _CURVE_TYPES:
+            raise InvalidParameterError(f"curve type {self.curve_type} is unknown; the types are 1, 2 and 3")
+        for name, largest in (("field_bytes", self.p), ("order_bytes", self.n), ("cofactor_bytes", self.h)):
+            if getattr(self, name) == 0:
+                object.__setattr__(self, name, max(1, (largest.bit_length() + 7) // 8))
+        for number, width in self._fields():
+            if number < 0 or (number.bit_length() + 7) // 8 > width:
+                raise InvalidParameterError(f"a number of the curve parameters does not fit its field of {width} bytes")
+
+    @classmethod
+    def of(cls, curve: Curve) -> EccParameters:
+        """The parameters of a named curve, without a seed."""
+        return cls(
+            p=curve.p,
+            a=curve.a,
+            b=curve.b,
+            gx=curve.gx,
+            gy=curve.gy,
+            n=curve.n,
+            h=curve.h,
+            curve_type=curve.curve_type,
+            field_bytes=curve.field_bytes,
+            order_bytes=curve.order_bytes,
+        )
+
+    @classmethod
+    def from_bytes(cls, value: ReadableBuffer) -> EccParameters:
+        """The parameters in a property value: 28 bytes of header, then p, a, b, gx, gy, n, h and the seed.
+
+        Raises InvalidParameterError where the value has not exactly the length its header describes, for
+        a width of 0 of any number, and as the constructor does.
+        """
+        view = memoryview(value).cast("B")
+        parameters, end = read_parameters(view, 0)
+        if end != len(view):
+            raise InvalidParameterError(f"the curve parameters take {end} bytes, the value has {len(view)}")
+        return parameters
+
+    def to_bytes(self) -> bytes:
+        """The property value, the inverse of :meth:`from_bytes`."""
+        header = PARAMETERS_HEADER.pack(
+            self.version,
+            self.curve_type,
+            self.generation_alg_id,
+            self.field_bytes,
+            self.order_bytes,
+            self.cofactor_bytes,
+            len(self.seed),
+        )
+        return header + b"".join(number.to_bytes(width, "big") for number, width in self._fields()) + self.seed
+
+    def _fields(self) -> tuple[tuple[int, int], ...]:
+        """Each number with its width, in the order of the wire."""
+        field = [(number, self.field_bytes) for number in (self.p, self.a, self.b, self.gx, self.gy)]
+        return (*field, (self.n, self.order_bytes), (self.h, self.cofactor_bytes))
+
+
+def read_parameters(view: memoryview, start: int) -> tuple[EccParameters, int]:
+    """The parameters whose header begins at ``start``, and where they end; more bytes may follow."""
+    if len(view) - start < PARAMETERS_HEADER.size:
+        raise InvalidParameterError(f"curve parameters need a header of {PARAMETERS_HEADER.size} bytes")
+    version, curve_type, generation, field, order, cofactor, seed = PARAMETERS_HEADER.unpack_from(view, start)
+    start += PARAMETERS_HEADER.size
+    if not (field and order and cofactor):
+        raise InvalidParameterError("the curve parameters give the length 0 for a number that must be there")
+    if start + 5 * field + order + cofactor + seed > len(view):
+        raise InvalidParameterError("the curve parameters describe more bytes than there are")
+    numbers = []
+    for width in (field, field, field, field, field, order, cofactor):
+        numbers.append(int.from_bytes(view[start : start + width], "big"))
+        start += width
+    p, a, b, gx, gy, n, h = numbers
+    parameters = EccParameters(
+        p=p,
+        a=a,
+        b=b,
+        gx=gx,
+        gy=gy,
+        n=n,
+        h=h,
+        curve_type=curve_type,
+        version=version,
+        generation_alg_id=generation,
+        seed=bytes(view[start : start + seed]),
+        field_bytes=field,
+        order_bytes=order,
+        cofactor_bytes=cofactor,
+    )
+    return parameters, start + seed
+
+
 def find(name: str) -> Curve | None:
     """The curve of this exact name, or None; ``nistp256`` is not ``nistP256``."""
     return CURVES.get(name)
 
 
-def match(parameters: "EccParameters | Curve") -> Curve | None:
+def match(parameters: EccParameters | Curve) -> Curve | None:
     """The named curve that has just these p, a, b, G, n, h and type, or None.
 
     Of several names the first of its row below is given: ``nistP256`` and not ``secP256r1``. A seed and
@@ -92,7 +241,7 @@ def match(parameters: "EccParameters | Curve") -> Curve | None:
     return _BY_NUMBERS.get(_numbers(parameters))
 
 
-def _numbers(curve: "EccParameters | Curve") -> tuple[int, ...]:
+def _numbers(curve: EccParameters | Curve) -> tuple[int, ...]:
     return curve.curve_type, curve.p, curve.a, curve.b, curve.gx, curve.gy, curve.n, curve.h
 
 
