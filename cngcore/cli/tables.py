@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from cngcore.conformance._walk import curves
 from cngcore.provider import LengthRule
 from cngcore.registry import Registry
 
@@ -41,7 +42,7 @@ def algorithms(registry: Registry, names: Iterable[str] = ()) -> list[Row]:
                     "operations": sorted(declared.operations),
                     "key_lengths": lengths(rule),
                     "parameter_sets": [known.name for known in declared.parameter_sets],
-                    "curves": list(curves(declared.properties.get("ECCCurveName"))),
+                    "curves": list(curves(declared)),
                     "properties": sorted(declared.properties),
                     "blob_types": sorted(declared.blob_types),
                     "introduced": declared.introduced,
@@ -50,8 +51,3 @@ def algorithms(registry: Registry, names: Iterable[str] = ()) -> list[Row]:
                 }
             )
     return rows
-
-
-def curves(declared: Any) -> tuple[str, ...]:
-    """The named curves a declaration lets the caller choose among."""
-    return tuple(declared.values or ()) if declared is not None else ()

@@ -5,15 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from cngcore.cli.variants import (
-    another_key,
-    digest_for,
-    empty_key,
-    encryption_paddings,
-    named,
-    signature_paddings,
-    variants,
-)
+from cngcore.conformance._walk import empty_key, keyless_steps, uses, variants
 from cngcore.objects._algorithm import AlgorithmProvider
 from cngcore.objects._implementation import Candidate
 from cngcore.objects._keypair import KeyPair
@@ -127,8 +119,9 @@ def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Ti
 def _of_implementation(registry: Registry, name: str, candidate: Candidate, seconds: float) -> Iterator[Timing]:
     if candidate.algorithm.key_lengths is None:
         with registry.open_algorithm_provider(name, candidate.implementation) as provider:
-            for operation, call in _keyless(provider):
-                yield Timing(name, "", candidate.implementation, operation, measure(call, seconds))
+            for use in keyless_steps(provider):
+                for operation, call in use.calls().items():
+                    yield Timing(name, "", candidate.implementation, operation, measure(call, seconds))
         return
     for variant in variants(candidate.algorithm, registry.settings.windows):
         with registry.open_algorithm_provider(name, candidate.implementation) as provider:
@@ -152,47 +145,14 @@ def _operations(provider: AlgorithmProvider, variant: str) -> Iterator[tuple[str
     yield "generate", partial(_cycle, partial(empty_key, provider, variant))
     key = empty_key(provider, variant)
     key.finalize()
-    if "sign" in declared.operations:
-        for padding in signature_paddings(provider):
-            digest = digest_for(key) if padding is None else bytes(32)
-            signature = key.sign_hash(digest, padding)
-            yield f"sign {named(padding)}".rstrip(), partial(key.sign_hash, digest, padding)
-            yield f"verify {named(padding)}".rstrip(), partial(key.verify_signature, digest, signature, padding)
-    if "encrypt" in declared.operations:
-        for padding in encryption_paddings(provider, key):
-            ciphertext = key.encrypt(b"a short message", padding)
-            yield f"encrypt {named(padding)}".rstrip(), partial(key.encrypt, b"a short message", padding)
-            yield f"decrypt {named(padding)}".rstrip(), partial(key.decrypt, ciphertext, padding)
-    if "agree" in declared.operations:
-        peer = another_key(key, provider).public()
-        yield "agree", lambda: key.agree(peer).destroy()
-    if "encapsulate" in declared.operations:
-        half = key.public()
-        _, sealed = half.encapsulate()
-        yield "encapsulate", half.encapsulate
-        yield "decapsulate", partial(key.decapsulate, sealed)
+    for use in uses(provider, key):
+        yield from use.calls().items()
     for private in (False, True):
         kinds = [kind for kind in declared.blob_types.values() if kind.private is private]
         name = next((kind.name for kind in kinds if kind.imports and kind.exports), None)
         if name is not None:
             yield f"export {name}", partial(key.export, name)
             yield f"import {name}", partial(_import, provider, name, key.export(name))
-
-
-def _keyless(provider: AlgorithmProvider) -> Iterator[tuple[str, Callable[[], object]]]:
-    """The same of an algorithm that has no key pairs."""
-    if "hash" in provider.operations:
-        data = bytes(1024)
-
-        def hash_once() -> None:
-            with provider.create_hash() as state:
-                state.update(data)
-                state.finish()
-
-        yield f"hash {len(data)} bytes", hash_once
-    if "random" in provider.operations:
-        buffer = memoryview(bytearray(32))
-        yield f"random {len(buffer)} bytes", partial(provider.fill_random, buffer)
 
 
 def _import(provider: AlgorithmProvider, blob_type: str, blob: object) -> None:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from cngcore._diagnostics import place_of
+from cngcore.conformance._walk import Step, WrongAnswerError
 from cngcore.status import CngError, InternalError, NTStatus
 
 __all__ = ["CHECKS", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of"]
@@ -103,7 +104,7 @@ def status_of(call: Callable[..., object], *arguments: object, **named: object) 
         result = call(*arguments, **named)
     except CngError as error:
         return error.status, _said(error)
-    except (KeyboardInterrupt, Failure, Skip):
+    except (KeyboardInterrupt, Failure, Skip, WrongAnswerError):
         raise
     except BaseException as error:
         raise Failure(
@@ -146,6 +147,14 @@ def refused(
         said = f": {result}" if isinstance(result, str) else ""
         raise Failure(" or ".join(one.name for one in allowed), f"{status.name}{said}", doing or _name(call))
     return status
+
+
+def perform(step: Step, doing: str = "") -> None:
+    """Run a step of a walk; a wrong answer and a CngError are a Failure."""
+    try:
+        granted(step.run, doing=doing or step.what)
+    except WrongAnswerError as error:
+        raise Failure("the answer that the contract demands", str(error), doing or step.what) from None
 
 
 def same(came: object, expected: object, doing: str) -> None:

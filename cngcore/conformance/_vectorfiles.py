@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from cngcore.blobs import dsa, pq, rsa
+from cngcore.padding import ExternalMu, Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import CngError
 
-__all__ = ["FORMAT", "built_in", "cases_in", "from_wycheproof", "read"]
+__all__ = ["FORMAT", "built_in", "cases_in", "from_wycheproof", "padding_of", "read"]
 
 FORMAT = "cngcore-vectors"
 
@@ -66,6 +67,21 @@ def read(path: Path) -> list[Case]:
     if "testGroups" in content and "schema" in content:
         return list(from_wycheproof(path.stem, content))
     return []
+
+
+def padding_of(description: dict[str, Any] | None) -> Padding | None:
+    """Return the padding that a case describes."""
+    if description is None:
+        return None
+    if description["type"] == "Pkcs1":
+        return Pkcs1(description.get("hash"))
+    if description["type"] == "Pss":
+        return Pss(description["hash"], description["salt_length"])
+    if description["type"] == "Oaep":
+        return Oaep(description["hash"], bytes.fromhex(description.get("label", "")))
+    if description["type"] == "ExternalMu":
+        return ExternalMu()
+    return PqDsa(bytes.fromhex(description.get("context", "")), description.get("prehash"))
 
 
 def from_wycheproof(name: str, content: dict[str, Any]) -> Iterator[Case]:

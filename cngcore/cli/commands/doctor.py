@@ -6,7 +6,7 @@ from cngcore.cli.commands.selftest import quick_tour
 from cngcore.cli.diagnosis import Finding, examine
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, duration, print_json
-from cngcore.cli.tour import Step
+from cngcore.cli.tour import Result
 from cngcore.registry import default
 
 
@@ -32,13 +32,13 @@ def command(selftest: bool, as_json: bool) -> int:
 def _self_tests() -> list[Finding]:
     """One finding; or one for each way in which steps went wrong, however many did."""
     tour = quick_tour()
-    wrong = [step for step in tour.steps if not step.ok]
+    wrong = [result for result in tour.results if not result.ok]
     if not wrong:
-        said = f"{len(tour.steps)} steps on {tour.subjects} keys and blobs, {duration(tour.seconds)}"
+        said = f"{len(tour.results)} steps on {tour.subjects} keys and blobs, {duration(tour.seconds)}"
         return [Finding("Self-tests", "all right", True, said)]
-    alike: dict[tuple[str, str], list[Step]] = {}
-    for step in wrong:
-        alike.setdefault((step.implementation, step.detail), []).append(step)
+    alike: dict[tuple[str, str], list[Result]] = {}
+    for result in wrong:
+        alike.setdefault((result.implementation, result.detail), []).append(result)
     return [
         Finding(
             "Self-tests", f"{steps[0].subject} ({implementation})", False,

@@ -4,11 +4,11 @@ from functools import lru_cache
 from typing import Any
 
 from cngcore import constants as c
-from cngcore.conformance import _vectorfiles as collection
-from cngcore.conformance._check import Failure, Skip, check, granted, refused, same, status_of
+from cngcore.conformance._check import Failure, Skip, check, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Implementation
+from cngcore.conformance._vectorfiles import built_in, cases_in, padding_of
+from cngcore.conformance._windows_blobs import samples
 from cngcore.objects._keypair import KeyPair
-from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 
 _OPERATION = {"verify": "sign", "decrypt": "encrypt", "agree": "agree", "decapsulate": "encapsulate", "digest": "hash"}
@@ -22,7 +22,7 @@ _REFUSALS = (
 
 @lru_cache(maxsize=4)
 def _collected(path: str) -> tuple[dict[str, Any], ...]:
-    return tuple(collection.built_in()) + tuple(collection.cases_in(path) if path else ())
+    return tuple(built_in()) + tuple(cases_in(path) if path else ())
 
 
 class _NotForItError(Exception):
@@ -50,6 +50,12 @@ def vectors(one: Implementation) -> str:
         except Failure as failure:
             raise Failure(failure.expected, failure.came, f"{case['id']}: {failure.doing}") from None
         tried += 1
+    declared = one.algorithm
+    for sample in samples():
+        if sample.algorithm == declared.name and sample.suits(declared) and not sample.is_optional(declared):
+            for step in sample.steps(one.open()):
+                perform(step, f"{sample.name} of Windows: {step.what}")
+                tried += 1
     if not tried:
         raise Skip("no vector of the kit is about what it does; give more with --cng-vectors")
     return f"{tried} vectors"
@@ -66,7 +72,11 @@ def _ask(one: Implementation, case: dict[str, Any]) -> None:
         return
     key = _key(one, case["key"])
     if does == "verify":
-        arguments = (bytes.fromhex(case["data"]), bytes.fromhex(case["signature"]), padding_of(case["padding"]))
+        arguments = (
+            bytes.fromhex(case["data"]),
+            bytes.fromhex(case["signature"]),
+            padding_of(case["padding"]),
+        )
         status, said = status_of(key.verify_signature, *arguments)
         if status == NTStatus.STATUS_NOT_SUPPORTED:
             raise _NotForItError
@@ -220,16 +230,3 @@ def _digest(one: Implementation, case: dict[str, Any]) -> None:
     state.update(bytes.fromhex(case["data"]))
     wanted = bytes.fromhex(case["digest"])
     same(granted(state.finish, len(wanted), doing="hashing"), wanted, "hashing")
-
-
-def padding_of(told: dict[str, Any] | None) -> Padding | None:
-    """The padding that a case tells of."""
-    if told is None:
-        return None
-    if told["type"] == "Pkcs1":
-        return Pkcs1(told.get("hash"))
-    if told["type"] == "Pss":
-        return Pss(told["hash"], told["salt_length"])
-    if told["type"] == "Oaep":
-        return Oaep(told["hash"], bytes.fromhex(told.get("label", "")))
-    return PqDsa(bytes.fromhex(told.get("context", "")), told.get("prehash"))
