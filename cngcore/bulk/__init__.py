@@ -59,7 +59,7 @@ def generate_many(
     algorithm can both export and import. Indices in ``skip`` are left out.
 
     ``wrap_to`` is the public key of a recipient: ML-KEM-768 or 1024, P-256, P-384, P-521, X25519 or RSA. It may be a
-    key pair, a :class:`cngcore.formats.Key` or bytes in any format. Private blobs then leave the worker only sealed to it.
+    key pair, a :class:`cngcore.formats.Key` or bytes in any format. Private blobs leave the worker only sealed to it.
 
     ``executor`` is any ``concurrent.futures.Executor``, such as a pool, a Dask client's or loky's. It is not shut down.
     Without one, threads make the keys if the declaration says that the back end releases the GIL (``releases_gil``);
