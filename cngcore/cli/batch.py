@@ -25,7 +25,7 @@ FLUSH = 0.2
 """Seconds after which what was made is handed to the system: a kill costs no more than that."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Tally:
     """What came of a run: keys made now, keys that were there before, and those that failed, by what was said."""
 
@@ -41,16 +41,6 @@ class Tally:
         else:
             self.failed += 1
             self.errors[str(key.error)] = self.errors.get(str(key.error), 0) + 1
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields by name, for JSON."""
-        return {
-            "made": self.made,
-            "before": self.before,
-            "failed": self.failed,
-            "errors": self.errors,
-            "seconds": self.seconds,
-        }
 
 
 class KeyFile:

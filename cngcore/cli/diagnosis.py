@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cngcore import __version__
 from cngcore.memory import LockedBuffer
@@ -14,21 +15,15 @@ from cngcore.status import CngError
 _SETTINGS = ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "POLICIES", "LOCK", "CONFIG")
 
 
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: ``ok`` is True, False, or None for a note; ``remedy`` says what to do about it."""
+    """One thing that was examined: ``ok`` is True, False, or None for a note; ``remedy`` says what to do."""
 
-    __slots__ = ("name", "ok", "remedy", "said", "section")
-
-    def __init__(self, section: str, name: str, ok: bool | None, said: str, remedy: str = "") -> None:
-        self.section = section
-        self.name = name
-        self.ok = ok
-        self.said = said
-        self.remedy = remedy
-
-    def to_dict(self) -> dict[str, object]:
-        """The fields by name, for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    section: str
+    name: str
+    ok: bool | None
+    message: str
+    remedy: str = ""
 
 
 def examine(registry: Registry) -> list[Finding]:

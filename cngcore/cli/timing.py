@@ -1,8 +1,11 @@
 """Short timings for ``cng bench``: each operation of each implementation, beside the empty cycle of the core."""
 
+from __future__ import annotations
+
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from cngcore.conformance._walk import empty_key, keyless_steps, uses, variants
@@ -17,23 +20,23 @@ ROUNDS = 5
 """A figure is the median of so many rounds."""
 
 
+@dataclass(frozen=True, slots=True)
 class Timing:
-    """One operation: the median microseconds of a call, and the least and the most of the rounds."""
+    """The microseconds of one call of an operation: the median, the least and the most of the rounds."""
 
-    __slots__ = ("algorithm", "implementation", "least", "median", "most", "operation", "variant")
+    algorithm: str
+    variant: str
+    implementation: str
+    operation: str
+    median: float
+    least: float
+    most: float
 
-    def __init__(self, algorithm: str, variant: str, implementation: str, operation: str, rounds: list[float]) -> None:
-        self.algorithm = algorithm
-        self.variant = variant
-        self.implementation = implementation
-        self.operation = operation
-        self.median = statistics.median(rounds) * 1e6
-        self.least = min(rounds) * 1e6
-        self.most = max(rounds) * 1e6
-
-    def to_dict(self) -> dict[str, object]:
-        """The fields by name, for JSON; times in microseconds."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    @classmethod
+    def of(cls, algorithm: str, variant: str, implementation: str, operation: str, rounds: list[float]) -> Timing:
+        """Return the timing of an operation, given the seconds of a call in each round."""
+        figures = (statistics.median(rounds), min(rounds), max(rounds))
+        return cls(algorithm, variant, implementation, operation, *(seconds * 1e6 for seconds in figures))
 
 
 def measure(call: Callable[[], object], seconds: float) -> list[float]:
@@ -78,22 +81,16 @@ def empty_cycle(seconds: float) -> Timing:
     registry.register(Plugin())
     with registry.open_algorithm_provider("EMPTY") as provider:
         rounds = measure(partial(_cycle, partial(provider.generate_key_pair, 256)), seconds)
-    return Timing("(empty cycle)", "", "none", "generate", rounds)
+    return Timing.of("(empty cycle)", "", "none", "generate", rounds)
 
 
+@dataclass(frozen=True, slots=True)
 class Unmeasured:
-    """An implementation that could not be timed, and what it answered."""
+    """An implementation that could not be timed, and the reason."""
 
-    __slots__ = ("algorithm", "implementation", "reason")
-
-    def __init__(self, algorithm: str, implementation: str, reason: str) -> None:
-        self.algorithm = algorithm
-        self.implementation = implementation
-        self.reason = reason
-
-    def to_dict(self) -> dict[str, object]:
-        """The fields by name, for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    algorithm: str
+    implementation: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.algorithm} ({self.implementation}): {self.reason}"
@@ -121,7 +118,7 @@ def _of_implementation(registry: Registry, name: str, candidate: Candidate, seco
         with registry.open_algorithm_provider(name, candidate.implementation) as provider:
             for use in keyless_steps(provider):
                 for operation, call in use.calls().items():
-                    yield Timing(name, "", candidate.implementation, operation, measure(call, seconds))
+                    yield Timing.of(name, "", candidate.implementation, operation, measure(call, seconds))
         return
     for variant in variants(candidate.algorithm, registry.settings.windows):
         with registry.open_algorithm_provider(name, candidate.implementation) as provider:
@@ -130,7 +127,7 @@ def _of_implementation(registry: Registry, name: str, candidate: Candidate, seco
                     rounds = measure(call, seconds)
                 except CngError:
                     continue  # a use that this kind of key does not have
-                yield Timing(name, variant, candidate.implementation, operation, rounds)
+                yield Timing.of(name, variant, candidate.implementation, operation, rounds)
 
 
 def _cycle(make: Callable[[], KeyPair]) -> None:

@@ -48,7 +48,7 @@ def test_a_name_that_nothing_installed_has_is_a_note(capsys, monkeypatch, variab
         status, out, _ = run(capsys, "doctor", "--no-selftest", "--json")
         notes = [one for one in json.loads(out)["findings"] if one["name"] == setting]
         assert status == 0
-        assert [(one["ok"], unknown in one["said"], "spelling" in one["remedy"]) for one in notes] == [
+        assert [(one["ok"], unknown in one["message"], "spelling" in one["remedy"]) for one in notes] == [
             (None, True, True)
         ]
         assert f"'{unknown}' in {setting}" in run(capsys, "explain", "RSA")[1]
@@ -67,7 +67,7 @@ def test_steps_that_fail_alike_are_one_finding(capsys):
         status, out, _ = run(capsys, "doctor", "--json")
     assert status == 1
     (wrong,) = [one for one in json.loads(out)["findings"] if one["section"] == "Self-tests"]
-    assert "more steps that fail alike" in wrong["said"]
+    assert "more steps that fail alike" in wrong["message"]
 
 
 @pytest.mark.parametrize(

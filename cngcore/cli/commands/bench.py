@@ -1,6 +1,7 @@
 """``cng bench``."""
 
 import platform
+from dataclasses import asdict
 
 import click
 
@@ -32,8 +33,8 @@ def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
                 "python": platform.python_version(),
                 "machine": platform.machine(),
                 "seconds": seconds,
-                "timings": [timing.to_dict() for timing in found],
-                "failed": [one.to_dict() for one in failed],
+                "timings": [asdict(timing) for timing in found],
+                "failed": [asdict(one) for one in failed],
             }
         )
         return 1 if failed else 0

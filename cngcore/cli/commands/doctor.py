@@ -1,5 +1,7 @@
 """``cng doctor``."""
 
+from dataclasses import asdict
+
 import click
 
 from cngcore.cli.commands.selftest import quick_tour
@@ -23,7 +25,7 @@ def command(selftest: bool, as_json: bool) -> int:
         findings += _self_tests()
     ok = all(finding.ok is not False for finding in findings)
     if as_json:
-        print_json({"ok": ok, "findings": [finding.to_dict() for finding in findings]})
+        print_json({"ok": ok, "findings": [asdict(finding) for finding in findings]})
     else:
         show(Screen(), findings)
     return 0 if ok else 1
@@ -57,7 +59,7 @@ def show(screen: Screen, findings: list[Finding]) -> None:
         rows = []
         for finding in findings:
             if finding.section == section:
-                said = screen.text(finding.said)
+                said = screen.text(finding.message)
                 if finding.remedy:
                     said.append(f"\n{finding.remedy}", "yellow")
                 rows.append((screen.text(*screen.mark(finding.ok)), f"{finding.name:<{width}}", said))

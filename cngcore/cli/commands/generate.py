@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -237,7 +237,7 @@ def _many(
     file = KeyFile(out, header, resume=resume, force=force)
     tally = make_many(screen, f"making keys of {wanted.algorithm}", count, file, generate)
     if as_json:
-        print_json({**header, "path": out, "count": count, **tally.to_dict()})
+        print_json({**header, "path": out, "count": count, **asdict(tally)})
     else:
         done = tally.before + tally.made
         rate = f", {tally.made / tally.seconds:,.0f} a second" if tally.made and tally.seconds else ""
