@@ -18,20 +18,19 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import (
-    CURVES,
+from oracles.blobs import (
     ecc_blob,
     ecc_full_blob,
     ecc_parameters,
-    multiply,
     rsa_full_blob,
     rsa_legacy_private_blob,
-    rsa_numbers,
     rsa_private_blob,
     rsa_public_blob,
-    wide,
     x25519_blob,
 )
+from oracles.ec import CURVES, multiply
+from oracles.rsa import rsa_numbers
+from oracles.values import wide
 
 from cngcore import bcrypt
 from cngcore.bcrypt import _handles as handles

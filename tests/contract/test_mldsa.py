@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import dword_of, exported, generated, imported, ok, opened, property_of, refused, signed, text_of, wide
+from helpers import dword_of, exported, generated, imported, ok, opened, property_of, refused, signed, text_of
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

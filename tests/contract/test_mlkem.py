@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
-from helpers import dword_of, exported, generated, imported, ok, opened, property_of, refused, text_of, wide
+from helpers import dword_of, exported, generated, imported, ok, opened, property_of, refused, text_of
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt
