@@ -13,6 +13,18 @@ from cngcore import bcrypt
 from cngcore.bcrypt import _handles as handles
 from cngcore.blobs import dh
 from cngcore.status import NTStatus
+from fuzz.arguments import (
+    ALGORITHMS,
+    BLOB_TYPES,
+    FLAGS,
+    INPUTS,
+    KDFS,
+    LENGTHS,
+    NOT_HANDLES,
+    OUTPUTS,
+    PROPERTIES,
+    STRINGS,
+)
 from fuzz.findings import Finding
 from fuzz.samples import DSA_PARAMETERS, sample
 from fuzz.statuses import DOCUMENTED
@@ -20,41 +32,6 @@ from fuzz.statuses import DOCUMENTED
 __all__ = ["play"]
 
 T = TypeVar("T")
-
-ALGORITHMS = (
-    "RSA", "ECDSA_P256", "ECDH_P256", "ECDSA", "ECDH", "DH", "DSA", "ML-KEM", "ML-DSA", "SHA256", "RNG", "SHA1",
-    "RSA_SIGN", "ECDH_P521", "NOPE", "", "rsa", None, 5,
-)  # fmt: skip
-LENGTHS = (0, 256, 512, 255, 521, 1, 64, 576, 2**31, 2**32, 2**70, -1, True, 512.0, "512", None)
-FLAGS = (0, 0, 0, 0, 8, 0x20, 1, 2, 4, 0x18, 0x40, 2**31, 2**32, -1, None, "0")
-PROPERTIES = (
-    "KeyLength", "ParameterSetName", "ECCCurveName", "DHParameters", "DSAParameters", "ECCParameters",
-    "AlgorithmName", "KeyLengths", "KeyStrength", "SignatureLength", "HkdfHashAlgorithm", "HkdfSaltAndFinalize",
-    "HkdfPrkAndFinalize", "PaddingSchemes", "ProviderHandle", "ECCCurveNameList", "PublicKeyLength", "HashDigestLength",
-    "KEMCiphertextLength", "nope", "", None, 7,
-)  # fmt: skip
-BLOB_TYPES = (
-    "RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "CAPIPRIVATEBLOB", "DSAPUBLICBLOB", "DSAPRIVATEBLOB",
-    "DHPUBLICBLOB", "DHPRIVATEBLOB", "ECCPUBLICBLOB", "ECCPRIVATEBLOB", "ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB",
-    "MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB", "PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB",
-    "PQDSAPRIVATESEEDBLOB", "PUBLICBLOB", "PRIVATEBLOB", "OpaqueKeyBlob", "nope", None, 3,
-)  # fmt: skip
-STRINGS = (
-    "nistP256",
-    "curve25519",
-    "brainpoolP256r1",
-    "secP256k1",
-    "512",
-    "768",
-    "44",
-    "87",
-    "SHA256",
-    "x" * 300,
-    "\0",
-)
-KDFS = ("HASH", "HMAC", "TLS_PRF", "SP800_56A_CONCAT", "TRUNCATE", "HKDF", "nope", None)
-STRANGE = (None, 0, -1, 1, 17, 0x331, 2**63, 2**70, True, 1.5, "0x10000", b"\0", [], object)
-"""What is no handle of ours; 0x331 and its like are pseudo-handles."""
 
 
 class Tape:
@@ -105,12 +82,11 @@ class Play:
             other = self.open[self.KINDS[choice % 4]]
             if other:
                 return other[-1]
-        return self.tape.pick(STRANGE)
+        return self.tape.pick(NOT_HANDLES)
 
     def output(self) -> Any:
         """An output buffer: none, too short, long enough, or none that can be written."""
-        sizes = (None, 0, 1, 16, 20, 32, 64, 512, 8192, "text", bytes(64), 7)
-        size = self.tape.pick(sizes)
+        size = self.tape.pick(OUTPUTS)
         return bytearray(size) if isinstance(size, int) and size != 7 else size
 
     def input(self) -> Any:
@@ -120,7 +96,7 @@ class Play:
             return self.tape.buffer()
         if choice < 224:
             return bytes((20, 32, 64, 128)[choice % 4])
-        return (None, "text", 5, bytearray(b"x"), memoryview(b"abcd")[::2], b"")[choice % 6]
+        return INPUTS[choice % len(INPUTS)]
 
     def call(self, name: str, *arguments: Any) -> Any:
         """Call, and hold the answer to the page."""

@@ -30,7 +30,7 @@ from cngcore import bcrypt, registry
 from cngcore.bcrypt import _handles as handles
 from cngcore.blobs.dsa import DsaParameters
 from cngcore.status import CngError, NTStatus
-from fuzz.calls import STRANGE
+from fuzz.arguments import NOT_HANDLES
 from fuzz.names import FORMS
 from fuzz.samples import DSA_PARAMETERS, sample
 from fuzz.statuses import DOCUMENTED
@@ -430,7 +430,7 @@ class Lives(RuleBasedStateMachine):
             assert by_flat("BCryptSecretAgreement", other.flat, twin.flat) == (NO_HANDLE, None)
 
     @precondition(now_and_then)
-    @rule(handle=st.sampled_from([one for one in STRANGE if one != 0x331]))
+    @rule(handle=st.sampled_from([one for one in NOT_HANDLES if one != 0x331]))
     def what_is_no_handle(self, handle: Any) -> None:
         self._nothing(handle)
 
