@@ -1,4 +1,4 @@
-"""What the extra ``cngcore[formats]`` brings, and the hint where it is missing."""
+"""Import what the extra ``cngcore[formats]`` installs, with a hint if it is missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["needs", "wrong_passphrase"]
 
 @contextmanager
 def needs(what: str) -> Iterator[None]:
-    """Around an import of ``cryptography``: NotSupportedError with a hint where it is not installed."""
+    """Wrap an import of ``cryptography``. Raise NotSupportedError with a hint if it is not installed."""
     try:
         yield
     except ImportError as error:

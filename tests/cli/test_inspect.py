@@ -129,14 +129,14 @@ BAD = {
     # name: (content, options, what the line says)
     "nothing": (b"", (), "0 bytes"),
     "text": (b"hello", (), "none of the formats"),
-    "cut in the header": (BLOB[:17], (), "RSAPRIVATEBLOB: cbPrime1 at offset 16 wants 4 bytes, and 1 are left"),
-    "cut in a prime": (BLOB[:-1], (), "Prime2 at offset 123 wants 32 bytes, and 31 are left; cbPrime2 at offset 20"),
+    "cut in the header": (BLOB[:17], (), "RSAPRIVATEBLOB: cbPrime1 at offset 16 needs 4 bytes, but 1 are left"),
+    "cut in a prime": (BLOB[:-1], (), "Prime2 at offset 123 needs 32 bytes, but 31 are left; cbPrime2 at offset 20"),
     "longer": (BLOB + b"\0", (), "RSAPRIVATEBLOB: 1 bytes trail, at offset 155"),
     "a size out of all measure": (
-        BLOB[:12] + b"\xff\xff\xff\xff" + BLOB[16:], (), "Modulus at offset 27 wants 4294967295 bytes"),
+        BLOB[:12] + b"\xff\xff\xff\xff" + BLOB[16:], (), "Modulus at offset 27 needs 4294967295 bytes"),
     "RSA_BAD_EXP of cases.md": (cases.RSA_BAD_EXP, (), "cbModulus at offset 12 says 128"),
     "another magic": (b"RSA9" + BLOB[4:], (), "none of the formats"),
-    "another type": (BLOB, ("--as", "spki"), "not in the format spki; it looks to be cng"),
+    "another type": (BLOB, ("--as", "spki"), "not in the format spki; it looks like cng"),
     "DER that breaks off": (b"\x30\x82\x01\x00" + bytes(9), ("--as", "spki"), "at offset 0"),
     "a generic magic": (
         formats.encode(key("ECDSA brainpoolP256r1"), "cng"), (), "does not name its curve"),
