@@ -6,32 +6,37 @@ Open an algorithm by name, get an empty key of a checked length, set its propert
         key.finalize()
         signature = key.sign_hash(digest, padding=cngcore.Pss("SHA256", salt_length=32))
 
-The same as a C programmer knows it is in :mod:`cngcore.bcrypt`. Names are imported when they are first used, so that
-``import cngcore`` costs next to nothing.
+:mod:`cngcore.bcrypt` offers the same as a C programmer knows it. Names are imported on first use, so ``import cngcore``
+takes almost no time.
 """
 
-from sys import modules as _modules
+from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
+from cngcore._imports import lazy_names as _lazy_names
+
 if TYPE_CHECKING:
     from cngcore import bcrypt as bcrypt
+    from cngcore import constants as constants
     from cngcore import irql as irql
     from cngcore import memory as memory
     from cngcore import provider as provider
     from cngcore import registry as registry
+    from cngcore import status as status
     from cngcore.blobs.dh import DhParameters as DhParameters
     from cngcore.blobs.dsa import DsaParameters as DsaParameters
     from cngcore.blobs.ecc import EccParameters as EccParameters
-    from cngcore.objects._algorithm import AlgorithmProvider as AlgorithmProvider
-    from cngcore.objects._algorithm import Provenance as Provenance
-    from cngcore.objects._keypair import KeyPair as KeyPair
-    from cngcore.objects._secret import Secret as Secret
+    from cngcore.objects import AlgorithmProvider as AlgorithmProvider
+    from cngcore.objects import KeyPair as KeyPair
+    from cngcore.objects import Provenance as Provenance
+    from cngcore.objects import Secret as Secret
     from cngcore.padding import ExternalMu as ExternalMu
     from cngcore.padding import Oaep as Oaep
     from cngcore.padding import Pkcs1 as Pkcs1
     from cngcore.padding import PqDsa as PqDsa
     from cngcore.padding import Pss as Pss
-    from cngcore.provider._structures import KeyLengths as KeyLengths
+    from cngcore.provider import KeyLengths as KeyLengths
     from cngcore.registry import Registry as Registry
     from cngcore.status import AccessDeniedError as AccessDeniedError
     from cngcore.status import BadDataError as BadDataError
@@ -49,54 +54,44 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "AlgorithmProvider": "objects._algorithm",
-    "Provenance": "objects._algorithm",
-    "DhParameters": "blobs.dh",
-    "DsaParameters": "blobs.dsa",
-    "EccParameters": "blobs.ecc",
-    "KeyPair": "objects._keypair",
-    "ExternalMu": "padding",
-    "Oaep": "padding",
-    "Pkcs1": "padding",
-    "PqDsa": "padding",
-    "Pss": "padding",
-    "Registry": "registry",
-    "Secret": "objects._secret",
-    "AccessDeniedError": "status",
-    "BadDataError": "status",
-    "BufferTooSmallError": "status",
-    "CancelledError": "status",
-    "CngError": "status",
-    "InternalError": "status",
-    "InvalidBufferSizeError": "status",
-    "InvalidHandleError": "status",
-    "InvalidParameterError": "status",
-    "InvalidSignatureError": "status",
-    "NotFoundError": "status",
-    "NotSupportedError": "status",
-    "NTStatus": "status",
-    "KeyLengths": "provider._structures",
+_NAMES = {
+    "cngcore": ("bcrypt", "constants", "irql", "memory", "provider", "registry", "status"),
+    "cngcore.blobs.ecc": ("EccParameters",),
+    "cngcore.blobs.dh": ("DhParameters",),
+    "cngcore.blobs.dsa": ("DsaParameters",),
+    "cngcore.objects": ("AlgorithmProvider", "KeyPair", "Provenance", "Secret"),
+    "cngcore.padding": ("ExternalMu", "Oaep", "Pkcs1", "PqDsa", "Pss"),
+    "cngcore.provider": ("KeyLengths",),
+    "cngcore.registry": ("Registry",),
+    "cngcore.status": (
+        "AccessDeniedError",
+        "BadDataError",
+        "BufferTooSmallError",
+        "CancelledError",
+        "CngError",
+        "InternalError",
+        "InvalidBufferSizeError",
+        "InvalidHandleError",
+        "InvalidParameterError",
+        "InvalidSignatureError",
+        "NotFoundError",
+        "NotSupportedError",
+        "NTStatus",
+    ),
 }
-_MODULES = ("bcrypt", "constants", "irql", "memory", "provider", "registry", "status")
 
-__all__ = ["__version__", "generate_key_pair", "open_algorithm_provider", *_HOMES, *_MODULES]
+__all__ = [
+    "__version__",
+    "generate_key_pair",
+    "open_algorithm_provider",
+    *(name for names in _NAMES.values() for name in names),
+]
 
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None and name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    path = f"{__name__}.{home or name}"
-    __import__(path)  # not importlib, which itself would have to be imported
-    module = _modules[path]
-    value = module if home is None else getattr(module, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = _lazy_names(
+        __name__,
+        {name: f"cngcore.{name}" if home == "cngcore" else home for home, names in _NAMES.items() for name in names},
+    )
 
 
 def open_algorithm_provider(
@@ -107,7 +102,7 @@ def open_algorithm_provider(
     key_length: int | None = None,
     parameter_set: str | None = None,
     operation: str | None = None,
-) -> "AlgorithmProvider":
+) -> AlgorithmProvider:
     """Open an algorithm with the default registry; see :meth:`Registry.open_algorithm_provider`."""
     from cngcore.registry import default
 
@@ -124,8 +119,8 @@ def generate_key_pair(
     curve: str | None = None,
     implementation: str | None = None,
     flags: int = 0,
-) -> "KeyPair":
-    """A finalized key pair in one step, with the default registry; see :meth:`Registry.generate_key_pair`."""
+) -> KeyPair:
+    """Make a finalized key pair in one step, with the default registry; see :meth:`Registry.generate_key_pair`."""
     from cngcore.registry import default
 
     return default().generate_key_pair(

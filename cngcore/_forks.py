@@ -1,90 +1,93 @@
-"""What becomes of locks where a process forks.
+"""Locks that survive a fork.
 
-A forked child has one thread. A lock that another thread of the parent held stays locked in it for ever, and whoever
-wants it hangs. So each lock of the core is one of two kinds:
+A forked child has one thread. A lock that another thread of the parent held stays locked in the child for ever. So
+each lock of the core is one of two kinds:
 
-* :func:`awaited`: held while something is found out once (the registry's discovery, a factory's making). A fork waits
-  until it is free, :data:`PATIENCE` seconds at the most, so that the child never sees half of it, nor half an import.
-* :func:`renewed`: held while a back end works on one object. A fork does not wait; the lock is free in the child. An
-  object that another thread was using at that moment is in an unknown state there: destroy it.
+* :func:`held_over_fork`: held while something is done once (discovery, making a factory). A fork waits until the lock
+  is free, :data:`PATIENCE` seconds at most, so the child never sees half of the work.
+* :func:`reset_in_child`: held while a back end works on one object. A fork does not wait, and the lock is free in the
+  child. If another thread was using that object at the fork, destroy it in the child: its state is unknown.
 
-Python itself has such locks: a module that another thread is importing can never be imported in the child. Much of
-the core and of its providers is imported late, in the middle of a call. So a fork also waits, :data:`IMPORTS` seconds
-at the most, for a moment when no other thread is in the middle of an import, and lets none begin until it is over.
+Python has such locks too: a module that another thread is importing can never be imported in the child. Parts of the
+core and of its providers are imported in the middle of a call. So a fork also waits, :data:`IMPORTS` seconds at most,
+until no other thread imports a module, and lets no import begin until the fork is over.
 """
+
+from __future__ import annotations
 
 import os
 import sys
 from _thread import get_ident
-from _weakref import ref
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
+from weakref import ref
 
 try:
     from _imp import acquire_lock, release_lock
-except ImportError:  # another Python than CPython: it has its own ways
+except ImportError:  # not CPython
     acquire_lock = release_lock = None  # type: ignore[assignment]
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType, RLock
     from typing import TypeVar
 
     Lock = TypeVar("Lock", LockType, RLock)
 
-__all__ = ["PATIENCE", "awaited", "renewed"]
+__all__ = ["PATIENCE", "held_over_fork", "reset_in_child"]
 
 PATIENCE = 5.0
-"""Seconds a fork waits for all awaited locks together; those that are not free by then are renewed in the child."""
+"""Seconds that a fork waits for all locks of :func:`held_over_fork`; those still held are reset in the child."""
 
 IMPORTS = 2.0
-"""Seconds a fork waits for the imports of other threads.
+"""Seconds that a fork waits for imports of other threads.
 
-Longer than any of ours takes, and no burden on a program whose main module is imported and never comes to its end.
+No module of ours takes longer. A program whose main module never ends its import loses at most this time.
 """
 
-_awaited: "list[ref[RLock]]" = []
-_renewed: "set[ref[LockType | RLock]]" = set()
-_held: "list[RLock]" = []
-_missed: "list[RLock]" = []
+_held_over_fork: list[ref[RLock]] = []
+_reset_in_child: set[ref[LockType | RLock]] = set()
+_taken: list[RLock] = []
+_missed: list[RLock] = []
 
 
-def awaited(lock: "RLock") -> "RLock":
-    """``lock``, for which a fork waits."""
-    _awaited.append(ref(lock, _awaited.remove))
+def held_over_fork(lock: RLock) -> RLock:
+    """Register a lock that a fork waits for; return it."""
+    _held_over_fork.append(ref(lock, _held_over_fork.remove))
     return lock
 
 
-def renewed(lock: "Lock") -> "Lock":
-    """``lock``, which is free in a forked child whoever held it."""
-    _renewed.add(ref(lock, _renewed.discard))
+def reset_in_child(lock: Lock) -> Lock:
+    """Register a lock that is free in a forked child, whichever thread held it; return it."""
+    _reset_in_child.add(ref(lock, _reset_in_child.discard))
     return lock
 
 
 def _before() -> None:
     end = monotonic() + PATIENCE
-    locks = [lock for known in _awaited if (lock := known()) is not None]
+    locks = [lock for known in _held_over_fork if (lock := known()) is not None]
     for lock in locks:
-        (_held if lock.acquire(timeout=max(0.0, end - monotonic())) else _missed).append(lock)
+        (_taken if lock.acquire(timeout=max(0.0, end - monotonic())) else _missed).append(lock)
     if acquire_lock is not None:
         _wait_for_imports()
 
 
 def _wait_for_imports() -> None:
-    """Take Python's lock on imports when no module is being imported elsewhere, or when time is up.
+    """Take Python's import lock when no other thread is importing, or when the time is up.
 
-    Where that module was :mod:`logging`, Python prints "cannot release un-acquired lock" once and goes on: logging came
-    with fork hooks of its own, in the middle of this one.
+    If that thread imports :mod:`logging`, Python prints "cannot release un-acquired lock" once and goes on, because
+    logging installs its own fork hooks at that moment.
     """
     end = monotonic() + IMPORTS
     acquire_lock()
     while _imported_elsewhere() and monotonic() < end:
-        release_lock()  # whoever is importing needs it to get on
+        release_lock()  # the importing thread needs it
         sleep(0.0005)
         acquire_lock()
 
 
 def _imported_elsewhere() -> bool:
-    """Whether another thread holds the lock of a module (importlib keeps them by name, weakly)."""
+    """Return whether another thread holds the import lock of a module."""
+    # CPython detail: importlib keeps these locks by module name, weakly. tests/stress/test_forks.py fails without it.
     locks = list(getattr(sys.modules.get("_frozen_importlib"), "_module_locks", {}).values())
     owners = [getattr(lock, "owner", None) for known in locks if (lock := known()) is not None]
     return any(owner is not None and owner != get_ident() for owner in owners)
@@ -93,13 +96,13 @@ def _imported_elsewhere() -> bool:
 def _in_parent() -> None:
     if release_lock is not None:
         release_lock()
-    while _held:
-        _held.pop().release()
+    while _taken:
+        _taken.pop().release()
     _missed.clear()
 
 
 def _in_child() -> None:
-    stuck = [lock for known in list(_renewed) if (lock := known()) is not None]
+    stuck = [lock for known in list(_reset_in_child) if (lock := known()) is not None]
     for lock in [*stuck, *_missed]:
         lock._at_fork_reinit()  # type: ignore[union-attr]
     _in_parent()

@@ -5,6 +5,8 @@ elsewhere say so. Nothing is computed and nothing is imported here, so that read
 nothing. ``tests/test_constants.py`` compares the file with the contract's table, value by value.
 """
 
+from __future__ import annotations
+
 # Algorithm identifiers: key pairs
 BCRYPT_RSA_ALGORITHM = "RSA"
 BCRYPT_RSA_SIGN_ALGORITHM = "RSA_SIGN"
@@ -523,4 +525,4 @@ BCRYPT_ECC_CURVE_X962P239V2 = "x962P239v2"
 BCRYPT_ECC_CURVE_X962P239V3 = "x962P239v3"
 BCRYPT_ECC_CURVE_X962P256V1 = "x962P256v1"
 
-__all__ = [name for name in dir() if name[0].isalpha()]  # a test runner may put names of its own in, as "@pytest_ar"
+__all__ = [name for name in dir() if name[0].isupper()]

@@ -8,20 +8,23 @@ Locking keeps a page out of the swap file. It does not keep it out of the image 
 hibernates, nor away from a debugger.
 """
 
+from __future__ import annotations
+
 import mmap
 import os
 import sys
+from typing import TYPE_CHECKING
 
+from cngcore import irql
 from cngcore._checks import check_number
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError, NTStatus
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-__all__ = ["LockedBuffer", "is_locked", "wipe"]
+__all__ = ["LockedBuffer", "SecretBytes", "is_locked", "require_locked", "wipe"]
 
 
 class LockedBuffer(mmap.mmap):
@@ -49,7 +52,7 @@ class LockedBuffer(mmap.mmap):
     _owner: int
     """The process that locked the pages; 0 where nobody did."""
 
-    def __new__(cls, size: int, data: "ReadableBuffer" = b"", *, require_lock: bool = True) -> "LockedBuffer":
+    def __new__(cls, size: int, data: ReadableBuffer = b"", *, require_lock: bool = True) -> LockedBuffer:
         try:
             content = memoryview(data).cast("B")
         except (TypeError, ValueError):
@@ -95,7 +98,7 @@ class LockedBuffer(mmap.mmap):
         except BufferError:  # views are alive; the last one takes the pages with it
             return
 
-    def __enter__(self) -> "LockedBuffer":
+    def __enter__(self) -> LockedBuffer:
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -104,11 +107,11 @@ class LockedBuffer(mmap.mmap):
     def __del__(self) -> None:
         self.close()
 
-    def resize(self, newsize: int) -> "NoReturn":
+    def resize(self, newsize: int) -> NoReturn:
         """Refused with NotSupportedError: pages given up by shrinking would not be wiped."""
         raise NotSupportedError("a LockedBuffer keeps its size; make a new one and close this one")
 
-    def __reduce_ex__(self, protocol: object) -> "NoReturn":
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a LockedBuffer cannot be copied or pickled: its content must not leave locked memory")
 
     def __repr__(self) -> str:
@@ -138,11 +141,11 @@ class SecretBytes(bytearray):
 
     __str__ = __repr__  # bytearray has one of its own, which shows them
 
-    def __reduce_ex__(self, protocol: object) -> "NoReturn":
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("secret bytes are not pickled or copied")
 
 
-def wipe(buffer: "WriteableBuffer") -> None:
+def wipe(buffer: WriteableBuffer) -> None:
     """Zero every byte of a writable, contiguous buffer in place: a bytearray, a memoryview, an array.
 
     Raises InvalidParameterError for one that is read-only or has gaps, and for what is no buffer. Copies made before,
@@ -171,6 +174,21 @@ def is_locked(buffer: object) -> bool:
     except (TypeError, ValueError):
         return False
     return isinstance(owner, LockedBuffer) and owner.locked
+
+
+def require_locked(*buffers: object) -> None:
+    """Raise InvalidParameterError at DISPATCH_LEVEL for memory that may be paged out.
+
+    None passes, and so do strings and numbers, because they are constants of the driver's image.
+    """
+    if irql.current() < irql.DISPATCH_LEVEL:
+        return
+    for buffer in buffers:
+        if buffer is not None and not isinstance(buffer, str | int) and not is_locked(buffer):
+            raise InvalidParameterError(
+                f"at DISPATCH_LEVEL a pointer must refer to locked memory; use a cngcore.memory.LockedBuffer, not "
+                f"{type(buffer).__name__}"
+            )
 
 
 def _lock(memory: mmap.mmap) -> str:

@@ -3,6 +3,8 @@
 Hashes are named by their CNG algorithm id: ``"SHA1"``, ``"SHA256"``, ``"SHA3-256"``...
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 __all__ = ["ExternalMu", "Oaep", "Padding", "Pkcs1", "PqDsa", "Pss"]
@@ -13,7 +15,8 @@ class Pkcs1:
     """PKCS #1 v1.5 (RFC 8017 sections 7.2 and 8.2).
 
     For signatures ``hash`` names the digest's algorithm, which goes into the block's DigestInfo; ``None`` signs the
-    bytes as they are, without one (contract.md section 11). With ``optional_oid`` a verification takes the block
+    bytes as they are, without one (contract: rule-sign-rsa-no-oid). With ``optional_oid`` a verification takes the
+    block
     with or without it (``BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID``). Encryption looks at neither.
     """
 

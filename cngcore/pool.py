@@ -23,7 +23,7 @@ from weakref import WeakSet
 from cngcore.status import CngError, InvalidHandleError, InvalidParameterError
 
 if TYPE_CHECKING:
-    from cngcore.objects._keypair import KeyPair
+    from cngcore.objects import KeyPair
     from cngcore.registry import Registry
 
 __all__ = ["KeyPool"]

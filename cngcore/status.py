@@ -8,9 +8,11 @@ because to a C caller they are the same 32 bits.
 Source of names and values: the tables ``[ntstatus]`` and ``[hresult]`` of the contract's constants.
 """
 
-from enum import IntEnum
+from __future__ import annotations
 
-TYPE_CHECKING = False
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from typing import ClassVar
 
@@ -54,7 +56,7 @@ class NTStatus(IntEnum):
     NTE_NOT_SUPPORTED = 0x80090029
 
     @classmethod
-    def _missing_(cls, value: object) -> "NTStatus | None":
+    def _missing_(cls, value: object) -> NTStatus | None:
         if not isinstance(value, int) or not -(1 << 31) <= value < 1 << 32:
             return None
         unsigned = value & 0xFFFFFFFF
@@ -154,7 +156,7 @@ class CngError(Exception):
     what happened, why, and what to do about it; it never holds key material.
     """
 
-    default_status: "ClassVar[NTStatus]" = NTStatus.STATUS_UNSUCCESSFUL
+    default_status: ClassVar[NTStatus] = NTStatus.STATUS_UNSUCCESSFUL
 
     def __init__(self, status: NTStatus, message: str = "") -> None:
         super().__init__(status, message)
@@ -175,7 +177,7 @@ class _StatusError(CngError):
         return _rebuild, (type(self), self.status, self.message)
 
 
-def _rebuild(kind: "type[_StatusError]", status: NTStatus, message: str) -> "_StatusError":
+def _rebuild(kind: type[_StatusError], status: NTStatus, message: str) -> _StatusError:
     """Unpickle an error: the constructor's arguments are not ``BaseException.args``."""
     return kind(message, status=status)
 
@@ -199,7 +201,7 @@ class NotSupportedError(_StatusError):
 
 
 class NotFoundError(_StatusError):
-    """No usable provider serves the algorithm; the message lists those that were set aside."""
+    """No usable provider serves the algorithm; the message lists those that were skipped."""
 
     default_status = NTStatus.STATUS_NOT_FOUND
 

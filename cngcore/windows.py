@@ -7,10 +7,13 @@ seven names are coarser than the header's generations, so a feature of an update
 updated: HKDF (Windows 10, 1803) for ``10``, key-validation flags (Windows 10, "CO") for ``11``.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from cngcore import constants as c
 from cngcore.status import InvalidParameterError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
@@ -113,7 +116,7 @@ _PADDING_FLAGS = {
 
 PSEUDO_HANDLES_SINCE = "10"
 
-_TABLES: "Mapping[str, Mapping[Any, str]]" = {
+_TABLES: Mapping[str, Mapping[Any, str]] = {
     "algorithm": _ALGORITHMS,
     "property": _PROPERTIES,
     "blob type": _BLOB_TYPES,

@@ -123,7 +123,8 @@ def _exports(form: Form, algorithm: int, key: int) -> None:
         status, size = bcrypt.BCryptExportKey(key, None, kind)
         if status not in DOCUMENTED["BCryptExportKey"]:
             raise Finding(f"{form.name}: export as {kind} answers {status.name}")
-        if not status.is_success or kind == "CAPIPUBLICBLOB":  # which is written, but read by nobody (section 9)
+        # which is written, but read by nobody (contract: rule-import-legacy)
+        if not status.is_success or kind == "CAPIPUBLICBLOB":
             continue
         output = bytearray(size or 0)
         status, _ = bcrypt.BCryptExportKey(key, None, kind, output)

@@ -40,7 +40,7 @@ def ok(answer: Any) -> Any:
 
 
 def refused(answer: Any, *statuses: int) -> None:
-    """Demand one of ``statuses``, and that nothing was given out with it (api.md section 1)."""
+    """Demand one of ``statuses``, and that nothing was given out with it (contract: rule-python-returns)."""
     status = status_of(answer)
     assert status in statuses, f"{status!r} where {[str(bcrypt.NTStatus(s)) for s in statuses]} was due"
     if isinstance(answer, tuple) and status != bcrypt.STATUS_BUFFER_TOO_SMALL:

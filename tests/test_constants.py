@@ -47,7 +47,7 @@ def test_every_constant_of_the_table_has_its_value():
 
 
 def test_star_import_gives_all_of_it_and_nothing_else():
-    """api.md sections 1 and 7."""
+    """contract: rule-python-returns, rule-python-no-raise."""
     space = {}
     exec("from cngcore.bcrypt import *", space)
     space.pop("__builtins__")

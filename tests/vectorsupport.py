@@ -349,7 +349,7 @@ def affine(point: bytes) -> bytes:
 
 
 def full_public_blob(magic: bytes, curve: ExplicitCurve, point: bytes) -> bytes:
-    """ECCFULLPUBLICBLOB of a key over explicit parameters (contract 28.7)."""
+    """ECCFULLPUBLICBLOB of a key over explicit parameters (contract: rule-layout-ecc-full)."""
     size = (curve.p.bit_length() + 7) // 8
     order = octets(curve.n, max(size, (curve.n.bit_length() + 7) // 8))
     cofactor = b"" if curve.h is None else octets(curve.h) or b"\0"

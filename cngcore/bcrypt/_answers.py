@@ -1,11 +1,16 @@
-"""What every function of the flat API needs: objects for handles, statuses for exceptions, the caller's buffers."""
+"""What every function of the flat API shares: statuses for exceptions, dispatch-level checks, the caller's buffers."""
 
-from cngcore import constants as c
-from cngcore import irql, registry, windows
-from cngcore._checks import check_dword
+from __future__ import annotations
+
+from functools import wraps
+from inspect import signature
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from cngcore import irql
+from cngcore._checks import check_dword, to_bytes
+from cngcore._diagnostics import is_interrupt, log, place_of
 from cngcore.bcrypt import _handles as handles
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._keypair import KeyPair
+from cngcore.memory import require_locked
 from cngcore.status import (
     STATUS_BUFFER_TOO_SMALL,
     STATUS_INTERNAL_ERROR,
@@ -13,165 +18,165 @@ from cngcore.status import (
     STATUS_NO_MEMORY,
     STATUS_SUCCESS,
     CngError,
-    InvalidHandleError,
     InvalidParameterError,
-    NotFoundError,
-    NotSupportedError,
     NTStatus,
 )
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cngcore.objects._hash import Hash
-    from cngcore.objects._secret import Secret
+    from collections.abc import Callable
 
-# --- handles -----------------------------------------------------------------------------------------------
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def _pseudo_handles() -> "dict[int, tuple[str | None, int]]":
-    """Every pseudo-handle number, with the algorithm and flags it opens; None where the header has no such algorithm.
+def flat(
+    outputs: int = 0, *, passive: bool = False, locked: tuple[str, ...] = ()
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Decorate a function of the flat API, so that it answers with a status and never raises.
 
-    ``BCRYPT_HMAC_SHA256_ALG_HANDLE`` is SHA256 with ``BCRYPT_ALG_HANDLE_HMAC_FLAG``.
+    After an error a function with ``outputs`` answers with the status and that many times None, another with the status
+    alone. While some thread has raised its IRQL, the function must run at PASSIVE_LEVEL if ``passive``, and the buffers
+    of the parameters in ``locked`` must be in locked memory.
     """
-    found: dict[int, tuple[str | None, int]] = {}
-    for name, value in vars(c).items():
-        if name.endswith("_ALG_HANDLE"):
-            stem = name.removesuffix("_ALG_HANDLE").removeprefix("BCRYPT_")
-            flags = c.BCRYPT_ALG_HANDLE_HMAC_FLAG if stem.startswith("HMAC_") else 0
-            found[value] = (getattr(c, f"BCRYPT_{stem.removeprefix('HMAC_')}_ALGORITHM", None), flags)
-    return found
+    nothing = (None,) * outputs
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def answered(*arguments: P.args, **named: P.kwargs) -> T:
+            try:
+                if irql.raised:
+                    _check_level(function, passive, locked, arguments, named)
+                return function(*arguments, **named)
+            except BaseException as error:
+                status = status_of(error)
+                return (status, *nothing) if nothing else status  # type: ignore[return-value]
+
+        return answered
+
+    return decorate
 
 
-_found: "dict[int, tuple[str | None, int]]" = {}
-
-
-def pseudo_handles() -> "dict[int, tuple[str | None, int]]":
-    """Every pseudo-handle number, worked out when the first one is asked about."""
-    if not _found:
-        _found.update(_pseudo_handles())
-    return _found
-
-
-def plain(handle: object) -> int:
-    """A handle as a plain int; InvalidHandleError for anything that is not a number."""
-    if issubclass(type(handle), int) and type(handle) is not bool:
-        return int.__index__(handle)  # type: ignore[arg-type]
-    raise InvalidHandleError(f"a handle is an int, not {type(handle).__name__}")
-
-
-def algorithm_of(handle: object) -> AlgorithmProvider:
-    if type(handle) is int:
-        provider = handles.algorithms.get(handle)
-        if provider is not None:
-            return provider
-    return _rarer_algorithm(plain(handle))
-
-
-def _rarer_algorithm(number: int) -> AlgorithmProvider:
-    """A pseudo-handle that nobody has used yet; the provider it stands for is opened and kept under its number."""
-    if number not in pseudo_handles() or not pseudo_handles_exist():
-        if (provider := handles.algorithms.get(number)) is not None and not number & 15:
-            return provider
-        raise InvalidHandleError(f"{number:#x} is not the handle of an open algorithm")
-    if irql.raised:
-        irql.require_dispatch(False)
-    name, flags = pseudo_handles()[number]
-    if name is None:
-        raise NotSupportedError(f"no provider serves the pseudo-handle {number:#x}")
+def _check_level(
+    function: Callable[..., object],
+    passive: bool,
+    locked: tuple[str, ...],
+    arguments: tuple[object, ...],
+    named: dict[str, object],
+) -> None:
+    """Raise the error of a call that is illegal at the current IRQL because of the function or a buffer."""
+    if passive:
+        irql.require_passive(function.__name__)
     try:
-        provider = registry.default().open_algorithm_provider(name, None, flags)
-    except NotFoundError as error:
-        raise NotSupportedError(error.message) from None
-    provider.handle = number
-    return handles.algorithms.setdefault(number, provider)
+        values = signature(function).bind(*arguments, **named).arguments
+    except TypeError:
+        return  # the call itself raises
+    handles_given = [value for name, value in values.items() if name.startswith("h")]
+    if all(map(_runs_at_this_level, handles_given)):  # else the function itself answers for the handle
+        require_locked(*(values.get(name) for name in locked))
 
 
-def pseudo_handles_exist() -> bool:
-    version = registry.default().settings.windows
-    return windows.release(version) >= windows.release(windows.PSEUDO_HANDLES_SINCE)
-
-
-def key_of(handle: object) -> KeyPair:
-    key = handles.keys.get(handle if type(handle) is int else plain(handle))
-    if key is None:
-        raise InvalidHandleError(f"{handle!r:.20} is not the handle of a live key")
-    return key
-
-
-def secret_of(handle: object) -> "Secret":
-    secret = handles.secrets.get(handle if type(handle) is int else plain(handle))
-    if secret is None:
-        raise InvalidHandleError(f"{handle!r:.20} is not the handle of a live secret")
-    return secret
-
-
-def object_of(handle: object) -> "AlgorithmProvider | KeyPair | Secret | Hash":
-    number = plain(handle)
-    return handles.keys.get(number) or handles.secrets.get(number) or handles.hashes.get(number) or algorithm_of(number)
-
-
-def give(key: KeyPair) -> int:
-    handle = handles.new()
-    handles.keys[handle] = key
-    return handle
-
-
-# --- statuses and buffers ------------------------------------------------------------------------------------
+def _runs_at_this_level(handle: object) -> bool:
+    """Return whether the object of a handle exists and may be used at the current level."""
+    if handle is None or handle == 0:
+        return True
+    try:
+        irql.require_dispatch(handles.object_of(handle).dispatch)
+    except CngError:
+        return False
+    return True
 
 
 def status_of(error: BaseException) -> NTStatus:
-    """The one place where an exception becomes a status.
+    """Return the status for an exception. This is the only place where an exception becomes a status.
 
-    A provider's own fault has become InternalError before it gets here, so whatever else arrives was raised by an
-    object that the caller passed (a buffer, a string) when it was looked at.
+    A provider's own fault is InternalError already, so any other exception came from an object that the caller passed
+    (a buffer, a string) when it was read.
     """
     if isinstance(error, CngError):
-        return STATUS_INTERNAL_ERROR if error.status.is_success else error.status  # what failed is no success
-    from cngcore._diagnostics import is_the_users, log, place_of
-
-    if is_the_users(error):
+        return STATUS_INTERNAL_ERROR if error.status.is_success else error.status  # a failure is never a success
+    if is_interrupt(error):
         raise error
     if isinstance(error, MemoryError):
         return STATUS_NO_MEMORY
-
-    log("an argument raised %s when it was looked at, at %s", type(error).__name__, place_of(error))
+    log("an argument raised %s when it was read, at %s", type(error).__name__, place_of(error))
     return STATUS_INVALID_PARAMETER
 
 
+class Answer:
+    """The caller's output buffer and the size that it needs: the answer of every function with ``cbResult``.
+
+    ``query`` is true if the caller passed no buffer and only asks for the size.
+    """
+
+    __slots__ = ("_view", "query", "size")
+
+    def __init__(self, name: str, output: object, size: int = 0) -> None:
+        self.query = output is None
+        self.size = size
+        self._view = None if output is None else writable(name, output)
+
+    @property
+    def capacity(self) -> int | None:
+        """Bytes of the caller's buffer; None for a size query."""
+        return None if self._view is None else len(self._view)
+
+    @property
+    def short(self) -> bool:
+        """Whether there is a buffer that is too small."""
+        return self._view is not None and len(self._view) < self.size
+
+    def address(self) -> int:
+        """Return the address of the caller's buffer; 0 for a size query or an empty buffer."""
+        from ctypes import addressof, c_char
+
+        return addressof(c_char.from_buffer(self._view)) if self._view else 0
+
+    def result(self) -> tuple[NTStatus, int]:
+        """Return the answer to a size query, or to a buffer that is too small."""
+        return (STATUS_BUFFER_TOO_SMALL if self.short else STATUS_SUCCESS), self.size
+
+    def write(self, data: bytes | bytearray) -> tuple[NTStatus, int]:
+        """Write the output and return the answer. A bytearray holds a secret and is wiped.
+
+        contract: rule-size-query.
+        """
+        size = self.size = len(data)
+        status = STATUS_SUCCESS
+        if self._view is not None:
+            if len(self._view) < size:
+                status = STATUS_BUFFER_TOO_SMALL
+            else:
+                self._view[:size] = data
+        if type(data) is bytearray:
+            data[:] = bytes(size)
+        return status, size
+
+
 def writable(name: str, output: object) -> memoryview:
+    """Return the bytes of a writable buffer. Raise InvalidParameterError for any other object."""
     try:
         view = memoryview(output).cast("B")  # type: ignore[arg-type]
     except (TypeError, ValueError, BufferError):
-        raise InvalidParameterError(f"{name} is a writable buffer or None, not {type(output).__name__}") from None
+        raise InvalidParameterError(f"{name} must be a writable buffer or None, not {type(output).__name__}") from None
     if view.readonly:
         raise InvalidParameterError(f"{name} cannot be written to: {type(output).__name__}")
     return view
 
 
-def answer(data: "bytes | bytearray", output: object, name: str = "pbOutput") -> tuple[NTStatus, int]:
-    """Size query, too short, or written: contract.md section 0.3. Secret bytes (a bytearray) are wiped afterwards."""
-    size = len(data)
-    if output is None:
-        status = STATUS_SUCCESS
-    else:
-        view = writable(name, output)
-        if len(view) < size:
-            status = STATUS_BUFFER_TOO_SMALL
-        else:
-            view[:size] = data
-            status = STATUS_SUCCESS
-    if type(data) is bytearray:
-        data[:] = bytes(size)
-    return status, size
-
-
 def no_flags(flags: object) -> None:
+    """Reject any flag."""
     check_dword("dwFlags", flags)
     if flags:
         raise InvalidParameterError(f"this function takes no flags, not 0x{flags:X}")
 
 
-def given_bytes(name: str, data: object) -> object:
+def not_null(name: str, data: object) -> object:
+    """Return an argument that must not be NULL."""
     if data is None:
         raise InvalidParameterError(f"{name} is NULL")
     return data
+
+
+def input_bytes(name: str, data: object) -> bytes:
+    """Return the bytes of an input buffer that must not be NULL."""
+    return to_bytes(name, not_null(name, data))

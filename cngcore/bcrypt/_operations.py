@@ -1,57 +1,51 @@
-"""What a key is for: signatures, encryption, agreement, derivation, encapsulation (contract.md sections 11-19)."""
+"""The uses of a key: signatures, encryption, agreement, derivation, encapsulation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
 
 from cngcore import constants as c
 from cngcore import irql
-from cngcore._checks import check_dword, check_text, to_bytes
+from cngcore._checks import check_dword, check_text
 from cngcore.bcrypt import _handles as handles
-from cngcore.bcrypt._answers import answer, given_bytes, key_of, no_flags, plain, secret_of, status_of, writable
-from cngcore.objects._keypair import KeyPair
-from cngcore.status import STATUS_BUFFER_TOO_SMALL, STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NTStatus
+from cngcore.bcrypt._answers import Answer, flat, input_bytes, no_flags, not_null
+from cngcore.bcrypt._parameters import check_hmac_key, encryption_padding, kdf_parameters, signature_padding
+from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NTStatus
 
 
+@flat(1, locked=("pbInput", "pbOutput"))
 def BCryptSignHash(
     hKey: int, pPaddingInfo: object, pbInput: object, pbOutput: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Sign a digest. A size query needs no digest and no private key. Contract section 11."""
-    try:
-        key = key_of(hKey)
-        size = key.size_of("sign")
-        check_dword("dwFlags", dwFlags)
-        if pbOutput is None:
-            return STATUS_SUCCESS, size
-        if irql.raised:
-            irql.require_locked(pbInput, pbOutput)
-        from cngcore.bcrypt._structures import signature_padding
-
-        padding = signature_padding(pPaddingInfo, dwFlags, key.windows, verify=False)
-        digest = to_bytes("pbInput", given_bytes("pbInput", pbInput))
-        if len(writable("pbOutput", pbOutput)) < size:
-            return STATUS_BUFFER_TOO_SMALL, size
-        signature = key.sign_hash(digest, padding)
-        key.check_size("sign_hash", signature, size)
-        return answer(signature, pbOutput)
-    except BaseException as error:
-        return status_of(error), None
+    """Sign a digest. A size query needs no digest and no private key (contract: rule-sign)."""
+    key = handles.key_of(hKey)
+    size = key.size_of("sign")
+    check_dword("dwFlags", dwFlags)
+    if pbOutput is None:
+        return STATUS_SUCCESS, size
+    padding = signature_padding(pPaddingInfo, dwFlags, key.windows, verify=False)
+    digest = input_bytes("pbInput", pbInput)
+    answer = Answer("pbOutput", pbOutput, size)
+    if answer.short:
+        return answer.result()
+    signature = key.sign_hash(digest, padding)
+    key.check_announced("sign_hash", signature, size)
+    return answer.write(signature)
 
 
+@flat(locked=("pbHash", "pbSignature"))
 def BCryptVerifySignature(
     hKey: int, pPaddingInfo: object, pbHash: object, pbSignature: object, dwFlags: int = 0
 ) -> NTStatus:
-    """Verify a signature: STATUS_SUCCESS or STATUS_INVALID_SIGNATURE. Contract section 12."""
-    try:
-        key = key_of(hKey)
-        key.require("sign")
-        if irql.raised:
-            irql.require_locked(pbHash, pbSignature)
-        from cngcore.bcrypt._structures import signature_padding
-
-        padding = signature_padding(pPaddingInfo, dwFlags, key.windows, verify=True)
-        key.verify_signature(given_bytes("pbHash", pbHash), given_bytes("pbSignature", pbSignature), padding)
-    except BaseException as error:
-        return status_of(error)
+    """Verify a signature: STATUS_SUCCESS or STATUS_INVALID_SIGNATURE (contract: rule-verify)."""
+    key = handles.key_of(hKey)
+    key.require("sign")
+    padding = signature_padding(pPaddingInfo, dwFlags, key.windows, verify=True)
+    key.verify_signature(not_null("pbHash", pbHash), not_null("pbSignature", pbSignature), padding)
     return STATUS_SUCCESS
 
 
+@flat(1, locked=("pbInput", "pbOutput"))
 def BCryptEncrypt(
     hKey: int,
     pbInput: object,
@@ -60,28 +54,23 @@ def BCryptEncrypt(
     pbOutput: object = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
-    """Encrypt with a public key; pbIV is ignored for key pairs. Contract section 13."""
-    try:
-        key = key_of(hKey)
-        size = key.size_of("encrypt")
-        check_dword("dwFlags", dwFlags)
-        plaintext = to_bytes("pbInput", given_bytes("pbInput", pbInput))
-        if pbOutput is None:
-            return STATUS_SUCCESS, size
-        if irql.raised:
-            irql.require_locked(pbInput, pbOutput)
-        from cngcore.bcrypt._structures import encryption_padding
-
-        padding = encryption_padding(pPaddingInfo, dwFlags)
-        if len(writable("pbOutput", pbOutput)) < size:
-            return STATUS_BUFFER_TOO_SMALL, size
-        ciphertext = key.encrypt(plaintext, padding)
-        key.check_size("encrypt", ciphertext, size)
-        return answer(ciphertext, pbOutput)
-    except BaseException as error:
-        return status_of(error), None
+    """Encrypt with a public key; pbIV is ignored for key pairs (contract: rule-encrypt)."""
+    key = handles.key_of(hKey)
+    size = key.size_of("encrypt")
+    check_dword("dwFlags", dwFlags)
+    plaintext = input_bytes("pbInput", pbInput)
+    if pbOutput is None:
+        return STATUS_SUCCESS, size
+    padding = encryption_padding(pPaddingInfo, dwFlags)
+    answer = Answer("pbOutput", pbOutput, size)
+    if answer.short:
+        return answer.result()
+    ciphertext = key.encrypt(plaintext, padding)
+    key.check_announced("encrypt", ciphertext, size)
+    return answer.write(ciphertext)
 
 
+@flat(1, locked=("pbInput", "pbOutput"))
 def BCryptDecrypt(
     hKey: int,
     pbInput: object,
@@ -90,129 +79,107 @@ def BCryptDecrypt(
     pbOutput: object = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
-    """Decrypt with a private key. A size query really decrypts: it gives the exact length. Contract section 14."""
-    try:
-        key = key_of(hKey)
-        key.require("encrypt")
-        if irql.raised:
-            irql.require_locked(pbInput, pbOutput)
-        from cngcore.bcrypt._structures import encryption_padding
+    """Decrypt with a private key. A size query decrypts too, because it returns the exact length.
 
-        padding = encryption_padding(pPaddingInfo, dwFlags)
-        if pbOutput is not None:
-            writable("pbOutput", pbOutput)
-        return answer(bytearray(key.decrypt(given_bytes("pbInput", pbInput), padding)), pbOutput)
-    except BaseException as error:
-        return status_of(error), None
+    contract: rule-decrypt.
+    """
+    key = handles.key_of(hKey)
+    key.require("encrypt")
+    padding = encryption_padding(pPaddingInfo, dwFlags)
+    answer = Answer("pbOutput", pbOutput)
+    return answer.write(bytearray(key.decrypt(not_null("pbInput", pbInput), padding)))
 
 
+@flat(1)
 def BCryptSecretAgreement(hPrivKey: int, hPubKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Agree on a secret. Handles are checked first, then whether the keys can agree. Contract section 15."""
-    try:
-        private, public = key_of(hPrivKey), key_of(hPubKey)
-        for key in (private, public):
-            key.require(None)
-        private.require("agree")
-        no_flags(dwFlags)
-        secret = private.agree(public)
-        handle = handles.new()
-        handles.secrets[handle] = secret
-    except BaseException as error:
-        return status_of(error), None
+    """Agree on a secret. The handles are checked first, then whether the keys can agree (contract: rule-agreement)."""
+    private, public = handles.key_of(hPrivKey), handles.key_of(hPubKey)
+    for key in (private, public):
+        key.require(None)
+    private.require("agree")
+    no_flags(dwFlags)
+    secret = private.agree(public)
+    handle = handles.new()
+    handles.secrets[handle] = secret
     return STATUS_SUCCESS, handle
 
 
+@flat(1, locked=("pbDerivedKey",))
 def BCryptDeriveKey(
     hSharedSecret: int, pwszKDF: str, pParameterList: object = None, pbDerivedKey: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """Derive a key from a secret. A short buffer truncates, and succeeds. Contract section 16."""
-    try:
-        secret = secret_of(hSharedSecret)
-        check_text("pwszKDF", pwszKDF)
-        check_dword("dwFlags", dwFlags)
-        if dwFlags & ~c.KDF_USE_SECRET_AS_HMAC_KEY_FLAG:
-            raise InvalidParameterError(f"BCryptDeriveKey takes no flags 0x{dwFlags:X}")
-        from cngcore.bcrypt import _structures as header
+    """Derive a key from a secret. A short buffer truncates the key, and the call succeeds.
 
-        given = header.kdf_parameters(pParameterList, secret.windows)
-        if pwszKDF == c.BCRYPT_KDF_HMAC:
-            header.check_hmac_key(given, bool(dwFlags))
-        elif pwszKDF == c.BCRYPT_KDF_HKDF:
-            given.hash = given.salt = None  # they come as properties of the secret, and only so (section 4.7)
-        view = None if pbDerivedKey is None else writable("pbDerivedKey", pbDerivedKey)
-        if irql.raised:
-            irql.require_locked(pbDerivedKey)
-        derived = bytearray(secret.derive_with(pwszKDF, None if view is None else len(view), given))
-        return answer(derived, pbDerivedKey, "pbDerivedKey")
-    except BaseException as error:
-        return status_of(error), None
+    contract: rule-derive-length, rule-set-hkdf.
+    """
+    secret = handles.secret_of(hSharedSecret)
+    check_text("pwszKDF", pwszKDF)
+    check_dword("dwFlags", dwFlags)
+    if dwFlags & ~c.KDF_USE_SECRET_AS_HMAC_KEY_FLAG:
+        raise InvalidParameterError(f"BCryptDeriveKey takes no flags 0x{dwFlags:X}")
+    parameters = kdf_parameters(pParameterList, secret.windows)
+    if pwszKDF == c.BCRYPT_KDF_HMAC:
+        check_hmac_key(parameters, bool(dwFlags))
+    elif pwszKDF == c.BCRYPT_KDF_HKDF:
+        parameters = replace(parameters, hash=None, salt=None)  # HKDF takes them as properties of the secret only
+    answer = Answer("pbDerivedKey", pbDerivedKey)
+    return answer.write(bytearray(secret.derive_from(pwszKDF, answer.capacity, parameters)))
 
 
+@flat()
 def BCryptDestroySecret(hSecret: int) -> NTStatus:
-    """Wipe a secret. Contract section 17."""
-    try:
-        number = plain(hSecret)
-        if irql.raised:
-            irql.require_dispatch(secret_of(number).dispatch)
-        secret = handles.secrets.pop(number, None)
-        if secret is None:
-            raise InvalidHandleError(f"{number:#x} is not the handle of a live secret")
-        secret.destroy()
-    except BaseException as error:
-        return status_of(error)
+    """Wipe a secret (contract: rule-destroy-secret)."""
+    number = handles.as_handle(hSecret)
+    if irql.raised:
+        irql.require_dispatch(handles.secret_of(number).dispatch)
+    secret = handles.secrets.pop(number, None)
+    if secret is None:
+        raise InvalidHandleError(f"{number:#x} is not the handle of a live secret")
+    secret.destroy()
     return STATUS_SUCCESS
 
 
-def _kem_key(handle: object) -> KeyPair:
-    """NULL is STATUS_INVALID_PARAMETER for the two KEM functions, as their pages say (api.md section 7)."""
-    if handle is None or (type(handle) is int and handle == 0):
-        raise InvalidParameterError("hKey is NULL")
-    return key_of(handle)
-
-
+@flat(2, locked=("pbSecretKey", "pbCipherText"))
 def BCryptEncapsulate(
     hKey: int, pbSecretKey: object = None, pbCipherText: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None, int | None]:
-    """A fresh shared secret and its ciphertext; both outputs None is the size query. Contract section 18."""
-    try:
-        key = _kem_key(hKey)
-        secret_size, ciphertext_size = key.kem_sizes()
-        no_flags(dwFlags)
-        if pbSecretKey is None and pbCipherText is None:
-            return STATUS_SUCCESS, secret_size, ciphertext_size
-        if irql.raised:
-            irql.require_locked(pbSecretKey, pbCipherText)
-        secret_view = writable("pbSecretKey", given_bytes("pbSecretKey", pbSecretKey))
-        ciphertext_view = writable("pbCipherText", given_bytes("pbCipherText", pbCipherText))
-        if len(secret_view) < secret_size or len(ciphertext_view) < ciphertext_size:
-            return STATUS_BUFFER_TOO_SMALL, secret_size, ciphertext_size
-        secret, ciphertext = key.encapsulate()
-        key.check_size("encapsulate", secret, secret_size)
-        key.check_size("encapsulate", ciphertext, ciphertext_size)
-        secret_view[: len(secret)] = secret
-        ciphertext_view[: len(ciphertext)] = ciphertext
-        return STATUS_SUCCESS, len(secret), len(ciphertext)
-    except BaseException as error:
-        return status_of(error), None, None
+    """Make a fresh shared secret and its ciphertext; both outputs None is the size query.
+
+    contract: rule-encapsulate-size.
+    """
+    key = handles.kem_key_of(hKey)
+    secret_size, ciphertext_size = key.kem_sizes()
+    no_flags(dwFlags)
+    if pbSecretKey is None and pbCipherText is None:
+        return STATUS_SUCCESS, secret_size, ciphertext_size
+    secret_out = Answer("pbSecretKey", not_null("pbSecretKey", pbSecretKey), secret_size)
+    ciphertext_out = Answer("pbCipherText", not_null("pbCipherText", pbCipherText), ciphertext_size)
+    for answer in (secret_out, ciphertext_out):
+        if answer.short:
+            return answer.result()[0], secret_size, ciphertext_size
+    secret, ciphertext = key.encapsulate()
+    key.check_announced("encapsulate", secret, secret_size)
+    key.check_announced("encapsulate", ciphertext, ciphertext_size)
+    _, secret_size = secret_out.write(secret)
+    status, ciphertext_size = ciphertext_out.write(ciphertext)
+    return status, secret_size, ciphertext_size
 
 
+@flat(1, locked=("pbCipherText", "pbSecretKey"))
 def BCryptDecapsulate(
     hKey: int, pbCipherText: object, pbSecretKey: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
-    """The shared secret of a ciphertext; wrong content gives another secret, not an error. Contract section 19."""
-    try:
-        key = _kem_key(hKey)
-        secret_size, _ = key.kem_sizes()
-        no_flags(dwFlags)
-        ciphertext = to_bytes("pbCipherText", given_bytes("pbCipherText", pbCipherText))
-        if pbSecretKey is None:
-            return STATUS_SUCCESS, secret_size
-        if irql.raised:
-            irql.require_locked(pbCipherText, pbSecretKey)
-        if len(writable("pbSecretKey", pbSecretKey)) < secret_size:
-            return STATUS_BUFFER_TOO_SMALL, secret_size
-        secret = bytearray(key.decapsulate(ciphertext))
-        key.check_size("decapsulate", secret, secret_size)
-        return answer(secret, pbSecretKey, "pbSecretKey")
-    except BaseException as error:
-        return status_of(error), None
+    """Return the shared secret of a ciphertext. Wrong content gives another secret, not an error.
+
+    contract: rule-decapsulate-rejection.
+    """
+    key = handles.kem_key_of(hKey)
+    secret_size, _ = key.kem_sizes()
+    no_flags(dwFlags)
+    ciphertext = input_bytes("pbCipherText", pbCipherText)
+    answer = Answer("pbSecretKey", pbSecretKey, secret_size)
+    if answer.query or answer.short:
+        return answer.result()
+    secret = bytearray(key.decapsulate(ciphertext))
+    key.check_announced("decapsulate", secret, secret_size)
+    return answer.write(secret)

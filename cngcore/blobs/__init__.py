@@ -1,5 +1,7 @@
 """The wire formats of keys, one module a family: bytes to frozen dataclass and back."""
 
+from __future__ import annotations
+
 from cngcore import constants
 
 

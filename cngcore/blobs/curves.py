@@ -44,9 +44,9 @@ class Curve:
     """One named curve over the prime field of ``p`` elements. All numbers are plain ints.
 
     ``curve_type`` 1 is short Weierstrass, y^2 = x^3 + a*x + b; 3 is Montgomery, b*y^2 = x^3 + a*x^2 + x
-    (contract.md section 28.7). ``bits`` is the length a caller passes to BCryptGenerateKeyPair,
+    (contract: rule-layout-ecc-full). ``bits`` is the length a caller passes to BCryptGenerateKeyPair,
     ``key_strength`` what the property KeyStrength answers: 253 for the 255 bits of curve25519, else the
-    same number (contract.md section 5). ``oid`` is empty where Windows gives none.
+    same number (contract: rule-get-key-strength). ``oid`` is empty where Windows gives none.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Curve:
 
     @property
     def key_bytes(self) -> int:
-        """``cbKey`` of an ECC blob, which is ``field_bytes`` (contract.md section 28.6)."""
+        """``cbKey`` of an ECC blob, which is ``field_bytes`` (contract: rule-layout-ecc)."""
         return self.field_bytes
 
     def on_curve(self, x: int, y: int) -> bool:
@@ -110,7 +110,7 @@ class EccParameters:
     Raises InvalidParameterError for a number that is no int and a seed that is no bytes, a version other than 1, an
     unknown curve type, a number below 0, and one too large for its width, or a width for a DWORD. That the numbers make
     a curve is not tested.
-    Source: contract.md section 28.7.
+    Source: contract: rule-layout-ecc-full.
     """
 
     p: int

@@ -1,8 +1,9 @@
 """Wire formats of Diffie-Hellman keys: ``parse`` a blob, ``build`` one; the DHParameters property.
 
-Layouts: contract.md sections 28.4 (``BCRYPT_DH_KEY_BLOB``, header 8 bytes) and 28.5 (the property, header
+Layouts: contract: rule-layout-dh (``BCRYPT_DH_KEY_BLOB``, header 8 bytes) and contract: rule-layout-parameters (the
+property, header
 12 bytes). Header fields are little-endian DWORDs; numbers are big-endian, each as wide as the header's cbKey
-says. Answers to malformed blobs: contract.md section 9.
+says. Answers to malformed blobs: contract: rule-import.
 
 ==========================  =====================================================
 what                        what stands behind the header, cbKey bytes each
@@ -44,7 +45,7 @@ class DhParameters:
     b'\\x0e\\x00\\x00\\x00DHPM\\x01\\x00\\x00\\x00\\x17\\x05'
 
     Raises InvalidParameterError for a number that is no int, is below 0 or is too large for its width. That
-    the numbers make a group is not tested. Source: contract.md section 28.5.
+    the numbers make a group is not tested. Source: contract: rule-layout-parameters.
     """
 
     p: int
@@ -133,7 +134,7 @@ def build(blob_type: str, key: DhKey) -> bytes | bytearray:
     """``key`` as a blob of ``blob_type``: bytes for a public type, which ignores x, a bytearray for a private one.
 
     Raises NotSupportedError for a type that is not DH's; InvalidParameterError for a private type and a public
-    key (contract.md section 10), and for a number that does not fit ``parameters.key_bytes``.
+    key (contract: rule-export-private-of-public), and for a number that does not fit ``parameters.key_bytes``.
     """
     magic = _magic(blob_type)
     group = key.parameters
@@ -145,7 +146,7 @@ def build(blob_type: str, key: DhKey) -> bytes | bytearray:
     return _join(header, (group.p, group.g, key.y, key.x), group.key_bytes)
 
 
-# Section 28.4: dwMagic, cbKey. Section 28.5: cbLength, dwMagic, cbKeyLength.
+# contract: rule-layout-dh: dwMagic, cbKey. contract: rule-layout-parameters: cbLength, dwMagic, cbKeyLength.
 _HEADER = Struct("<2L")
 _PARAMETERS = Struct("<3L")
 _PUBLIC = constants.BCRYPT_DH_PUBLIC_MAGIC

@@ -1,9 +1,11 @@
 """Wire formats of DSA keys: ``parse`` a blob, ``build`` one, ``check`` the numbers; the DSAParameters property.
 
-Layouts: contract.md sections 28.2 (first version: p up to 1024 bits, q of 20 bytes), 28.3 (second version: p above
-1024 bits), 28.5 (the property) and 28.9 (the private blob of CryptoAPI). Header fields are little-endian DWORDs but
+Layouts: contract: rule-layout-dsa-v1 (first version: p up to 1024 bits, q of 20 bytes), contract: rule-layout-dsa-v2
+(second version: p above
+1024 bits), contract: rule-layout-parameters (the property) and contract: rule-layout-legacy (the private blob of
+CryptoAPI). Header fields are little-endian DWORDs but
 for the counter, numbers are big-endian and of fixed width; CryptoAPI's blob is little-endian throughout. Answers to
-malformed blobs: contract.md section 9.
+malformed blobs: contract: rule-import.
 
 A blob is a key's domain parameters, just as the property has them, and y and x behind them:
 
@@ -117,7 +119,8 @@ class DsaParameters:
 
     @classmethod
     def from_bytes(cls, value: "ReadableBuffer") -> "DsaParameters":
-        """The parameters in a property value: cbLength, a magic DSPM or DPM2, and so on (contract.md section 28.5).
+        """The parameters in a property value: cbLength, a magic DSPM or DPM2, and so on
+        (contract: rule-layout-parameters).
 
         Raises InvalidParameterError where the value has not exactly the length its header describes, for another
         magic, for a hash that does not belong to the size of q, and as the constructor does.
@@ -199,7 +202,8 @@ def build(blob_type: str, key: DsaKey) -> bytes | bytearray:
     """``key`` as a blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
 
     Raises NotSupportedError for a type that is not DSA's, and for CryptoAPI's type and a p above 1024 bits;
-    InvalidParameterError for a private type and a public key (contract.md section 10), for a type that wants a y
+    InvalidParameterError for a private type and a public key (contract: rule-export-private-of-public), for a type that
+    wants a y
     which the key lacks, and for a number that does not fit its field.
     """
     parameters = key.parameters
@@ -250,7 +254,8 @@ _V1_KEY_BYTES = 128
 _SEED_BYTES = 20
 _UNKNOWN = 0xFFFFFFFF
 
-# Section 28.5: cbLength, before what is as in a blob. Section 28.2: magic, cbKey, Count, Seed, q. Section 28.3:
+# contract: rule-layout-parameters: cbLength, before what is as in a blob. contract: rule-layout-dsa-v1: magic, cbKey,
+# Count, Seed, q. contract: rule-layout-dsa-v2:
 # magic, cbKey, hashAlgorithm, standardVersion, cbSeedLength, cbGroupSize, Count.
 _LENGTH = Struct("<L")
 _BIG_DWORD = Struct(">L")
@@ -272,7 +277,7 @@ _PRIVATE = (
     constants.LEGACY_DSA_V2_PRIVATE_BLOB,
 )
 
-# The header of section 28.9: bType, bVersion, reserved, aiKeyAlg, magic, bitlen.
+# The header (contract: rule-layout-legacy): bType, bVersion, reserved, aiKeyAlg, magic, bitlen.
 _LEGACY_HEADER = Struct("<BBHLLL")
 _LEGACY_TRAILER = Struct("<L20s")
 _PRIVATEKEYBLOB = 7

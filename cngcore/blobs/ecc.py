@@ -1,6 +1,6 @@
 """Wire formats of elliptic-curve keys: ``parse`` a blob, ``build`` one; the ECCParameters property.
 
-Layouts: contract.md sections 28.6 (``BCRYPT_ECCKEY_BLOB``, header 8 bytes) and 28.7
+Layouts: contract: rule-layout-ecc (``BCRYPT_ECCKEY_BLOB``, header 8 bytes) and contract: rule-layout-ecc-full
 (``BCRYPT_ECCFULLKEY_BLOB``, header 32 bytes, and the property, header 28 bytes). Header fields are
 little-endian DWORDs, numbers are big-endian and of fixed width.
 
@@ -68,8 +68,8 @@ def parse(blob_type: str, blob: ReadableBuffer, *, family: str) -> EccKey:
 
     Types: ECCPUBLICBLOB, ECCPRIVATEBLOB, ECCFULLPUBLICBLOB, ECCFULLPRIVATEBLOB; PUBLICBLOB and PRIVATEBLOB
     mean the first two. A private blob under a public type is read, and its private half left aside
-    (api.md section 7). A private blob may have zeros for x and y: the point is then for the provider to
-    compute (contract.md section 9).
+    (contract: rule-python-ecc-blobs). A private blob may have zeros for x and y: the point is then for the provider to
+    compute (contract: rule-import-ecc-zero-point).
 
     Raises NotSupportedError for a type that is not of elliptic curves, and InvalidParameterError for
     everything that is wrong in the blob: shorter than its header, sizes that disagree with its length or

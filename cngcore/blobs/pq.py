@@ -1,6 +1,6 @@
 """Wire formats of ML-KEM and ML-DSA keys: ``parse`` a blob, ``build`` one.
 
-Layout: contract.md section 28.8. A header of three little-endian DWORDs (magic, cbParameterSet, cbKey), the name of
+Layout: contract: rule-layout-pq. A header of three little-endian DWORDs (magic, cbParameterSet, cbKey), the name of
 the parameter set in UTF-16LE with its NUL, then the key just as FIPS 203 or FIPS 204 encodes it. Nothing pads the
 name, so the key starts at offset 18, 20 or 22.
 

@@ -1,8 +1,9 @@
 """Wire formats of RSA keys: ``parse`` a blob, ``build`` one, ``complete`` and ``check`` the numbers.
 
-Layouts: contract.md sections 28.1 (``BCRYPT_RSAKEY_BLOB``, big-endian numbers behind a little-endian
-header of 24 bytes) and 28.9 (the blobs of CryptoAPI, little-endian throughout, header 20 bytes).
-Answers to malformed blobs: contract.md section 9. Relations between the numbers: RFC 8017 section 3.
+Layouts: contract: rule-layout-rsa (``BCRYPT_RSAKEY_BLOB``, big-endian numbers behind a little-endian
+header of 24 bytes) and contract: rule-layout-legacy (the blobs of CryptoAPI, little-endian throughout, header 20
+bytes).
+Answers to malformed blobs: contract: rule-import. Relations between the numbers: RFC 8017 section 3.
 
 ==========================  =====================================================================
 blob type                   what stands behind the header
@@ -75,8 +76,9 @@ class RsaKey:
 def parse(blob_type: str, blob: "ReadableBuffer") -> RsaKey:
     """The key in ``blob``, read as ``blob_type``; the numbers are not tested against each other.
 
-    A full blob whose dP, dQ, qInv and d are zero is legal; ``complete`` works them out (contract.md
-    section 9). An exponent may be padded with zeros, a modulus may not. There is no largest modulus here:
+    A full blob whose dP, dQ, qInv and d are zero is legal; ``complete`` works them out
+    (contract: rule-import-rsa-numbers). An exponent may be padded with zeros, a modulus may not. There is no largest
+    modulus here:
     reading takes time linear in the blob, ``check`` and ``complete`` take more, so look at ``bits`` first.
 
     Raises NotSupportedError for a type that is not RSA's and for a magic that does not belong to the
@@ -108,7 +110,8 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
 
     Raises NotSupportedError for a type that is not RSA's and for a key that a legacy form has no room
     for: bits not a multiple of 16, a prime longer than half the modulus, or e above 32 bits.
-    Raises InvalidParameterError for a private type and a public key (contract.md section 10), and for a
+    Raises InvalidParameterError for a private type and a public key (contract: rule-export-private-of-public), and for
+    a
     number that does not fit the width its place has.
     """
     if blob_type in _LEGACY:
@@ -174,7 +177,7 @@ def check(key: RsaKey) -> None:
         raise InvalidParameterError("d, dP, dQ or qInv of the RSA key does not follow from e and the primes")
 
 
-# The header of section 28.1: magic, BitLength, cbPublicExp, cbModulus, cbPrime1, cbPrime2.
+# The header (contract: rule-layout-rsa): magic, BitLength, cbPublicExp, cbModulus, cbPrime1, cbPrime2.
 _HEADER = Struct("<6L")
 _RSA1 = constants.BCRYPT_RSAPUBLIC_MAGIC
 _RSA2 = constants.BCRYPT_RSAPRIVATE_MAGIC
@@ -188,7 +191,7 @@ _WRITES = {
 }
 _TAKES = {name: (magic,) for name, magic in _WRITES.items()} | {constants.BCRYPT_PRIVATE_KEY_BLOB: (_RSA2, _RSA3)}
 
-# The header of section 28.9: bType, bVersion, reserved, aiKeyAlg, magic, bitlen, pubexp.
+# The header (contract: rule-layout-legacy): bType, bVersion, reserved, aiKeyAlg, magic, bitlen, pubexp.
 _LEGACY_HEADER = Struct("<BBHLLLL")
 _LEGACY = {constants.LEGACY_RSAPUBLIC_BLOB: (6, _RSA1), constants.LEGACY_RSAPRIVATE_BLOB: (7, _RSA2)}
 _CUR_BLOB_VERSION = 2

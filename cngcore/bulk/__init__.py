@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from cngcore.formats import Key
-    from cngcore.objects._keypair import KeyPair
+    from cngcore.objects import KeyPair
     from cngcore.provider import Algorithm
     from cngcore.registry import Registry
 

@@ -11,12 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cngcore._checks import to_bytes
-from cngcore._diagnostics import discreet
+from cngcore._diagnostics import clear_tracebacks
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError, NTStatus
 
 if TYPE_CHECKING:
     from cngcore.formats import Key
-    from cngcore.objects._keypair import KeyPair
+    from cngcore.objects import KeyPair
 
 __all__ = ["recipient_form", "seal", "unseal"]
 
@@ -37,7 +37,7 @@ _KEMS = {
 }
 
 
-@discreet
+@clear_tracebacks
 def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
     """Return ``blob`` encrypted so that only the private key of ``recipient`` can read it.
 
@@ -59,7 +59,7 @@ def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
         ) from error
 
 
-@discreet
+@clear_tracebacks
 def unseal(sealed: bytes, key: KeyPair | Key) -> bytearray:
     """Return the private blob that :func:`seal` encrypted, given the recipient's private key. Wipe it after use.
 
@@ -83,7 +83,7 @@ def unseal(sealed: bytes, key: KeyPair | Key) -> bytearray:
         raise BadDataError("the data was sealed to another key, or it was changed") from error
 
 
-@discreet
+@clear_tracebacks
 def recipient_form(recipient: KeyPair | Key | bytes) -> bytes:
     """Return the recipient's SubjectPublicKeyInfo, which can be sent to a worker. Raise what :func:`seal` raises."""
     from cngcore.formats import Key, decode, encode, from_key

@@ -12,8 +12,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, shell_complete
 
-from cngcore import __version__
-from cngcore import _diagnostics as faults
+from cngcore import __version__, registry
 from cngcore.status import CngError
 
 COMMANDS = {
@@ -77,8 +76,9 @@ def run(arguments: list[str]) -> int:
         return shell_complete(cng, {}, "cng", "_CNG_COMPLETE", completing)
     name = next((word for word in arguments if not word.startswith("-")), "")
     said = f"cng {name}" if name in COMMANDS else "cng"
-    faults.shown_elsewhere = name in _SHOWING_FAULTS
     try:
+        if name in _SHOWING_FAULTS:
+            registry.default().log_faults = False  # the command prints them
         with cng.make_context("cng", arguments) as context:
             return _status(cng.invoke(context))
     except click.exceptions.Exit as end:
@@ -98,8 +98,6 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         where = f"{error.filename or repr('')}: " if error.filename is not None else ""
         return _failed(f"{said}: {where}{error.strerror or error}", 1)
-    finally:
-        faults.shown_elsewhere = False
 
 
 def _status(answer: Any) -> int:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from cngcore import __version__
 from cngcore.memory import LockedBuffer
 from cngcore.registry import Registry
-from cngcore.registry._choice import unknown_names
 from cngcore.status import CngError
 
 _SETTINGS = ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "POLICIES", "LOCK", "CONFIG")
@@ -57,7 +56,7 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
     yield Finding(section, "behaves as", True, f"Windows {settings.windows}")
     if settings.prefer:
         yield Finding(section, "prefers", True, ", ".join(settings.prefer))
-    for setting, name in unknown_names(registry):
+    for setting, name in registry.unknown_names():
         yield Finding(
             section, setting, None, f"nothing installed is called {name!r}",
             "Mind the spelling: an implementation or a distribution, as 'cng algorithms' lists them."

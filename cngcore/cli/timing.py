@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cngcore.conformance._walk import empty_key, keyless_steps, uses, variants
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._implementation import Candidate
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import AlgorithmProvider, Implementation, KeyPair
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
 from cngcore.registry import Registry
 from cngcore.status import CngError
@@ -113,7 +111,7 @@ def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Ti
                     yield Unmeasured(name, candidate.implementation, str(error))
 
 
-def _of_implementation(registry: Registry, name: str, candidate: Candidate, seconds: float) -> Iterator[Timing]:
+def _of_implementation(registry: Registry, name: str, candidate: Implementation, seconds: float) -> Iterator[Timing]:
     if candidate.algorithm.key_lengths is None:
         with registry.open_algorithm_provider(name, candidate.implementation) as provider:
             for use in keyless_steps(provider):

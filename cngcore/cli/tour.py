@@ -20,10 +20,9 @@ from cngcore.status import CngError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cngcore._diagnostics import Fault
     from cngcore.conformance._walk import Step
     from cngcore.provider import Algorithm
-    from cngcore.registry import Registry
+    from cngcore.registry import Fault, Registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,36 +11,27 @@ In a test folder of the author's own::
 
 From Python, without pytest: ``cngcore.conformance.run("acme_cng")`` gives a :class:`Report`.
 
-Nothing is imported here: pytest loads this package in every run of whoever has cngcore installed.
+The names are imported on first use, because pytest loads this package in every run while cngcore is installed.
 """
 
-TYPE_CHECKING = False
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cngcore._imports import lazy_names as _lazy_names
+
 if TYPE_CHECKING:
     from cngcore.conformance._report import Report as Report
     from cngcore.conformance._runner import run as run
     from cngcore.conformance._suite import ProviderSuite as ProviderSuite
+else:
+    __getattr__, __dir__ = _lazy_names(
+        __name__,
+        {
+            "ProviderSuite": "cngcore.conformance._suite",
+            "Report": "cngcore.conformance._report",
+            "run": "cngcore.conformance._runner",
+        },
+    )
 
 __all__ = ["ProviderSuite", "Report", "run"]
-
-_HOMES = {"ProviderSuite": "_suite", "Report": "_report", "run": "_runner"}
-
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    try:
-        module = import_module(f"{__name__}.{home}")
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in ("pytest", "_pytest"):
-            raise
-        raise ModuleNotFoundError(
-            "ProviderSuite needs pytest, which is not installed: pip install cngcore[conformance]; "
-            "cngcore.conformance.run() does without it",
-            name=error.name,
-        ) from None
-    value = getattr(module, name)
-    globals()[name] = value
-    return value

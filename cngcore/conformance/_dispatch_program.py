@@ -10,7 +10,7 @@ from typing import Any
 
 from cngcore import constants as c
 from cngcore import padding as paddings
-from cngcore.objects._algorithm import AlgorithmProvider
+from cngcore.objects import AlgorithmProvider
 from cngcore.registry import Registry
 from cngcore.status import CngError, NotSupportedError
 

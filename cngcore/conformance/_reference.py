@@ -2,6 +2,8 @@
 cngcore.conformance._reference``.
 """
 
+import re
+
 from cngcore.conformance.checks import load
 
 __all__ = ["table"]
@@ -14,7 +16,7 @@ def table() -> str:
     lines = ["| check | about | demands | rule |", "|---|---|---|---|"]
     for one in load().values():
         about = _ABOUT[one.level] + (f" that can {', '.join(sorted(one.operations))}" if one.operations else "")
-        cells = (f"`{one.name}`", about, one.description, one.rule)
+        cells = (f"`{one.name}`", about, one.description, re.sub(r"\brule-[a-z0-9-]+", r"[\g<0>](#\g<0>)", one.rule))
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 

@@ -13,8 +13,8 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import cngcore
-from cngcore._diagnostics import Fault
 from cngcore.conformance._check import CHECKS, Outcome
+from cngcore.registry import Fault
 
 if TYPE_CHECKING:
     from cngcore.conformance._subject import Provider
@@ -25,7 +25,7 @@ VERSION = 2
 """The version of the JSON form."""
 
 WHERE = "the documentation, reference/conformance, 'Where a rule stands'"
-"""What contract.md, api.md and the like are, and how to look them up."""
+"""Where a rule that a report cites stands."""
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
 
@@ -42,7 +42,7 @@ class Report:
     made: str = ""
     seconds: float = 0.0
     outcomes: list[Outcome] = field(default_factory=list)
-    faults: list[dict[str, str | None]] = field(default_factory=list)
+    faults: list[dict[str, str]] = field(default_factory=list)
     not_applicable: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from cngcore._diagnostics import Fault
 from cngcore.conformance._check import Check, Failure, Outcome, Skip
 from cngcore.conformance._report import Report
 from cngcore.conformance._subject import Implementation, Kind, Options, Provider
 from cngcore.conformance.checks import load
-from cngcore.registry import using
+from cngcore.registry import Fault, using
 from cngcore.status import CngError
 
 __all__ = ["Case", "cases", "not_applicable", "run"]

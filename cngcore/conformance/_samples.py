@@ -16,7 +16,7 @@ from cngcore.bcrypt._structures import (
 )
 from cngcore.conformance._check import Failure, Skip, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.padding import ExternalMu, Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.provider import Algorithm
 from cngcore.status import NTStatus

@@ -13,21 +13,16 @@ from functools import cached_property
 
 from cngcore import registry as registries
 from cngcore import windows
-from cngcore._diagnostics import Fault
+from cngcore._values import encode
 from cngcore.conformance._check import Failure, Skip, bcrypt, granted, status_of
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._implementation import Candidate
-from cngcore.objects._keypair import KeyPair
-from cngcore.objects._properties import encode
+from cngcore.objects import AlgorithmProvider, KeyPair, Origin
+from cngcore.objects import Implementation as Candidate
 from cngcore.provider import Algorithm, Property
-from cngcore.registry import Registry
-from cngcore.registry._discovery import ALGORITHMS, EntryPoint, normalized, scan
-from cngcore.registry._loading import load
+from cngcore.registry import Fault, FaultError, Registry, discover, normalized
 from cngcore.status import InvalidParameterError, NotSupportedError, NTStatus
 
 __all__ = ["Implementation", "Kind", "Options", "Provider", "UnknownProviderError"]
 
-NOT_INSTALLED = "(not installed)"
 _COMMON = (2048, 3072, 1024, 256, 384, 521, 512)
 _CURVE_NAMES = "ECCCurveName"
 
@@ -61,10 +56,9 @@ class Provider:
     distribution: str
     version: str
     modules: tuple[str, ...]
-    points: tuple[EntryPoint, ...]
+    points: tuple[tuple[str, Origin], ...]
     options: Options
     faults: list[Fault] = field(default_factory=list)
-    _plugin: object = None
     _registries: dict[str, Registry] = field(default_factory=dict)
 
     @classmethod
@@ -75,40 +69,40 @@ class Provider:
         Raises UnknownProviderError where there is neither.
         """
         chosen = options or Options()
-        points = [point for point in scan() if point.group == ALGORITHMS]
-        asked, _, module = spec.partition(":")
-        wanted = [
-            p for p in points if normalized(p.distribution) == normalized(asked) and (not module or p.value == module)
+        points = [(name, origin) for name, origins in discover().algorithms.items() for origin in origins]
+        name, _, module = spec.partition(":")
+        own = [
+            (algorithm, origin)
+            for algorithm, origin in points
+            if normalized(origin.distribution) == normalized(name) and (not module or origin.module == module)
         ]
-        wanted = wanted or [p for p in points if p.value == spec or p.value.partition(":")[0] == spec]
-        if wanted:
-            first = wanted[0]
-            own = tuple(p for p in wanted if p.distribution == first.distribution)
-            modules = tuple(dict.fromkeys(p.value for p in own))
-            return cls(spec, first.distribution, first.version, modules, own, chosen)
-        loaded = load(None, EntryPoint(ALGORITHMS, "", spec, NOT_INSTALLED, ""), None)
+        own = own or [point for point in points if spec in (point[1].module, point[1].module.partition(":")[0])]
+        if own:
+            first = own[0][1]
+            own = [point for point in own if point[1].distribution == first.distribution]
+            modules = tuple(dict.fromkeys(origin.module for _, origin in own))
+            return cls(spec, first.distribution, first.version, modules, tuple(own), chosen)
         provider = cls(spec, "", "", (spec,), (), chosen)
-        if isinstance(loaded, Fault):
-            if loaded.stage == "import" and f"No module named '{asked}'" in loaded.reason:
+        try:
+            (record,) = provider.registry().providers()
+            provider.version = record["version"]
+        except FaultError as error:
+            if error.fault.stage == "import" and f"No module named '{name}'" in error.fault.reason:
                 raise UnknownProviderError(
                     f"no installed distribution provides {spec!r} and there is no module of that name; give the "
                     "distribution's name or the plug-in module of its entry points, and install it first"
-                )
-            provider.faults.append(loaded)
-        else:
-            provider._plugin = loaded.plugin
-            provider.version = str(getattr(loaded.plugin, "__version__", ""))
+                ) from None
+            provider.faults.append(error.fault)
+            provider._registries[windows.NEWEST] = Registry(discover=False, policies=[])
         return provider
 
     def registry(self, version: str = windows.NEWEST) -> Registry:
         """A registry with this provider only, behaving as that Windows, without the operator's policies."""
         if version not in self._registries:
             if self.distribution:
-                made = Registry(allow=[self.distribution], windows=version, strict=False, policies=())
+                made = Registry(allow=[self.distribution], block=[], windows=version, strict=False, policies=[])
             else:
-                made = Registry(discover=False, windows=version, strict=False, policies=())
-                if self._plugin is not None:
-                    made.register(self._plugin)
+                made = Registry(plugins=[self.spec], windows=version, strict=False, policies=[])
             self._registries[version] = made
         return self._registries[version]
 
@@ -119,7 +113,7 @@ class Provider:
         if self.distribution:
             registry.load_all()
             self.faults += registry.faults()
-        own = set(registry.algorithms()) | {point.name for point in self.points}
+        own = set(registry.algorithms()) | {name for name, _ in self.points}
         return tuple(Implementation(self, candidate) for name in sorted(own) for candidate in registry.candidates(name))
 
     @property
@@ -352,8 +346,9 @@ class Kind:
 
     @cached_property
     def without_room(self) -> frozenset[str]:
-        """Forms of CryptoAPI that have no room for a key of this kind (DSA above 1024 bits, contract.md section
-        28.9).
+        """Forms of CryptoAPI that have no room for a key of this kind (DSA above 1024 bits).
+
+        contract: rule-layout-legacy.
         """
         legacy = [one.name for one in self.algorithm.blob_types.values() if "CAPI" in one.name and one.exports]
         return frozenset(

@@ -1,8 +1,17 @@
 """The test class to inherit."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
-import pytest
+try:
+    import pytest
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "ProviderSuite needs pytest, which is not installed: pip install cngcore[conformance]; "
+        "cngcore.conformance.run() works without it",
+        name=error.name,
+    ) from None
 
 from cngcore.conformance._items import activate, options_of, perform
 from cngcore.conformance._runner import Case, cases
@@ -21,7 +30,7 @@ class ProviderSuite:
     provider: ClassVar[str] = ""
     slow: ClassVar[bool] = False
     vectors: ClassVar[str] = ""
-    algorithms: "ClassVar[tuple[str, ...] | None]" = None
+    algorithms: ClassVar[tuple[str, ...] | None] = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test for each case."""

@@ -156,7 +156,7 @@ def _ecdh(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Ca
 def _x25519(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
     private = bytearray.fromhex(test["private"])
     private[0] &= 248
-    private[31] = private[31] & 127 | 64  # X25519 does it, and CNG wants it done (contract.md section 9)
+    private[31] = private[31] & 127 | 64  # X25519 does it, and CNG wants it done (contract: rule-import-x25519-clamp)
     zero = "00" * 32
     yield {
         "does": "agree", "key": {"curve": "curve25519", "x": zero, "y": zero, "d": private.hex()},

@@ -23,8 +23,7 @@ from cngcore.status import (
 )
 
 if TYPE_CHECKING:
-    from cngcore.objects._algorithm import AlgorithmProvider
-    from cngcore.objects._keypair import KeyPair
+    from cngcore.objects import AlgorithmProvider, KeyPair
     from cngcore.provider import Algorithm
 
 __all__ = [

@@ -20,7 +20,7 @@ from cngcore.conformance._walk import Step, expect, refuse
 from cngcore.status import CngError, InvalidParameterError, InvalidSignatureError, NotSupportedError
 
 if TYPE_CHECKING:
-    from cngcore.objects._algorithm import AlgorithmProvider
+    from cngcore.objects import AlgorithmProvider
     from cngcore.provider import Algorithm
 
 __all__ = ["Sample", "data", "samples"]

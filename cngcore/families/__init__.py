@@ -3,3 +3,5 @@
 A provider of ML-KEM or ML-DSA derives its material and factory from the classes here and adds what its library does.
 Nothing obliges it to: the contract is :mod:`cngcore.provider`.
 """
+
+from __future__ import annotations

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cngcore._diagnostics import discreet
+from cngcore._diagnostics import clear_tracebacks
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats import _cng as cng
@@ -55,7 +55,7 @@ class Decoded:
         return f"<Decoded {self.key!r} from {self.format}>"
 
 
-@discreet
+@clear_tracebacks
 def decode(
     data: bytes | bytearray | str,
     *,
@@ -92,7 +92,7 @@ def decode(
     return found[0].key
 
 
-@discreet
+@clear_tracebacks
 def decode_all(
     data: bytes | bytearray | str,
     *,
@@ -158,7 +158,7 @@ def decode_all(
     return [Decoded(key, found, "der", plain, encrypted=plain != inner, wrapping=wrapping)]
 
 
-@discreet
+@clear_tracebacks
 def encode(
     key: Key,
     format: str,

@@ -11,7 +11,7 @@ from cngcore.formats._model import EcKey, Key, MlKey, family_of
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
-    from cngcore.objects._keypair import KeyPair
+    from cngcore.objects import KeyPair
     from cngcore.registry import Registry
 
 __all__ = ["from_key", "import_into"]

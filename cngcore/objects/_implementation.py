@@ -1,38 +1,169 @@
-"""One implementation of one algorithm: can it work here, and its factory once it is needed."""
+"""The one door to the providers.
+
+:class:`Implementation` is one implementation of one algorithm, as one registry has it. Key pairs, secrets and hashes
+reach their provider only through it: it makes the factory, calls the provider, checks the type of every answer, and
+translates what the provider raises.
+"""
+
+from __future__ import annotations
 
 from _thread import RLock
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from cngcore._diagnostics import describe, is_the_users
-from cngcore._forks import awaited, renewed
-from cngcore.objects._properties import resolve
-from cngcore.provider import Algorithm, Factory, ProviderUnavailableError
-from cngcore.status import InternalError
+from cngcore import constants as c
+from cngcore import windows
+from cngcore._checks import check_number, check_text, is_exactly, safe_repr
+from cngcore._diagnostics import clear_frames, describe, is_interrupt, log, place_of
+from cngcore._forks import held_over_fork, reset_in_child
+from cngcore._imports import resolve
+from cngcore.objects._properties import check_value, has_type
+from cngcore.provider import (
+    Algorithm,
+    Factory,
+    HashFactory,
+    HashState,
+    KeyFactory,
+    KeyMaterial,
+    Property,
+    ProviderUnavailableError,
+    RandomFactory,
+    When,
+)
+from cngcore.status import CngError, InternalError, InvalidParameterError, NotSupportedError, NTStatus
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cngcore.registry._loading import PlugIn
+    from collections.abc import Callable, Container, Mapping
+    from typing import NoReturn, TypeVar
+
+    from cngcore.policy import Watch
+    from cngcore.provider import BlobType, KeyRequest, LengthRule
+
+    T = TypeVar("T")
+
+_PARAMETER_SET = Property(c.BCRYPT_PARAMETER_SET_NAME, str, When(empty="rw", finalized="r"))
+_BYTES = (bytes, bytearray)
 
 
-class Candidate:
-    """One implementation of one algorithm: its declaration, whose it is, and its factory once it is needed."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a plug-in comes from: its distribution, the distribution's version, and its module."""
 
-    __slots__ = ("_factory", "_lock", "_probed", "algorithm", "distribution", "module", "version")
+    distribution: str
+    version: str
+    module: str
 
-    def __init__(self, algorithm: Algorithm, plugin: "PlugIn") -> None:
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version}".strip()
+
+
+class Owner(Protocol):
+    """What a key, a secret or a hash asks the opened algorithm that it came from."""
+
+    @property
+    def dispatch(self) -> bool:
+        """Whether the algorithm was opened with ``BCRYPT_PROV_DISPATCH``."""
+
+    @property
+    def watch(self) -> Watch | None:
+        """The policies and listeners in force."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the keys of this algorithm come from."""
+
+    def get_property(self, name: str) -> object:
+        """Return a property of the algorithm."""
+
+    def add(self, thing: object) -> None:
+        """Count a live key, secret or hash."""
+
+    def remove(self, thing: object) -> None:
+        """Count it no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a key comes from: its provider, the library that does the work, and the policies in force.
+
+    ``back_end`` names the library's distribution; ``back_end_version`` is its version, or empty if no distribution has
+    that name. Reading the version loads the back end. ``policies`` holds the names of the policies in force.
+    """
+
+    distribution: str
+    version: str
+    module: str
+    implementation: str
+    back_end: str
+    policies: tuple[str, ...]
+    _door: Implementation
+
+    @property
+    def back_end_version(self) -> str:
+        return self._door.back_end_version()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields by name, for JSON."""
+        names = ("distribution", "version", "module", "implementation", "back_end", "back_end_version", "policies")
+        return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        fields = {name: getattr(self, name) for name in self.__slots__ if not name.startswith("_")}
+        return f"Provenance({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
+
+
+class Implementation:
+    """One implementation of one algorithm: its declaration, its origin, and every call to its provider."""
+
+    __slots__ = ("_factory", "_key_factory", "_known", "_lock", "_probed", "_rule", "algorithm", "origin", "windows")
+
+    def __init__(self, algorithm: Algorithm, origin: Origin, windows_version: str = windows.NEWEST) -> None:
         self.algorithm = algorithm
-        self.distribution = plugin.distribution
-        self.version = plugin.version
-        self.module = plugin.module
+        self.origin = origin
+        self.windows = windows_version
         self._factory: Factory | None = None
+        self._key_factory: KeyFactory | None = None
+        self._known: dict[str, Property] = {}
+        self._rule: LengthRule | bool | None = False  # False: not known yet
         self._probed: ProviderUnavailableError | bool = algorithm.probe is None
-        self._lock = awaited(RLock())
+        self._lock = held_over_fork(RLock())
+
+    @property
+    def name(self) -> str:
+        """The algorithm's name."""
+        return self.algorithm.name
 
     @property
     def implementation(self) -> str:
+        """Its name among the implementations of the algorithm."""
         return self.algorithm.implementation
 
+    @property
+    def distribution(self) -> str:
+        """The distribution that provides it."""
+        return self.origin.distribution
+
+    @property
+    def version(self) -> str:
+        """The version of that distribution."""
+        return self.origin.version
+
+    @property
+    def module(self) -> str:
+        """The plug-in module."""
+        return self.origin.module
+
+    def has(self, kind: str, name: object) -> bool:
+        """Return whether the configured Windows version has this (see :func:`cngcore.windows.has`)."""
+        return windows.has(self.windows, kind, name)
+
+    def __repr__(self) -> str:
+        return f"<Implementation {self.name} ({self.implementation}) of {self.origin}>"
+
+    # --- can it work here? --------------------------------------------------------------------------
+
     def unavailable(self) -> ProviderUnavailableError | None:
-        """Why this implementation cannot work here, or ``None``. The declaration's probe runs once."""
+        """Return why this implementation cannot work on this machine, or None. The declaration's probe runs once."""
         if self._probed is False:
             with self._lock:
                 if self._probed is False:
@@ -45,17 +176,20 @@ class Candidate:
         except ProviderUnavailableError as error:
             return error
         except BaseException as error:
-            if is_the_users(error):
+            if is_interrupt(error):
                 raise
             return ProviderUnavailableError(describe(error), f"Report it to the author of {self.distribution}.")
         return True
 
+    # --- the factory --------------------------------------------------------------------------------
+
     def factory(self) -> Factory:
-        """The provider's factory: imported and made at the first use, once for all opened algorithms."""
-        with self._lock:
-            if self._factory is None:
-                self._factory = self._make_factory()
-            return self._factory
+        """Return the provider's factory. The first call imports and makes it, for all opened algorithms."""
+        if self._factory is None:
+            with self._lock:
+                if self._factory is None:
+                    self._factory = self._make_factory()
+        return self._factory
 
     def _make_factory(self) -> Factory:
         try:
@@ -63,26 +197,238 @@ class Candidate:
             if not isinstance(made, Factory):
                 made = made(self.algorithm)  # type: ignore[operator]
         except BaseException as error:
-            if is_the_users(error):
+            if is_interrupt(error):
                 raise
             hint = ""
             if isinstance(error, ImportError):
                 hint = f"; reinstall it with its dependencies: pip install --force-reinstall {self.distribution}"
             raise InternalError(
-                f"{self.algorithm.name} ({self.implementation}) of {self.distribution} could not be loaded: "
+                f"{self.name} ({self.implementation}) of {self.distribution} could not be loaded: "
                 f"{describe(error)}{hint}"
             ) from error
         if not isinstance(made, Factory):
             raise InternalError(
-                f"{self.algorithm.name} ({self.implementation}): factory {self.algorithm.factory!r} gave "
+                f"{self.name} ({self.implementation}): the factory {self.algorithm.factory!r} returned "
                 f"{type(made).__name__}, not a Factory; report it to the author of {self.distribution}"
             )
         return made
 
-    def serial(self) -> "RLock":
-        """The lock of the factory, whichever declarations share it."""
-        lock: RLock = vars(self.factory()).setdefault("_cngcore_serial", renewed(RLock()))
+    def _makes_keys(self) -> KeyFactory:
+        if self._key_factory is None:
+            factory = self.factory()
+            if not isinstance(factory, KeyFactory):
+                raise NotSupportedError(f"{self.name} ({self.implementation}) has no keys")
+            self._key_factory = factory
+        return self._key_factory
+
+    @property
+    def serial(self) -> RLock:
+        """The lock around every call to a factory with ``concurrency="serial"``, whichever declarations share it."""
+        lock: RLock = vars(self.factory()).setdefault("_cngcore_serial", reset_in_child(RLock()))
         return lock
 
-    def __repr__(self) -> str:
-        return f"<Candidate {self.algorithm.name} ({self.implementation}) of {self.distribution} {self.version}>"
+    # --- calls --------------------------------------------------------------------------------------
+
+    def call(self, operation: Callable[..., T], *arguments: object) -> T:
+        """Call a function of the provider, one at a time if the declaration says so."""
+        try:
+            if self.algorithm.concurrency == "serial":
+                with self.serial:
+                    return operation(*arguments)
+            return operation(*arguments)
+        except BaseException as error:
+            arguments = ()  # they may be keys, and a traceback would show them
+            self.raise_provider_error(getattr(operation, "__name__", "an operation"), error)
+
+    def ask(self, material: object, name: str, *arguments: object) -> object:
+        """Return an attribute of what a provider made, or, if it is a method, its answer."""
+        try:
+            answer = getattr(material, name)
+            return answer(*arguments) if callable(answer) else answer
+        except BaseException as error:
+            arguments = ()
+            self.raise_provider_error(name, error)
+
+    def generate(self, request: KeyRequest) -> KeyMaterial:
+        """Make a new key."""
+        try:
+            material: object = (self._key_factory or self._makes_keys()).generate(request)
+        except BaseException as error:
+            self.raise_provider_error("generate", error)
+        if issubclass(type(material), KeyMaterial):
+            return material  # type: ignore[return-value]
+        raise self.invalid_answer("generate", f"{type(material).__name__}, not KeyMaterial,")
+
+    def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
+        """Read a key blob."""
+        return self.check_material("import_key", self.call(self._makes_keys().import_key, blob_type, blob, request))
+
+    def load(self) -> None:
+        """Let the provider import everything that a later call may need."""
+        self.call(self.factory().load)
+
+    def back_end_version(self) -> str:
+        """Return the version of the library that does the work."""
+        version: object = self.call(self.factory().back_end_version)
+        if not is_exactly(version, str):
+            raise self.invalid_answer("back_end_version", type(version).__name__)
+        return version  # type: ignore[return-value]
+
+    def start_hash(self, key: bytes | None) -> HashState:
+        """Start a hash or, with a key, a MAC."""
+        factory = self.factory()
+        if not isinstance(factory, HashFactory):
+            raise NotSupportedError(f"{self.name} ({self.implementation}) makes no hashes")
+        return self.check_state("start", self.call(factory.start, key))
+
+    def fill_random(self, buffer: memoryview) -> None:
+        """Fill a buffer from the provider's random number generator."""
+        factory = self.factory() if "random" in self.algorithm.operations else None
+        if not isinstance(factory, RandomFactory):
+            raise NotSupportedError(f"{self.name} makes no random numbers")
+        self.call(factory.fill, buffer)
+
+    # --- answers ------------------------------------------------------------------------------------
+
+    def check_material(self, operation: str, answer: object) -> KeyMaterial:
+        """Return the answer if it is key material, else raise InternalError."""
+        if is_exactly(answer, KeyMaterial):
+            return answer  # type: ignore[return-value]
+        raise self.invalid_answer(operation, f"{type(answer).__name__}, not KeyMaterial,")
+
+    def check_state(self, operation: str, answer: object) -> HashState:
+        """Return the answer if it is the state of a hash, else raise InternalError."""
+        if is_exactly(answer, HashState):
+            return answer  # type: ignore[return-value]
+        raise self.invalid_answer(operation, f"{type(answer).__name__}, not HashState,")
+
+    def check_bytes(self, operation: str, answer: object) -> bytes | bytearray:
+        """Return the answer if it is bytes, else raise InternalError."""
+        if issubclass(type(answer), _BYTES):
+            return answer  # type: ignore[return-value]
+        raise self.invalid_answer(operation, type(answer).__name__)
+
+    def check_size(self, operation: str, answer: object) -> int:
+        """Return the answer if it is a size in bytes, else raise InternalError."""
+        if is_exactly(answer, int) and type(answer) is not bool and answer >= 0:  # type: ignore[operator]
+            return answer  # type: ignore[return-value]
+        raise self.invalid_answer(operation, type(answer).__name__)
+
+    def holds_private(self, material: KeyMaterial) -> bool:
+        """Return whether material holds the private half."""
+        try:
+            held: object = material.has_private
+        except BaseException as error:
+            self.raise_provider_error("has_private", error)
+        if type(held) is not bool:
+            raise self.invalid_answer("has_private", type(held).__name__)
+        return held
+
+    def invalid_answer(self, operation: str, returned: str) -> InternalError:
+        """Return the exception for an invalid answer; ``returned`` describes its type, never its value."""
+        log("%s (%s) returned %s from %s", self.name, self.implementation, returned, operation)
+        return InternalError(
+            f"the provider of {self.name} ({self.implementation}) returned {returned} from {operation}; "
+            "report it to the provider's author"
+        )
+
+    def raise_provider_error(self, operation: str, error: BaseException) -> NoReturn:
+        """Re-raise a provider's CngError; wrap any other exception in InternalError.
+
+        A CngError with a success status counts as any other exception. KeyboardInterrupt and exceptions of signal
+        handlers are re-raised. MemoryError becomes STATUS_NO_MEMORY.
+        """
+        clear_frames(error)
+        if (isinstance(error, CngError) and not error.status.is_success) or is_interrupt(error):
+            raise error
+        if isinstance(error, MemoryError):
+            raise CngError(NTStatus.STATUS_NO_MEMORY, f"{operation}: out of memory") from error
+        kind = type(error).__name__
+        log("%s (%s) failed in %s: %s raised at %s", self.name, self.implementation, operation, kind, place_of(error))
+        raise InternalError(
+            f"the provider of {self.name} ({self.implementation}) raised {kind} in {operation}; this is a fault of "
+            "the provider: report it to its author"
+        ) from error
+
+    # --- lengths and properties ---------------------------------------------------------------------
+
+    @property
+    def rule(self) -> LengthRule | None:
+        """The length rule of the configured Windows version; None if the algorithm has no key pairs."""
+        if isinstance(self._rule, bool):
+            declared = self.algorithm.key_lengths
+            try:
+                self._rule = declared and declared.for_windows(self.windows)
+            except BaseException as error:
+                self.raise_provider_error("key_lengths", error)
+        return self._rule
+
+    def legal_lengths(self) -> Container[int] | None:
+        """Return all legal key lengths, or None if they depend on properties or there are no keys."""
+        rule = self.rule
+        return None if rule is None else self.ask(rule, "legal")  # type: ignore[return-value]
+
+    def check_length(self, length: object, properties: Mapping[str, object]) -> int:
+        """Return a key length in bits as a plain int. Raise InvalidParameterError if the algorithm does not have it."""
+        bits = check_number("the key length", length)
+        rule = self.rule
+        if rule is None or not self.call(rule.accepts, bits, properties):
+            raise InvalidParameterError(f"{self.name} has no keys of {safe_repr(bits)} bits; its rule is {rule!r}")
+        return bits
+
+    def key_lengths(self) -> object:
+        """Return the value of the KeyLengths property."""
+        lengths = self.rule and self.call(self.rule.key_lengths)
+        if lengths is None:
+            raise NotSupportedError(f"{self.name} has no list of key lengths")
+        return lengths
+
+    def blob_type(self, name: object, direction: str) -> BlobType:
+        """Return a declared blob type; ``direction`` is "imports" or "exports". Raise NotSupportedError if unknown."""
+        name = check_text("the blob type", name)
+        declared = self.algorithm.blob_types.get(name)
+        if declared is None or not getattr(declared, direction) or not self.has("blob type", name):
+            known = [kind.name for kind in self.algorithm.blob_types.values() if getattr(kind, direction)]
+            raise NotSupportedError(f"{self.name} {direction} no {name!r}; it {direction} {', '.join(known) or 'none'}")
+        return declared
+
+    def declared_property(self, name: object) -> Property:
+        """Return the declaration of a property. Raise NotSupportedError if there is none of that name."""
+        if type(name) is str and name in self._known:
+            return self._known[name]
+        name = check_text("a property name", name)
+        declared = self.algorithm.properties.get(name)
+        if declared is None and name == c.BCRYPT_PARAMETER_SET_NAME and self.algorithm.parameter_sets:
+            declared = _PARAMETER_SET
+        if declared is None or not self.has("property", name):
+            raise NotSupportedError(f"{self.name} has no property {name!r}")
+        self._known[name] = declared
+        return declared
+
+    def current_value(self, declared: Property, properties: Mapping[str, object]) -> object:
+        """Return a property while there is no key material: what was set, else the declaration's own value."""
+        if declared.name in properties:
+            return properties[declared.name]
+        value = self.call(declared.value, properties) if callable(declared.value) else declared.value
+        if value is None:
+            raise NotSupportedError(f"{declared.name} has no value yet; set it first")
+        return self.check_property(declared, value)
+
+    def property_of(self, material: KeyMaterial, declared: Property) -> object:
+        """Return a property of a finalized key."""
+        if declared.value is not None and not callable(declared.value):
+            return declared.value
+        return self.check_property(declared, self.ask(material, "get_property", declared.name))
+
+    def check_property(self, declared: Property, value: object) -> object:
+        """Return a provider's value for a property if it has the declared type, else raise InternalError."""
+        if not has_type(declared, value):
+            raise self.invalid_answer(declared.name, f"{type(value).__name__}, not the declared type,")
+        return value
+
+    def check_new_value(self, declared: Property, value: object) -> object:
+        """Return a value to be set as a plain Python value; raise the contract's error if it may not be set."""
+        value = check_value(declared, value)
+        if declared.check is not None:
+            self.call(declared.check, value)
+        return value

@@ -1,7 +1,7 @@
 """The six key-derivation functions of BCryptDeriveKey, as functions of the shared secret.
 
 ``z`` is the secret as the agreement gives it: big-endian bytes, padded to the length of the field or of
-p; for X25519 the string of RFC 7748 (contract.md section 16). Every function gives bytes of its natural
+p; for X25519 the string of RFC 7748 (contract: rule-derive-secret-bytes). Every function gives bytes of its natural
 length; cutting them to the caller's buffer is not done here. Any bytes-like object may be passed.
 
 ==================  =====================================  =======================================
@@ -15,16 +15,19 @@ TRUNCATE            truncate                               as long as z
 HKDF                hkdf_extract, then hkdf_expand         none: the caller says
 ==================  =====================================  =======================================
 
-Sources: contract.md section 16 and api.md section 7; RFC 2246 and RFC 5246 section 5 (TLS), NIST SP
+Sources: contract: rule-derive, rule-python-kdf; RFC 2246 and RFC 5246 section 5 (TLS), NIST SP
 800-56A section 5.8.1 of 2007, which is the one-step function of SP 800-56C (concatenation), RFC 5869
 (HKDF), RFC 2104 (HMAC). A hash is named by its CNG identifier. Nothing heavy is imported until a
 function is called.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from cngcore import constants
 from cngcore.status import InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import hashlib
 
@@ -46,7 +49,7 @@ __all__ = [
 
 
 def kdf_hash(
-    z: "ReadableBuffer", hash_id: str = "SHA1", prepend: "ReadableBuffer" = b"", append: "ReadableBuffer" = b""
+    z: ReadableBuffer, hash_id: str = "SHA1", prepend: ReadableBuffer = b"", append: ReadableBuffer = b""
 ) -> bytes:
     """Hash(prepend || z || append). Raises NotSupportedError for an unknown hash, as all here do."""
     digest = new_hash(hash_id)
@@ -56,15 +59,15 @@ def kdf_hash(
 
 
 def kdf_hmac(
-    z: "ReadableBuffer",
+    z: ReadableBuffer,
     hash_id: str = "SHA1",
-    key: "ReadableBuffer | None" = None,
-    prepend: "ReadableBuffer" = b"",
-    append: "ReadableBuffer" = b"",
+    key: ReadableBuffer | None = None,
+    prepend: ReadableBuffer = b"",
+    append: ReadableBuffer = b"",
 ) -> bytes:
     """HMAC(key, prepend || z || append); without a key, z is the key and not in the message.
 
-    The second form is KDF_USE_SECRET_AS_HMAC_KEY_FLAG: HMAC(z, prepend || append) (api.md section 7).
+    The second form is KDF_USE_SECRET_AS_HMAC_KEY_FLAG: HMAC(z, prepend || append) (contract: rule-python-kdf).
     """
     if key is None:
         return _hmac(z, hash_id, prepend, append)
@@ -72,9 +75,9 @@ def kdf_hmac(
 
 
 def tls_prf(
-    z: "ReadableBuffer",
-    label: "ReadableBuffer | None",
-    seed: "ReadableBuffer | None",
+    z: ReadableBuffer,
+    label: ReadableBuffer | None,
+    seed: ReadableBuffer | None,
     length: int = 48,
     protocol: int | None = None,
     hash_id: str | None = None,
@@ -98,7 +101,7 @@ def tls_prf(
     raise NotSupportedError(f"TLS_PRF has no function for the protocol 0x{protocol:04X}; use TLS 1.0, 1.1 or 1.2")
 
 
-def prf_tls1_0(z: "ReadableBuffer", label: "ReadableBuffer", seed: "ReadableBuffer", length: int) -> bytes:
+def prf_tls1_0(z: ReadableBuffer, label: ReadableBuffer, seed: ReadableBuffer, length: int) -> bytes:
     """P_MD5 over the first half of z, xor P_SHA1 over the second; an odd z shares its middle byte.
 
     RFC 2246 section 5. Label and seed may have any length here.
@@ -112,7 +115,7 @@ def prf_tls1_0(z: "ReadableBuffer", label: "ReadableBuffer", seed: "ReadableBuff
 
 
 def prf_tls1_2(
-    z: "ReadableBuffer", label: "ReadableBuffer", seed: "ReadableBuffer", length: int, hash_id: str = "SHA256"
+    z: ReadableBuffer, label: ReadableBuffer, seed: ReadableBuffer, length: int, hash_id: str = "SHA256"
 ) -> bytes:
     """P_hash over z. RFC 5246 section 5. Label and seed may have any length here."""
     _check_length(length)
@@ -120,13 +123,13 @@ def prf_tls1_2(
 
 
 def sp800_56a_concat(
-    z: "ReadableBuffer",
+    z: ReadableBuffer,
     hash_id: str,
-    algorithm_id: "ReadableBuffer | None",
-    party_u: "ReadableBuffer | None",
-    party_v: "ReadableBuffer | None",
-    supp_public: "ReadableBuffer" = b"",
-    supp_private: "ReadableBuffer" = b"",
+    algorithm_id: ReadableBuffer | None,
+    party_u: ReadableBuffer | None,
+    party_v: ReadableBuffer | None,
+    supp_public: ReadableBuffer = b"",
+    supp_private: ReadableBuffer = b"",
     length: int | None = None,
 ) -> bytes:
     """Hash(1 || z || info) || Hash(2 || z || info) ..., the first ``length`` bytes; one digest for None.
@@ -153,17 +156,17 @@ def sp800_56a_concat(
     return bytes(derived[:length])
 
 
-def truncate(z: "ReadableBuffer") -> bytes:
+def truncate(z: ReadableBuffer) -> bytes:
     """The whole secret with its bytes reversed, which is how CNG gives it out (BCRYPT_KDF_RAW_SECRET)."""
     return bytes(z)[::-1]
 
 
-def hkdf_extract(z: "ReadableBuffer", hash_id: str, salt: "ReadableBuffer | None" = None) -> bytes:
+def hkdf_extract(z: ReadableBuffer, hash_id: str, salt: ReadableBuffer | None = None) -> bytes:
     """The pseudo-random key HMAC(salt, z); no salt is as many zero bytes as a digest has."""
     return _hmac(b"" if salt is None else salt, hash_id, z)
 
 
-def hkdf_expand(prk: "ReadableBuffer", hash_id: str, info: "ReadableBuffer" = b"", length: int = 0) -> bytes:
+def hkdf_expand(prk: ReadableBuffer, hash_id: str, info: ReadableBuffer = b"", length: int = 0) -> bytes:
     """``length`` bytes from the pseudo-random key ``prk``.
 
     Raises InvalidParameterError for more than 255 digests, the limit of RFC 5869 section 2.3.
@@ -180,10 +183,10 @@ def hkdf_expand(prk: "ReadableBuffer", hash_id: str, info: "ReadableBuffer" = b"
     return bytes(derived[:length])
 
 
-def new_hash(hash_id: str, data: "ReadableBuffer" = b"") -> "hashlib._Hash":
+def new_hash(hash_id: str, data: ReadableBuffer = b"") -> hashlib._Hash:
     """A hashlib object for a CNG identifier: MD5, SHA1, SHA256, SHA384, SHA512, SHA3-256, SHA3-384, SHA3-512.
 
-    Raises NotSupportedError for every other string (contract.md section 16: "INVALID", "RNG"), and
+    Raises NotSupportedError for every other string (contract: rule-derive: "INVALID", "RNG"), and
     InvalidParameterError for what is no string. Marked as not for security, so that a system under FIPS rules
     still offers MD5 to the PRF of TLS 1.0.
     """
@@ -215,11 +218,11 @@ _HASHES = {
 _TLS1_0_AND_1_1 = (constants.TLS1_0_PROTOCOL_VERSION, constants.TLS1_1_PROTOCOL_VERSION)
 
 
-def _hmac(key: "ReadableBuffer", hash_id: str, *parts: "ReadableBuffer") -> bytes:
+def _hmac(key: ReadableBuffer, hash_id: str, *parts: ReadableBuffer) -> bytes:
     """HMAC over the parts joined. The hash is made by ``new_hash``, so that it may be MD5 anywhere."""
     import hmac
 
-    def digest(data: "ReadableBuffer" = b"") -> "hashlib._Hash":
+    def digest(data: ReadableBuffer = b"") -> hashlib._Hash:
         return new_hash(hash_id, data)
 
     mac = hmac.new(bytes(key), digestmod=digest)
@@ -228,7 +231,7 @@ def _hmac(key: "ReadableBuffer", hash_id: str, *parts: "ReadableBuffer") -> byte
     return mac.digest()
 
 
-def _p_hash(secret: "ReadableBuffer", hash_id: str, seed: "tuple[ReadableBuffer, ...]", length: int) -> bytes:
+def _p_hash(secret: ReadableBuffer, hash_id: str, seed: tuple[ReadableBuffer, ...], length: int) -> bytes:
     """The expansion of RFC 5246 section 5: HMAC(secret, A(1) || seed) || HMAC(secret, A(2) || seed) ..."""
     derived = bytearray()
     chain = _hmac(secret, hash_id, *seed)

@@ -1,73 +1,72 @@
-"""An agreed secret, and what ``BCryptDeriveKey`` makes of it.
+"""An agreed secret, and the keys that ``BCryptDeriveKey`` derives from it.
 
-The secret outlives the keys it came from (contract.md section 0.1). It is held as big-endian bytes of full length and
-wiped when it is destroyed and no derivation uses it any more. The key-derivation functions themselves are in
+A secret outlives the keys that it came from. It holds big-endian bytes of full length, and wipes them when it is
+destroyed and no derivation uses it any more. The key-derivation functions themselves are in
 :mod:`cngcore.objects._kdf`.
+
+contract: rule-lifetimes.
 """
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore._checks import check_dword, check_text, to_bytes
-from cngcore._diagnostics import discreet
+from cngcore._diagnostics import clear_tracebacks
 from cngcore.memory import SecretBytes
 from cngcore.objects import _kdf as kdf
+from cngcore.provider import Property, When
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cngcore.objects._algorithm import AlgorithmProvider
+    from cngcore.objects._implementation import Implementation, Owner
+
+_SETTINGS = {
+    name: Property(name, kind, When(finalized="w"))
+    for name, kind in (
+        (c.BCRYPT_HKDF_HASH_ALGORITHM, str),
+        (c.BCRYPT_HKDF_SALT_AND_FINALIZE, bytes),
+        (c.BCRYPT_HKDF_PRK_AND_FINALIZE, bytes),
+    )
+}
+"""The properties that can be set on a secret: those of HKDF."""
 
 
+@dataclass(frozen=True, slots=True)
 class KdfParameters:
-    """The parameters of a derivation; None stands for one that was not given (see :meth:`Secret.derive`)."""
+    """The parameters of a derivation; None means that one was not given (see :meth:`Secret.derive`)."""
 
-    __slots__ = (
-        "algorithm_id", "append", "hash", "hmac_key", "info", "label", "party_u", "party_v", "prepend", "protocol",
-        "salt", "seed", "supp_private", "supp_public",
-    )  # fmt: skip
+    hash: str | None = None
+    hmac_key: bytes | None = None
+    prepend: bytes = b""
+    append: bytes = b""
+    label: bytes | None = None
+    seed: bytes | None = None
+    protocol: int | None = None
+    algorithm_id: bytes | None = None
+    party_u: bytes | None = None
+    party_v: bytes | None = None
+    supp_public: bytes = b""
+    supp_private: bytes = b""
+    salt: bytes | None = None
+    info: bytes = b""
 
-    def __init__(
-        self,
-        *,
-        hash: str | None = None,
-        hmac_key: bytes | None = None,
-        prepend: bytes = b"",
-        append: bytes = b"",
-        label: bytes | None = None,
-        seed: bytes | None = None,
-        protocol: int | None = None,
-        algorithm_id: bytes | None = None,
-        party_u: bytes | None = None,
-        party_v: bytes | None = None,
-        supp_public: bytes = b"",
-        supp_private: bytes = b"",
-        salt: bytes | None = None,
-        info: bytes = b"",
-    ) -> None:
-        self.hash = hash
-        self.hmac_key = hmac_key
-        self.prepend = prepend
-        self.append = append
-        self.label = label
-        self.seed = seed
-        self.protocol = protocol
-        self.algorithm_id = algorithm_id
-        self.party_u = party_u
-        self.party_v = party_v
-        self.supp_public = supp_public
-        self.supp_private = supp_private
-        self.salt = salt
-        self.info = info
+    def __repr__(self) -> str:
+        return f"<KdfParameters, hash {self.hash!r}>"  # the other fields may be secret
 
 
 class Secret:
-    """The secret two keys agreed on (``BCryptSecretAgreement``). Derive as often as you like; then destroy it."""
+    """The secret that two keys agreed on (``BCryptSecretAgreement``). Derive any number of keys, then destroy it."""
 
-    __slots__ = ("__weakref__", "_hkdf_hash", "_hkdf_prk", "_provider", "_z")
+    __slots__ = ("__weakref__", "_hkdf_hash", "_hkdf_prk", "_implementation", "_owner", "_z")
 
-    def __init__(self, provider: "AlgorithmProvider", z: "bytes | bytearray") -> None:
-        self._provider = provider
-        provider.depends(self)
+    def __init__(self, implementation: Implementation, owner: Owner, z: bytes | bytearray) -> None:
+        self._implementation = implementation
+        self._owner = owner
+        owner.add(self)
         self._z: SecretBytes | None = SecretBytes(z)
         self._hkdf_hash: str | None = None
         self._hkdf_prk: SecretBytes | None = None
@@ -76,7 +75,7 @@ class Secret:
 
     # --- derivation -----------------------------------------------------------------------------------
 
-    @discreet
+    @clear_tracebacks
     def derive(
         self,
         kdf: str,
@@ -97,15 +96,17 @@ class Secret:
         salt: object = None,
         info: object = b"",
     ) -> bytes:
-        """Derive key bytes by one of the six functions of the contract (section 16).
+        """Derive key bytes by one of the six functions of ``BCryptDeriveKey``.
 
-        ``kdf`` is ``"HASH"``, ``"HMAC"``, ``"TLS_PRF"``, ``"SP800_56A_CONCAT"``, ``"TRUNCATE"`` or ``"HKDF"``;
-        ``hash`` a CNG hash id.
-        HMAC without ``hmac_key`` takes the secret itself as the key. ``length`` cuts the result short; only HKDF and
-        SP800_56A_CONCAT can make more than their natural length. HKDF needs a ``length``.
+        ``kdf`` is ``"HASH"``, ``"HMAC"``, ``"TLS_PRF"``, ``"SP800_56A_CONCAT"``, ``"TRUNCATE"`` or ``"HKDF"``, and
+        ``hash`` a CNG hash id. HMAC without ``hmac_key`` uses the secret itself as the key. ``length`` in bytes
+        shortens the result; only HKDF and SP800_56A_CONCAT can make more than their natural length. HKDF needs a
+        ``length``.
 
-        Raises NotSupportedError for an unknown function or hash, InvalidParameterError for wrong parameters,
-        InvalidHandleError once the secret is destroyed.
+        Raises NotSupportedError for an unknown function or hash, InvalidParameterError for wrong parameters, and
+        InvalidHandleError if the secret is destroyed.
+
+        contract: rule-derive.
         """
         parameters = KdfParameters(
             hash=hash,
@@ -123,66 +124,61 @@ class Secret:
             salt=None if salt is None else to_bytes("salt", salt),
             info=to_bytes("info", info),
         )
-        return self.derive_with(kdf, length, parameters)
+        return self.derive_from(kdf, length, parameters)
 
-    def derive_with(self, name: str, length: int | None, given: "KdfParameters") -> bytes:
-        """:meth:`derive` with the parameters gathered already, as the flat API does."""
+    def derive_from(self, name: str, length: int | None, parameters: KdfParameters) -> bytes:
+        """Like :meth:`derive`, with the parameters in one object, as the flat API has them."""
         z = self._alive()
         check_text("the KDF", name)
         if length is not None and (not isinstance(length, int) or isinstance(length, bool) or length < 0):
-            raise InvalidParameterError(f"a length is a number of bytes, not {type(length).__name__}")
-        if not windows.has(self._provider.windows, "kdf", name):
-            raise NotSupportedError(f"Windows {self._provider.windows} has no KDF {name!r}")
-        if given.hash is not None:
-            self._check_hash(given.hash)
-        derived = self._run(name, z, length, given)
+            raise InvalidParameterError(f"the length must be a number of bytes, not {type(length).__name__}")
+        if not self._implementation.has("kdf", name):
+            raise NotSupportedError(f"Windows {self.windows} has no KDF {name!r}")
+        if parameters.hash is not None:
+            self._check_hash(parameters.hash)
+        derived = self._derive(name, z, length, parameters)
         return derived if length is None else derived[:length]
 
     def _check_hash(self, hash_id: object) -> None:
-        """Refuse a hash that is none, or that the Windows in force does not have."""
+        """Reject unknown hashes, and hashes that the configured Windows version lacks."""
         check_text("the hash", hash_id)
-        version = self._provider.windows
-        if kdf.knows(str(hash_id)) and windows.has(version, "algorithm", hash_id):
+        if kdf.knows(str(hash_id)) and self._implementation.has("algorithm", hash_id):
             return
-        message = f"{hash_id!r} is no hash of Windows {version} that a key can be derived with"
-        if windows.release(version) < windows.release("8"):
-            raise NotFoundError(message)  # as Vista and 7 answer [wine-test]
+        message = f"Windows {self.windows} has no hash {hash_id!r} for key derivation"
+        if windows.release(self.windows) < windows.release("8"):
+            raise NotFoundError(message)  # the answer of Vista and 7
         raise NotSupportedError(message)
 
-    def _run(self, name: str, z: bytearray, length: int | None, given: "KdfParameters") -> bytes:
+    def _derive(self, name: str, z: bytearray, length: int | None, parameters: KdfParameters) -> bytes:
+        hash_id = parameters.hash
         if name == c.BCRYPT_KDF_HASH:
-            return kdf.kdf_hash(z, "SHA1" if given.hash is None else given.hash, given.prepend, given.append)
+            return kdf.kdf_hash(z, "SHA1" if hash_id is None else hash_id, parameters.prepend, parameters.append)
         if name == c.BCRYPT_KDF_HMAC:
-            return kdf.kdf_hmac(
-                z, "SHA1" if given.hash is None else given.hash, given.hmac_key, given.prepend, given.append
-            )
+            hash_id = "SHA1" if hash_id is None else hash_id
+            return kdf.kdf_hmac(z, hash_id, parameters.hmac_key, parameters.prepend, parameters.append)
         if name == c.BCRYPT_KDF_TLS_PRF:
-            return kdf.tls_prf(z, given.label or None, given.seed or None, protocol=given.protocol, hash_id=given.hash)
+            label, seed = parameters.label or None, parameters.seed or None
+            return kdf.tls_prf(z, label, seed, protocol=parameters.protocol, hash_id=hash_id)
         if name == c.BCRYPT_KDF_SP80056A_CONCAT:
-            hash_id = self._hash_of_curve(z) if given.hash is None else given.hash
             return kdf.sp800_56a_concat(
                 z,
-                hash_id,
-                given.algorithm_id,
-                given.party_u,
-                given.party_v,
-                given.supp_public,
-                given.supp_private,
+                _hash_for_strength(z) if hash_id is None else hash_id,
+                parameters.algorithm_id,
+                parameters.party_u,
+                parameters.party_v,
+                parameters.supp_public,
+                parameters.supp_private,
                 length,
             )
         if name == c.BCRYPT_KDF_RAW_SECRET:
             return kdf.truncate(z)
         if name == c.BCRYPT_KDF_HKDF:
-            return self._hkdf(z, length, given.hash, given.salt, given.info)
-        raise NotSupportedError(f"{name!r} is no KDF of BCryptDeriveKey")
-
-    def _hash_of_curve(self, z: bytearray) -> str:
-        """The hash SP800_56A_CONCAT takes where none is given: that of the curve's strength (section 16)."""
-        return "SHA256" if len(z) <= 32 else "SHA384" if len(z) <= 48 else "SHA512"
+            return self._hkdf(z, length, hash_id, parameters.salt, parameters.info)
+        raise NotSupportedError(f"BCryptDeriveKey has no KDF {name!r}")
 
     def _hkdf(self, z: bytearray, length: int | None, hash_id: str | None, salt: bytes | None, info: bytes) -> bytes:
         if length is None:
-            raise InvalidParameterError("HKDF has no natural length; say how many bytes")
+            raise InvalidParameterError("HKDF has no natural length; pass the number of bytes")
         if self._hkdf_prk is not None and self._hkdf_hash is not None:
             return kdf.hkdf_expand(self._hkdf_prk, self._hkdf_hash, info, length)
         if hash_id is None:
@@ -194,42 +190,51 @@ class Secret:
     # --- properties -----------------------------------------------------------------------------------
 
     def get_property(self, name: str) -> object:
-        """AlgorithmName and ProviderHandle; a secret has no others to read."""
+        """Return AlgorithmName or ProviderHandle; a secret has no other property to read."""
         self._alive()
         check_text("a property name", name)
         if name == c.BCRYPT_ALGORITHM_NAME:
-            return self._provider.declaration.name
+            return self._implementation.name
         if name == c.BCRYPT_PROVIDER_HANDLE:
-            return self._provider
+            return self._owner
         raise NotSupportedError(f"a secret has no property {name!r} to read")
 
     def set_property(self, name: str, value: object) -> None:
-        """The HKDF properties, in their order (contract.md section 4.7).
+        """Set a property of HKDF.
 
-        ``HkdfHashAlgorithm`` (str) first, then exactly one of ``HkdfSaltAndFinalize`` (bytes, or None for no salt) or
-        ``HkdfPrkAndFinalize`` (None: the secret is the pseudorandom key already).
+        ``HkdfHashAlgorithm`` (str) comes first. Then exactly one of ``HkdfSaltAndFinalize`` (bytes, or None for no
+        salt) or ``HkdfPrkAndFinalize`` (None: the secret is the pseudorandom key already).
+
+        contract: rule-set-hkdf.
         """
-        z = self._alive()
-        check_text("a property name", name)
-        if not windows.has(self._provider.windows, "property", name):
-            raise NotSupportedError(f"Windows {self._provider.windows} has no property {name!r}")
+        self.apply(self.setting(name), value)
+
+    def setting(self, name: str) -> Property:
+        """Return the declaration of a property that can be set on secrets. Raise NotSupportedError for any other."""
+        self._alive()
+        setting = _SETTINGS.get(check_text("a property name", name))
+        if setting is None or not self._implementation.has("property", name):
+            raise NotSupportedError(f"a secret has no property {name!r} to set")
+        return setting
+
+    def apply(self, setting: Property, value: object) -> None:
+        """Set the property that :meth:`setting` returned."""
+        z, name = self._alive(), setting.name
         if name == c.BCRYPT_HKDF_HASH_ALGORITHM:
             if not isinstance(value, str) or self._hkdf_prk is not None:
-                raise InvalidParameterError(f"{name} is a hash id, and comes before HkdfSaltAndFinalize")
+                raise InvalidParameterError(f"{name} must be a hash id, set before HkdfSaltAndFinalize")
             self._check_hash(value)
             self._hkdf_hash = value
-        elif name in (c.BCRYPT_HKDF_SALT_AND_FINALIZE, c.BCRYPT_HKDF_PRK_AND_FINALIZE):
-            if self._hkdf_hash is None or self._hkdf_prk is not None:
-                raise InvalidParameterError(f"{name} comes once, after HkdfHashAlgorithm")
-            if name == c.BCRYPT_HKDF_SALT_AND_FINALIZE:
-                salt = None if value is None else to_bytes(name, value)
-                self._hkdf_prk = SecretBytes(kdf.hkdf_extract(z, self._hkdf_hash, salt))
-            elif value is not None:
-                raise InvalidParameterError(f"{name} takes no value: the secret itself is the key")
-            else:
-                self._hkdf_prk = SecretBytes(z)
+            return
+        if self._hkdf_hash is None or self._hkdf_prk is not None:
+            raise InvalidParameterError(f"{name} must be set once, after HkdfHashAlgorithm")
+        if name == c.BCRYPT_HKDF_SALT_AND_FINALIZE:
+            salt = None if value is None else to_bytes(name, value)
+            self._hkdf_prk = SecretBytes(kdf.hkdf_extract(z, self._hkdf_hash, salt))
+        elif value is not None:
+            raise InvalidParameterError(f"{name} takes no value: the secret itself is the key")
         else:
-            raise NotSupportedError(f"a secret has no property {name!r} to set")
+            self._hkdf_prk = SecretBytes(z)
 
     # --- life -----------------------------------------------------------------------------------------
 
@@ -237,40 +242,27 @@ class Secret:
         """Wipe the secret (``BCryptDestroySecret``). Twice is STATUS_INVALID_HANDLE."""
         self._alive()
         self._z = self._hkdf_prk = None
-        self._provider.released(self)
+        self._owner.remove(self)
 
     @property
     def dispatch(self) -> bool:
         """Whether the algorithm was opened with ``BCRYPT_PROV_DISPATCH``."""
-        return self._provider.dispatch
+        return self._owner.dispatch
 
     @property
     def windows(self) -> str:
-        """The Windows version this secret behaves as."""
-        return self._provider.windows
-
-    def type_to_set(self, name: str) -> object:
-        """The type of the values a property takes; NotSupportedError where a secret has no such property."""
-        self._alive()
-        check_text("a property name", name)
-        kinds = {
-            c.BCRYPT_HKDF_HASH_ALGORITHM: str,
-            c.BCRYPT_HKDF_SALT_AND_FINALIZE: bytes,
-            c.BCRYPT_HKDF_PRK_AND_FINALIZE: bytes,
-        }
-        if name not in kinds:
-            raise NotSupportedError(f"a secret has no property {name!r} to set")
-        return kinds[name]
+        """The Windows version that this secret behaves as."""
+        return self._implementation.windows
 
     def _alive(self) -> bytearray:
         z = self._z
         if z is None:
             raise InvalidHandleError("the secret is destroyed")
         if irql.raised:
-            irql.require_dispatch(self._provider.dispatch)
+            irql.require_dispatch(self._owner.dispatch)
         return z
 
-    def __enter__(self) -> "Secret":
+    def __enter__(self) -> Secret:
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -279,7 +271,15 @@ class Secret:
 
     def __repr__(self) -> str:
         state = "destroyed" if self._z is None else "live"
-        return f"<Secret of {self._provider.declaration.name}, {state}>"
+        return f"<Secret of {self._implementation.name}, {state}>"
 
-    def __reduce__(self) -> "tuple[object, ...]":
+    def __reduce__(self) -> tuple[object, ...]:
         raise InvalidParameterError("a secret cannot be pickled or copied; derive a key from it")
+
+
+def _hash_for_strength(z: bytearray) -> str:
+    """Return the default hash of SP800_56A_CONCAT, which follows the strength of the curve.
+
+    contract: rule-derive-concat.
+    """
+    return "SHA256" if len(z) <= 32 else "SHA384" if len(z) <= 48 else "SHA512"

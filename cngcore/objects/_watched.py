@@ -1,32 +1,30 @@
-"""Key pairs that are watched: by policies, by listeners of key events, or by a lock their provider needs.
+"""Key pairs that are watched: by policies, by listeners of key events, or by a lock that their provider needs.
 
-:class:`~cngcore.objects._keypair.KeyPair` knows nothing of this, so a key that nobody watches pays nothing. An
-:class:`~cngcore.objects._algorithm.AlgorithmProvider` makes keys of this kind where a :class:`Watch` is in force or its
-declaration's ``concurrency`` is not ``free``.
+:class:`KeyPair` knows nothing of this, so a key that nobody watches costs nothing more. The registry chooses the class
+when it opens an algorithm.
 """
 
 from __future__ import annotations
 
 import sys
 from _thread import RLock
-from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
 from cngcore import constants as c
-from cngcore._diagnostics import log
-from cngcore._forks import renewed
+from cngcore._forks import reset_in_child
 from cngcore.objects._keypair import KeyPair
-from cngcore.policy import Judgement, Policy, Subject, judge
-from cngcore.policy._events import KeyEvent
+from cngcore.policy import KeyEvent, Subject
 from cngcore.status import AccessDeniedError, CngError, NTStatus
 
 if TYPE_CHECKING:
-    from cngcore.objects._algorithm import AlgorithmProvider
-    from cngcore.objects._background import Cancel
+    from collections.abc import Callable, Iterator
+
+    from cngcore.objects._implementation import Implementation, Owner
     from cngcore.objects._secret import Secret
+    from cngcore.policy import Watch
     from cngcore.provider import KeyMaterial, KeyRequest
 
 _USES = {
@@ -39,115 +37,78 @@ _USES = {
     "decapsulate": "decapsulate",
     "export": "export",
 }
-"""The provider's methods that are a use of the key, and the word a policy has for each."""
+"""The provider's methods that use the key, each with the word that a policy has for it."""
 
 _numbers = count(1).__next__
 
 
-class Watch:
-    """The policies and listeners of a registry: what is to be asked and told about each key."""
+class WatchedKeyPair(KeyPair):
+    """A key pair under policies and listeners, under a lock, or both."""
 
-    def __init__(self, policies: tuple[Policy, ...], tell: Callable[[KeyEvent], None] | None) -> None:
-        self.policies = policies
-        self.tell = tell
-        self._warned: set[tuple[str, str, str]] = set()
-
-    def judge(self, subject: Subject) -> Judgement:
-        return judge(self.policies, subject)
-
-    def warn(self, subject: Subject, judgement: Judgement) -> bool:
-        """Log a policy's warning, once for each policy, reason and algorithm; whether this was the first time."""
-        key = (judgement.policy, judgement.reason, subject.algorithm)
-        if key in self._warned:
-            return False
-        self._warned.add(key)
-        log("%s %s", subject, judgement)
-        return True
-
-
-class GuardedKeyPair(KeyPair):
-    """A key pair under a :class:`Watch`, a lock, or both."""
-
-    __slots__ = ("_asked_length", "_facts", "_lock", "_number", "_watch")
+    __slots__ = ("_asked_length", "_facts", "_lock", "_number", "_reported_end", "_watch")
 
     def __init__(
-        self, provider: AlgorithmProvider, request: KeyRequest | None, material: KeyMaterial | None = None
+        self,
+        implementation: Implementation,
+        owner: Owner,
+        request: KeyRequest | None,
+        material: KeyMaterial | None = None,
     ) -> None:
-        super().__init__(provider, request, material)
+        super().__init__(implementation, owner, request, material)
         self._number = _numbers()
-        self._asked_length = 0
-        self._watch: Watch | None = provider.watch
-        self._facts = Subject(provider.declaration.name)
-        concurrency = provider.declaration.concurrency
+        self._reported_end = True  # until the policies have admitted the key
+        self._asked_length = request.length if request is not None else 0
+        self._watch: Watch | None = owner.watch
+        self._facts = Subject(implementation.name)
         self._lock: AbstractContextManager[object] = nullcontext()
-        if concurrency == "serial":
-            self._lock = provider.serial
-        elif concurrency == "key":
-            self._lock = renewed(RLock())
-
-    @classmethod
-    def created(cls, provider: AlgorithmProvider, request: KeyRequest) -> GuardedKeyPair:
-        """A new, empty key; AccessDeniedError where a policy wants no such key."""
-        key = cls(provider, request)
-        key._judge("create")
-        key._tell("created")
-        return key
-
-    @classmethod
-    def imported(cls, provider: AlgorithmProvider, request: KeyRequest, material: KeyMaterial) -> GuardedKeyPair:
-        """A key from a blob; AccessDeniedError where a policy wants no such key."""
-        key = cls(provider, request, material)
-        key._judge("import")
-        key._tell("imported")
-        return key
+        if implementation.algorithm.concurrency == "serial":
+            self._lock = implementation.serial
+        elif implementation.algorithm.concurrency == "key":
+            self._lock = reset_in_child(RLock())
+        if request is not None:
+            self._judge("create" if material is None else "import", request, material)
+            self._tell("created" if material is None else "imported")
+        self._reported_end = False
 
     # --- the life cycle -----------------------------------------------------------------------------
 
-    def finalize(
-        self,
-        flags: int = 0,
-        *,
-        progress: Callable[[str, float], object] | None = None,
-        cancel: Cancel | None = None,
-    ) -> None:
-        if progress is not None or cancel is not None:  # it comes back here, in another thread, without them
-            return super().finalize(flags, progress=progress, cancel=cancel)
+    def _finalize(self, flags: int, checkpoint: Callable[[str], None] | None = None) -> None:
         if self.state == "empty":
-            self._judge("create")
+            self._judge("create", self._request, None)
         with self._lock:
-            super().finalize(flags)
-        try:
-            self._judge("create")  # by what the key has become: its properties may have changed meanwhile
-        except AccessDeniedError:
-            self._material = None
-            self._destroyed = True
-            raise
+            super()._finalize(flags, checkpoint)
         self._tell("finalized")
-        return None
+
+    def _generate(self, request: KeyRequest) -> KeyMaterial:
+        """Make the material, and judge it before the key exists: its properties may have changed since the creation."""
+        material = super()._generate(request)
+        self._judge("create", request, material)
+        return material
 
     def destroy(self) -> None:
         super().destroy()
+        self._reported_end = True
         self._tell("destroyed")
 
     def __del__(self) -> None:
-        if not self._destroyed and not sys.is_finalizing():
-            self._destroyed = True
+        if not getattr(self, "_reported_end", True) and not sys.is_finalizing():
+            self._reported_end = True
             self._tell("destroyed")
 
     def public(self) -> KeyPair:
         half = super().public()
-        if isinstance(half, GuardedKeyPair):
+        if isinstance(half, WatchedKeyPair):
             half._asked_length = self._asked_length
             half._tell("derived")
         return half
 
-    # --- the one door to the back end ------------------------------------------------------------------
+    # --- calls to the provider ------------------------------------------------------------------------
 
     def _ask(self, material: KeyMaterial, operation: str, *arguments: object) -> object:
         if self._watch is None or operation not in _USES:
             with self._lock:
                 return super()._ask(material, operation, *arguments)
-        self._judge(_USES[operation])
+        self._judge(_USES[operation], None, material)
         action, detail = ("exported", {"blob_type": str(arguments[0])}) if operation == "export" else ("used", {})
         detail["operation"] = operation
         try:
@@ -162,18 +123,18 @@ class GuardedKeyPair(KeyPair):
         return answer
 
     def agree(self, peer: KeyPair) -> Secret:
-        """As :meth:`KeyPair.agree`; the peer's lock is held too, in an order that two threads cannot cross."""
-        with _both(self, peer):
+        """Like :meth:`KeyPair.agree`, with the locks of both keys held."""
+        with _locks_of(self, peer):
             return super().agree(peer)
 
-    # --- judging and telling -----------------------------------------------------------------------------
+    # --- policies and listeners -----------------------------------------------------------------------
 
-    def _judge(self, use: str) -> None:
-        """Ask the policies; AccessDeniedError where one refuses."""
+    def _judge(self, use: str, request: KeyRequest | None, material: KeyMaterial | None) -> None:
+        """Ask the policies. Raise AccessDeniedError if one refuses."""
         watch = self._watch
         if watch is None:
             return
-        self._facts = facts = self._subject()
+        self._facts = facts = self._subject(request, material)
         subject = replace(facts, use=use)
         judgement = watch.judge(subject)
         if judgement.refuses_use or (use == "create" and judgement.refuses_creation):
@@ -184,12 +145,12 @@ class GuardedKeyPair(KeyPair):
             self._tell("warned", operation=use, reason=str(judgement))
 
     def _tell(self, action: str, **details: str) -> None:
-        """Tell the listeners, if there are any."""
+        """Report an event to the listeners, if there are any."""
         watch = self._watch
         if watch is None or watch.tell is None:
             return
-        if not self._destroyed:
-            self._facts = self._subject()
+        if self._material is not None or self._request is not None:
+            self._facts = self._subject(self._request, self._material)
         facts = self._facts
         watch.tell(
             KeyEvent(
@@ -206,42 +167,40 @@ class GuardedKeyPair(KeyPair):
             )
         )
 
-    def _subject(self) -> Subject:
-        """What is known of this key."""
-        provenance = self._provider.provenance
-        request = self._request
+    def _subject(self, request: KeyRequest | None, material: KeyMaterial | None) -> Subject:
+        """Return what is known of this key, from its material if there is any, else from its request."""
         if request is not None:
             self._asked_length = request.length
-        length = self._known(c.BCRYPT_KEY_LENGTH) or self._asked_length or None
-        parameter_set, curve = self._known(c.BCRYPT_PARAMETER_SET_NAME), self._known(c.BCRYPT_ECC_CURVE_NAME)
+
+        def known(name: str) -> object:
+            try:
+                return self._read(name, request, material)
+            except CngError:
+                return None
+
+        length = known(c.BCRYPT_KEY_LENGTH) or self._asked_length or None
+        parameter_set, curve = known(c.BCRYPT_PARAMETER_SET_NAME), known(c.BCRYPT_ECC_CURVE_NAME)
         return Subject(
-            self._provider.declaration.name,
-            provenance.implementation,
-            provenance.distribution,
+            self._implementation.name,
+            self._implementation.implementation,
+            self._implementation.distribution,
             length if isinstance(length, int) else None,
             parameter_set if isinstance(parameter_set, str) else None,
             curve if isinstance(curve, str) else None,
         )
 
     def _half(self) -> bool | None:
-        """Whether the private half is there; None where that is not known."""
+        """Return whether the key holds the private half; None if that is not known."""
         try:
-            return None if self._material is None else self._holds_private(self._material)
-        except CngError:
-            return None
-
-    def _known(self, name: str) -> object:
-        """A property of the key, or of the request it was made with; None where it is not known."""
-        try:
-            return self.get_property(name)
+            return None if self._material is None else self._implementation.holds_private(self._material)
         except CngError:
             return None
 
 
 @contextmanager
-def _both(one: GuardedKeyPair, other: KeyPair) -> Iterator[None]:
-    """The locks of two keys, taken in the order in which the keys were made."""
-    keys = [key for key in (one, other) if isinstance(key, GuardedKeyPair)]
-    first, *second = sorted(keys, key=lambda key: key._number)
-    with first._lock, second[0]._lock if second else nullcontext():
+def _locks_of(one: WatchedKeyPair, other: KeyPair) -> Iterator[None]:
+    """Hold the locks of two keys, in one order for all threads: by the locks themselves, because keys can share one."""
+    locks = {id(key._lock): key._lock for key in (one, other) if isinstance(key, WatchedKeyPair)}
+    first, *second = [locks[name] for name in sorted(locks)]
+    with first, second[0] if second else nullcontext():
         yield

@@ -9,6 +9,8 @@ names, or that has no name, is not judged. Nor are paddings and hashes inside a 
 in new signatures and RSA PKCS #1 v1.5 for key transport, and an application has to see to that itself.
 """
 
+from __future__ import annotations
+
 from cngcore.policy._policy import Policy, Rule
 
 _P256_UP = ("nistP256", "nistP384", "nistP521", "secP256r1", "secP384r1", "secP521r1", "x962P256v1")

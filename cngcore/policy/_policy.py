@@ -1,36 +1,29 @@
-"""What an operator forbids, leaves to existing keys only, or warns about.
-
-A :class:`Policy` is a name and an ordered list of :class:`Rule`; the first rule that fits decides for its policy, and
-of several policies the strictest one wins. Policies come from plug-ins (the hook ``cngcore_policies``), from the tables
-``[[rule]]`` of ``cngcore.toml``, and from this package (:mod:`cngcore.policy._approved`). What they refuse is
-STATUS_ACCESS_DENIED, with the policy and its reason in the message (docs/decisions/policy.md).
-
-Where no policy is in force none of this is imported, and keys are plain ones.
-"""
+"""Rules, policies, and the judgement of a key by them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from cngcore.status import InvalidParameterError
 
-__all__ = ["ACTIONS", "USES", "Judgement", "Policy", "Rule", "Subject", "judge"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 ACTIONS = ("allow", "warn", "use-only", "forbid")
-"""From lenient to strict. ``use-only``: keys may be imported and used, not created; ``forbid``: neither."""
+"""From lenient to strict. ``use-only``: keys may be imported and used but not created; ``forbid``: neither."""
 
 USES = ("sign", "verify", "encrypt", "decrypt", "agree", "encapsulate", "decapsulate", "export")
-"""What a rule may single out."""
+"""The uses of a key that a rule can name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """What is judged: an implementation of an algorithm, and as much of a key as is known.
+    """What a policy judges: an implementation of an algorithm, and what is known of a key.
 
-    ``length`` is in bits; ``use`` one of :data:`USES`, or ``"create"``, ``"import"``, or empty for the algorithm as
-    such.
+    ``length`` is in bits. ``use`` is one of :data:`USES`, ``"create"`` or ``"import"``; empty means the algorithm
+    itself.
     """
 
     algorithm: str
@@ -46,15 +39,15 @@ class Subject:
         return " ".join([self.algorithm, *filter(None, of)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One line of a policy.
 
     ``algorithm``, ``implementation`` and ``distribution`` are shell patterns (``"ECDH*"``), case-sensitive.
-    ``shorter_than`` and ``longer_than`` are bits; with them, ``parameter_sets``, ``curves`` or ``uses`` a rule fits
-    only where that is known and so. ``reason`` is shown to whoever is refused.
+    ``shorter_than`` and ``longer_than`` are bits. A rule with one of them, or with ``parameter_sets``, ``curves`` or
+    ``uses``, matches only if that fact is known and fulfils the condition. ``reason`` appears in the error message.
 
-    Raises InvalidParameterError for an unknown action or use, and for a bound that is no number of bits.
+    Raises InvalidParameterError for an unknown action or use, and for a bound that is not a number of bits.
     """
 
     action: str
@@ -89,7 +82,7 @@ class Rule:
 
     @classmethod
     def from_mapping(cls, table: Mapping[str, object]) -> Rule:
-        """The rule of a ``[[rule]]`` table; InvalidParameterError for an unknown or a missing key."""
+        """Return the rule of a ``[[rule]]`` table. Raise InvalidParameterError for an unknown or a missing key."""
         known = [field.name for field in fields(cls)]
         unknown = sorted(table.keys() - set(known))
         if unknown or "action" not in table:
@@ -99,7 +92,7 @@ class Rule:
         return cls(**lists)  # type: ignore[arg-type]
 
     def fits(self, subject: Subject) -> bool:
-        """Whether this rule is about ``subject``. What is not known of it fits no condition."""
+        """Return whether this rule matches ``subject``. An unknown fact matches no condition."""
         length = subject.length
         return (
             fnmatchcase(subject.algorithm, self.algorithm)
@@ -113,9 +106,9 @@ class Rule:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """An ordered list of rules; the first that fits decides, and where none fits all is allowed."""
+    """An ordered list of rules. The first that matches decides; if none matches, everything is allowed."""
 
     name: str
     rules: tuple[Rule, ...]
@@ -125,14 +118,14 @@ class Policy:
         object.__setattr__(self, "rules", tuple(self.rules))
 
     def judge(self, subject: Subject) -> Judgement:
-        """What this policy says of ``subject``."""
+        """Return the judgement of the first rule that matches ``subject``."""
         for rule in self.rules:
             if rule.fits(subject):
                 return Judgement(rule.action, self.name, rule.reason)
         return ALLOWED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """An action, the policy it comes from, and the policy's reason."""
 
@@ -149,19 +142,19 @@ class Judgement:
         return self.action == "forbid"
 
     def __str__(self) -> str:
-        said = {
+        text = {
             "allow": "is allowed",
             "warn": "is discouraged",
             "use-only": "is for existing keys only",
             "forbid": "is forbidden",
         }[self.action]
-        return f"{said} by the policy {self.policy!r}" + (f": {self.reason}" if self.reason else "")
+        return f"{text} by the policy {self.policy!r}" + (f": {self.reason}" if self.reason else "")
 
 
 ALLOWED = Judgement("allow")
 
 
 def judge(policies: Iterable[Policy], subject: Subject) -> Judgement:
-    """The strictest of what the policies say; the first of them where several say the same."""
+    """Return the strictest judgement of the policies; the first of several that are equally strict."""
     judgements = (policy.judge(subject) for policy in policies)
     return max(judgements, key=lambda one: ACTIONS.index(one.action), default=ALLOWED)

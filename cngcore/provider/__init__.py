@@ -1,7 +1,7 @@
 """What a provider author declares and implements.
 
-A provider is an installed distribution with an entry point in the group ``cngcore.algorithms`` for
-each algorithm it serves. The entry point names a module; the module registers declarations::
+A provider is an installed distribution with an entry point in the group ``cngcore.algorithms`` for each algorithm it
+serves. The entry point names a module, and the module registers declarations::
 
     from cngcore.provider import Algorithm, ExactLength, hookimpl
 
@@ -10,17 +10,21 @@ each algorithm it serves. The entry point names a module; the module registers d
         return [Algorithm("ECDSA_P256", "acme", operations={"sign"}, key_lengths=ExactLength(256),
                           blob_types=("ECCPUBLICBLOB",), factory="acme_cng.keys:EcdsaFactory")]
 
-The declaration is the one place where a rule is stated: the core checks calls against it, ``cng
-algorithms`` and the reference pages print it, the conformance kit tests it. It must not import the
-back end: ``factory`` may be a dotted path, imported when the first key is made.
+The declaration is the one place that states a rule: the core checks calls against it, ``cng algorithms`` and the
+reference pages print it, and the conformance kit tests it. It must not import the back end: ``factory`` may be a dotted
+path, which the core imports when the first key is made.
 
-:class:`KeyFactory` makes keys; :class:`KeyMaterial` is one key. :class:`HashFactory` and :class:`RandomFactory` serve
-algorithms without key pairs. A method that is not implemented is an
-operation that is not supported, and the core answers STATUS_NOT_SUPPORTED.
+:class:`KeyFactory` makes keys, and :class:`KeyMaterial` is one key. :class:`HashFactory` and :class:`RandomFactory`
+serve algorithms without key pairs. Methods that you leave out answer STATUS_NOT_SUPPORTED.
 """
 
-from sys import modules as _modules
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from cngcore import constants as c
 from cngcore.provider._declaration import (
     CONCURRENCY,
     CONTRACT,
@@ -29,6 +33,7 @@ from cngcore.provider._declaration import (
     BlobType,
     ByWindows,
     ExactLength,
+    KeyLengths,
     LengthRule,
     NoLength,
     ParameterSet,
@@ -37,17 +42,8 @@ from cngcore.provider._declaration import (
 )
 from cngcore.status import InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, TypeVar
-
-    from cngcore.provider._keyless import HashFactory as HashFactory
-    from cngcore.provider._keyless import HashState as HashState
-    from cngcore.provider._keyless import RandomFactory as RandomFactory
-    from cngcore.provider._structures import KeyLengths as KeyLengths
-
-    _F = TypeVar("_F", bound=Callable[..., object])
 
 __all__ = [
     "CONCURRENCY",
@@ -74,52 +70,15 @@ __all__ = [
     "hookimpl",
 ]
 
-_LATER = {
-    "HashFactory": "cngcore.provider._keyless",
-    "HashState": "cngcore.provider._keyless",
-    "KeyLengths": "cngcore.provider._structures",
-    "RandomFactory": "cngcore.provider._keyless",
-}
-"""What a first key does not need, and where it comes from: imported when it is first used."""
-
-
-def __getattr__(name: str) -> object:
-    home = _LATER.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    __import__(home)
-    value = globals()[name] = getattr(_modules[home], name)
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
-
-
-def hookimpl(function: "_F | None" = None, **options: bool) -> "Any":
-    """Mark a function of a plug-in as the implementation of the hook of its name.
-
-    The mark is the one pluggy reads, so ``pluggy.HookimplMarker("cngcore")`` does as well; this one
-    needs no import of pluggy. ``options`` are pluggy's: ``tryfirst``, ``trylast``, ``wrapper``,
-    ``optionalhook``, ``specname``.
-    """
-    known = {"wrapper": False, "hookwrapper": False, "optionalhook": False, "tryfirst": False, "trylast": False}
-    marks: dict[str, object] = {**known, "specname": None, **options}
-    if len(marks) != len(known) + 1:
-        raise TypeError(f"hookimpl: unknown option among {sorted(options)}; pluggy's: {sorted([*known, 'specname'])}")
-
-    def mark(function: "_F") -> "_F":
-        function.cngcore_impl = marks  # type: ignore[attr-defined]
-        return function
-
-    return mark if function is None else mark(function)
+hookimpl = pluggy.HookimplMarker("cngcore")
+"""Decorator for the hooks of a plug-in (pluggy's own marker; its options are pluggy's)."""
 
 
 class ProviderUnavailableError(Exception):
     """Raised by a declaration's ``probe``: this implementation cannot work on this machine.
 
-    ``reason`` says what is missing, ``remedy`` what the operator can do about it. The registry keeps
-    both and goes on to the next implementation.
+    ``reason`` says what is missing, and ``remedy`` what the operator can do. The registry keeps both and tries the next
+    implementation.
     """
 
     def __init__(self, reason: str, remedy: str = "") -> None:
@@ -129,51 +88,66 @@ class ProviderUnavailableError(Exception):
 
 
 class KeyRequest:
-    """What is asked of a factory: length in bits, flags, parameter set, and the properties set so far.
+    """What the core asks a factory for: the properties of the key and the flags of the call.
 
-    ``properties`` maps names to Python values in the order in which they were last set. Read it; do not write.
-    ``waiting`` is whoever waits for a long generation and wants to hear of it; see :meth:`checkpoint`.
+    ``properties`` maps names to Python values, in the order in which they were last set. It holds the length in bits
+    (``KeyLength``, absent if the caller gave 0) and the parameter set (``ParameterSetName``) as well; :attr:`length`
+    and :attr:`parameter_set` read them. Do not write to it. ``on_checkpoint`` is the progress callback, or None.
     """
 
-    __slots__ = ("flags", "length", "parameter_set", "properties", "waiting")
+    # A plain class: a frozen dataclass takes 0.4 us more to make, and one is made for every key.
+    __slots__ = ("flags", "on_checkpoint", "properties")
 
     def __init__(
-        self, length: int, flags: int, properties: "Mapping[str, object]", parameter_set: "str | None" = None
+        self, length: int, flags: int, properties: Mapping[str, object], parameter_set: str | None = None
     ) -> None:
-        self.length = length
+        if length:
+            properties = {**properties, c.BCRYPT_KEY_LENGTH: length}
+        if parameter_set is not None:
+            properties = {**properties, c.BCRYPT_PARAMETER_SET_NAME: parameter_set}
         self.flags = flags
         self.properties = properties
-        self.parameter_set = parameter_set
-        self.waiting: Callable[[str], None] | None = None
+        self.on_checkpoint: Callable[[str], None] | None = None
+
+    @property
+    def length(self) -> int:
+        """The requested length in bits; 0 if the caller left it to the algorithm."""
+        return self.properties.get(c.BCRYPT_KEY_LENGTH, 0)  # type: ignore[return-value]
+
+    @property
+    def parameter_set(self) -> str | None:
+        """The name of the parameter set, or None if none was set."""
+        return self.properties.get(c.BCRYPT_PARAMETER_SET_NAME)  # type: ignore[return-value]
 
     def checkpoint(self, doing: str = "") -> None:
-        """Call this now and then in a long generation: it tells whoever waits what is being done, in a few words.
+        """Report progress from a long generation, in a few words.
 
-        It raises :class:`~cngcore.CancelledError` where the caller has given up; let that through. Where nobody waits
-        it does nothing.
+        Raises :class:`~cngcore.CancelledError` if the caller has cancelled; let that exception pass. Does nothing if
+        the caller asked for no progress.
         """
-        if self.waiting is not None:
-            self.waiting(doing)
+        if self.on_checkpoint is not None:
+            self.on_checkpoint(doing)
 
 
 class Factory:
-    """What a declaration's ``factory`` gives. One instance serves all threads; it holds no state of any one object."""
+    """What a declaration's ``factory`` returns. One instance serves all threads and holds no state of any one key."""
 
     def __init__(self, algorithm: Algorithm) -> None:
         self.algorithm = algorithm
 
     def load(self) -> None:
-        """Import and warm up everything any later call may need (``BCRYPT_PROV_DISPATCH``).
+        """Import and prepare everything that any later call may need (``BCRYPT_PROV_DISPATCH``).
 
         After it returns, no operation on what this factory makes may import a module or open a file.
         """
 
     def back_end_version(self) -> str:
-        """The version of the library underneath, for provenance: by default, of the distribution ``back_end`` names.
+        """Return the version of the library that does the work, for provenance.
 
-        Empty where there is none of that name.
+        The default is the version of the distribution that ``back_end`` names, or an empty string if none is installed
+        under that name.
         """
-        from importlib_metadata import PackageNotFoundError, version
+        from importlib_metadata import PackageNotFoundError, version  # 20 ms that a first key saves
 
         try:
             return version(self.algorithm.back_end) if self.algorithm.back_end else ""
@@ -184,36 +158,38 @@ class Factory:
 class KeyFactory(Factory):
     """Makes the material of keys."""
 
-    def generate(self, request: KeyRequest) -> "KeyMaterial":
-        """Make a new key pair. Called once for each key, by ``BCryptFinalizeKeyPair``."""
+    def generate(self, request: KeyRequest) -> KeyMaterial:
+        """Make a new key pair. ``BCryptFinalizeKeyPair`` calls it once for each key."""
         raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) makes no key pairs")
 
-    def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> "KeyMaterial":
-        """Read a key blob of a declared type. ``request.flags`` holds the import flags, ``request.properties`` what was
-        set on the algorithm. Raise :class:`~cngcore.CngError` with the contract's status for a bad blob.
+    def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
+        """Read a key blob of a declared type.
+
+        ``request.flags`` holds the import flags, and ``request.properties`` what was set on the algorithm. Raise
+        :class:`~cngcore.CngError` with the contract's status for a bad blob.
         """
         raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) imports no {blob_type}")
 
 
-def _not_offered(material: "KeyMaterial", operation: str) -> NotSupportedError:
-    return NotSupportedError(f"{type(material).__name__} does not offer {operation}")
+def _not_offered(material: KeyMaterial, operation: str) -> NotSupportedError:
+    return NotSupportedError(f"{type(material).__name__} does not support {operation}")
 
 
 class KeyMaterial:
     """One key pair, or its public half, as the back end holds it.
 
-    The core checks the state of the key, the half (``has_private``) and the types of arguments (input is always
-    ``bytes``) before it calls; a method that finds something wrong raises a :class:`~cngcore.CngError`. Any other
-    exception is the provider's fault and becomes STATUS_INTERNAL_ERROR. Methods may be called from several
-    threads at once, unless the declaration's ``concurrency`` says otherwise. Secret bytes that the material holds
-    itself must be wiped when it is garbage.
+    Before a call the core checks the state of the key, the half (``has_private``) and the types of the arguments;
+    input is always ``bytes``. A method that finds something wrong raises a :class:`~cngcore.CngError`. Any other
+    exception counts as a fault of the provider and becomes STATUS_INTERNAL_ERROR. The core may call methods from
+    several threads at once, unless the declaration's ``concurrency`` forbids it. Wipe secret bytes that the material
+    holds itself when it is garbage-collected.
     """
 
     __slots__ = ()
 
     @property
     def has_private(self) -> bool:
-        """Whether the private half is there."""
+        """Whether the material holds the private half."""
         raise _not_offered(self, "has_private")
 
     @property
@@ -227,67 +203,114 @@ class KeyMaterial:
         raise _not_offered(self, "encryption")
 
     @property
-    def kem_lengths(self) -> "tuple[int, int]":
+    def kem_lengths(self) -> tuple[int, int]:
         """Bytes of (shared secret, ciphertext); answers the size queries of ``BCryptEncapsulate``."""
         raise _not_offered(self, "encapsulation")
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
-        """Sign; ``r || s`` for DSA and ECDSA. ``padding`` is None or an object of :mod:`cngcore.padding`.
+        """Return a signature of ``signature_length`` bytes; ``r || s`` for DSA and ECDSA.
 
-        ``signature_length`` bytes. InvalidParameterError for a digest or padding that no signature goes with;
-        NotSupportedError for a hash that is not offered.
+        ``padding`` is None or an object of :mod:`cngcore.padding`. Raise InvalidParameterError for an unsuitable digest
+        or padding, and NotSupportedError for an unsupported hash.
         """
         raise _not_offered(self, "signatures")
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        """Whether the signature is right. Refuses digest and padding as ``sign_hash`` does, and no signature."""
+        """Return whether the signature is valid. Reject digest and padding as ``sign_hash`` does, but no signature."""
         raise _not_offered(self, "signatures")
 
     def encrypt(self, plaintext: bytes, padding: object) -> bytes:
-        """A ciphertext of ``encryption_length`` bytes, by the public half; the text may be empty.
+        """Return a ciphertext of ``encryption_length`` bytes, made with the public half; the plaintext may be empty.
 
-        InvalidParameterError for a text too long for the key and the padding, without padding for one that is no block;
-        NotSupportedError for a hash or padding that is not offered.
+        Raise InvalidParameterError if the plaintext is too long for the key and the padding, or, without padding, is
+        not one block. Raise NotSupportedError for an unsupported hash or padding.
         """
         raise _not_offered(self, "encryption")
 
-    def decrypt(self, ciphertext: bytes, padding: object) -> "bytes | bytearray":
-        """The text, better as a fresh bytearray; without padding the whole block, zeros in front included.
+    def decrypt(self, ciphertext: bytes, padding: object) -> bytes | bytearray:
+        """Return the plaintext, best as a fresh bytearray; without padding the whole block, with its leading zeros.
 
-        InvalidParameterError for a ciphertext of another length, and for whatever does not decrypt, with one text:
-        which check failed must not be told. NotSupportedError as for ``encrypt``.
+        Raise InvalidParameterError for a ciphertext of another length, and for every failure to decrypt, with one
+        message, because the caller must not learn which check failed. Raise NotSupportedError as ``encrypt`` does.
         """
         raise _not_offered(self, "encryption")
 
-    def agree(self, peer: "KeyMaterial") -> "bytes | bytearray":
-        """The shared secret, big-endian, of full length. ``peer`` is material of the same factory."""
+    def agree(self, peer: KeyMaterial) -> bytes | bytearray:
+        """Return the shared secret, big-endian, of full length. ``peer`` is material of the same factory."""
         raise _not_offered(self, "secret agreement")
 
-    def encapsulate(self) -> "tuple[bytes | bytearray, bytes]":
-        """A new (shared secret, ciphertext)."""
+    def encapsulate(self) -> tuple[bytes | bytearray, bytes]:
+        """Return a new (shared secret, ciphertext)."""
         raise _not_offered(self, "encapsulation")
 
-    def decapsulate(self, ciphertext: bytes) -> "bytes | bytearray":
-        """The shared secret; of a wrong ciphertext of the right length another one, always the same (FIPS 203).
+    def decapsulate(self, ciphertext: bytes) -> bytes | bytearray:
+        """Return the shared secret.
 
+        A wrong ciphertext of the right length gives another secret, always the same one (FIPS 203). Raise
         InvalidBufferSizeError for a ciphertext of another length.
         """
         raise _not_offered(self, "encapsulation")
 
-    def export(self, blob_type: str) -> "bytes | bytearray":
-        """The key as a blob of a declared type: bytes for a public type, a fresh bytearray for a private one."""
+    def export(self, blob_type: str) -> bytes | bytearray:
+        """Return the key as a blob of a declared type: bytes for a public type, a fresh bytearray for a private one."""
         raise _not_offered(self, f"export as {blob_type}")
 
-    def public(self) -> "KeyMaterial":
-        """Material that holds the public half only."""
+    def public(self) -> KeyMaterial:
+        """Return material that holds the public half only."""
         raise _not_offered(self, "a public half")
 
     def get_property(self, name: str) -> object:
-        """The value of a declared property of the finalized key, as a Python value."""
+        """Return a declared property of the finalized key, as a Python value."""
         raise NotSupportedError(f"the key has no property {name!r}")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
-    def __reduce__(self) -> "tuple[object, ...]":
+    def __reduce__(self) -> tuple[object, ...]:
         raise InvalidParameterError("key material cannot be pickled or copied; export the key as a blob")
+
+
+# --- algorithms without key pairs ------------------------------------------------------------------
+
+
+class HashState:
+    """The state of a hash or MAC that a :class:`HashFactory` started.
+
+    ``digest_length`` is in bytes. ``extendable`` says that the output can have any length (SHAKE).
+    """
+
+    __slots__ = ()
+    extendable = False
+
+    @property
+    def digest_length(self) -> int:
+        """Bytes of the digest; for an extendable-output function, its usual length."""
+        raise NotSupportedError(f"{type(self).__name__} has no digest length")
+
+    def update(self, data: bytes) -> None:
+        """Add data."""
+        raise NotSupportedError(f"{type(self).__name__} takes no data")
+
+    def digest(self, length: int) -> bytes:
+        """Return the first ``length`` bytes of the output for the data so far; the state does not change."""
+        raise NotSupportedError(f"{type(self).__name__} has no digest")
+
+    def copy(self) -> HashState:
+        """Return an independent state with the same data."""
+        raise NotSupportedError(f"{type(self).__name__} cannot be copied")
+
+
+class HashFactory(Factory):
+    """Starts hashes and, with a key, MACs."""
+
+    def start(self, key: bytes | None) -> HashState:
+        """Return a fresh state; ``key`` is None for a plain hash. Raise NotSupportedError if there is no keyed form."""
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) makes no hashes")
+
+
+class RandomFactory(Factory):
+    """Makes random numbers."""
+
+    def fill(self, buffer: memoryview) -> None:
+        """Fill a writable buffer of bytes."""
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) makes no random numbers")

@@ -1,20 +1,23 @@
 """What a provider author declares: an algorithm, its length rule, parameter sets, properties and blob types.
 
-These are the public names of :mod:`cngcore.provider`; authors import them from there.
+Authors import these names from :mod:`cngcore.provider`.
 """
 
-from cngcore import constants
+from __future__ import annotations
 
-TYPE_CHECKING = False
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cngcore import constants, windows
+from cngcore.status import InvalidParameterError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
     from typing import Any
 
-    from cngcore.provider import Factory
-    from cngcore.provider._structures import KeyLengths
-
 CONTRACT = 1
-"""The version of this module's contract. A declaration made for a later one is set aside."""
+"""The version of the provider contract. A declaration for a later version is skipped."""
 
 OPERATIONS = {
     "encrypt": constants.BCRYPT_ASYMMETRIC_ENCRYPTION_INTERFACE,
@@ -24,192 +27,188 @@ OPERATIONS = {
     "hash": constants.BCRYPT_HASH_INTERFACE,
     "random": constants.BCRYPT_RNG_INTERFACE,
 }
-"""What an algorithm may be for, and the header's interface id (``dwClass``) of each."""
+"""The operations an algorithm can offer, each with the header's interface id (``dwClass``)."""
 
 CONCURRENCY = ("free", "key", "serial")
-"""What an implementation bears: ``free``, calls from several threads at once; ``key``, one call at a time on each key;
-``serial``, one call at a time on everything its factory made. The core keeps calls apart accordingly.
+"""Which calls an implementation can take from several threads at once.
+
+``free``: any calls; ``key``: one call at a time on each key; ``serial``: one call at a time on everything that its
+factory made. The core serialises calls accordingly.
 """
 
 
-class Declared:
-    """An immutable value with named fields: equal by content, and its repr is its source."""
-
-    __slots__ = ()
-
-    def _set(self, **fields: object) -> None:
-        put = object.__setattr__
-        for field, value in fields.items():
-            put(self, field, value)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} is a declaration and cannot be changed")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"{type(self).__name__} is a declaration and cannot be changed")
-
-    def _fields(self) -> "dict[str, object]":
-        names: tuple[str, ...] = self.__slots__
-        return {name: getattr(self, name) for name in names}
-
-    def __eq__(self, other: object) -> bool:
-        return self._fields() == other._fields() if isinstance(other, type(self)) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((type(self), *map(repr, self._fields().values())))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._fields().items())})"
-
-    def __reduce__(self) -> "tuple[object, ...]":
-        return _rebuild, (type(self), self._fields())
-
-
-def _rebuild(kind: "type[Declared]", fields: "dict[str, object]") -> Declared:
-    value = object.__new__(kind)
-    value._set(**fields)
-    return value
-
-
-# --- which dwLength is legal ---------------------------------------------------------------------
+# --- length rules ----------------------------------------------------------------------------------
 
 
 class LengthRule:
-    """Which values of ``dwLength`` an algorithm accepts at ``BCryptGenerateKeyPair``, in bits.
+    """The values of ``dwLength`` that ``BCryptGenerateKeyPair`` accepts for an algorithm, in bits.
 
-    ``legal`` is a container of all legal lengths where they do not depend on anything else; a rule that
-    looks at properties set on the algorithm leaves it ``None`` and overrides :meth:`accepts`.
+    ``legal`` holds all legal lengths. A rule that depends on properties of the algorithm returns None there and
+    overrides :meth:`accepts`.
     """
 
     __slots__ = ()
 
     @property
-    def legal(self) -> "Container[int] | None":
+    def legal(self) -> Container[int] | None:
         return None
 
-    def accepts(self, length: int, properties: "Mapping[str, object]") -> bool:
-        """Whether a key of ``length`` bits may be made, the algorithm's properties being these."""
+    def accepts(self, length: int, properties: Mapping[str, object]) -> bool:
+        """Return whether a key of ``length`` bits is legal, given the properties set on the algorithm."""
         return self.legal is not None and length in self.legal
 
-    def for_windows(self, version: str) -> "LengthRule":
-        """The rule as the Windows of that name has it (see :mod:`cngcore.windows`)."""
+    def for_windows(self, version: str) -> LengthRule:
+        """Return the rule of that Windows version (see :mod:`cngcore.windows`)."""
         return self
 
-    def key_lengths(self) -> "KeyLengths | None":
-        """The value of the KeyLengths property, or ``None`` where the algorithm has none."""
+    def key_lengths(self) -> KeyLengths | None:
+        """Return the value of the KeyLengths property, or None if the algorithm has no such property."""
         return None
 
 
-class ExactLength(LengthRule, Declared):
-    """One legal length, as the fixed curves have: 256 for ECDSA_P256."""
+@dataclass(frozen=True, slots=True)
+class KeyLengths(LengthRule):
+    """Legal key lengths in bits: from ``minimum`` to ``maximum`` in steps of ``step``.
 
-    __slots__ = ("bits",)
-    bits: int
+    As a rule it checks ``dwLength``. As the value of the KeyLengths property it is three DWORDs
+    (``BCRYPT_KEY_LENGTHS_STRUCT``, contract: rule-layout-structures). A ``step`` of 0 means one length only,
+    ``minimum``.
 
-    def __init__(self, bits: int) -> None:
-        self._set(bits=bits)
+    >>> 1024 in KeyLengths(512, 16384, 64).legal
+    True
+    """
+
+    minimum: int
+    maximum: int
+    step: int
 
     @property
-    def legal(self) -> "Container[int]":
+    def legal(self) -> Container[int]:
+        """All legal lengths, as a ``range``: a test takes the same time for any number of lengths."""
+        return range(self.minimum, self.maximum + 1, self.step) if self.step else (self.minimum,)
+
+    def key_lengths(self) -> KeyLengths:
+        return self
+
+    def to_bytes(self) -> bytes:
+        """Return the structure of the header: minimum, maximum, increment, 12 bytes."""
+        return struct.pack("<III", self.minimum, self.maximum, self.step)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> KeyLengths:
+        """Read the 12 bytes of the structure. Raise InvalidParameterError for any other size."""
+        if len(data) != 12:
+            raise InvalidParameterError(f"KeyLengths must have 12 bytes, not {len(data)}")
+        return cls(*struct.unpack("<III", data))
+
+
+@dataclass(frozen=True, slots=True)
+class ExactLength(LengthRule):
+    """One legal length, as the fixed curves have: 256 for ECDSA_P256."""
+
+    bits: int
+
+    @property
+    def legal(self) -> Container[int]:
         return (self.bits,)
 
-    def key_lengths(self) -> "KeyLengths":
-        from cngcore.provider._structures import KeyLengths
-
+    def key_lengths(self) -> KeyLengths:
         return KeyLengths(self.bits, self.bits, 0)
 
 
-class NoLength(LengthRule, Declared):
-    """The length must be 0: a parameter set, not a length, says how large the key is."""
-
-    __slots__ = ()
+@dataclass(frozen=True, slots=True)
+class NoLength(LengthRule):
+    """The length must be 0, because the parameter set determines the size of the key."""
 
     @property
-    def legal(self) -> "Container[int]":
+    def legal(self) -> Container[int]:
         return (0,)
 
 
-class ByWindows(LengthRule, Declared):
-    """Another rule from some Windows version on: ``ByWindows({"vista": ..., "8": ...})``."""
+@dataclass(frozen=True, slots=True)
+class ByWindows(LengthRule):
+    """A rule for each Windows version from which it holds: ``ByWindows({"vista": ..., "8": ...})``."""
 
-    __slots__ = ("rules",)
-    rules: "dict[str, LengthRule]"
+    rules: Mapping[str, LengthRule]
 
-    def __init__(self, rules: "Mapping[str, LengthRule]") -> None:
-        from cngcore.windows import release
+    def __post_init__(self) -> None:
+        ordered = sorted(self.rules.items(), key=lambda item: windows.release(item[0]))
+        object.__setattr__(self, "rules", dict(ordered))
 
-        self._set(rules=dict(sorted(rules.items(), key=lambda item: release(item[0]))))
+    def __hash__(self) -> int:
+        return hash(tuple(self.rules.items()))
 
     @property
-    def legal(self) -> "Container[int] | None":
-        return self.for_windows("11-24h2").legal
+    def legal(self) -> Container[int] | None:
+        return self.for_windows(windows.NEWEST).legal
 
     def for_windows(self, version: str) -> LengthRule:
-        from cngcore.windows import release
+        current = [rule for since, rule in self.rules.items() if windows.release(since) <= windows.release(version)]
+        return current[-1] if current else NoLength()
 
-        fitting = [rule for since, rule in self.rules.items() if release(since) <= release(version)]
-        return fitting[-1] if fitting else NoLength()
-
-    def key_lengths(self) -> "KeyLengths | None":
-        return self.for_windows("11-24h2").key_lengths()
+    def key_lengths(self) -> KeyLengths | None:
+        return self.for_windows(windows.NEWEST).key_lengths()
 
 
-# --- what else a declaration is made of ------------------------------------------------------------
+# --- the other parts of a declaration --------------------------------------------------------------
 
 
-class ParameterSet(Declared):
-    """A named parameter set and the sizes its standard fixes, in bytes.
+@dataclass(frozen=True, slots=True, init=False)
+class ParameterSet:
+    """A named parameter set and the sizes that its standard fixes, in bytes.
 
     ``ParameterSet("768", public_key=1184, private_key=2400, ciphertext=1088, shared_secret=32, seed=64)``
     """
 
-    __slots__ = ("name", "sizes")
     name: str
-    sizes: "dict[str, int]"
+    sizes: Mapping[str, int]
 
     def __init__(self, name: str, **sizes: int) -> None:
-        self._set(name=name, sizes=sizes)
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "sizes", sizes)
+
+    def __hash__(self) -> int:
+        return hash((self.name, tuple(self.sizes.items())))
 
 
-class When(Declared):
-    """In which phase a property can be read (``r``) or also set (``rw``); empty means neither.
+@dataclass(frozen=True, slots=True)
+class When:
+    """In which phase a property can be read (``r``), set (``w``) or both (``rw``); an empty string means neither.
 
-    ``algorithm``: on an opened algorithm; ``empty``: on a key before it is finalized; ``finalized``: after.
+    ``algorithm``: on an opened algorithm; ``empty``: on a key before it is finalized; ``finalized``: on a key after.
     """
 
-    __slots__ = ("algorithm", "empty", "finalized")
-    algorithm: str
-    empty: str
-    finalized: str
+    algorithm: str = ""
+    empty: str = ""
+    finalized: str = ""
 
-    def __init__(self, algorithm: str = "", empty: str = "", finalized: str = "") -> None:
-        for access in (algorithm, empty, finalized):
+    def __post_init__(self) -> None:
+        for access in (self.algorithm, self.empty, self.finalized):
             if access not in ("", "r", "w", "rw"):
-                raise ValueError(f"When: {access!r} is not one of '', 'r', 'w', 'rw'")
-        self._set(algorithm=algorithm, empty=empty, finalized=finalized)
+                raise ValueError(f"When: the access must be '', 'r', 'w' or 'rw', not {access!r}")
 
 
-class Property(Declared):
+@dataclass(frozen=True, slots=True, init=False)
+class Property:
     """A property of an algorithm or its keys.
 
-    ``type`` is ``int`` (a DWORD), ``str`` (UTF-16 with NUL), ``bytes``, ``tuple`` (a list of names) or a class
-    with ``to_bytes()`` and ``from_bytes(data)``; it may be a dotted path ``"package.module:Class"``.
-
-    ``value`` answers where nothing has been set: a constant, or a function of the properties set so far.
-    On a finalized key a constant answers at once; anything else is asked of :meth:`KeyMaterial.get_property`.
-    ``values`` lists the legal ones where they can be listed; any other is refused with STATUS_NOT_SUPPORTED.
-    ``check`` is called with a value to be set and raises a :class:`~cngcore.CngError` to refuse it.
-    ``replaces`` names properties that are forgotten when this one is set, being another way to say the same.
+    * ``type`` is ``int`` (a DWORD), ``str`` (UTF-16 with NUL), ``bytes``, ``tuple`` (a list of names) or a class with
+      ``to_bytes()`` and ``from_bytes(data)``. It may be a dotted path ``"package.module:Class"``.
+    * ``when`` says in which phase it can be read and set.
+    * ``value`` is the answer while nothing has been set: a constant, or a function of the properties set so far. On a
+      finalized key a constant is the answer; otherwise the core asks :meth:`KeyMaterial.get_property`.
+    * ``values`` lists the legal values, if they can be listed. Any other value is STATUS_NOT_SUPPORTED.
+    * ``check`` is called with a value to be set, and raises a :class:`~cngcore.CngError` to reject it.
+    * ``replaces`` names properties that the core forgets when this one is set, because both say the same thing.
     """
 
-    __slots__ = ("check", "name", "replaces", "type", "value", "values", "when")
     name: str
     type: object
     when: When
     value: object
-    values: "tuple[object, ...] | None"
-    check: "Callable[[Any], object] | None"
-    replaces: "tuple[str, ...]"
+    values: tuple[object, ...] | None
+    check: Callable[[Any], object] | None
+    replaces: tuple[str, ...]
 
     def __init__(
         self,
@@ -218,119 +217,100 @@ class Property(Declared):
         when: When,
         *,
         value: object = None,
-        values: "Iterable[object] | None" = None,
-        check: "Callable[[Any], object] | None" = None,
-        replaces: "Iterable[str]" = (),
+        values: Iterable[object] | None = None,
+        check: Callable[[Any], object] | None = None,
+        replaces: Iterable[str] = (),
     ) -> None:
-        self._set(name=name, type=type, when=when, value=value, check=check, replaces=tuple(replaces))
-        self._set(values=None if values is None else tuple(values))
+        _fill(
+            self, name=name, type=type, when=when, value=value, values=None if values is None else tuple(values),
+            check=check, replaces=tuple(replaces),
+        )  # fmt: skip
 
 
-class BlobType(Declared):
-    """A key-blob type: its name, whether it holds the private key, and which ways it goes."""
+@dataclass(frozen=True, slots=True, init=False)
+class BlobType:
+    """A key-blob type: its name, whether it holds the private key, and whether it can be imported and exported.
 
-    __slots__ = ("exports", "imports", "name", "private")
+    If ``private`` is not given, the type is private if its name contains ``PRIVATE``.
+    """
+
     name: str
     private: bool
     imports: bool
     exports: bool
 
     def __init__(self, name: str, private: bool | None = None, imports: bool = True, exports: bool = True) -> None:
-        self._set(name=name, imports=imports, exports=exports)
-        self._set(private="PRIVATE" in name.upper() if private is None else private)
+        private = "PRIVATE" in name.upper() if private is None else private
+        _fill(self, name=name, private=private, imports=imports, exports=exports)
 
 
-class Algorithm(Declared):
+@dataclass(frozen=True, slots=True, init=False)
+class Algorithm:
     """The declaration of one implementation of one algorithm.
 
     * ``name``: the algorithm identifier, ``"RSA"``; ``implementation``: its name among several, ``"cryptography"``
-    * ``operations``: names out of :data:`~cngcore.provider._declaration.OPERATIONS`
-    * ``key_lengths``: a :class:`LengthRule`, or ``None`` for an algorithm that has no key pairs
-    * ``parameter_sets``, ``properties``, ``blob_types`` (names or :class:`BlobType`): what there is
-    * ``generate_flags``: the bits of ``dwFlags`` that ``BCryptGenerateKeyPair`` takes
+    * ``operations``: names from :data:`~cngcore.provider.OPERATIONS`
+    * ``key_lengths``: a :class:`LengthRule`, or None for an algorithm without key pairs
+    * ``parameter_sets``, ``properties``, ``blob_types`` (names or :class:`BlobType`): what the algorithm has
+    * ``generate_flags``: the bits of ``dwFlags`` that ``BCryptGenerateKeyPair`` accepts
     * ``introduced``: the first Windows version with this algorithm
-    * ``dispatch_level``: whether it can be opened with ``BCRYPT_PROV_DISPATCH``
+    * ``dispatch_level``: whether ``BCRYPT_PROV_DISPATCH`` can open it
     * ``rank``: among several implementations the highest is the default
     * ``factory``: a callable (or its dotted path) that takes this declaration and returns a :class:`Factory`
-    * ``contract``: the :data:`~cngcore.provider._declaration.CONTRACT` it was written for
-    * ``probe``: a callable (or its dotted path) that raises :class:`ProviderUnavailableError` where this
-      implementation cannot work
-    * ``back_end``: the distribution of the library underneath, for provenance
+    * ``contract``: the :data:`~cngcore.provider.CONTRACT` version it was written for
+    * ``probe``: a callable (or its dotted path) that raises :class:`ProviderUnavailableError` if this implementation
+      cannot work on this machine
+    * ``back_end``: the distribution of the library that does the work, for provenance
     * ``keyed``: whether a hash has an HMAC form (``BCRYPT_ALG_HANDLE_HMAC_FLAG``)
-    * ``concurrency``: one of :data:`~cngcore.provider.CONCURRENCY`, what the core must keep apart when several threads
-      call
-    * ``releases_gil``: whether making a key lets other threads of Python run, so that threads make keys as fast as
-      processes would (:mod:`cngcore.bulk`)
-    * ``sources``: where each rule comes from, by the rule's name (``"key_lengths"``, ``"parameter_sets"``,
-      ``"generate_flags"``, ``"operations"``, or that of a property or blob type), for the reference pages
+    * ``concurrency``: one of :data:`~cngcore.provider.CONCURRENCY`
+    * ``releases_gil``: whether other threads of Python run while a key is made; then :mod:`cngcore.bulk` uses threads
+    * ``sources``: the source of each rule, for the reference pages. Keys are ``"key_lengths"``, ``"parameter_sets"``,
+      ``"generate_flags"``, ``"operations"``, or the name of a property or blob type
     """
 
-    __slots__ = (
-        "back_end",
-        "blob_types",
-        "concurrency",
-        "contract",
-        "dispatch_level",
-        "factory",
-        "generate_flags",
-        "implementation",
-        "introduced",
-        "key_lengths",
-        "keyed",
-        "name",
-        "operations",
-        "parameter_sets",
-        "probe",
-        "properties",
-        "rank",
-        "releases_gil",
-        "sources",
-    )  # fmt: skip
     name: str
     implementation: str
-    operations: "frozenset[str]"
-    key_lengths: "LengthRule | None"
-    parameter_sets: "tuple[ParameterSet, ...]"
-    properties: "dict[str, Property]"
+    operations: frozenset[str]
+    key_lengths: LengthRule | None
+    parameter_sets: tuple[ParameterSet, ...]
+    properties: Mapping[str, Property]
     generate_flags: int
-    blob_types: "dict[str, BlobType]"
+    blob_types: Mapping[str, BlobType]
     introduced: str
     dispatch_level: bool
     rank: int
-    factory: "Callable[[Algorithm], Factory] | str"
+    factory: Callable[[Algorithm], object] | str
     contract: int
-    probe: "Callable[[], object] | str | None"
+    probe: Callable[[], object] | str | None
     back_end: str
     keyed: bool
     concurrency: str
     releases_gil: bool
-    sources: "dict[str, str]"
+    sources: Mapping[str, str]
 
     def __init__(
         self,
         name: str,
         implementation: str,
-        operations: "Iterable[str]",
-        key_lengths: "LengthRule | None" = None,
-        parameter_sets: "Iterable[ParameterSet]" = (),
-        properties: "Iterable[Property]" = (),
+        operations: Iterable[str],
+        key_lengths: LengthRule | None = None,
+        parameter_sets: Iterable[ParameterSet] = (),
+        properties: Iterable[Property] = (),
         generate_flags: int = 0,
-        blob_types: "Iterable[BlobType | str]" = (),
+        blob_types: Iterable[BlobType | str] = (),
         introduced: str = "vista",
         dispatch_level: bool = False,
         rank: int = 0,
-        factory: "Callable[[Algorithm], Factory] | str" = "",
+        factory: Callable[[Algorithm], object] | str = "",
         contract: int = CONTRACT,
         *,
-        probe: "Callable[[], object] | str | None" = None,
+        probe: Callable[[], object] | str | None = None,
         back_end: str = "",
         keyed: bool = False,
         concurrency: str = "free",
         releases_gil: bool = False,
-        sources: "Mapping[str, str] | None" = None,
+        sources: Mapping[str, str] | None = None,
     ) -> None:
-        from cngcore.windows import release
-
         operations = frozenset((operations,) if isinstance(operations, str) else operations)
         unknown = operations - OPERATIONS.keys()
         if unknown:
@@ -339,9 +319,10 @@ class Algorithm(Declared):
             raise TypeError(f"Algorithm {name!r}: key_lengths must be a LengthRule or None, not {key_lengths!r}")
         if concurrency not in CONCURRENCY:
             raise ValueError(f"Algorithm {name!r}: concurrency is one of {CONCURRENCY}, not {concurrency!r}")
-        release(introduced)
+        windows.release(introduced)
         blobs = [blob if isinstance(blob, BlobType) else BlobType(blob) for blob in blob_types]
-        self._set(
+        _fill(
+            self,
             name=name,
             implementation=implementation,
             operations=operations,
@@ -362,3 +343,12 @@ class Algorithm(Declared):
             releases_gil=releases_gil,
             sources=dict(sources or {}),
         )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.implementation, self.back_end, self.rank))
+
+
+def _fill(record: object, **fields: object) -> None:
+    """Set the fields of a frozen dataclass whose arguments differ from its fields (an iterable becomes a dict)."""
+    for name, value in fields.items():
+        object.__setattr__(record, name, value)

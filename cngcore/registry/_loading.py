@@ -1,198 +1,165 @@
-"""Loading one plug-in: import it, find its hooks, take its declarations, hold it to what it promised.
+"""Load one plug-in: import it, register it with pluggy, ask it for its declarations, compare them with its promise.
 
-The outcome is a :class:`PlugIn`, or a :class:`~cngcore._diagnostics.Fault` that sets it aside whole. Whatever a plug-in
-raises ends here, ``SystemExit`` and a Rust panic included; only what is the user's (``KeyboardInterrupt``, a
-signal handler's exception) goes through.
+Every plug-in takes this road, ours and a stranger's. The result is a :class:`PlugIn`, or a :class:`Fault` for which the
+registry skips the plug-in as a whole. Whatever a plug-in raises ends here, ``SystemExit`` and a Rust panic included;
+only KeyboardInterrupt and exceptions of signal handlers pass.
 """
 
-import sys
+from __future__ import annotations
 
-from cngcore._diagnostics import Fault, describe, is_the_users
-from cngcore.objects._properties import resolve
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from cngcore._diagnostics import describe, is_interrupt
+from cngcore._imports import resolve
 from cngcore.provider import CONTRACT, Algorithm
-from cngcore.registry._discovery import EntryPoint
+from cngcore.registry import hookspecs
+from cngcore.registry._faults import Fault
 
-ModuleType = type(sys)
-
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pluggy import PluginManager
+    from cngcore.objects import Origin
 
 REGISTER = "cngcore_register_algorithms"
-_KNOWN_HOOKS = (REGISTER, "cngcore_choose", "cngcore_policies", "cngcore_key_event")
+HOOK_NAMES = (REGISTER, "cngcore_choose", "cngcore_policies", "cngcore_key_event")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class PlugIn:
-    """A loaded plug-in: the object, whose it is, its declarations, and its hooks beyond registration."""
+    """A loaded plug-in: the module or object, its origin, and its declarations."""
 
-    __slots__ = ("algorithms", "distribution", "hooks", "module", "plugin", "version")
-
-    def __init__(
-        self, plugin: object, point: EntryPoint, algorithms: "tuple[Algorithm, ...]", hooks: "tuple[str, ...]"
-    ) -> None:
-        self.plugin = plugin
-        self.distribution = point.distribution
-        self.version = point.version
-        self.module = point.value
-        self.algorithms = algorithms
-        self.hooks = hooks
+    plugin: object
+    origin: Origin
+    algorithms: tuple[Algorithm, ...]
 
 
-class _BrokenError(Exception):
-    """What is wrong with a plug-in, and what its author or user can do about it."""
+class _FaultError(Exception):
+    """What is wrong with a plug-in, and what its author or user can do."""
 
     def __init__(self, stage: str, reason: str, remedy: str) -> None:
         super().__init__(stage, reason, remedy)
         self.stage, self.reason, self.remedy = stage, reason, remedy
 
 
-def load(plugin: object | None, point: EntryPoint, promised: "tuple[str, ...] | None") -> PlugIn | Fault:
-    """Load the plug-in ``point`` names, or the one given; ``promised`` lists its entry points' algorithms, None any."""
-    try:
-        if plugin is None:
-            plugin = _import(point)
-        hooks = _hooks_of(plugin)
-        if promised or (promised is None and REGISTER in hooks):
-            algorithms = _declarations(plugin, hooks, point, promised)
-        else:
-            _verify_with_pluggy(plugin)
-            algorithms = ()
-        return PlugIn(plugin, point, algorithms, tuple(hook for hook in hooks if hook != REGISTER))
-    except _BrokenError as broken:
-        return Fault(
-            distribution=point.distribution, version=point.version, module=point.value,
-            stage=broken.stage, reason=broken.reason, remedy=broken.remedy,
-        )  # fmt: skip
-
-
-def _import(point: EntryPoint) -> object:
-    try:
-        return resolve(point.value if ":" in point.value else point.value + ":")
-    except ModuleNotFoundError as error:
-        missing = error.name or "a module"
-        own = missing.partition(".")[0] == point.value.partition(".")[0].partition(":")[0]
-        remedy = (
-            f"Reinstall {point.distribution}."
-            if own
-            else f"Install what it needs (the module {missing}): pip install --upgrade {point.distribution}."
-        )
-        raise _BrokenError("import", describe(error), remedy) from error
-    except BaseException as error:
-        if is_the_users(error):
-            raise
-        ends = " while it was imported" if isinstance(error, SystemExit) else ""
-        raise _BrokenError(
-            "import", describe(error) + ends, f"Update or remove {point.distribution}, or report it to its author."
-        ) from error
-
-
-def _hooks_of(plugin: object) -> "list[str]":
-    """Names of the attributes marked as hook implementations, by the attribute that pluggy's markers set."""
-    names = list(vars(plugin)) if isinstance(plugin, ModuleType) else dir(plugin)
-    hooks = [name for name in names if not name.startswith("__") and _mark(plugin, name) is not None]
-    if not hooks:
-        plain = [name for name in names if name in _KNOWN_HOOKS]
-        said = f"{plain[0]} is not decorated with @hookimpl" if plain else f"it has no hook {REGISTER}"
-        raise _BrokenError("register", said, "Decorate the hook with cngcore.provider.hookimpl.")
-    return hooks
-
-
-def _mark(plugin: object, name: str) -> "dict[str, object] | None":
-    attribute = getattr(plugin, "__dict__", {}).get(name, getattr(type(plugin), name, None))
-    marks = getattr(attribute, "cngcore_impl", None) if callable(attribute) else None
-    return marks if isinstance(marks, dict) else None
-
-
-def _is_plain(plugin: object, hooks: "Sequence[str]") -> bool:
-    """Whether registration is the only hook, without arguments or options: calling it is then all pluggy would do."""
-    if list(hooks) != [REGISTER]:
-        return False
-    function = getattr(plugin, REGISTER)
-    code = getattr(function, "__code__", None)
-    marks = _mark(plugin, REGISTER)
-    bound = 1 if hasattr(function, "__self__") else 0
-    return code is not None and code.co_argcount == bound and not any((marks or {}).values())
-
-
-def _declarations(
-    plugin: object, hooks: "Sequence[str]", point: EntryPoint, promised: "tuple[str, ...] | None"
-) -> "tuple[Algorithm, ...]":
-    try:
-        if _is_plain(plugin, hooks):
-            answer = getattr(plugin, REGISTER)()
-        else:
-            manager = _verify_with_pluggy(plugin)
-            answers = manager.hook.cngcore_register_algorithms()
-            answer = answers[0] if answers else None
-        if answer is None or isinstance(answer, str | bytes | Algorithm):
-            raise _BrokenError(
-                "declare", f"{REGISTER} returned {type(answer).__name__}, not a list of Algorithm",
-                "Return [Algorithm(...), ...].",
-            )  # fmt: skip
-        algorithms = tuple(answer)
-    except _BrokenError:
-        raise
-    except BaseException as error:
-        if is_the_users(error):
-            raise
-        raise _BrokenError(
-            "declare", f"{REGISTER} raised {describe(error)}", f"Report it to {point.distribution}."
-        ) from error
-    _check(algorithms, promised, point)
-    return algorithms
-
-
-def _check(algorithms: "Iterable[object]", promised: "tuple[str, ...] | None", point: EntryPoint) -> None:
-    """Hold the declarations to the contract's version and to the entry points."""
-    seen = set()
-    for one in algorithms:
-        if not isinstance(one, Algorithm):
-            raise _BrokenError(
-                "declare", f"{REGISTER} returned a {type(one).__name__} among its algorithms",
-                "Every item must be a cngcore.provider.Algorithm.",
-            )  # fmt: skip
-        if one.contract > CONTRACT:
-            raise _BrokenError(
-                "declare", f"{one.name} is declared for contract {one.contract}; this cngcore knows {CONTRACT}",
-                "Update it: pip install --upgrade cngcore.",
-            )  # fmt: skip
-        if (one.name, one.implementation) in seen:
-            raise _BrokenError(
-                "declare", f"{one.name} ({one.implementation}) is registered twice",
-                "Give each implementation a name of its own.",
-            )  # fmt: skip
-        seen.add((one.name, one.implementation))
-    broken = sorted(set(promised or ()) - {name for name, _ in seen})
-    if broken:
-        raise _BrokenError(
-            "promise", f"its entry points promise {', '.join(broken)}, which it does not register",
-            f"Register what the entry points of {point.distribution} name, or remove those lines.",
-        )  # fmt: skip
-
-
-def new_manager() -> "PluginManager":
-    """A pluggy manager that knows this project's hooks."""
-    import pluggy
-
-    from cngcore.registry import hookspecs
-
+def new_manager() -> pluggy.PluginManager:
+    """Return a pluggy manager with this project's hooks."""
     manager = pluggy.PluginManager("cngcore")
     manager.add_hookspecs(hookspecs)
     return manager
 
 
-def _verify_with_pluggy(plugin: object) -> "PluginManager":
-    """Register in a manager of its own, where a misspelt hook or a wrong argument is pluggy's to find."""
-    manager = new_manager()
+def load(
+    manager: pluggy.PluginManager, plugin: object | None, origin: Origin, promised: Sequence[str] | None
+) -> PlugIn | Fault:
+    """Load ``plugin``, or the module that ``origin`` names, into a manager.
+
+    ``promised`` lists the algorithms of its entry points; None means that it may register any.
+    """
     try:
-        manager.register(plugin)
+        if plugin is None:
+            plugin = _import(origin)
+        try:
+            hooks = _register(manager, plugin, origin)
+            wants_algorithms = REGISTER in hooks if promised is None else bool(promised)
+            algorithms = _declarations(manager, plugin, origin) if wants_algorithms else ()
+            _check(algorithms, promised or (), origin)
+        except BaseException:
+            if manager.is_registered(plugin):
+                manager.unregister(plugin)
+            raise
+        if not origin.version:
+            origin = replace(origin, version=str(getattr(plugin, "__version__", "")))
+        return PlugIn(plugin, origin, algorithms)
+    except _FaultError as error:
+        return Fault(origin, error.stage, error.reason, error.remedy)
+
+
+def _import(origin: Origin) -> object:
+    try:
+        return resolve(origin.module)
+    except ModuleNotFoundError as error:
+        missing = error.name or "a module"
+        if missing.partition(".")[0] == origin.module.partition(".")[0].partition(":")[0]:
+            remedy = f"Reinstall {origin.distribution}."
+        else:
+            remedy = f"Install what it needs (the module {missing}): pip install --upgrade {origin.distribution}."
+        raise _FaultError("import", describe(error), remedy) from error
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        end = " while it was imported" if isinstance(error, SystemExit) else ""
+        remedy = f"Update or remove {origin.distribution}, or report it to its author."
+        raise _FaultError("import", describe(error) + end, remedy) from error
+
+
+def _register(manager: pluggy.PluginManager, plugin: object, origin: Origin) -> list[str]:
+    """Register a plug-in, where pluggy finds a misspelt hook or a wrong argument; return the names of its hooks."""
+    if manager.is_registered(plugin):  # an earlier attempt was interrupted
+        manager.unregister(plugin)
+    try:
+        name = f"{origin.distribution}:{origin.module}"
+        manager.register(plugin, f"{name}:{id(plugin)}" if manager.has_plugin(name) else name)
         manager.check_pending()
     except BaseException as error:
-        if is_the_users(error):
+        if is_interrupt(error):
             raise
-        raise _BrokenError(
-            "register", describe(error), f"The hooks are {', '.join(_KNOWN_HOOKS)}; see cngcore.registry.hookspecs."
-        ) from error
-    return manager
+        remedy = f"The hooks are {', '.join(HOOK_NAMES)}; see cngcore.registry.hookspecs."
+        raise _FaultError("register", describe(error), remedy) from error
+    hooks = [caller.name for caller in manager.get_hookcallers(plugin) or ()]
+    if not hooks:
+        plain = [name for name in HOOK_NAMES if hasattr(plugin, name)]
+        reason = f"{plain[0]} is not decorated with @hookimpl" if plain else f"it has no hook {REGISTER}"
+        raise _FaultError("register", reason, "Decorate the hook with cngcore.provider.hookimpl.")
+    return hooks
+
+
+def _declarations(manager: pluggy.PluginManager, plugin: object, origin: Origin) -> tuple[Algorithm, ...]:
+    """Ask one plug-in for its declarations, through the hook."""
+    others = [other for other in manager.get_plugins() if other is not plugin]
+    try:
+        answers = manager.subset_hook_caller(REGISTER, others)()
+        answer = answers[0] if answers else None
+        if answer is None or isinstance(answer, str | bytes | Algorithm):
+            raise _FaultError(
+                "declare", f"{REGISTER} returned {type(answer).__name__}, not a list of Algorithm",
+                "Return [Algorithm(...), ...].",
+            )  # fmt: skip
+        return tuple(answer)
+    except _FaultError:
+        raise
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        remedy = f"Report it to {origin.distribution}."
+        raise _FaultError("declare", f"{REGISTER} raised {describe(error)}", remedy) from error
+
+
+def _check(algorithms: Iterable[object], promised: Sequence[str], origin: Origin) -> None:
+    """Compare the declarations with the version of the contract and with the entry points."""
+    seen = set()
+    for one in algorithms:
+        if not isinstance(one, Algorithm):
+            raise _FaultError(
+                "declare", f"{REGISTER} returned a list with an item of type {type(one).__name__}",
+                "Every item must be a cngcore.provider.Algorithm.",
+            )  # fmt: skip
+        if one.contract > CONTRACT:
+            raise _FaultError(
+                "declare", f"{one.name} is declared for contract {one.contract}; this cngcore knows {CONTRACT}",
+                "Update it: pip install --upgrade cngcore.",
+            )  # fmt: skip
+        if (one.name, one.implementation) in seen:
+            raise _FaultError(
+                "declare", f"{one.name} ({one.implementation}) is registered twice",
+                "Give each implementation a name of its own.",
+            )  # fmt: skip
+        seen.add((one.name, one.implementation))
+    missing = sorted(set(promised) - {name for name, _ in seen})
+    if missing:
+        raise _FaultError(
+            "promise", f"its entry points promise {', '.join(missing)}, but it does not register that",
+            f"Register what the entry points of {origin.distribution} name, or remove those lines.",
+        )  # fmt: skip

@@ -1,141 +1,172 @@
-"""Which implementation serves an algorithm: entry points -> candidates -> the chosen one.
+"""The installed providers, as one application wants to see them."""
 
-Metadata alone says who promises what; a plug-in is imported when one of its algorithms is first asked for, and never
-when it is blocked. A plug-in that fails is set aside whole, with its reason and remedy, and the others go on. The order
-among several candidates is fixed: the caller's ``implementation``; the caller's requirement; the configuration's
-``prefer``; the ``cngcore_choose`` hook; the declared rank; the name.
-"""
+from __future__ import annotations
 
 from _thread import RLock
+from typing import TYPE_CHECKING
 
-from cngcore import _diagnostics as faults
 from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore._checks import check_dword
-from cngcore._diagnostics import Fault, describe, is_the_users, log
-from cngcore._forks import awaited
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._implementation import Candidate
-from cngcore.registry._discovery import ALGORITHMS, HOOKS, EntryPoint, normalized, scan
-from cngcore.registry._loading import PlugIn, load
-from cngcore.registry._settings import Settings
-from cngcore.status import CngError, InternalError, InvalidParameterError
+from cngcore._diagnostics import describe, is_interrupt, log
+from cngcore._forks import held_over_fork
+from cngcore.objects import AlgorithmProvider, Implementation, Origin, key_type_for
+from cngcore.registry._choice import Rules, Wanted, choose
+from cngcore.registry._discovery import Discovery, discover, normalized
+from cngcore.registry._faults import Fault, FaultError
+from cngcore.registry._loading import REGISTER, PlugIn, load, new_manager
+from cngcore.registry._settings import read_settings
+from cngcore.status import CngError, InvalidParameterError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from pluggy import PluginManager
 
-    from cngcore.objects._keypair import KeyPair
-    from cngcore.objects._watched import Watch
-    from cngcore.policy import Policy
+    from cngcore.objects import KeyPair
+    from cngcore.policy import Policy, Watch
     from cngcore.provider import Algorithm
     from cngcore.registry._choice import Explanation
+
+REGISTERED = "(registered)"
+"""The distribution in the origin of a plug-in that the application registered as an object."""
+
+NAMED = "(named)"
+"""The distribution in the origin of a plug-in that the application named by its module."""
+
+_PACKAGES = {
+    "ECDSA": "cngcore-ec",
+    "ECDH": "cngcore-ec",
+    "RSA": "cngcore-rsa",
+    "DSA": "cngcore-dsa",
+    "DH": "cngcore-dh",
+    "ML-DSA": "cngcore-mldsa",
+    "ML-KEM": "cngcore-mlkem",
+}
+"""Which distribution of this project serves the algorithms whose names begin so; for the hint in an error message."""
 
 
 class Registry:
     """The installed providers, as one application wants to see them.
 
-    prefer: implementation or distribution names, best first; allow, block: distribution names (code that is blocked
-    or not allowed is never imported); windows: the version to behave as; strict: a provider's fault is an error at
-    once; discover: whether installed distributions are looked up at all; policies: :class:`~cngcore.policy.Policy`
-    objects, or names of policies that must be there ("approved", or one an installed plug-in has); lock: the file
-    of ``cng providers lock``, by which installed code is verified before it is imported. What is not given is taken
-    from the environment, then from ``cngcore.toml``, when the registry is made.
+    * ``plugins``: names of plug-in modules, or plug-in objects; then nothing else is looked up. None discovers what is
+      installed.
+    * ``prefer``: implementation or distribution names, best first
+    * ``allow``, ``block``: distribution names; code that is blocked or not allowed is never imported
+    * ``windows``: the Windows version to behave as
+    * ``strict``: raise a provider's fault at once
+    * ``discover``: False looks up no installed distribution
+    * ``policies``: :class:`~cngcore.policy.Policy` objects, or names of policies that must be there ("approved", or a
+      policy of an installed plug-in)
+    * ``lock``: the file of ``cng providers lock``, by which installed code is verified before it is imported
+    * ``log_faults``: False keeps faults in :meth:`faults` and does not log them
+
+    For every list, None means "not given" and an empty list means "none". Settings that are not given come from the
+    environment, then from ``cngcore.toml``, when the registry is made.
+
+    >>> registry = Registry(plugins=["cngcore_rsa"])
+    >>> registry.open_algorithm_provider("RSA")
+    <AlgorithmProvider RSA (cryptography) open>
     """
 
     def __init__(
         self,
         *,
-        prefer: "Iterable[str]" = (),
-        allow: "Iterable[str] | None" = None,
-        block: "Iterable[str]" = (),
+        plugins: Iterable[object] | None = None,
+        prefer: Iterable[str] | None = None,
+        allow: Iterable[str] | None = None,
+        block: Iterable[str] | None = None,
         windows: str | None = None,
         strict: bool | None = None,
         discover: bool = True,
-        policies: "Iterable[Policy | str] | None" = None,
-        lock: "str | os.PathLike[str] | None" = None,
+        policies: Iterable[Policy | str] | None = None,
+        lock: str | os.PathLike[str] | None = None,
+        log_faults: bool = True,
     ) -> None:
-        self.settings = Settings(prefer, allow, block, windows, strict, policies, lock)
-        self._discover = discover
-        self._lock = awaited(RLock())
-        self._entry_points: dict[str, tuple[EntryPoint, ...]] | None = None
-        self._hooks: tuple[EntryPoint, ...] = ()
+        self.settings = read_settings(prefer, allow, block, windows, strict, policies, lock)
+        self.log_faults = log_faults
+        self._discovery: Discovery | None = None if discover and plugins is None else Discovery()
+        self._ready = self._discovery is not None
+        self._lock = held_over_fork(RLock())
+        self._manager = new_manager()
         self._plugins: dict[object, PlugIn] = {}
-        self._manager: PluginManager | None = None
-        self._watch: Watch | bool | None = False  # False: not known yet
-        self._candidates: dict[str, tuple[Candidate, ...]] = {}
-        self._chosen: dict[str, Candidate] = {}
+        self._watch: tuple[Watch | None] | None = None  # None: not collected yet
+        self._candidates: dict[str, tuple[Implementation, ...]] = {}
+        self._chosen: dict[str, Implementation] = {}
         self._faults: list[Fault] = []
+        self.plugin_names = tuple(plugin for plugin in plugins or () if isinstance(plugin, str))
+        if isinstance(plugins, str):
+            raise InvalidParameterError(f"plugins must be a list of modules, not a string: write [{plugins!r}]")
+        for plugin in plugins or ():
+            self.register(plugin)
 
     # --- what there is --------------------------------------------------------------------------------
 
-    def algorithms(self) -> "dict[str, tuple[str, ...]]":
-        """Algorithm names, sorted, each with the distributions that promise it. Imports no provider."""
+    def algorithms(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of algorithms, sorted, each with the distributions that promise it. Imports no provider."""
         promised: dict[str, list[str]] = {}
-        for name, entry_points in self._scanned().items():
+        for name, origins in self._discovered().algorithms.items():
             if windows.has(self.settings.windows, "algorithm", name):
-                promised[name] = [point.distribution for point in entry_points if self._admits(point.distribution)]
-        for plugin in self._registered():
+                admitted = [origin.distribution for origin in origins if self.settings.admits(origin.distribution)]
+                promised[name] = admitted
+        for plugin in self._own():
             for algorithm in plugin.algorithms:
-                promised.setdefault(algorithm.name, []).append(plugin.distribution)
+                promised.setdefault(algorithm.name, []).append(plugin.origin.distribution)
         return {name: tuple(dict.fromkeys(promised[name])) for name in sorted(promised) if promised[name]}
 
-    def providers(self) -> "list[dict[str, Any]]":
-        """Every distribution that promises algorithms or hooks, with its state. Imports no provider.
+    def providers(self) -> list[dict[str, Any]]:
+        """Return every distribution that promises algorithms or hooks, with its state. Imports no provider.
 
-        Keys: distribution, version, algorithms, modules, state ("not loaded", "loaded", "set aside", "blocked",
-        "not allowed") and faults.
+        Keys: distribution, version, algorithms, modules, state ("not loaded", "loaded", "skipped", "blocked", "not
+        allowed") and faults.
         """
         records: dict[str, dict[str, Any]] = {}
-        points = [point for points in self._scanned().values() for point in points]
-        for point in (*points, *self._hooks):
-            record = records.setdefault(point.distribution, self._record(point.distribution, point.version))
-            if point.group == ALGORITHMS:
-                record["algorithms"] = sorted({*record["algorithms"], point.name})
-            record["modules"] = sorted({*record["modules"], point.value})
-        for plugin in self._registered():
-            record = records.setdefault(plugin.distribution, self._record(plugin.distribution, plugin.version))
-            record["algorithms"] = sorted({algorithm.name for algorithm in plugin.algorithms})
-            record["modules"] = [plugin.module]
+
+        def add(origin: Origin, *algorithms: str) -> None:
+            record = records.setdefault(origin.distribution, self._record(origin))
+            record["algorithms"] = sorted({*record["algorithms"], *algorithms})
+            record["modules"] = sorted({*record["modules"], origin.module})
+
+        for name, origins in self._discovered().algorithms.items():
+            for origin in origins:
+                add(origin, name)
+        for origin in self._discovered().hooks:
+            add(origin)
+        for plugin in self._own():
+            add(plugin.origin, *(algorithm.name for algorithm in plugin.algorithms))
         return [records[name] for name in sorted(records)]
 
-    def _record(self, distribution: str, version: str) -> "dict[str, Any]":
+    def _record(self, origin: Origin) -> dict[str, Any]:
+        distribution = origin.distribution
         faults = [fault for fault in self._faults if fault.distribution == distribution]
-        loaded = any(plugin.distribution == distribution for plugin in self._plugins.values())
+        loaded = any(plugin.origin.distribution == distribution for plugin in self._plugins.values())
         if distribution in self.settings.block:
             state = "blocked"
-        elif not self._admits(distribution):
+        elif not self.settings.admits(distribution) and distribution not in (REGISTERED, NAMED):
             state = "not allowed"
-        elif any(fault.stage != "probe" for fault in faults):
-            state = "set aside"
+        elif faults:
+            state = "skipped"
         else:
             state = "loaded" if loaded else "not loaded"
         return {
-            "distribution": distribution, "version": version, "algorithms": [], "modules": [], "state": state,
+            "distribution": distribution, "version": origin.version, "algorithms": [], "modules": [], "state": state,
             "faults": [fault.to_dict() for fault in faults],
         }  # fmt: skip
 
-    def faults(self) -> "list[Fault]":
-        """What has failed so far, oldest first. A provider that nobody has asked for has not been tried."""
+    def faults(self) -> list[Fault]:
+        """Return what has failed so far, oldest first. A plug-in that nobody has asked for has not been tried."""
         return list(self._faults)
 
-    def faults_of(self, name: str) -> "list[Fault]":
-        """The faults of the plug-ins that promise an algorithm."""
-        promised = {(point.distribution, point.value) for point in self._scanned().get(name, ())}
-        return [fault for fault in self._faults if (fault.distribution, fault.module) in promised]
-
-    def load_all(self) -> "list[Fault]":
-        """Import every admitted plug-in, as a listing in full or a check of the installation needs; the faults."""
-        for name in self._scanned():
+    def load_all(self) -> list[Fault]:
+        """Import every admitted plug-in, for a full listing or a check of the installation; return the faults."""
+        for name in self._discovered().algorithms:
             self.candidates(name)
         return self.faults()
 
-    def candidates(self, name: str) -> "tuple[Candidate, ...]":
-        """Every implementation of an algorithm, loaded, in the order of rank and name; none is chosen yet."""
+    def candidates(self, name: str) -> tuple[Implementation, ...]:
+        """Return every implementation of an algorithm, loaded, in the order of rank and name; none is chosen yet."""
         found = self._candidates.get(name)
         if found is None:
             with self._lock:
@@ -144,21 +175,30 @@ class Registry:
                     found = self._candidates[name] = self._collect(name)
         return found
 
-    def register(self, plugin: object) -> None:
-        """Add a provider that is not packaged: a module or object with the hook ``cngcore_register_algorithms``.
+    def declarations(self) -> list[Algorithm]:
+        """Return the declarations of every plug-in that is loaded."""
+        return [algorithm for plugin in self._plugins.values() for algorithm in plugin.algorithms]
 
-        A fault in it is raised at once as InternalError: its author is the caller. Algorithms opened earlier are
-        not affected.
+    def has_registered(self) -> bool:
+        """Return whether the application registered a plug-in object (:meth:`register`)."""
+        return any(plugin.origin.distribution == REGISTERED for plugin in self._plugins.values())
+
+    def unknown_names(self) -> list[tuple[str, str]]:
+        """Return (setting, name) for each name in prefer, allow and block that nothing installed has.
+
+        A preferred name may be an implementation, so this imports every plug-in if such a name is not a distribution.
         """
-        name = getattr(plugin, "__name__", type(plugin).__name__)
-        point = EntryPoint("", "", str(name), "(registered)", str(getattr(plugin, "__version__", "")))
-        with self._lock:
-            loaded = load(plugin, point, promised=None)
-            if isinstance(loaded, Fault):
-                raise InternalError(str(loaded))
-            self._keep(id(plugin), loaded)
-            self._candidates.clear()
-            self._chosen.clear()
+        settings = self.settings
+        installed = {str(record["distribution"]) for record in self.providers()}
+        listed = [("allow", name) for name in sorted(settings.allow or ())]
+        listed += [("block", name) for name in sorted(settings.block)]
+        unknown = [(setting, name) for setting, name in listed if name and name not in installed]
+        preferred = [name for name in settings.prefer if name and normalized(name) not in installed]
+        if preferred:
+            self.load_all()
+            known = {one.implementation for name in self.algorithms() for one in self.candidates(name)}
+            unknown = [*(("prefer", name) for name in preferred if name not in known), *unknown]
+        return unknown
 
     # --- opening ----------------------------------------------------------------------------------------
 
@@ -174,22 +214,25 @@ class Registry:
     ) -> AlgorithmProvider:
         """Open an algorithm (``BCryptOpenAlgorithmProvider``).
 
-        ``implementation`` names one of several; ``"Microsoft Primitive Provider"`` is the default one. The keywords are
-        requirements an implementation must meet. Raises NotFoundError where none is left, naming what was set
-        aside; NotSupportedError where the flags ask for what it does not do.
+        ``implementation`` names one of several, as a name or ``"distribution:name"``; ``"Microsoft Primitive
+        Provider"`` means the default one. The keywords are requirements that the implementation must meet. Raises
+        NotFoundError if none is left, with what was skipped, and NotSupportedError if the implementation does not
+        support the flags.
         """
         if not isinstance(name, str) or not isinstance(implementation, str | None):
-            raise InvalidParameterError("an algorithm id and an implementation name are strings")
+            raise InvalidParameterError("an algorithm id and an implementation name must be strings")
         check_dword("dwFlags", flags)
         if irql.raised:
             irql.require_passive("BCryptOpenAlgorithmProvider")
-        if implementation is None and key_length is None and parameter_set is None and operation is None:
-            candidate = self._chosen.get(name) or self._choose_default(name)
-        else:
-            candidate = self.explain(
-                name, implementation, key_length=key_length, parameter_set=parameter_set, operation=operation
-            ).required()
-        return AlgorithmProvider(candidate, self.settings.windows, flags, self.watch())
+        requirement = _given(key_length=key_length, parameter_set=parameter_set, operation=operation)
+        plain = implementation is None and not requirement
+        chosen = self._chosen.get(name) if plain else None
+        if chosen is None:
+            chosen = self._choose(Wanted(name, implementation, requirement))
+            if plain and not self._manager.hook.cngcore_choose.get_hookimpls():
+                self._chosen[name] = chosen
+        watch = self.watch()
+        return AlgorithmProvider(chosen, flags, watch, key_type_for(chosen, watch))
 
     def generate_key_pair(
         self,
@@ -200,8 +243,8 @@ class Registry:
         curve: str | None = None,
         implementation: str | None = None,
         flags: int = 0,
-    ) -> "KeyPair":
-        """Open, generate, set the parameter set or curve, and finalize in one step; a finalized key pair."""
+    ) -> KeyPair:
+        """Open, generate, set the parameter set or curve, and finalize in one step; return the finalized key pair."""
         provider = self.open_for(name, length, parameter_set, implementation)
         if curve is not None:
             provider.set_property(c.BCRYPT_ECC_CURVE_NAME, curve)
@@ -216,18 +259,14 @@ class Registry:
     ) -> AlgorithmProvider:
         """Open an algorithm for keys of one kind: among several implementations, one that has them.
 
-        Where none has, the default one is opened, which then says why, as the contract has it.
+        If none has them, open the default one; it then raises the contract's error.
         """
-        bits, wanted_set = None, None
         if implementation is None and isinstance(name, str) and len(self.candidates(name)) > 1:
-            explanation = self.explain(name, key_length=length or None, parameter_set=parameter_set)
-            if explanation.chosen is not None:
-                bits, wanted_set = length or None, parameter_set
-        return self.open_algorithm_provider(name, implementation, key_length=bits, parameter_set=wanted_set)
-
-    def has_registered(self) -> bool:
-        """Whether a provider was added that is not packaged (:meth:`register`)."""
-        return bool(self._registered())
+            wanted = Wanted(name, None, _given(key_length=length or None, parameter_set=parameter_set))
+            wanted.check()
+            if choose(self.candidates(name), wanted, self._rules()).chosen is not None:
+                return self.open_algorithm_provider(name, key_length=length or None, parameter_set=parameter_set)
+        return self.open_algorithm_provider(name, implementation)
 
     def explain(
         self,
@@ -237,153 +276,57 @@ class Registry:
         key_length: int | None = None,
         parameter_set: str | None = None,
         operation: str | None = None,
-    ) -> "Explanation":
-        """Which implementation would serve, why, and why not each of the others."""
-        from cngcore.registry._choice import explain
+    ) -> Explanation:
+        """Return which implementation would serve, why, and why not each of the others."""
+        requirement = _given(key_length=key_length, parameter_set=parameter_set, operation=operation)
+        wanted = Wanted(name, implementation, requirement)
+        wanted.check()
+        notes = tuple(
+            f"the configuration has {unknown!r} in {setting}, but nothing installed has that name"
+            for setting, unknown in self.unknown_names()
+        )
+        return self._detailed(choose(self.candidates(name), wanted, self._rules()), notes)
 
-        asked = {"key_length": key_length, "parameter_set": parameter_set, "operation": operation}
-        requirement = {key: value for key, value in asked.items() if value is not None}
-        return explain(self, name, implementation, requirement)
+    def _choose(self, wanted: Wanted) -> Implementation:
+        """Return the chosen implementation, or raise an error that says what was skipped and what to install."""
+        wanted.check()
+        explanation = choose(self.candidates(wanted.algorithm), wanted, self._rules())
+        return explanation.chosen or self._detailed(explanation).required()
 
-    def _choose_default(self, name: str) -> Candidate:
-        """The default implementation. Where there is just one there is nothing to choose, and nothing to explain."""
-        candidates = self.candidates(name)
-        if (
-            len(candidates) == 1
-            and self.watch() is None
-            and candidates[0].unavailable() is None
-            and self._introduced(candidates[0].algorithm)
-        ):
-            chosen = candidates[0]
-        else:
-            chosen = self.explain(name).required()
-        if self._manager is None:
-            self._chosen[name] = chosen
-        return chosen
+    def _detailed(self, explanation: Explanation, notes: tuple[str, ...] = ()) -> Explanation:
+        """Return an explanation with what the choice itself does not know: skipped plug-ins, and what to install."""
+        from dataclasses import replace
 
-    def _introduced(self, algorithm: "Algorithm") -> bool:
-        version = self.settings.windows
-        return windows.release(algorithm.introduced) <= windows.release(version) and windows.has(
-            version, "algorithm", algorithm.name
+        name = explanation.algorithm
+        promised = self._discovered().algorithms.get(name, ())
+        package = next((package for start, package in _PACKAGES.items() if name.startswith(start)), None)
+        states = ((origin, self._record(origin)["state"]) for origin in promised)
+        return replace(
+            explanation,
+            not_admitted=tuple(
+                f"{origin}: {state} by the configuration, never imported"
+                for origin, state in states
+                if state in ("blocked", "not allowed")
+            ),
+            faults=tuple(fault for fault in self._faults if fault.origin in promised),
+            notes=notes,
+            hint=f"install a provider: pip install {package}"
+            if package
+            else "'cng algorithms' lists what is installed",
         )
 
-    # --- loading ----------------------------------------------------------------------------------------
+    def _rules(self) -> Rules:
+        watch = self.watch()
 
-    def _scanned(self) -> "dict[str, tuple[EntryPoint, ...]]":
-        """Entry points by algorithm name. The scan happens once, on first use."""
-        if self._entry_points is None:
-            with self._lock:
-                if self._entry_points is None:
-                    points = scan() if self._discover else []
-                    self._hooks = tuple(point for point in points if point.group == HOOKS)
-                    by_name: dict[str, list[EntryPoint]] = {}
-                    for point in points:
-                        if point.group == ALGORITHMS:
-                            by_name.setdefault(point.name, []).append(point)
-                    self._entry_points = {name: tuple(points) for name, points in by_name.items()}
-                    self._load_hooks()
-        return self._entry_points
+        def forbidden(candidate: Implementation, requirement: Mapping[str, object]) -> str:
+            return "" if watch is None else _judged(watch, candidate, requirement)
 
-    def _admits(self, distribution: str) -> bool:
-        """Whether code of that distribution may be imported."""
-        name, settings = normalized(distribution), self.settings
-        return name not in settings.block and (settings.allow is None or name in settings.allow)
+        return Rules(self.settings.prefer, forbidden, self._ask_choose)
 
-    def _load_hooks(self) -> None:
-        """Load the operator's plug-ins: they have a say in every choice, so they come before the first."""
-        for point in self._hooks:
-            if self._admits(point.distribution):
-                self._load(point, promised=())
-
-    def _collect(self, name: str) -> "tuple[Candidate, ...]":
-        for point in self._scanned().get(name, ()):
-            if self._admits(point.distribution):
-                promised = [
-                    other.name
-                    for points in self._scanned().values()
-                    for other in points
-                    if other.distribution == point.distribution and other.value == point.value
-                ]
-                self._load(point, promised)
-        found = [
-            Candidate(algorithm, plugin)
-            for plugin in self._plugins.values()
-            for algorithm in plugin.algorithms
-            if algorithm.name == name
-        ]
-        return tuple(sorted(found, key=lambda one: (-one.algorithm.rank, one.implementation, one.distribution)))
-
-    def _load(self, point: EntryPoint, promised: "Iterable[str]") -> None:
-        """Load the plug-in of an entry point, once; keep it or its fault."""
-        key = (point.distribution, point.value)
-        if key in self._plugins or any((f.distribution, f.module) == key for f in self._faults):
-            return
-        refusal = self.settings.lock.refusal(point) if self.settings.lock is not None else None
-        loaded = refusal or load(None, point, tuple(promised))
-        if isinstance(loaded, PlugIn):
-            self._keep(key, loaded)
-        else:
-            self._fault(loaded)
-
-    def _keep(self, key: object, plugin: PlugIn) -> None:
-        self._plugins[key] = plugin
-        if plugin.hooks:
-            self._watch = False
-        if plugin.hooks and self._manager is None:
-            _ = self.plugin_manager
-        elif plugin.hooks and self._manager is not None:
-            self._manager.register(plugin.plugin)
-
-    def _fault(self, fault: Fault) -> None:
-        self._faults.append(fault)
-        if not faults.shown_elsewhere:
-            log("%s", fault)
-        if self.settings.strict:
-            raise InternalError(f"strict: {fault}")
-
-    def _registered(self) -> "list[PlugIn]":
-        return [plugin for plugin in self._plugins.values() if plugin.distribution == "(registered)"]
-
-    @property
-    def plugin_manager(self) -> "PluginManager":
-        """The pluggy manager with every loaded plug-in. Made when a plug-in has hooks beyond registration."""
-        if self._manager is None:
-            with self._lock:
-                if self._manager is None:
-                    from cngcore.registry._loading import new_manager
-
-                    manager = new_manager()
-                    for plugin in self._plugins.values():
-                        manager.register(plugin.plugin)
-                    self._manager = manager
-        return self._manager
-
-    def watch(self) -> "Watch | None":
-        """The policies and listeners in force; None where there are none, and nothing of them is then imported.
-
-        NotFoundError where the configuration names a policy that nobody has: without it nothing may be used.
-        """
-        if isinstance(self._watch, bool):
-            with self._lock:
-                if isinstance(self._watch, bool):
-                    self._scanned()
-                    self._watch = self._find_watch()
-        return self._watch
-
-    def _find_watch(self) -> "Watch | None":
-        if not self.settings.policies and self._manager is None:
-            return None
-        from cngcore.registry._policies import find_watch
-
-        watch, faults = find_watch(self.settings.policies, self._manager, list(self._plugins.values()))
-        for fault in faults:
-            self._fault(fault)
-        return watch
-
-    def ask_hook(self, name: str, candidates: "list[Candidate]", requirement: "Mapping[str, object]") -> str | None:
-        """The implementation that a ``cngcore_choose`` hook names, if there is such a hook and it names one."""
-        if self._manager is None:
-            return None
+    def _ask_choose(
+        self, name: str, candidates: Sequence[Implementation], requirement: Mapping[str, object]
+    ) -> str | None:
+        """Return the implementation that a ``cngcore_choose`` hook names, or None."""
         try:
             answer = self._manager.hook.cngcore_choose(
                 algorithm=name, candidates=tuple(candidates), requirement=requirement
@@ -391,57 +334,163 @@ class Registry:
         except CngError:
             raise
         except BaseException as error:
-            if is_the_users(error):
+            if is_interrupt(error):
                 raise
-            log("a cngcore_choose hook raised %s and was passed over for %s", describe(error), name)
+            log("a cngcore_choose hook raised %s and is ignored for %s", describe(error), name)
             return None
         if answer is None or any(candidate.implementation == answer for candidate in candidates):
             return answer  # type: ignore[no-any-return]
-        log("a cngcore_choose hook named %r for %s, which is none of its candidates", answer, name)
+        log("a cngcore_choose hook named %r for %s, which is not among the candidates", answer, name)
         return None
+
+    # --- loading ----------------------------------------------------------------------------------------
+
+    def register(self, plugin: object) -> None:
+        """Add a plug-in that is not discovered: a module name, or a module or object with the hooks.
+
+        A fault in it raises FaultError (an InternalError), because its author is the caller. Algorithms that are open
+        keep their implementation.
+        """
+        origin = _origin_of(plugin)
+        with self._lock:
+            if id(plugin) in self._plugins:
+                return
+            if isinstance(plugin, str) and self.settings.lock is not None:
+                refusal = self.settings.lock.refusal(self._locked_origin(origin))
+                if refusal is not None:
+                    raise FaultError(refusal)
+            loaded = load(self._manager, None if isinstance(plugin, str) else plugin, origin, promised=None)
+            if isinstance(loaded, Fault):
+                raise FaultError(loaded)
+            self._publish({**self._plugins, id(loaded.plugin): loaded})
+
+    def _locked_origin(self, origin: Origin) -> Origin:
+        """Return the origin under which the lock has a module that the application named."""
+        lock = self.settings.lock
+        for name, record in lock.distributions.items() if lock is not None else ():
+            if origin.module in record["modules"]:
+                return Origin(name, str(record["version"]), origin.module)
+        return origin
+
+    def _publish(self, plugins: dict[object, PlugIn]) -> None:
+        """Put plug-ins in force, in one step for other threads and for an interrupt."""
+        self._plugins, self._watch, self._candidates, self._chosen = plugins, None, {}, {}
+
+    def _discovered(self) -> Discovery:
+        """Return what is installed. The plug-ins with hooks are loaded first, because every choice asks them."""
+        if not self._ready:
+            with self._lock:
+                if not self._ready:
+                    if self._discovery is None:
+                        self._discovery = discover()
+                        for fault in self._discovery.faults:
+                            self._fault(fault)
+                    for origin in self._discovery.hooks:
+                        if self.settings.admits(origin.distribution):
+                            self._load(origin, promised=())
+                    self._ready = True
+        assert self._discovery is not None  # noqa: S101 - for the type checker
+        return self._discovery
+
+    def _collect(self, name: str) -> tuple[Implementation, ...]:
+        discovery = self._discovered()
+        for origin in discovery.algorithms.get(name, ()):
+            if self.settings.admits(origin.distribution):
+                self._load(origin, discovery.promised_by(origin))
+        found = [
+            Implementation(algorithm, plugin.origin, self.settings.windows)
+            for plugin in self._plugins.values()
+            for algorithm in plugin.algorithms
+            if algorithm.name == name
+        ]
+        return tuple(sorted(found, key=lambda one: (-one.algorithm.rank, one.implementation, one.distribution)))
+
+    def _load(self, origin: Origin, promised: Sequence[str]) -> None:
+        """Load an installed plug-in, once; keep it or its fault."""
+        known = self._plugins.get(origin)
+        if (known is not None and (known.algorithms or not promised)) or any(f.origin == origin for f in self._faults):
+            return
+        refusal = self.settings.lock.refusal(origin) if self.settings.lock is not None else None
+        loaded = refusal or load(self._manager, None, origin, promised)
+        if isinstance(loaded, PlugIn):
+            hooks = [caller.name for caller in self._manager.get_hookcallers(loaded.plugin) or ()]
+            self._plugins = {**self._plugins, origin: loaded}
+            if hooks != [REGISTER]:
+                self._watch, self._chosen = None, {}
+        else:
+            self._fault(loaded)
+
+    def _fault(self, fault: Fault) -> None:
+        self._faults.append(fault)
+        if self.log_faults:
+            log("%s", fault)
+        if self.settings.strict:
+            raise FaultError(fault, "strict: ")
+
+    def _own(self) -> list[PlugIn]:
+        """Return the plug-ins that the application registered or named."""
+        return [plugin for plugin in self._plugins.values() if plugin.origin.distribution in (REGISTERED, NAMED)]
+
+    @property
+    def plugin_manager(self) -> PluginManager:
+        """The pluggy manager with every loaded plug-in."""
+        return self._manager
+
+    def watch(self) -> Watch | None:
+        """Return the policies and listeners in force; None if there are none.
+
+        Raises NotFoundError if the configuration names a policy that nobody offers: then nothing may be used.
+        """
+        current = self._watch
+        if current is None:
+            with self._lock:
+                self._discovered()
+                current = self._watch
+                if current is None:
+                    current = self._watch = (self._collect_watch(),)
+        return current[0]
+
+    def _collect_watch(self) -> Watch | None:
+        hook = self._manager.hook
+        hooks = (hook.cngcore_policies, hook.cngcore_key_event)
+        if not self.settings.policies and not any(each.get_hookimpls() for each in hooks):
+            return None
+        from cngcore.registry._policies import collect_policies  # 5 ms that a registry without policies saves
+
+        origins = {id(plugin.plugin): plugin.origin for plugin in self._plugins.values()}
+        watch, faults = collect_policies(self.settings.policies, self._manager, origins)
+        for fault in faults:
+            self._fault(fault)
+        return watch
 
     def __repr__(self) -> str:
         return f"<Registry behaving as Windows {self.settings.windows}, {len(self._plugins)} plug-ins loaded>"
 
 
-# --- the default registry -----------------------------------------------------------------------------
-
-_default: "Registry | None" = None
-_making = awaited(RLock())
-
-
-def default() -> Registry:
-    """The registry that the module functions and the flat API use; made at first use."""
-    global _default
-    if _default is None:
-        with _making:
-            if _default is None:
-                _default = Registry()
-    return _default
+def _given(**requirement: object) -> dict[str, object]:
+    """Return the requirements that are not None."""
+    return {key: value for key, value in requirement.items() if value is not None}
 
 
-class using:  # noqa: N801 - reads as a preposition: `with using(registry)`
-    """Context manager: ``registry`` is the default one in the block, for the whole process. Meant for tests."""
+def _origin_of(plugin: object) -> Origin:
+    if isinstance(plugin, str):
+        return Origin(NAMED, "", plugin)
+    name = getattr(plugin, "__name__", type(plugin).__name__)
+    return Origin(REGISTERED, str(getattr(plugin, "__version__", "")), str(name))
 
-    __slots__ = ("_before", "_registry")
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._before: Registry | None = None
+def _judged(watch: Watch, candidate: Implementation, requirement: Mapping[str, object]) -> str:
+    """Return why the policies forbid an implementation; an empty string if none does."""
+    from cngcore.policy import Subject
 
-    def __enter__(self) -> Registry:
-        self._before = self._swap(self._registry)
-        return self._registry
-
-    def __exit__(self, *_exception: object) -> None:
-        self._swap(self._before)
-
-    @staticmethod
-    def _swap(registry: "Registry | None") -> "Registry | None":
-        global _default
-        from cngcore.bcrypt import _handles as handles
-
-        with _making:
-            before, _default = _default, registry
-            handles.forget_pseudo_handles()
-        return before
+    length, parameter_set = requirement.get("key_length"), requirement.get("parameter_set")
+    judgement = watch.judge(
+        Subject(
+            candidate.name,
+            candidate.implementation,
+            candidate.distribution,
+            length if isinstance(length, int) else None,
+            parameter_set if isinstance(parameter_set, str) else None,
+        )
+    )
+    return str(judgement) if judgement.refuses_use else ""

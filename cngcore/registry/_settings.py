@@ -1,73 +1,62 @@
-"""What an operator sets: environment variables and one file (api.md section 5).
+"""The operator's settings: environment variables and one file.
 
-The environment wins over the file, and the arguments of a :class:`~cngcore.Registry` over both. The file is
-``cngcore.toml``: the one ``CNGCORE_CONFIG`` names, else the one in the user's configuration directory (the rule of
+The environment overrides the file, and the arguments of a :class:`~cngcore.Registry` override both. The file is
+``cngcore.toml``: the one that ``CNGCORE_CONFIG`` names, else the one in the user's configuration directory (the rule of
 platformdirs). Both are read when a registry is made.
+
+contract: rule-python-configuration.
 """
+
+from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cngcore.registry._discovery import normalized
 from cngcore.status import InvalidParameterError
 from cngcore.windows import NEWEST, release
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cngcore.policy import Policy
-    from cngcore.registry._lock import Lock
+    from cngcore.registry._lock import ProviderLock
 
 _KEYS = ("prefer", "allow", "block", "windows", "strict", "policies", "lock")
 _TABLES = ("rule",)
 
 
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force: names best first, distribution names (normalized), a Windows version, strictness.
+    """The settings in force.
 
-    ``policies`` holds names of policies that must be found, and policies themselves; ``lock`` what the lock file says.
+    ``prefer``: names, best first; ``allow`` and ``block``: normalized distribution names (``allow=None`` allows all);
+    ``windows``: a Windows version; ``policies``: policies, and names of policies that must be found; ``lock``: the
+    content of the lock file; ``source``: the path of the configuration file.
     """
 
-    __slots__ = ("allow", "block", "lock", "policies", "prefer", "source", "strict", "windows")
+    prefer: tuple[str, ...]
+    allow: frozenset[str] | None
+    block: frozenset[str]
+    windows: str
+    strict: bool
+    policies: tuple[Policy | str, ...]
+    lock: ProviderLock | None
+    source: str
 
-    def __init__(
-        self,
-        prefer: "Iterable[str]" = (),
-        allow: "Iterable[str] | None" = None,
-        block: "Iterable[str]" = (),
-        windows: str | None = None,
-        strict: bool | None = None,
-        policies: "Iterable[Policy | str] | None" = None,
-        lock: "str | os.PathLike[str] | None" = None,
-    ) -> None:
-        path = config_path()
-        given = {**_from_file(path), **_from_environment(os.environ)}
-        self.source = path
-        self.prefer = tuple(prefer) or _names(given, "prefer") or ()
-        allowed = tuple(allow) if allow is not None else _names(given, "allow")
-        self.allow = None if allowed is None else frozenset(map(normalized, allowed))
-        self.block = frozenset(map(normalized, tuple(block) or _names(given, "block") or ()))
-        version = windows if windows is not None else given.get("windows", NEWEST)
-        release(version)
-        self.windows = str(version)
-        self.strict = bool(_flag(given["strict"]) if strict is None and "strict" in given else strict)
-        self.policies: tuple[Policy | str, ...] = (
-            tuple(policies) if policies is not None else (*(_names(given, "policies") or ()), *_rules(given))
-        )
-        locked = os.fspath(lock) if lock is not None else given.get("lock")
-        self.lock: Lock | None = None
-        if locked is not None:
-            from cngcore.registry import _lock as trust
+    def admits(self, distribution: str) -> bool:
+        """Return whether code of that distribution may be imported."""
+        name = normalized(distribution)
+        return name not in self.block and (self.allow is None or name in self.allow)
 
-            self.lock = trust.Lock.read(str(locked))
-
-    def arguments(self) -> "tuple[tuple[str, object], ...]":
-        """The keyword arguments of a Registry with these settings, as pairs, whatever its environment says."""
+    def arguments(self) -> tuple[tuple[str, object], ...]:
+        """Return keyword arguments that give a Registry these settings, whatever its environment says."""
         return (
-            ("prefer", self.prefer or ("",)),
+            ("prefer", self.prefer),
             ("allow", None if self.allow is None else tuple(sorted(self.allow))),
-            ("block", tuple(sorted(self.block)) or ("",)),
+            ("block", tuple(sorted(self.block))),
             ("windows", self.windows),
             ("strict", self.strict),
             ("policies", self.policies),
@@ -75,8 +64,58 @@ class Settings:
         )
 
 
+def read_settings(
+    prefer: Iterable[str] | None,
+    allow: Iterable[str] | None,
+    block: Iterable[str] | None,
+    windows: str | None,
+    strict: bool | None,
+    policies: Iterable[Policy | str] | None,
+    lock: str | os.PathLike[str] | None,
+) -> Settings:
+    """Combine the arguments of a registry with the environment and the file.
+
+    None means "not given"; an empty list means "none". Raise InvalidParameterError for a wrong value, wherever it
+    stands.
+    """
+    path = config_path()
+    configured = {**_from_file(path), **_from_environment(os.environ)}
+    allowed = _listed("allow", allow, configured)
+    version = windows if windows is not None else configured.get("windows", NEWEST)
+    release(version)
+    if policies is None:
+        policies = (*(_names(configured, "policies") or ()), *_rules(configured))
+    elif isinstance(policies, str):
+        raise InvalidParameterError(f"policies must be a list, not the string {policies!r}: write [{policies!r}]")
+    locked = os.fspath(lock) if lock is not None else configured.get("lock")
+    provider_lock = None
+    if locked is not None:
+        from cngcore.registry._lock import ProviderLock  # json and hashlib: only with a lock
+
+        provider_lock = ProviderLock.read(str(locked))
+    return Settings(
+        prefer=_listed("prefer", prefer, configured) or (),
+        allow=None if allowed is None else frozenset(map(normalized, allowed)),
+        block=frozenset(map(normalized, _listed("block", block, configured) or ())),
+        windows=str(version),
+        strict=bool(_flag(configured["strict"]) if strict is None and "strict" in configured else strict),
+        policies=tuple(policies),
+        lock=provider_lock,
+        source=path,
+    )
+
+
+def _listed(key: str, argument: Iterable[str] | None, configured: Mapping[str, object]) -> tuple[str, ...] | None:
+    """Return a list of names: the argument, else what is configured; None if neither is there."""
+    if argument is None:
+        return _names(configured, key)
+    if isinstance(argument, str):
+        raise InvalidParameterError(f"{key} must be a list of names, not the string {argument!r}: write [{argument!r}]")
+    return tuple(argument)
+
+
 def config_path() -> str:
-    """Where the configuration file is, or would be."""
+    """Return the path of the configuration file, whether or not it exists."""
     explicit = os.environ.get("CNGCORE_CONFIG")
     if explicit:
         return explicit
@@ -91,13 +130,13 @@ def config_path() -> str:
     return os.path.join(folder, "cngcore.toml")
 
 
-def _from_file(path: str) -> "dict[str, object]":
+def _from_file(path: str) -> dict[str, object]:
     try:
         with open(path, "rb") as file:
             data = file.read()
     except FileNotFoundError:
         if os.environ.get("CNGCORE_CONFIG"):
-            raise InvalidParameterError(f"CNGCORE_CONFIG names {path}, and there is no such file") from None
+            raise InvalidParameterError(f"CNGCORE_CONFIG names {path}, which does not exist") from None
         return {}
     except OSError as error:
         raise InvalidParameterError(f"{path} cannot be read: {error.strerror}") from None
@@ -115,34 +154,34 @@ def _from_file(path: str) -> "dict[str, object]":
         content["windows"] = str(content["windows"])  # 8.1 or 11, without the quotes
     if "lock" in content:
         if not isinstance(content["lock"], str):
-            raise InvalidParameterError(f"lock is the path of a file, not {content['lock']!r}")
-        content["lock"] = os.path.join(os.path.dirname(path), content["lock"])  # counts from the file that holds it
+            raise InvalidParameterError(f"lock must be the path of a file, not {content['lock']!r}")
+        content["lock"] = os.path.join(os.path.dirname(path), content["lock"])  # relative to the configuration file
     return content
 
 
-def _from_environment(environment: "Mapping[str, str]") -> "dict[str, object]":
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
     names = {key: f"CNGCORE_{key.upper()}" for key in _KEYS}
     return {key: environment[name] for key, name in names.items() if environment.get(name)}
 
 
-def _names(given: "Mapping[str, object]", key: str) -> "tuple[str, ...] | None":
-    value = given.get(key)
+def _names(configured: Mapping[str, object], key: str) -> tuple[str, ...] | None:
+    value = configured.get(key)
     if value is None:
         return None
     if isinstance(value, str):
         return tuple(part for part in map(str.strip, value.split(",")) if part)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    raise InvalidParameterError(f"{key} is a list of names, not {value!r}")
+    raise InvalidParameterError(f"{key} must be a list of names, not {value!r}")
 
 
-def _rules(given: "Mapping[str, object]") -> "tuple[Policy, ...]":
-    """The tables ``[[rule]]`` as a policy; none where there are none."""
-    tables = given.get("rule")
+def _rules(configured: Mapping[str, object]) -> tuple[Policy, ...]:
+    """Return the tables ``[[rule]]`` as a policy; nothing if there are none."""
+    tables = configured.get("rule")
     if tables is None:
         return ()
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise InvalidParameterError("rules are tables: [[rule]] in cngcore.toml")
+        raise InvalidParameterError("write rules as tables: [[rule]] in cngcore.toml")
     from cngcore.policy import Policy, Rule
 
     return (Policy("cngcore.toml", tuple(Rule.from_mapping(table) for table in tables)),)
@@ -155,4 +194,4 @@ def _flag(value: object) -> bool:
     try:
         return known[str(value).lower()]
     except KeyError:
-        raise InvalidParameterError(f"strict is 1 or 0, not {value!r}") from None
+        raise InvalidParameterError(f"strict must be 1 or 0, not {value!r}") from None

@@ -57,44 +57,13 @@ def rows(path: Path) -> list[Row]:
     return answer
 
 
-SECTIONS = {
-    "Handles": ("0.1", "2", "17"), "Pseudo-handles": ("0.2",), "Size queries": ("0.3",), "Life of a key": ("0.6",),
-    "BCryptOpenAlgorithmProvider": ("1",), "BCryptGenerateKeyPair": ("3",), "BCryptSetProperty": ("4",),
-    "BCryptGetProperty": ("5",), "BCryptFinalizeKeyPair": ("6",), "BCryptDestroyKey": ("7",),
-    "BCryptDuplicateKey": ("8",), "BCryptImportKeyPair": ("9",), "BCryptExportKey": ("10",), "BCryptSignHash": ("11",),
-    "BCryptVerifySignature": ("12",), "BCryptEncrypt": ("13",), "BCryptDecrypt": ("14",),
-    "BCryptSecretAgreement": ("15",), "BCryptDeriveKey": ("16",), "BCryptEncapsulate": ("18",),
-    "BCryptDecapsulate": ("19",), "Enumeration": ("20", "21", "22", "24"),
-    "Hashes and random numbers": ("25", "26"),
-}  # fmt: skip
-"""The sections of contract.md that the rows under a heading are from; an anchor ``contract-9`` leads there."""
-
-ELSEWHERE = {"0.4": ("Statuses", "statuses.md"), "28": ("Blobs", "blobs.md")}
-"""Sections whose rules stand on another page."""
-
-
-def anchor(section: str) -> str:
-    return f"contract-{section.replace('.', '-')}"
-
-
-def sections() -> str:
-    """A table of the sections and where their rules stand."""
-    places = {number: (name, f"#{anchor(number)}") for name, numbers in SECTIONS.items() for number in numbers}
-    lines = ["| section | rules |", "|---|---|"]
-    for number in sorted({**places, **ELSEWHERE}, key=lambda text: [int(part) for part in text.split(".")]):
-        name, target = {**places, **ELSEWHERE}[number]
-        lines.append(f"| {number} | [{name}]({target}) |")
-    return "\n".join(lines) + "\n"
-
-
 def markdown(path: Path) -> str:
     """All tables, as Markdown with a heading for each function."""
     lines: list[str] = []
     last = ""
     for row in rows(path):
         if row.function != last:
-            lines += ["", *(f"({anchor(number)})=" for number in SECTIONS.get(row.function, ()))]
-            lines += [f"## {row.function}", "", "{.compatibility}", "| behaviour | Windows | evidence | here |"]
+            lines += ["", f"## {row.function}", "", "{.compatibility}", "| behaviour | Windows | evidence | here |"]
             lines += ["|---|---|---|---|"]
             last = row.function
         here = f"{{{BADGES[row.here]}}}`{row.here}`"
@@ -116,14 +85,6 @@ class Compatibility(SphinxDirective):
         return self.parse_text_to_nodes(markdown(path), allow_section_headings=True)
 
 
-class ContractSections(SphinxDirective):
-    """``{contract-sections}``: which part of the page has the rules of which section."""
-
-    def run(self) -> list[nodes.Node]:
-        return self.parse_text_to_nodes(sections())
-
-
 def setup(app):  # type: ignore[no-untyped-def] - sphinx is no requirement of the type check
     app.add_directive("compatibility", Compatibility)
-    app.add_directive("contract-sections", ContractSections)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

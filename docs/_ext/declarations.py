@@ -321,6 +321,12 @@ def _implementations(candidates: Sequence[Candidate]) -> list[str]:
     return ["## Implementations", "", *table(head, rows), text, ""]
 
 
+def _linked(source: str) -> str:
+    """Link the rules and the decisions that a source cites."""
+    text = re.sub(r"decisions/([\w-]+)", r"[decision \1](../../decisions/\1.md)", source)
+    return re.sub(r"\brule-[a-z0-9-]+", r"[\g<0>](#\g<0>)", text)
+
+
 def _sources(algorithm: Algorithm) -> list[str]:
     sources = getattr(algorithm, "sources", None)
     if not sources:
@@ -329,13 +335,10 @@ def _sources(algorithm: Algorithm) -> list[str]:
         "operations": "what it is for", "key_lengths": "length", "parameter_sets": "parameter sets",
         "generate_flags": "flags",
     }  # fmt: skip
-    rows = [
-        [words.get(name, f"`{name}`"), re.sub(r"decisions/([\w-]+)", r"[decision \1](../../decisions/\1.md)", text)]
-        for name, text in sources.items()
-    ]
+    rows = [[words.get(name, f"`{name}`"), _linked(text)] for name, text in sources.items()]
     note = (
-        "*Contract* with a number is a section of the project's [collection of evidence](../glossary.md); tags in "
-        "brackets say [what kind of evidence](../windows.md#evidence) it is."
+        "A name that begins with *rule* is a rule of [the contract](../contract/index.md). The tags in brackets are "
+        "its [evidence](../contract/index.md#contract-evidence)."
     )
     return ["## Where each rule comes from", "", note, "", *table(("rule", "source"), rows)]
 

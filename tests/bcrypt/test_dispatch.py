@@ -29,7 +29,7 @@ def opened():
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_every_provider_of_ours_opens_with_the_flag(name):
-    """api.md section 7: in user mode every provider of ours opens with BCRYPT_PROV_DISPATCH."""
+    """contract: rule-python-dispatch: in user mode every provider of ours opens with BCRYPT_PROV_DISPATCH."""
     status, handle = BCryptOpenAlgorithmProvider(name, None, BCRYPT_PROV_DISPATCH)
     assert status == STATUS_SUCCESS
     assert BCryptCloseAlgorithmProvider(handle) == STATUS_SUCCESS
@@ -145,7 +145,7 @@ def test_apc_level_asks_nothing(opened):
 
 
 def test_closing_while_a_key_lives_is_refused(opened):
-    """docs/decisions/dispatch-level.md; without the flag a key outlives its provider (contract.md section 0.1)."""
+    """docs/decisions/dispatch-level.md; without the flag a key outlives its provider (contract: rule-lifetimes)."""
     _, provider = BCryptOpenAlgorithmProvider("ECDSA_P256", None, BCRYPT_PROV_DISPATCH)
     _, one = BCryptGenerateKeyPair(provider, 256)
     _, two = BCryptGenerateKeyPair(provider, 256)

@@ -75,7 +75,7 @@ def test_every_name_asked_for_is_there() -> None:
 
 
 def test_names_oids_and_bits_are_those_of_the_contract() -> None:
-    """Tables [curves] and [curve_aliases] of constants.toml, where the contract is at hand."""
+    """contract: rule-constants-curves: the names, bits and aliases, where the table is at hand."""
     table = vectorfiles.root().parent / "contract" / "constants.toml"
     if not table.is_file():
         pytest.skip("the contract is not beside the repository")
@@ -133,7 +133,7 @@ def test_cofactor(name: str) -> None:
 
 
 def test_curve25519_is_the_one_of_rfc_7748() -> None:
-    """cases.md, ECDH vectors, X25519: private times G has the public x."""
+    """The X25519 vector of the cases: private times G has the public x."""
     curve = CURVES["curve25519"]
     scalar = bytearray.fromhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
     scalar[0] &= 248
@@ -191,7 +191,7 @@ def test_match_wants_every_number(change: dict[str, Any]) -> None:
     [("nistP192", 24), ("nistP224", 28), ("nistP256", 32), ("nistP384", 48), ("nistP521", 66), ("brainpoolP512r1", 64)],
 )
 def test_widths(name: str, size: int) -> None:
-    """contract.md section 28.6: 66 bytes for P-521."""
+    """contract: rule-layout-ecc: 66 bytes for P-521."""
     curve = CURVES[name]
     assert curve.field_bytes == curve.order_bytes == curve.key_bytes == size
     assert curve.key_strength == curve.bits

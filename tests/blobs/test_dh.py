@@ -1,4 +1,4 @@
-"""DH blobs and DHParameters: the vector of cases.md, blobs built here by hand, every way to be malformed."""
+"""DH blobs and DHParameters: the vector of the cases, blobs built here by hand, every way to be malformed."""
 
 import struct
 import time
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cngcore.blobs.dh import DhKey, DhParameters, build, parse
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError
 
-# cases.md, section Data
+# the data of the cases
 DH512_PRIV = bytes.fromhex(
     "4448505640000000cf18e9a9b39759ae0dacf09939dcd2fe1ef3fc2c49df7689ff1357c7e6bdeda742c0c3d78e84a8dfcd525081738a3360de6d56eb"
     "d5ec1f9f9fd62ce48fab580b5fc5509adef6844839a9a7b1730c56d428bb1293514433dfa6e77f0b3fe941ef3280cd8e2b3885494d0ccc74020792d3"
@@ -31,7 +31,7 @@ def blob_by_hand(magic: bytes, *numbers: int, width: int = 8) -> bytes:
 
 
 def parameters_by_hand(p: int, g: int, width: int = 8) -> bytes:
-    """28.5: cbLength is the whole size."""
+    """contract: rule-layout-parameters: cbLength is the whole size."""
     return struct.pack("<I4sI", 12 + 2 * width, b"DHPM", width) + p.to_bytes(width, "big") + g.to_bytes(width, "big")
 
 
@@ -43,7 +43,9 @@ def good(kind: str) -> bytes:
 
 
 def test_private_vector() -> None:
-    """cases.md H8 [wine]: x has 160 bits and is padded on the left; the round trip is byte-exact (section 10)."""
+    """contract: rule-cases-agreement, H8 [wine]: x has 160 bits and is padded on the left; the round trip is byte-exact
+    (contract: rule-export-round-trip).
+    """
     key = parse("DHPRIVATEBLOB", DH512_PRIV)
     assert key.is_private
     assert (key.parameters.key_bytes, key.parameters.bits, key.x.bit_length()) == (64, 512, 160)
@@ -66,7 +68,7 @@ def test_public_half_of_the_vector() -> None:
 
 
 def test_layouts_by_hand() -> None:
-    """28.4: sizes 8+3k and 8+4k [wine-test]; p, g, y, x in this order."""
+    """contract: rule-layout-dh: sizes 8+3k and 8+4k [wine-test]; p, g, y, x in this order."""
     p, g, y, x = NUMBERS
     key = DhKey(DhParameters(p, g), y, x)
     for kind in MAGICS:
@@ -98,7 +100,10 @@ def test_any_buffer_is_read(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", MAGICS)
 def test_truncated_and_longer_blobs(kind: str) -> None:
-    """section 9: shorter than the header, trailing bytes: INVALID_PARAMETER."""
+    """shorter than the header, trailing bytes: INVALID_PARAMETER.
+
+    contract: rule-import-short, rule-import-dh-trailing.
+    """
     blob = good(kind)
     for size in range(len(blob)):
         with pytest.raises(InvalidParameterError):
@@ -111,7 +116,10 @@ def test_truncated_and_longer_blobs(kind: str) -> None:
 @pytest.mark.parametrize("kind", MAGICS)
 @pytest.mark.parametrize("magic", [b"DHPB", b"DHPV", b"DHPM", b"DSPB", b"RSA1", b"ECK1", b"BPHD", bytes(4)])
 def test_magics(kind: str, magic: bytes) -> None:
-    """section 9: a wrong magic for the blob type or the algorithm is NOT_SUPPORTED, whatever follows the header."""
+    """a wrong magic for the blob type or the algorithm is NOT_SUPPORTED, whatever follows the header.
+
+    contract: rule-import-magic.
+    """
     for blob in (magic + good(kind)[4:], magic + bytes(4), magic + b"\xff" * 4):
         if magic != MAGICS[kind]:
             with pytest.raises(NotSupportedError):
@@ -168,7 +176,7 @@ def test_numbers_that_do_not_fit() -> None:
 
 
 def test_parameters_by_hand() -> None:
-    """28.5: cbLength, DHPM, cbKeyLength, then p, g: 12 + 2k."""
+    """contract: rule-layout-parameters: cbLength, DHPM, cbKeyLength, then p, g: 12 + 2k."""
     p, g, *_ = NUMBERS
     value = parameters_by_hand(p, g)
     assert len(value) == 28

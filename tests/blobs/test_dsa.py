@@ -1,4 +1,4 @@
-"""DSA blobs and DSAParameters: the vector of cases.md, blobs built here by hand, and every way to be malformed."""
+"""DSA blobs and DSAParameters: the vector of the cases, blobs built here by hand, and every way to be malformed."""
 
 import struct
 import time
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cngcore.blobs.dsa import DsaKey, DsaParameters, build, check, parse
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError
 
-# cases.md, section Data
+# the data of the cases
 DSA512_PUB = bytes.fromhex(
     "44535042400000000000008fd292bb92b900c5ed52cc484a441dd374fb75d17eb6249b5d570a8ac45dab9c2686c6251620f9a971bc1d30c4ef8cc4df"
     "1aaf96df90d8859df92c868c91396c6d114e53632a2b26a7f9767451bf08876fe07191248ac2842d849c5f94aa38537784babcff493a080f38b5915c"
@@ -47,7 +47,7 @@ def large(group: int = 32, **fields: Any) -> DsaParameters:
 
 
 def structure(magic: bytes, of: DsaParameters, *more: tuple[int, int], seed: bytes | None = None) -> bytes:
-    """Sections 28.2 and 28.3 by hand: header, then ``more`` as (number, bytes)."""
+    """A blob (contract: rule-layout-dsa-v1, rule-layout-dsa-v2) by hand: header, then ``more`` as (number, bytes)."""
     cb = (of.p.bit_length() + 7) // 8
     cb_q = (of.q.bit_length() + 7) // 8
     count = UNKNOWN if of.count is None else of.count
@@ -74,7 +74,7 @@ def blob(kind: str, key: DsaKey) -> bytes:
 def legacy(
     of: DsaParameters, x: int, *, header: bytes = b"\x07\x02\0\0\0\x22\0\0DSS2", bits: int | None = None
 ) -> bytes:
-    """Section 28.9 by hand: all of it little-endian, the seed too."""
+    """A blob (contract: rule-layout-legacy) by hand: all of it little-endian, the seed too."""
     cb = of.key_bytes
     numbers = b"".join(octets(n, width)[::-1] for n, width in ((of.p, cb), (of.q, 20), (of.g, cb), (x, 20)))
     count = UNKNOWN if of.count is None else of.count
@@ -100,7 +100,7 @@ KEYS = {
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_vector(name: str) -> None:
-    """cases.md I1 [wine]: either type reads it; 244 = 52 + 3*64 bytes, counter 143."""
+    """contract: rule-cases-dsa, I1 [wine]: either type reads it; 244 = 52 + 3*64 bytes, counter 143."""
     key = parse(name, DSA512_PUB)
     check(key)
     found = key.parameters
@@ -117,13 +117,13 @@ def test_public_vector(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*PRIVATE, LEGACY])
 def test_private_blob_of_a_public_key(name: str) -> None:
-    """cases.md I2 [wine]."""
+    """contract: rule-cases-dsa, I2 [wine]."""
     with pytest.raises(InvalidParameterError):
         build(name, parse("DSAPUBLICBLOB", DSA512_PUB))
 
 
 def test_sizes() -> None:
-    """contract.md sections 28.2, 28.3, 28.5, 28.9."""
+    """contract: rule-layout-dsa-v1, rule-layout-dsa-v2, rule-layout-parameters, rule-layout-legacy."""
     assert len(build("DSAPRIVATEBLOB", KEYS["v1"])) == 52 + 3 * 128 + 20
     assert len(build(LEGACY, KEYS["v1"])) == 336
     assert len(build("DSAPRIVATEBLOB", KEYS["v2"])) == 28 + 32 + 32 + 3 * 256 + 32
@@ -151,7 +151,7 @@ def test_blobs_by_hand(which: str) -> None:
 
 @pytest.mark.parametrize("which", KEYS)
 def test_parameters_by_hand(which: str) -> None:
-    """contract.md section 28.5: cbLength is the size of the whole."""
+    """contract: rule-layout-parameters: cbLength is the size of the whole."""
     of = KEYS[which].parameters
     body = structure(b"DSPM" if of.version == 1 else b"DPM2", of)
     value = struct.pack("<I", len(body) + 4) + body
@@ -227,7 +227,7 @@ def test_shorter_than_any_header(name: str, length: int) -> None:
 @pytest.mark.parametrize("which", KEYS)
 @pytest.mark.parametrize("kind", ["DSAPUBLICBLOB", "DSAPRIVATEBLOB"])
 def test_every_other_length(which: str, kind: str) -> None:
-    """contract.md section 9: shorter than the header, or not the size the header says: INVALID_PARAMETER."""
+    """contract: rule-import-short: shorter than the header, or not the size the header says: INVALID_PARAMETER."""
     whole = blob(kind, KEYS[which])
     for wrong in (*(whole[:length] for length in range(4, len(whole), 23)), whole[:-1], whole + b"\0", whole * 2):
         with pytest.raises(InvalidParameterError):
@@ -236,7 +236,7 @@ def test_every_other_length(which: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", [*PUBLIC, *PRIVATE])
 def test_magic_must_belong_to_the_type(name: str) -> None:
-    """contract.md section 9 [wine-impl]: NOT_SUPPORTED."""
+    """contract: rule-import-magic [wine-impl]: NOT_SUPPORTED."""
     mine = (b"DSPB", b"DPB2") if name in PUBLIC else (b"DSPV", b"DPV2")
     for magic in (b"DSPB", b"DPB2", b"DSPV", b"DPV2", b"DSPM", b"DPM2", b"RSA1", b"DHPB", b"ECS1", b"DSS2", bytes(4)):
         if magic in mine:
@@ -284,7 +284,7 @@ def test_absurd_sizes_cost_nothing() -> None:
 
 
 def test_the_version_goes_with_the_size_of_p() -> None:
-    """contract.md sections 28.2 and 28.3: up to 1024 bits the first, above the second."""
+    """contract: rule-layout-dsa-v1, rule-layout-dsa-v2: up to 1024 bits the first, above the second."""
     short, long = small().key_bytes, large().key_bytes
     second = b"DPB2" + struct.pack("<5I", short, 0, 1, 20, 20) + bytes(4) + b"\1" * 20 + octets(small().q, 20)
     with pytest.raises(InvalidParameterError, match="version 2"):
@@ -299,7 +299,10 @@ def test_the_version_goes_with_the_size_of_p() -> None:
 
 @pytest.mark.parametrize("group", [20, 28, 32, 64])
 def test_the_hash_goes_with_the_size_of_q(group: int) -> None:
-    """contract.md section 9 [dotnet]: hashAlgorithm not matching the length of q (20, 32, 64 bytes) is refused."""
+    """hashAlgorithm not matching the length of q (20, 32, 64 bytes) is refused.
+
+    contract: rule-import-dsa-q [dotnet].
+    """
     key = DsaKey(large(group), 2)
     for number in (0, 1, 2, 3, 0xFFFFFFFF):
         changed = bytearray(blob("DSAPUBLICBLOB", key))
@@ -333,7 +336,7 @@ def test_other_standards(standard: int) -> None:
 
 
 def test_counter_and_seed_go_together() -> None:
-    """contract.md section 9 [go, dotnet]: both unknown or neither."""
+    """contract: rule-import-dsa-seed [go, dotnet]: both unknown or neither."""
     for which, at, seed_at, length in (("v1", 8, 12, 20), ("v2", 24, 28, 32)):
         only_count, only_seed = rebuilt(which), rebuilt(which)
         only_count[at : at + 4] = b"\xff" * 4
@@ -354,7 +357,7 @@ def test_counter_and_seed_go_together() -> None:
 
 @pytest.mark.parametrize("length", [1, 20, 31, 33, 64])
 def test_a_seed_that_is_not_known_is_as_long_as_q(length: int) -> None:
-    """contract.md section 4.3 [go]."""
+    """contract: rule-set-dsa-parameters [go]."""
     of = large(count=None, seed=None)
     with pytest.raises(InvalidParameterError):
         parse("DSAPUBLICBLOB", structure(b"DPB2", of, (2, 256), seed=b"\xff" * length))
@@ -381,7 +384,7 @@ def test_seeds_that_do_not_fit_the_first_version(length: int) -> None:
 @pytest.mark.parametrize("which", KEYS)
 @pytest.mark.parametrize("value", [0, 1])
 def test_p_or_q_with_leading_zeros(which: str, value: int) -> None:
-    """contract.md section 9: p of 0 or 1 is INVALID_PARAMETER; so is any whose field is wider than it."""
+    """contract: rule-import-dsa-p: p of 0 or 1 is INVALID_PARAMETER; so is any whose field is wider than it."""
     of = KEYS[which].parameters
     whole = bytearray(blob("DSAPUBLICBLOB", KEYS[which]))
     p_at = len(whole) - 3 * of.key_bytes
@@ -431,7 +434,10 @@ GROUP = parse("DSAPUBLICBLOB", DSA512_PUB).parameters
     ],
 )
 def test_numbers_that_do_not_belong_together(p: int, q: int, g: int, y: int | None, x: int | None) -> None:
-    """contract.md section 9: q even or not dividing p - 1 (FA 00 .. 00) [go]; ranges by FIPS 186-4 section 4.1."""
+    """q even or not dividing p - 1 (FA 00 .. 00) [go]; ranges by FIPS 186-4 section 4.1.
+
+    contract: rule-import-dsa-q.
+    """
     with pytest.raises(InvalidParameterError):
         check(DsaKey(DsaParameters(p=p, q=q, g=g), y, x))
 
@@ -470,7 +476,7 @@ def test_legacy_that_is_too_long_or_too_short() -> None:
 
 @pytest.mark.parametrize("change", [-1, 1, 100, -312])
 def test_cb_length_is_the_whole_size(change: int) -> None:
-    """contract.md section 4.2 and 28.5."""
+    """contract: rule-set-dsa-parameters, rule-layout-parameters."""
     value = bytearray(small().to_bytes())
     value[0:4] = struct.pack("<I", len(value) + change)
     with pytest.raises(InvalidParameterError):

@@ -1,4 +1,4 @@
-"""ECC blobs and ECCParameters: the vectors of cases.md, blobs built here by hand, every way to be malformed."""
+"""ECC blobs and ECCParameters: the vectors of the cases, blobs built here by hand, every way to be malformed."""
 
 import struct
 import time
@@ -15,7 +15,7 @@ from cngcore.blobs.curves import CURVES, Curve, match
 from cngcore.blobs.ecc import EccKey, EccParameters, build, parse
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError
 
-# cases.md, section Data
+# the data of the cases
 ECDSA_P256_PUB = bytes.fromhex(
     "45435331200000003b3c34c83f15ea02684669df0ca6ee7ad982089b375342f31363da6579e8049e8c77c43377d95a7f607b98cef39656d6b58d877a"
     "002bf370b39073a056063b22"
@@ -28,13 +28,13 @@ P256_ECDH_PEER = bytes.fromhex(
     "45434b312000000007619d49636b9694d18fd148cccf724dff43f4970fa38a72e9e0ba876dc36215ae65dd3151fc3bc959a10a92172b6455033e621d"
     "ac3e37406a4cb6213f735cf5"
 )
-# cases.md, ECDH vectors
+# the ECDH vectors of the cases
 X25519_PRIVATE = bytes.fromhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
 X25519_PUBLIC = bytes.fromhex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")
 
 FAMILIES = ("ECDH", "ECDSA")
 FIXED = {
-    # curve: magics of ECDH public, private, ECDSA public, private (contract.md section 28.6)
+    # curve: magics of ECDH public, private, ECDSA public, private (contract: rule-layout-ecc)
     "nistP256": (b"ECK1", b"ECK2", b"ECS1", b"ECS2"),
     "nistP384": (b"ECK3", b"ECK4", b"ECS3", b"ECS4"),
     "nistP521": (b"ECK5", b"ECK6", b"ECS5", b"ECS6"),
@@ -60,7 +60,7 @@ def fields(curve: Curve) -> tuple[bytes, bytes, bytes]:
 
 
 def full_by_hand(magic: bytes, curve: Curve, *more: bytes, seed: bytes = b"", version: int = 1) -> bytes:
-    """A blob of section 28.7, or a property value where the magic is empty."""
+    """A full blob (contract: rule-layout-ecc-full), or a property value where the magic is empty."""
     cb, cb_n = (curve.p.bit_length() + 7) // 8, (curve.n.bit_length() + 7) // 8
     header = magic + struct.pack("<7I", version, curve.curve_type, 0, cb, cb_n, 1, len(seed))
     numbers = [value.to_bytes(cb, "big") for value in (curve.p, curve.a, curve.b, curve.gx, curve.gy)]
@@ -72,7 +72,9 @@ def full_by_hand(magic: bytes, curve: Curve, *more: bytes, seed: bytes = b"", ve
 
 @pytest.mark.parametrize("name", ["ECCPUBLICBLOB", "PUBLICBLOB"])
 def test_public_vector(name: str) -> None:
-    """cases.md A6, F1 [wine]: either type reads it, ECCPUBLICBLOB writes the same bytes."""
+    """contract: rule-cases-handles, rule-cases-ec-keys, A6, F1 [wine]: either type reads it, ECCPUBLICBLOB writes the
+    same bytes.
+    """
     key = parse(name, ECDSA_P256_PUB, family="ECDSA")
     assert key == EccKey("ECDSA", number(b"ECS1"), CURVES["nistP256"], 32, ECDSA_P256_PUB[8:40], ECDSA_P256_PUB[40:])
     assert not key.is_private
@@ -82,7 +84,7 @@ def test_public_vector(name: str) -> None:
 
 
 def test_private_blob_of_a_public_key() -> None:
-    """cases.md F2 [wine]; a public blob is no private one either."""
+    """contract: rule-cases-ec-keys, F2 [wine]; a public blob is no private one either."""
     for name in ("ECCPRIVATEBLOB", "PRIVATEBLOB"):
         with pytest.raises(InvalidParameterError):
             parse(name, ECDSA_P256_PUB, family="ECDSA")
@@ -92,7 +94,7 @@ def test_private_blob_of_a_public_key() -> None:
 
 
 def test_agreement_vectors() -> None:
-    """cases.md H2 [wine]: the keys of both sides, and the point belongs to the private key."""
+    """contract: rule-cases-agreement, H2 [wine]: the keys of both sides, and the point belongs to the private key."""
     key = parse("ECCPRIVATEBLOB", P256_ECDH_PRIV, family="ECDH")
     assert key.is_private
     assert (key.x + key.y + key.d, key.key_bytes) == (P256_ECDH_PRIV[8:], 32)
@@ -106,7 +108,9 @@ def test_agreement_vectors() -> None:
 
 
 def test_x25519_strings_stay_as_they_are() -> None:
-    """cases.md F5 [wine]: magic ECKV, cbKey 32. contract.md section 28.6 [go]: x is the RFC 7748 string, y is zero."""
+    """contract: rule-cases-ec-keys, F5 [wine]: magic ECKV, cbKey 32. contract: rule-layout-x25519 [go]: x is the RFC
+    7748 string, y is zero.
+    """
     curve = CURVES["curve25519"]
     public = x25519.X25519PrivateKey.from_private_bytes(X25519_PRIVATE).public_key().public_bytes_raw()
     assert public == X25519_PUBLIC
@@ -121,7 +125,7 @@ def test_x25519_strings_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("name", ["ECCPUBLICBLOB", "PUBLICBLOB"])
 def test_private_blob_under_a_public_type(name: str) -> None:
-    """cases.md F6 [wine], api.md section 7: accepted, and public only."""
+    """contract: rule-cases-ec-keys, rule-python-ecc-blobs, F6 [wine]: accepted, and public only."""
     blob = b"ECKV\x20\0\0\0" + X25519_PUBLIC + bytes(32) + X25519_PRIVATE
     key = parse(name, blob, family="ECDH")
     assert key == EccKey("ECDH", number(b"ECKP"), None, 32, X25519_PUBLIC, bytes(32))
@@ -138,7 +142,7 @@ def test_private_full_blob_under_the_public_type() -> None:
 
 
 def test_point_of_zeros() -> None:
-    """cases.md F7 [go]: the format takes it; the provider fills the point in."""
+    """contract: rule-cases-ec-keys, F7 [go]: the format takes it; the provider fills the point in."""
     blob = b"ECK2\x20\0\0\0" + bytes(64) + b"\1" * 32
     key = parse("ECCPRIVATEBLOB", blob, family="ECDH")
     assert (key.x, key.y, key.d) == (bytes(32), bytes(32), b"\1" * 32)
@@ -170,7 +174,7 @@ def test_short_blobs_by_hand(name: str, family: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("name", [*NAMES, "curve25519"])
 def test_full_blobs_by_hand(name: str, family: str) -> None:
-    """contract.md section 28.7; the magic is generic whatever the caller says."""
+    """contract: rule-layout-ecc-full; the magic is generic whatever the caller says."""
     curve = CURVES[name]
     x, y, d = fields(curve)
     for generic in (True, False):
@@ -248,7 +252,7 @@ def test_shorter_than_the_header(kind: str) -> None:
 
 
 def test_magic_of_the_other_family() -> None:
-    """contract.md section 9 [wine-test]."""
+    """contract: rule-import-magic [wine-test]."""
     with pytest.raises(InvalidParameterError):
         parse("ECCPUBLICBLOB", P256_ECDH_PEER, family="ECDSA")
     with pytest.raises(InvalidParameterError):
@@ -272,7 +276,7 @@ def test_unknown_magic(magic: bytes) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 31, 33, 48, 64, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
 def test_key_size_that_lies(size: int) -> None:
-    """contract.md section 9 [wine-test]: cbKey wrong for the curve; and for the length of the blob."""
+    """contract: rule-import-ecc-width [wine-test]: cbKey wrong for the curve; and for the length of the blob."""
     for magic in (b"ECS1", b"ECDP"):
         blob = magic + struct.pack("<I", size) + ECDSA_P256_PUB[8:]
         with pytest.raises(InvalidParameterError):
@@ -379,7 +383,7 @@ def test_any_damage(kind: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("curve", CURVES.values(), ids=str)
 def test_parameters_of_a_curve(curve: Curve) -> None:
-    """Section 28.7: 28 bytes of header, then p, a, b, G, n, h."""
+    """contract: rule-layout-ecc-full: 28 bytes of header, then p, a, b, G, n, h."""
     value = EccParameters.of(curve).to_bytes()
     assert value == full_by_hand(b"", curve)
     assert len(value) == 28 + 5 * curve.field_bytes + curve.order_bytes + 1

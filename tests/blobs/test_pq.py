@@ -1,4 +1,4 @@
-"""ML-KEM and ML-DSA blobs: the vector of cases.md, blobs built here by hand, every way to be malformed."""
+"""ML-KEM and ML-DSA blobs: the vector of the cases, blobs built here by hand, every way to be malformed."""
 
 import struct
 import tracemalloc
@@ -12,14 +12,14 @@ from cngcore import bcrypt
 from cngcore.blobs.pq import SIZES, PqKey, build, parse
 from cngcore.status import CngError, InvalidBufferSizeError, InvalidParameterError, NotSupportedError
 
-# cases.md, section Data
+# the data of the cases
 MLDSA44_SEEDBLOB = bytes.fromhex(
     "4453535306000000200000003400340000005c624fcc1862452452d0c665840d8237f43108e5499edcdc108fbc49d596e4b7"
 )
 SEED44 = MLDSA44_SEEDBLOB[18:]
 
 TYPES = {
-    # blob type: magic, {parameter set: (bytes of the key, bytes of the blob)} (contract.md section 28.8)
+    # blob type: magic, {parameter set: (bytes of the key, bytes of the blob)} (contract: rule-layout-pq-sizes)
     "PQDSAPUBLICBLOB": (b"DSPK", {"44": (1312, 1330), "65": (1952, 1970), "87": (2592, 2610)}),
     "PQDSAPRIVATEBLOB": (b"DSSK", {"44": (2560, 2578), "65": (4032, 4050), "87": (4896, 4914)}),
     "PQDSAPRIVATESEEDBLOB": (b"DSSS", {"44": (32, 50), "65": (32, 50), "87": (32, 50)}),
@@ -53,7 +53,7 @@ def number(magic: bytes) -> int:
 
 
 def test_the_vector_of_the_case_list() -> None:
-    """cases.md K1 and K4 [go]: DSSS, 6, 32, "44" with its NUL, the seed."""
+    """contract: rule-cases-mldsa, K1 and K4 [go]: DSSS, 6, 32, "44" with its NUL, the seed."""
     key = parse("PQDSAPRIVATESEEDBLOB", MLDSA44_SEEDBLOB)
     assert key == PqKey(number(b"DSSS"), "44", SEED44)
     assert key.is_private
@@ -62,7 +62,7 @@ def test_the_vector_of_the_case_list() -> None:
 
 @pytest.mark.parametrize(("blob_type", "name"), KEYS)
 def test_every_blob_by_hand(blob_type: str, name: str) -> None:
-    """contract.md section 28.8: magic, sizes and totals; the key starts right after the name."""
+    """contract: rule-layout-pq-sizes: magic, sizes and totals; the key starts right after the name."""
     magic, sizes = TYPES[blob_type]
     key = key_of(blob_type, name)
     blob = by_hand(magic, name, key)
@@ -108,7 +108,9 @@ def test_a_key_does_not_show_its_bytes_and_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize(("blob_type", "name"), KEYS)
 def test_a_blob_cut_short_is_refused(blob_type: str, name: str) -> None:
-    """Shorter than its header: INVALID_PARAMETER (contract.md section 9); than what that says: INVALID_BUFFER_SIZE."""
+    """Shorter than its header: INVALID_PARAMETER (contract: rule-import-short); than what that says:
+    INVALID_BUFFER_SIZE.
+    """
     magic, _ = TYPES[blob_type]
     blob = by_hand(magic, name, key_of(blob_type, name))
     for length in (*range(40), len(blob) // 2, len(blob) - 1):
@@ -134,7 +136,9 @@ def test_trailing_bytes(blob_type: str, name: str, extra: int) -> None:
 
 @pytest.mark.parametrize(("blob_type", "name"), KEYS)
 def test_a_key_of_another_size_is_refused(blob_type: str, name: str) -> None:
-    """contract.md section 9 [doc]; cases.md K5: one byte short or long, with cbKey and the blob saying the same."""
+    """contract: rule-import-ml-size [doc]; contract: rule-cases-mldsa, K5: one byte short or long, with cbKey and the
+    blob saying the same.
+    """
     magic, sizes = TYPES[blob_type]
     key = key_of(blob_type, name)
     for other in (b"", key[:-1], key + b"\0", *(bytes(size) for size, _ in sizes.values() if size != len(key))):
@@ -173,7 +177,7 @@ def test_the_sets_of_the_other_family_are_refused(blob_type: str) -> None:
 
 @pytest.mark.parametrize(("blob_type", "name"), KEYS)
 def test_a_name_that_is_not_exactly_the_name_and_its_nul_is_refused(blob_type: str, name: str) -> None:
-    """cbParameterSet counts the NUL and nothing more (contract.md section 28.8)."""
+    """cbParameterSet counts the NUL and nothing more (contract: rule-layout-pq)."""
     magic, _ = TYPES[blob_type]
     key = key_of(blob_type, name)
     plain = name.encode("utf-16-le")

@@ -1,4 +1,4 @@
-"""RSA blobs: the vectors of cases.md, blobs built here by hand, and every way to be malformed."""
+"""RSA blobs: the vectors of the cases, blobs built here by hand, and every way to be malformed."""
 
 import shutil
 import struct
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from cngcore.blobs.rsa import RsaKey, build, check, complete, parse
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError
 
-# cases.md, section Data
+# the data of the cases
 RSA512_PRIV = bytes.fromhex(
     "525341320002000003000000400000002000000020000000010001a68b4626b5a969839466a7f3339574e9ebc8cdd7819e4566b2488b1ffeb362c40d"
     "a2f9f3e2a686d11e8abb1da5c5e8a75037fd691f6f9999ca3913ea5b6be391c0d22c0b21b1aca9e8a06da41f1b34cb887f2eeb7d913848ce057305dd"
@@ -60,7 +60,7 @@ SMALL = RsaKey(n=61 * 53, e=17, p=61, q=53)
 
 
 def modern(magic: bytes, key: RsaKey, *fields: tuple[int, int], bits: int | None = None, e_width: int = 3) -> bytes:
-    """A blob of section 28.1 by hand: header, e, n, then ``fields`` of (number, bytes)."""
+    """A blob (contract: rule-layout-rsa) by hand: header, e, n, then ``fields`` of (number, bytes)."""
     cb_n, cb_p, cb_q = (key.n.bit_length() + 7) // 8, (key.p.bit_length() + 7) // 8, (key.q.bit_length() + 7) // 8
     if magic == b"RSA1":
         cb_p = cb_q = 0
@@ -70,7 +70,7 @@ def modern(magic: bytes, key: RsaKey, *fields: tuple[int, int], bits: int | None
 
 
 def legacy(key: RsaKey, *, private: bool = True, algorithm: int = 0xA400, e: int | None = None) -> bytes:
-    """A blob of section 28.9 by hand."""
+    """A blob (contract: rule-layout-legacy) by hand."""
     whole, half = key.n.bit_length() // 8, key.n.bit_length() // 16
     header = bytes((7 if private else 6, 2, 0, 0)) + struct.pack("<I", algorithm)
     header += (b"RSA2" if private else b"RSA1") + struct.pack("<II", key.n.bit_length(), key.e if e is None else e)
@@ -86,7 +86,7 @@ def legacy(key: RsaKey, *, private: bool = True, algorithm: int = 0xA400, e: int
 
 
 def test_private_vector_gives_all_three_blobs() -> None:
-    """cases.md C4 [wine]."""
+    """contract: rule-cases-rsa-keys, C4 [wine]."""
     key = parse("RSAPRIVATEBLOB", RSA512_PRIV)
     check(key)
     assert (key.bits, key.is_private, key.is_full) == (512, True, False)
@@ -97,7 +97,7 @@ def test_private_vector_gives_all_three_blobs() -> None:
 
 
 def test_full_vector_round_trip() -> None:
-    """cases.md C5 [wine]; its p is below its q."""
+    """contract: rule-cases-rsa-keys, C5 [wine]; its p is below its q."""
     key = parse("RSAFULLPRIVATEBLOB", RSA512_FULL)
     check(key)
     assert key.is_full
@@ -107,14 +107,14 @@ def test_full_vector_round_trip() -> None:
 
 
 def test_exponent_that_runs_past_the_end() -> None:
-    """cases.md C6 [wine]."""
+    """contract: rule-cases-rsa-keys, C6 [wine]."""
     with pytest.raises(BadDataError) as caught:
         parse("RSAPUBLICBLOB", RSA_BAD_EXP)
     assert caught.value.status == 0x80090005
 
 
 def test_exponent_padded_with_zeros() -> None:
-    """cases.md C8 [symcrypt]: 00 00 00 00 00 01 00 01; it is written short again."""
+    """contract: rule-cases-rsa-keys, C8 [symcrypt]: 00 00 00 00 00 01 00 01; it is written short again."""
     key = parse("RSAPUBLICBLOB", modern(b"RSA1", KEY, e_width=8))
     assert key == RsaKey(KEY.n, 65537)
     assert build("RSAPUBLICBLOB", key) == modern(b"RSA1", KEY)
@@ -122,7 +122,7 @@ def test_exponent_padded_with_zeros() -> None:
 
 @pytest.mark.parametrize(("p", "q"), [(2**192 - 237, 2**192 - 333), (2**516 - 45, 2**516 - 77), (2**517, 2**515 + 9)])
 def test_lengths_off_the_grid(p: int, q: int) -> None:
-    """cases.md C9 [dotnet]: 384 and 1032 bits are read; so are "primes" of different lengths."""
+    """contract: rule-cases-rsa-keys, C9 [dotnet]: 384 and 1032 bits are read; so are "primes" of different lengths."""
     key = RsaKey(p * q, 65537, p, q)
     blob = modern(b"RSA2", key, (p, (p.bit_length() + 7) // 8), (q, (q.bit_length() + 7) // 8))
     assert parse("RSAPRIVATEBLOB", blob) == key
@@ -130,7 +130,7 @@ def test_lengths_off_the_grid(p: int, q: int) -> None:
 
 
 def test_opaque_blob_is_not_ours() -> None:
-    """cases.md C7 [wine]."""
+    """contract: rule-cases-rsa-keys, C7 [wine]."""
     for name in ("OpaqueKeyBlob", "ECCPUBLICBLOB", "rsapublicblob", ""):
         with pytest.raises(NotSupportedError):
             parse(name, RSA512_FULL)
@@ -139,7 +139,7 @@ def test_opaque_blob_is_not_ours() -> None:
 
 
 def test_size_of_a_full_blob() -> None:
-    """contract.md section 28.1: 1179 bytes for 2048 bits."""
+    """contract: rule-layout-rsa: 1179 bytes for 2048 bits."""
     assert len(build("RSAFULLPRIVATEBLOB", library_key(2048))) == 1179
 
 
@@ -317,7 +317,7 @@ def test_any_damage(name: str, data: st.DataObject) -> None:
 
 
 def test_legacy_by_hand() -> None:
-    """contract.md section 28.9."""
+    """contract: rule-layout-legacy."""
     assert build("CAPIPRIVATEBLOB", KEY) == legacy(KEY)
     assert build("CAPIPUBLICBLOB", KEY) == legacy(KEY, private=False)
     assert parse("CAPIPRIVATEBLOB", legacy(KEY, algorithm=0x2400)) == KEY
@@ -325,7 +325,7 @@ def test_legacy_by_hand() -> None:
 
 
 def test_legacy_exponent_1() -> None:
-    """contract.md section 9 [wine-test]."""
+    """contract: rule-import-legacy [wine-test]."""
     with pytest.raises(InvalidParameterError):
         parse("CAPIPRIVATEBLOB", legacy(KEY, e=1))
 
@@ -335,7 +335,7 @@ def test_legacy_exponent_1() -> None:
     [(0, b"\6"), (0, b"\0"), (1, b"\3"), (1, b"\1"), (2, b"\1"), (4, b"\0\x22"), (4, b"\0\0"), (6, b"\1")],
 )
 def test_legacy_header(offset: int, value: bytes) -> None:
-    """contract.md section 9 [wine-impl]: wrong type, version or algorithm."""
+    """contract: rule-import-legacy [wine-impl]: wrong type, version or algorithm."""
     blob = bytearray(legacy(KEY))
     blob[offset : offset + len(value)] = value
     with pytest.raises(BadDataError):
@@ -437,7 +437,7 @@ def test_complete_keeps_what_is_there() -> None:
 
 
 def test_full_blob_without_the_crt_numbers() -> None:
-    """contract.md section 9 [go]: all zero, worked out from e, p and q."""
+    """contract: rule-import-rsa-numbers [go]: all zero, worked out from e, p and q."""
     blob = modern(b"RSA3", KEY, (KEY.p, 64), (KEY.q, 64), (0, 64), (0, 64), (0, 64), (0, 128))
     key = parse("RSAFULLPRIVATEBLOB", blob)
     assert not key.is_full
@@ -497,7 +497,7 @@ def test_one_prime_makes_no_private_key() -> None:
     ids=str,
 )  # fmt: skip
 def test_check_refuses(change: dict[str, int]) -> None:
-    """contract.md section 9: p*q must be n [dotnet]; the other relations are those of RFC 8017."""
+    """contract: rule-import-rsa-numbers: p*q must be n [dotnet]; the other relations are those of RFC 8017."""
     good = complete(SMALL)
     fields = {name: getattr(good, name) for name in ("n", "e", "p", "q", "dp", "dq", "qinv", "d")}
     with pytest.raises(InvalidParameterError):
@@ -518,7 +518,7 @@ def test_complete_and_check_agree(e: int, p: int, q: int) -> None:
 
 @pytest.mark.parametrize("name", PRIVATE)
 def test_no_private_blob_of_a_public_key(name: str) -> None:
-    """contract.md section 10 [wine-test]."""
+    """contract: rule-export-private-of-public [wine-test]."""
     with pytest.raises(InvalidParameterError):
         build(name, RsaKey(KEY.n, KEY.e))
 

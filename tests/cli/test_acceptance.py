@@ -13,7 +13,7 @@ from formats.samples import run as tool
 from cngcore import formats
 
 BLOBS = {
-    # name in cases.md: (blob type, what it is, private)
+    # name among the cases: (blob type, what it is, private)
     "ECDSA_P256_PUB": ("ECCPUBLICBLOB", "ECDSA nistP256", False),
     "RSA512_PRIV": ("RSAPRIVATEBLOB", "RSA 512", True),
     "RSA512_FULL": ("RSAFULLPRIVATEBLOB", "RSA 512", True),

@@ -144,7 +144,7 @@ def test_a_broken_provider_is_found_with_its_remedy(capsys, tmp_path, monkeypatc
         status, out, _ = run(capsys, "doctor", "--no-selftest")
     monkeypatch.delitem(sys.modules, "acme_bad_module", raising=False)
     assert status == 1
-    assert f"set aside at {what}" in out
+    assert f"skipped at {what}" in out
     assert "acme-bad 1.0" in out
 
 

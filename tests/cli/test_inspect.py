@@ -134,7 +134,7 @@ BAD = {
     "longer": (BLOB + b"\0", (), "RSAPRIVATEBLOB: 1 bytes trail, at offset 155"),
     "a size out of all measure": (
         BLOB[:12] + b"\xff\xff\xff\xff" + BLOB[16:], (), "Modulus at offset 27 needs 4294967295 bytes"),
-    "RSA_BAD_EXP of cases.md": (cases.RSA_BAD_EXP, (), "cbModulus at offset 12 says 128"),
+    "RSA_BAD_EXP of the cases": (cases.RSA_BAD_EXP, (), "cbModulus at offset 12 says 128"),
     "another magic": (b"RSA9" + BLOB[4:], (), "none of the formats"),
     "another type": (BLOB, ("--as", "spki"), "not in the format spki; it looks like cng"),
     "DER that breaks off": (b"\x30\x82\x01\x00" + bytes(9), ("--as", "spki"), "at offset 0"),

@@ -1,4 +1,4 @@
-"""The command as its user runs it: what it prints, and its exit status (api.md section 6)."""
+"""The command as its user runs it: what it prints, and its exit status (contract: rule-python-command)."""
 
 import io
 import json

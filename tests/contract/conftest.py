@@ -9,7 +9,7 @@ from cngcore.bcrypt import _handles as handles
 
 @pytest.fixture(autouse=True)
 def _every_handle_is_given_back() -> Iterator[None]:
-    """A failing call creates nothing (api.md section 1), and what a test was given it destroys."""
+    """A failing call creates nothing (contract: rule-python-no-raise), and what a test was given it destroys."""
     before = handles.count()
     yield
     assert handles.count() == before, "handles were left open, or more were taken away than given"

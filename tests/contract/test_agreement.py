@@ -1,4 +1,4 @@
-"""Contract sections 15, 16 and 4.7: agreement on a secret, and the keys derived from it."""
+"""contract: rule-agreement, rule-derive, rule-set-hkdf: agreement on a secret, and the keys derived from it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def secret() -> Iterator[int]:
 
 @pytest.mark.parametrize("curve", CURVES)
 def test_the_secret_is_the_x_of_the_product(curve: str) -> None:
-    """15 and 16: Z is the x of d times the peer's point, padded to the field; by arithmetic done here."""
+    """Z is the x of d times the peer's point, padded to the field; by arithmetic done here.
+
+    contract: rule-agreement, rule-derive-secret-bytes.
+    """
     domain = CURVES[curve]
     with opened("ECDH") as algorithm:
         ok(bcrypt.BCryptSetProperty(algorithm, bcrypt.BCRYPT_ECC_CURVE_NAME, wide(curve)))
@@ -58,13 +61,16 @@ def test_the_secret_is_the_x_of_the_product(curve: str) -> None:
 
 @pytest.mark.parametrize(("name", "bits"), [("ECDH_P256", 256), ("ECDH_P384", 384), ("ECDH_P521", 521)])
 def test_the_length_of_a_secret(name: str, bits: int) -> None:
-    """16: TRUNCATE has full length: that of the field, 66 bytes for P-521."""
+    """contract: rule-derive-truncate: TRUNCATE has full length: that of the field, 66 bytes for P-521."""
     with generated(name, bits) as key, generated(name, bits) as peer, agreed(key, peer) as secret:
         assert len(derived(secret, TRUNCATE)) == (bits + 7) // 8
 
 
 def test_public_halves_of_full_pairs_and_blobs_agree_alike() -> None:
-    """15: hPubKey may be a full key pair; opened by another handle of the same provider it is the same [doc]."""
+    """hPubKey may be a full key pair; opened by another handle of the same provider it is the same [doc].
+
+    contract: rule-agreement-same-key.
+    """
     with generated("ECDH_P384", 384) as one, generated("ECDH_P384", 384) as two:
         blob = exported(two, bcrypt.BCRYPT_ECCPUBLIC_BLOB)
         with (
@@ -76,7 +82,9 @@ def test_public_halves_of_full_pairs_and_blobs_agree_alike() -> None:
 
 
 def test_agreement_checks_both_handles_first() -> None:
-    """15: INVALID_HANDLE, either key; handles, then kind [wine-test]; 0.1: NULL first, whatever the rest."""
+    """contract: rule-agreement: INVALID_HANDLE, either key; handles, then kind [wine-test];
+    contract: rule-handle-first: NULL first, whatever the rest.
+    """
     with (
         opened("ECDH_P256") as algorithm,
         generated(algorithm, 256) as key,
@@ -92,7 +100,10 @@ def test_agreement_checks_both_handles_first() -> None:
 
 
 def test_an_empty_key_is_told_before_a_key_of_the_wrong_kind() -> None:
-    """0.6: INVALID_HANDLE on an unfinalized key, in either place, whatever the other is (found by tests/fuzz)."""
+    """INVALID_HANDLE on an unfinalized key, in either place, whatever the other is (found by tests/fuzz).
+
+    contract: rule-life-unfinalized.
+    """
     with generated("ECDSA_P256", 256) as signer, empty("ECDSA_P256", 256) as unfinished:
         refused(bcrypt.BCryptSecretAgreement(signer, unfinished), INVALID_HANDLE)
         refused(bcrypt.BCryptSecretAgreement(unfinished, signer), INVALID_HANDLE)
@@ -103,7 +114,7 @@ def test_an_empty_key_is_told_before_a_key_of_the_wrong_kind() -> None:
     ("name", "bits", "curve"), [("RSA", 512, None), ("ECDSA_P256", 256, None), ("ECDSA", 0, "nistP256")]
 )
 def test_keys_that_do_not_agree(name: str, bits: int, curve: str | None) -> None:
-    """15: not an agreement algorithm is NOT_SUPPORTED [doc, wine-test]."""
+    """contract: rule-agreement: not an agreement algorithm is NOT_SUPPORTED [doc, wine-test]."""
     with generated(name, bits, curve) as key, generated("ECDH_P256", 256) as other:
         refused(bcrypt.BCryptSecretAgreement(key, key), NOT_SUPPORTED)
         refused(bcrypt.BCryptSecretAgreement(key, other), NOT_SUPPORTED)
@@ -111,7 +122,10 @@ def test_keys_that_do_not_agree(name: str, bits: int, curve: str | None) -> None
 
 
 def test_two_curves_do_not_agree() -> None:
-    """15: mixing two curves is INVALID_PARAMETER [inferred], between providers and within the generic one."""
+    """mixing two curves is INVALID_PARAMETER [inferred], between providers and within the generic one.
+
+    contract: rule-agreement-mixed.
+    """
     with generated("ECDH_P256", 256) as one, generated("ECDH_P384", 384) as two:
         refused(bcrypt.BCryptSecretAgreement(one, two), INVALID_PARAMETER)
         refused(bcrypt.BCryptSecretAgreement(two, one), INVALID_PARAMETER)
@@ -124,7 +138,7 @@ def test_two_curves_do_not_agree() -> None:
 
 
 def test_a_public_key_does_not_agree() -> None:
-    """15: hPrivKey public-only is INVALID_PARAMETER [inferred]."""
+    """contract: rule-agreement-public-key: hPrivKey public-only is INVALID_PARAMETER [inferred]."""
     with (
         generated("ECDH_P256", 256) as key,
         imported("ECDH_P256", bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.P256_ECDH_PEER) as public,
@@ -135,13 +149,13 @@ def test_a_public_key_does_not_agree() -> None:
 
 @pytest.mark.parametrize("flags", [1, 0x80000000, 2**32, -1, None, "0", b"", 0.0], ids=as_id)
 def test_agreement_takes_no_flags(flags: object) -> None:
-    """0.4: unknown bits are INVALID_PARAMETER [inferred]."""
+    """contract: rule-flags-unknown: unknown bits are INVALID_PARAMETER [inferred]."""
     with generated("ECDH_P256", 256) as key:
         refused(bcrypt.BCryptSecretAgreement(key, key, flags), INVALID_PARAMETER)
 
 
 def test_x25519_with_a_point_of_small_order() -> None:
-    """15: an all-zero secret (RFC 7748 section 6.1) is never given out."""
+    """contract: rule-agreement: an all-zero secret (RFC 7748 section 6.1) is never given out."""
     for point in (bytes(32), b"\1" + bytes(31)):
         blob = b"ECKP" + (32).to_bytes(4, "little") + point + bytes(32)
         with opened("ECDH") as algorithm:
@@ -160,7 +174,10 @@ def test_x25519_with_a_point_of_small_order() -> None:
 
 @pytest.mark.parametrize(("kdf", "size"), [(HASH, 20), (TRUNCATE, 32)])
 def test_derive_sizes(kdf: str, size: int, secret: int) -> None:
-    """0.3 and 16: natural size without a buffer; shorter is truncated, longer leaves the rest untouched: SUCCESS."""
+    """natural size without a buffer; shorter is truncated, longer leaves the rest untouched: SUCCESS.
+
+    contract: rule-size-query, rule-derive-length.
+    """
     full = derived(secret, kdf)
     assert len(full) == size
     assert bcrypt.BCryptDeriveKey(secret, kdf) == (bcrypt.STATUS_SUCCESS, size)
@@ -172,7 +189,7 @@ def test_derive_sizes(kdf: str, size: int, secret: int) -> None:
 
 
 def test_a_secret_serves_several_derivations(secret: int) -> None:
-    """16: [wine-test]."""
+    """contract: rule-derive-repeat: [wine-test]."""
     for _ in range(3):
         assert derived(secret, HASH) == data.P256_HASH_SHA1
         assert derived(secret, TRUNCATE) == data.P256_TRUNCATE
@@ -180,21 +197,23 @@ def test_a_secret_serves_several_derivations(secret: int) -> None:
 
 @pytest.mark.parametrize("kdf", ["", "hash", "HASH ", "NOSUCH", "PBKDF2", "TRUNCATE\0"])
 def test_unknown_kdfs(kdf: str, secret: int) -> None:
-    """16: NOT_SUPPORTED [wine-impl]."""
+    """contract: rule-derive: NOT_SUPPORTED [wine-impl]."""
     refused(bcrypt.BCryptDeriveKey(secret, kdf, None, bytearray(20)), NOT_SUPPORTED)
     refused(bcrypt.BCryptDeriveKey(secret, kdf), NOT_SUPPORTED)
 
 
 @pytest.mark.parametrize("kdf", [None, 0, b"HASH", 1.5, ["HASH"], object()], ids=as_id)
 def test_what_is_no_kdf(kdf: object, secret: int) -> None:
-    """16: KDF NULL is INVALID_PARAMETER [wine-test]; wrong types too (api.md section 7)."""
+    """contract: rule-derive-null: KDF NULL is INVALID_PARAMETER [wine-test]; wrong types too
+    (contract: rule-python-no-raise).
+    """
     refused(bcrypt.BCryptDeriveKey(secret, kdf, None, bytearray(20)), INVALID_PARAMETER)
 
 
 @pytest.mark.parametrize("name", ["INVALID", "RNG", "AES", "sha256", ""])
 @pytest.mark.parametrize("kdf", [HASH, HMAC])
 def test_unknown_hashes(kdf: str, name: str, secret: int) -> None:
-    """16: NOT_SUPPORTED for an unknown hash [wine-test]."""
+    """contract: rule-derive: NOT_SUPPORTED for an unknown hash [wine-test]."""
     parameters = [Buffer(bcrypt.KDF_HASH_ALGORITHM, wide(name))]
     flags = USE_SECRET if kdf == HMAC else 0
     refused(bcrypt.BCryptDeriveKey(secret, kdf, parameters, bytearray(20), flags), NOT_SUPPORTED)
@@ -222,14 +241,20 @@ def test_unknown_hashes(kdf: str, name: str, secret: int) -> None:
     ids=as_id,
 )
 def test_parameters_that_are_none(parameters: object, secret: int) -> None:
-    """16 and api.md section 7: wrong types, and numbers that are no KDF_*, are INVALID_PARAMETER."""
+    """wrong types, and numbers that are no KDF_*, are INVALID_PARAMETER.
+
+    contract: rule-derive, rule-python-no-raise.
+    """
     refused(bcrypt.BCryptDeriveKey(secret, HASH, parameters, bytearray(20)), INVALID_PARAMETER)
     refused(bcrypt.BCryptDeriveKey(secret, HASH, parameters), INVALID_PARAMETER)
 
 
 @pytest.mark.parametrize("flags", [2, 3, 0x80000000, 2**32, -1, None, "0", b"", 0.0], ids=as_id)
 def test_flags_of_derive(flags: object, secret: int) -> None:
-    """0.4: bits other than KDF_USE_SECRET_AS_HMAC_KEY_FLAG are INVALID_PARAMETER [inferred]."""
+    """bits other than KDF_USE_SECRET_AS_HMAC_KEY_FLAG are INVALID_PARAMETER [inferred].
+
+    contract: rule-flags-unknown.
+    """
     refused(bcrypt.BCryptDeriveKey(secret, HASH, None, bytearray(20), flags), INVALID_PARAMETER)
 
 
@@ -237,7 +262,7 @@ def test_flags_of_derive(flags: object, secret: int) -> None:
     "output", [b"x" * 20, "x", 20, memoryview(bytearray(40))[::2], object()], ids=lambda v: type(v).__name__
 )
 def test_outputs_that_cannot_be_written(output: object, secret: int) -> None:
-    """api.md section 1: outputs are writable buffers."""
+    """contract: rule-python-buffers: outputs are writable buffers."""
     refused(bcrypt.BCryptDeriveKey(secret, HASH, None, output), INVALID_PARAMETER)
 
 
@@ -246,7 +271,10 @@ def test_outputs_that_cannot_be_written(output: object, secret: int) -> None:
 
 @pytest.mark.parametrize("name", HASHLIB)
 def test_hash(name: str, secret: int) -> None:
-    """16: Hash(prepend... || Z || append...); several are joined in list order; Z is big-endian [doc, header]."""
+    """Hash(prepend... || Z || append...); several are joined in list order; Z is big-endian [doc, header].
+
+    contract: rule-derive-hash.
+    """
     named = Buffer(bcrypt.KDF_HASH_ALGORITHM, wide(name))
     before = [Buffer(bcrypt.KDF_SECRET_PREPEND, part) for part in (b"one", b"", b"two")]
     after = [Buffer(bcrypt.KDF_SECRET_APPEND, part) for part in (b"three", b"four")]
@@ -256,14 +284,14 @@ def test_hash(name: str, secret: int) -> None:
 
 
 def test_a_hash_id_may_be_a_str(secret: int) -> None:
-    """api.md section 1: pvBuffer as C sees it, or a str for a string."""
+    """contract: rule-python-values: pvBuffer as C sees it, or a str for a string."""
     assert derived(secret, HASH, [Buffer(bcrypt.KDF_HASH_ALGORITHM, "SHA256")]) == digest("SHA256", Z)
 
 
 @pytest.mark.parametrize("name", ["MD5", "SHA1", "SHA256", "SHA384", "SHA512"])
 @pytest.mark.parametrize("key", [b"", b"key", bytes(200)], ids=["empty", "short", "long"])
 def test_hmac_with_a_key(name: str, key: bytes, secret: int) -> None:
-    """16: HMAC(key, prepend || Z || append) [doc, header]."""
+    """contract: rule-derive-hmac: HMAC(key, prepend || Z || append) [doc, header]."""
     parameters = [
         Buffer(bcrypt.KDF_SECRET_APPEND, b"after"),
         Buffer(bcrypt.KDF_HMAC_KEY, key),
@@ -274,14 +302,14 @@ def test_hmac_with_a_key(name: str, key: bytes, secret: int) -> None:
 
 
 def test_hmac_with_the_secret_as_key(secret: int) -> None:
-    """api.md section 7: with the secret as key the message is prepend || append, without Z."""
+    """contract: rule-python-kdf: with the secret as key the message is prepend || append, without Z."""
     parts = [Buffer(bcrypt.KDF_SECRET_PREPEND, b"before"), Buffer(bcrypt.KDF_SECRET_APPEND, b"after")]
     assert derived(secret, HMAC, None, USE_SECRET) == hmac_bytes(Z, b"", "sha1")
     assert derived(secret, HMAC, parts, USE_SECRET) == hmac_bytes(Z, b"beforeafter", "sha1")
 
 
 def test_hmac_has_one_key(secret: int) -> None:
-    """16: KDF_HMAC_KEY or the flag, never both [doc, header]."""
+    """contract: rule-derive-hmac: KDF_HMAC_KEY or the flag, never both [doc, header]."""
     key = [Buffer(bcrypt.KDF_HMAC_KEY, b"key")]
     refused(bcrypt.BCryptDeriveKey(secret, HMAC, key, bytearray(20), USE_SECRET), INVALID_PARAMETER)
     refused(bcrypt.BCryptDeriveKey(secret, HMAC, None, bytearray(20)), INVALID_PARAMETER)
@@ -294,7 +322,9 @@ LABEL, SEED = Buffer(bcrypt.KDF_TLS_PRF_LABEL, b"master secret"), Buffer(bcrypt.
 
 @pytest.mark.parametrize("protocol", [None, bcrypt.TLS1_0_PROTOCOL_VERSION, bcrypt.TLS1_1_PROTOCOL_VERSION])
 def test_tls_prf(protocol: int | None, secret: int) -> None:
-    """16: label and 64-byte seed, 48 bytes out [doc]; the default is the PRF of TLS 1.0/1.1 (api.md section 7)."""
+    """contract: rule-derive-tls-prf: label and 64-byte seed, 48 bytes out [doc]; the default is the PRF of TLS 1.0/1.1
+    (contract: rule-python-kdf).
+    """
     parameters = [SEED, LABEL]
     if protocol is not None:
         parameters.append(Buffer(bcrypt.KDF_TLS_PRF_PROTOCOL, protocol.to_bytes(4, "little")))
@@ -305,7 +335,10 @@ def test_tls_prf(protocol: int | None, secret: int) -> None:
 
 @pytest.mark.parametrize("name", [None, "SHA256", "SHA384"])
 def test_tls_1_2_prf(name: str | None, secret: int) -> None:
-    """16 and RFC 5246 section 5: with protocol 1.2 the PRF is P_hash, of SHA-256 unless another is named."""
+    """RFC 5246 section 5: with protocol 1.2 the PRF is P_hash, of SHA-256 unless another is named.
+
+    contract: rule-derive-tls-prf.
+    """
     parameters = [LABEL, SEED, Buffer(bcrypt.KDF_TLS_PRF_PROTOCOL, bcrypt.TLS1_2_PROTOCOL_VERSION)]
     if name is not None:
         parameters.append(Buffer(bcrypt.KDF_HASH_ALGORITHM, wide(name)))
@@ -328,7 +361,7 @@ def test_tls_1_2_prf(name: str | None, secret: int) -> None:
     ids=["none", "empty", "label", "seed", "63", "65", "0", "short protocol"],
 )
 def test_tls_prf_needs_label_and_seed(parameters: Any, secret: int) -> None:
-    """16: label and a seed of 64 bytes are required [doc]."""
+    """contract: rule-derive-tls-prf: label and a seed of 64 bytes are required [doc]."""
     refused(bcrypt.BCryptDeriveKey(secret, TLS, parameters, bytearray(48)), INVALID_PARAMETER)
     refused(bcrypt.BCryptDeriveKey(secret, TLS, parameters), INVALID_PARAMETER)
 
@@ -343,7 +376,10 @@ IDS = [
 @pytest.mark.parametrize(("name", "bits", "hash_id"), [("ECDH_P256", 256, "SHA256"), ("ECDH_P384", 384, "SHA384")])
 @pytest.mark.parametrize("given", [None, "SHA1", "SHA512"])
 def test_concat(name: str, bits: int, hash_id: str, given: str | None) -> None:
-    """16: AlgorithmID, PartyUInfo, PartyVInfo, Supp*; hash from the curve if not given [doc]; SP 800-56A 5.8.1."""
+    """AlgorithmID, PartyUInfo, PartyVInfo, Supp*; hash from the curve if not given [doc]; SP 800-56A 5.8.1.
+
+    contract: rule-derive-concat.
+    """
     with generated(name, bits) as key, agreed(key, key) as secret:
         z = derived(secret, TRUNCATE)[::-1]
         named = [] if given is None else [Buffer(bcrypt.KDF_HASH_ALGORITHM, wide(given))]
@@ -358,7 +394,7 @@ def test_concat(name: str, bits: int, hash_id: str, given: str | None) -> None:
 
 @pytest.mark.parametrize("missing", range(3))
 def test_concat_needs_its_three(missing: int, secret: int) -> None:
-    """16: AlgorithmID, PartyUInfo and PartyVInfo are required [doc]."""
+    """contract: rule-derive-concat: AlgorithmID, PartyUInfo and PartyVInfo are required [doc]."""
     parameters = [part for index, part in enumerate(IDS) if index != missing]
     refused(bcrypt.BCryptDeriveKey(secret, CONCAT, parameters, bytearray(32)), INVALID_PARAMETER)
 
@@ -373,7 +409,10 @@ HKDF_PRK = bcrypt.BCRYPT_HKDF_PRK_AND_FINALIZE
 @pytest.mark.parametrize("name", ["SHA1", "SHA256", "SHA384", "SHA512"])
 @pytest.mark.parametrize("salt", [None, b"", b"salt", bytes(100)], ids=["null", "empty", "short", "long"])
 def test_hkdf_with_a_salt(name: str, salt: bytes | None, secret: int) -> None:
-    """4.7: hash first, then the salt, which may be NULL; then DeriveKey, with or without info [header, doc]."""
+    """hash first, then the salt, which may be NULL; then DeriveKey, with or without info [header, doc].
+
+    contract: rule-set-hkdf.
+    """
     ok(bcrypt.BCryptSetProperty(secret, HKDF_HASH, wide(name)))
     ok(bcrypt.BCryptSetProperty(secret, HKDF_SALT, salt))
     for length in (1, 20, 42, 200):
@@ -383,7 +422,10 @@ def test_hkdf_with_a_salt(name: str, salt: bytes | None, secret: int) -> None:
 
 
 def test_hkdf_with_the_secret_as_key(secret: int) -> None:
-    """4.7: HkdfPrkAndFinalize: the secret is the pseudorandom key already; its input must be NULL."""
+    """HkdfPrkAndFinalize: the secret is the pseudorandom key already; its input must be NULL.
+
+    contract: rule-set-hkdf.
+    """
     ok(bcrypt.BCryptSetProperty(secret, HKDF_HASH, wide("SHA256")))
     refused(bcrypt.BCryptSetProperty(secret, HKDF_PRK, b"key"), INVALID_PARAMETER)
     ok(bcrypt.BCryptSetProperty(secret, HKDF_PRK, None))
@@ -392,7 +434,7 @@ def test_hkdf_with_the_secret_as_key(secret: int) -> None:
 
 
 def test_hkdf_has_no_natural_length(secret: int) -> None:
-    """api.md section 7: a size query is INVALID_PARAMETER; RFC 5869: at most 255 digests."""
+    """contract: rule-python-kdf: a size query is INVALID_PARAMETER; RFC 5869: at most 255 digests."""
     ok(bcrypt.BCryptSetProperty(secret, HKDF_HASH, wide("SHA256")))
     ok(bcrypt.BCryptSetProperty(secret, HKDF_SALT, None))
     refused(bcrypt.BCryptDeriveKey(secret, HKDF), INVALID_PARAMETER)
@@ -401,7 +443,10 @@ def test_hkdf_has_no_natural_length(secret: int) -> None:
 
 
 def test_hkdf_properties_come_in_order(secret: int) -> None:
-    """4.7: the hash first, then exactly one of the two, and only then DeriveKey with HKDF [header, doc]."""
+    """the hash first, then exactly one of the two, and only then DeriveKey with HKDF [header, doc].
+
+    contract: rule-set-hkdf.
+    """
     refused(bcrypt.BCryptDeriveKey(secret, HKDF, None, bytearray(32)), INVALID_PARAMETER)
     refused(bcrypt.BCryptSetProperty(secret, HKDF_SALT, b"salt"), INVALID_PARAMETER)
     refused(bcrypt.BCryptSetProperty(secret, HKDF_PRK, None), INVALID_PARAMETER)
@@ -417,7 +462,7 @@ def test_hkdf_properties_come_in_order(secret: int) -> None:
 
 
 def test_hkdf_properties_belong_to_secrets() -> None:
-    """4.7: on an algorithm or a key they are NOT_SUPPORTED; a secret has no others."""
+    """contract: rule-set-hkdf: on an algorithm or a key they are NOT_SUPPORTED; a secret has no others."""
     with opened("ECDH_P256") as algorithm, generated(algorithm, 256) as key, agreed(key, key) as secret:
         for handle in (algorithm, key):
             refused(bcrypt.BCryptSetProperty(handle, HKDF_HASH, wide("SHA256")), NOT_SUPPORTED)

@@ -334,7 +334,7 @@ def test_f5_curve25519() -> None:
 
 
 def test_f6_a_private_blob_under_the_public_type() -> None:
-    """F6: Imp of that private blob under ECCPUBLICBLOB; by api.md section 7 the key is public-only."""
+    """F6: Imp of that private blob under ECCPUBLICBLOB; by contract: rule-python-ecc-blobs the key is public-only."""
     with opened("ECDH") as algorithm:
         ok(bcrypt.BCryptSetProperty(algorithm, bcrypt.BCRYPT_ECC_CURVE_NAME, wide("curve25519")))
         with generated(algorithm, 0) as key:

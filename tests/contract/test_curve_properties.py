@@ -1,4 +1,7 @@
-"""Contract sections 4.4 and 4.5: ECCCurveName and ECCParameters, the properties that choose a curve."""
+"""ECCCurveName and ECCParameters, the properties that choose a curve.
+
+contract: rule-set-curve-name, rule-set-ecc-parameters.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ KEY_LENGTH = bcrypt.BCRYPT_KEY_LENGTH
 
 
 def test_curve25519_is_not_for_ecdsa() -> None:
-    """4.4: curve25519 on ECDSA is NOT_SUPPORTED at SetProperty [wine-test]; on ECDH SUCCESS [wine-test, go]."""
+    """curve25519 on ECDSA is NOT_SUPPORTED at SetProperty [wine-test]; on ECDH SUCCESS [wine-test, go].
+
+    contract: rule-set-curve-25519.
+    """
     with opened("ECDSA") as algorithm, empty(algorithm, 0) as key:
         for handle in (algorithm, key):
             refused(bcrypt.BCryptSetProperty(handle, CURVE, wide("curve25519")), NOT_SUPPORTED)
@@ -35,7 +41,7 @@ def test_curve25519_is_not_for_ecdsa() -> None:
 )
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_an_unknown_curve(name: str, curve: str) -> None:
-    """4.4: NOT_SUPPORTED [inferred]; nothing is set by it."""
+    """contract: rule-set-curve-unknown: NOT_SUPPORTED [inferred]; nothing is set by it."""
     with opened(name) as algorithm, empty(algorithm, 0) as key:
         for handle in (algorithm, key):
             refused(bcrypt.BCryptSetProperty(handle, CURVE, wide(curve)), NOT_SUPPORTED)
@@ -47,7 +53,10 @@ def test_an_unknown_curve(name: str, curve: str) -> None:
 
 @pytest.mark.parametrize("name", ["ECDSA_P256", "ECDH_P384"])
 def test_a_fixed_curve_stays(name: str) -> None:
-    """4.4: on a fixed-curve provider NOT_SUPPORTED [inferred], be it its own curve; ECCParameters likewise."""
+    """on a fixed-curve provider NOT_SUPPORTED [inferred], be it its own curve; ECCParameters likewise.
+
+    contract: rule-set-curve-fixed.
+    """
     with opened(name) as algorithm, empty(algorithm, int(name[-3:])) as key:
         for handle in (algorithm, key):
             for curve in ("nistP256", "nistP384"):
@@ -63,7 +72,10 @@ def test_a_fixed_curve_stays(name: str) -> None:
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize(("name", "magic"), [("ECDSA", b"ECDV"), ("ECDH", b"ECKV")])
 def test_explicit_parameters(name: str, magic: bytes, curve: str, where: str) -> None:
-    """4.5: settable instead of a name [doc, dotnet], on the algorithm or the key; exports use generic magics."""
+    """settable instead of a name [doc, dotnet], on the algorithm or the key; exports use generic magics.
+
+    contract: rule-set-ecc-parameters.
+    """
     value = ecc_parameters(CURVES[curve])
     with opened(name) as algorithm:
         if where == "algorithm":
@@ -83,7 +95,7 @@ def test_explicit_parameters(name: str, magic: bytes, curve: str, where: str) ->
 
 
 def test_the_last_of_name_and_parameters_wins() -> None:
-    """4.5: one instead of the other; what was set last counts."""
+    """contract: rule-set-ecc-parameters: one instead of the other; what was set last counts."""
     value = ecc_parameters(CURVES["brainpoolP256r1"])
     with empty("ECDH", 0) as key:
         ok(bcrypt.BCryptSetProperty(key, CURVE, wide("nistP384")))
@@ -135,14 +147,20 @@ GOOD = ecc_parameters(CURVES["nistP256"])
 )
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_malformed_parameters(name: str, value: bytes) -> None:
-    """4.5 and 28.7: a structure whose fields and lengths do not fit is INVALID_PARAMETER, and sets nothing."""
+    """a structure whose fields and lengths do not fit is INVALID_PARAMETER, and sets nothing.
+
+    contract: rule-set-ecc-parameters, rule-layout-ecc-full.
+    """
     with empty(name, 0) as key:
         refused(bcrypt.BCryptSetProperty(key, PARAMETERS, value), INVALID_PARAMETER)
         refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
 
 
 def test_parameters_of_no_served_curve() -> None:
-    """4.5: a curve the back end does not have is NOT_SUPPORTED or, if it is no curve at all, INVALID_PARAMETER."""
+    """a curve the back end does not have is NOT_SUPPORTED or, if it is no curve at all, INVALID_PARAMETER.
+
+    contract: rule-set-ecc-parameters.
+    """
     curve = CURVES["nistP256"]
     for other in (curve._replace(b=curve.b + 1), curve._replace(n=curve.n - 2), curve._replace(gx=1, gy=1)):
         with empty("ECDSA", 0) as key:

@@ -1,6 +1,7 @@
-"""DH through the contract: every row of contract.md that names it, the page's row of lengths, cases E4 and H6 to H8.
+"""DH through the contract: every rule that names it, the page's row of lengths, cases E4 and H6 to H8.
 
-Blobs are laid out here again (28.4, 28.5), and secrets are worked out with Python's own ``pow``.
+Blobs are laid out here again (contract: rule-layout-dh, rule-layout-parameters), and secrets are worked out with
+Python's own ``pow``.
 """
 
 from __future__ import annotations
@@ -148,7 +149,10 @@ def other_lengths() -> list[int]:
 
 
 def test_no_other_length_is_taken(algorithm: int) -> None:
-    """3: 256 is INVALID_PARAMETER at Generate [wine-test]; so is every other length that the page does not have."""
+    """256 is INVALID_PARAMETER at Generate [wine-test]; so is every other length that the page does not have.
+
+    contract: rule-generate-length.
+    """
     others = other_lengths()
     assert len(others) >= 2000
     assert 256 in others
@@ -158,7 +162,7 @@ def test_no_other_length_is_taken(algorithm: int) -> None:
         for bits in others:
             if 0 <= bits < 2**32:
                 assert bcrypt.BCryptSetProperty(key, bcrypt.BCRYPT_KEY_LENGTH, bits) == INVALID_PARAMETER, bits
-        assert dword_of(key, bcrypt.BCRYPT_KEY_LENGTH) == 1024, "the old length is left (api.md section 7)"
+        assert dword_of(key, bcrypt.BCRYPT_KEY_LENGTH) == 1024, "contract: rule-python-key-lengths"
         ok(bcrypt.BCryptFinalizeKeyPair(key))
         assert dword_of(key, bcrypt.BCRYPT_KEY_LENGTH) == 1024
 
@@ -172,19 +176,22 @@ def test_what_is_no_length(length: object, algorithm: int) -> None:
 
 @pytest.mark.parametrize("flags", [NO_VALIDATION, 1, 0x18, 0x80000000])
 def test_generate_takes_no_flags(flags: int, algorithm: int) -> None:
-    """3: BCRYPT_NO_KEY_VALIDATION is documented for ML-KEM only [doc]."""
+    """contract: rule-generate-flags: BCRYPT_NO_KEY_VALIDATION is documented for ML-KEM only [doc]."""
     refused(bcrypt.BCryptGenerateKeyPair(algorithm, 1024, flags), INVALID_PARAMETER)
 
 
 def test_key_lengths(algorithm: int) -> None:
-    """api.md section 7: KeyLengths of DH is 512/4096/64."""
+    """contract: rule-python-key-lengths: KeyLengths of DH is 512/4096/64."""
     assert property_of(algorithm, bcrypt.BCRYPT_KEY_LENGTHS) == struct.pack("<III", 512, 4096, 64)
     with cngcore.open_algorithm_provider("DH") as provider:
         assert provider.get_property("KeyLengths") == cngcore.KeyLengths(512, 4096, 64)
 
 
 def test_the_pseudo_handle() -> None:
-    """0.2: a pseudo-handle serves as an algorithm handle; SetProperty on it is ACCESS_DENIED [wine-test]."""
+    """a pseudo-handle serves as an algorithm handle; SetProperty on it is ACCESS_DENIED [wine-test].
+
+    contract: rule-pseudo-set-property.
+    """
     handle = bcrypt.BCRYPT_DH_ALG_HANDLE
     with generated(handle, 512) as key, agreed(key, key):
         assert text_of(handle, bcrypt.BCRYPT_ALGORITHM_NAME) == "DH"
@@ -192,16 +199,19 @@ def test_the_pseudo_handle() -> None:
 
 
 def test_the_algorithm_is_for_agreement() -> None:
-    """20 and 27: interface 4."""
+    """contract: rule-enum-interfaces, rule-algorithm-summary: interface 4."""
     found = [item for item in ok(bcrypt.BCryptEnumAlgorithms()) if item.pszName == "DH"]
     assert [item.dwClass for item in found] == [bcrypt.BCRYPT_SECRET_AGREEMENT_INTERFACE]
 
 
-# ----------------------------------------------------------------------------------------------- 0.6, 6: life cycle
+# ----------------------------------------------------------------------------------------------------- life cycle
 
 
 def test_an_empty_key_cannot_be_used(algorithm: int) -> None:
-    """0.6: ExportKey, Encrypt and GetProperty(DHParameters) are INVALID_HANDLE [wine-test], and so are the others."""
+    """ExportKey, Encrypt and GetProperty(DHParameters) are INVALID_HANDLE [wine-test], and so are the others.
+
+    contract: rule-life-unfinalized.
+    """
     with empty(algorithm, 1024) as key, generated(algorithm, 512) as other:
         for kind in (PUBLIC, PRIVATE, "PUBLICBLOB"):
             refused(bcrypt.BCryptExportKey(key, None, kind), INVALID_HANDLE)
@@ -214,7 +224,7 @@ def test_an_empty_key_cannot_be_used(algorithm: int) -> None:
 
 
 def test_dh_parameters_cannot_be_read_before_finalize_even_if_set(algorithm: int) -> None:
-    """0.6 and docs/decisions/dh.md: unfinalized is INVALID_HANDLE, whatever was set."""
+    """contract: rule-life-unfinalized; docs/decisions/dh.md: unfinalized is INVALID_HANDLE, whatever was set."""
     with empty(algorithm, 512) as key:
         ok(bcrypt.BCryptSetProperty(key, PARAMETERS, GROUP512.parameters()))
         refused(bcrypt.BCryptGetProperty(key, PARAMETERS), INVALID_HANDLE)
@@ -249,7 +259,10 @@ def test_case_h7(algorithm: int) -> None:
 
 @pytest.mark.parametrize("flags", [0, NO_VALIDATION, RANGE_AND_ORDER])
 def test_flags_of_finalize(flags: int, algorithm: int) -> None:
-    """6: 0, NO_KEY_VALIDATION and RANGE_AND_ORDER [header]; the order of the fixed groups is known."""
+    """0, NO_KEY_VALIDATION and RANGE_AND_ORDER [header]; the order of the fixed groups is known.
+
+    contract: rule-finalize-flags.
+    """
     with empty(algorithm, 512) as key:
         assert bcrypt.BCryptFinalizeKeyPair(key, flags) == SUCCESS
 
@@ -262,7 +275,10 @@ def test_other_flags_of_finalize(flags: int, algorithm: int) -> None:
 
 
 def test_destroy(algorithm: int) -> None:
-    """7: works on unfinalized keys [wine-test]; twice, and another kind of handle, is INVALID_HANDLE."""
+    """works on unfinalized keys [wine-test]; twice, and another kind of handle, is INVALID_HANDLE.
+
+    contract: rule-destroy-key.
+    """
     for finalize in (False, True):
         key = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 512))
         if finalize:
@@ -273,7 +289,7 @@ def test_destroy(algorithm: int) -> None:
 
 
 def test_lifetimes_are_independent() -> None:
-    """0.1: a key outlives its provider handle [symcrypt], a secret both keys [wine-test]."""
+    """contract: rule-lifetimes: a key outlives its provider handle [symcrypt], a secret both keys [wine-test]."""
     algorithm = ok(bcrypt.BCryptOpenAlgorithmProvider("DH"))
     key = ok(bcrypt.BCryptImportKeyPair(algorithm, None, PRIVATE, data.DH512_PRIV))
     ok(bcrypt.BCryptCloseAlgorithmProvider(algorithm))
@@ -315,7 +331,7 @@ def check_pair(bits: int) -> None:
 
 @pytest.mark.parametrize("bits", SPREAD)
 def test_a_working_pair(bits: int) -> None:
-    """6: Finalize without DHParameters gives keys that work [wine-test]."""
+    """contract: rule-finalize-dh-group: Finalize without DHParameters gives keys that work [wine-test]."""
     check_pair(bits)
 
 
@@ -350,11 +366,14 @@ def test_the_same_by_the_object_api(bits: int) -> None:
     assert key.state == "destroyed"
 
 
-# --------------------------------------------------------------------------------------------- 4.1, 5: properties
+# --------------------------------------------------------------------------------------------------- properties
 
 
 def test_set_key_length(algorithm: int) -> None:
-    """4.1: two bytes are INVALID_PARAMETER; 2048 on a key opened with 1024 makes a key of 2048 bits [wine-test]."""
+    """two bytes are INVALID_PARAMETER; 2048 on a key opened with 1024 makes a key of 2048 bits [wine-test].
+
+    contract: rule-set-key-length.
+    """
     with empty(algorithm, 1024) as key:
         for value in (b"\0\4", b"", bytes(5), bytes(8)):
             refused(bcrypt.BCryptSetProperty(key, bcrypt.BCRYPT_KEY_LENGTH, value), INVALID_PARAMETER)
@@ -381,7 +400,10 @@ def test_set_key_length_by_the_object_api() -> None:
 
 
 def test_properties_of_a_key(algorithm: int) -> None:
-    """5: AlgorithmName, ProviderHandle, and no others than those of a DH key."""
+    """AlgorithmName, ProviderHandle, and no others than those of a DH key.
+
+    contract: rule-get-algorithm-name, rule-get-provider-handle.
+    """
     with generated(algorithm, 512) as key:
         assert text_of(key, bcrypt.BCRYPT_ALGORITHM_NAME) == "DH"
         assert int.from_bytes(property_of(key, bcrypt.BCRYPT_PROVIDER_HANDLE), "little") == algorithm
@@ -399,7 +421,10 @@ def test_properties_of_a_key(algorithm: int) -> None:
 
 @pytest.mark.parametrize("group", [GROUP512, GROUP1024, WINE], ids=["512", "1024", "wine"])
 def test_dh_parameters(group: Dh, algorithm: int) -> None:
-    """4.2: Finalize makes only x and y; the exported p and g are those given [wine-test]."""
+    """Finalize makes only x and y; the exported p and g are those given [wine-test].
+
+    contract: rule-set-dh-parameters.
+    """
     with empty(algorithm, group.size * 8) as one, empty(algorithm, group.size * 8) as two:
         for key in (one, two):
             assert bcrypt.BCryptSetProperty(key, PARAMETERS, group.parameters()) == SUCCESS
@@ -467,7 +492,9 @@ BAD_PARAMETERS = {
 
 @pytest.mark.parametrize("what", BAD_PARAMETERS)
 def test_what_is_no_dh_parameters(what: str, algorithm: int) -> None:
-    """4.2 and docs/decisions/dh.md: INVALID_PARAMETER at SetProperty, and the key is as it was."""
+    """contract: rule-set-dh-parameters; docs/decisions/dh.md: INVALID_PARAMETER at SetProperty, and the key is as it
+    was.
+    """
     with empty(algorithm, 512) as key:
         refused(bcrypt.BCryptSetProperty(key, PARAMETERS, BAD_PARAMETERS[what]), INVALID_PARAMETER)
         ok(bcrypt.BCryptFinalizeKeyPair(key))
@@ -482,7 +509,10 @@ def test_values_of_the_wrong_type(value: object, algorithm: int) -> None:
 
 @pytest.mark.parametrize("bits", [512, 576, 960, 1088, 2048, 4096])
 def test_parameters_must_fit_the_length(bits: int, algorithm: int) -> None:
-    """4.2: cbKeyLength must fit the key's dwLength: INVALID_PARAMETER, at SetProperty or at the latest at Finalize."""
+    """cbKeyLength must fit the key's dwLength: INVALID_PARAMETER, at SetProperty or at the latest at Finalize.
+
+    contract: rule-set-dh-parameters.
+    """
     with empty(algorithm, bits) as key:
         status = bcrypt.BCryptSetProperty(key, PARAMETERS, GROUP1024.parameters())
         if status == SUCCESS:
@@ -516,7 +546,9 @@ def test_the_order_of_such_a_group_cannot_be_validated(algorithm: int) -> None:
 @pytest.mark.parametrize("group", [WINE, GROUP512, GROUP1024], ids=["wine", "512", "1024"])
 @pytest.mark.parametrize("flags", [0, NO_VALIDATION, RANGE, REGENERATE])
 def test_custom_groups_import(group: Dh, flags: int, algorithm: int) -> None:
-    """9: a 512- and a 1024-bit custom p with flags 0 [wine-test]; 10: the round trip is byte-exact [wine-test]."""
+    """contract: rule-import-dh-group: a 512- and a 1024-bit custom p with flags 0 [wine-test];
+    contract: rule-export-round-trip: the round trip is byte-exact [wine-test].
+    """
     for kind in (PRIVATE, "PRIVATEBLOB"):
         with imported(algorithm, kind, group.private_blob(), flags=flags) as key:
             assert exported(key, PRIVATE) == group.private_blob()
@@ -544,14 +576,20 @@ def test_range_and_order(algorithm: int) -> None:
 @pytest.mark.parametrize("kind", [PRIVATE, "PRIVATEBLOB", PUBLIC, "PUBLICBLOB"])
 @pytest.mark.parametrize("more", [1, 64, 500])
 def test_trailing_bytes(kind: str, more: int, algorithm: int) -> None:
-    """9: DH private with trailing bytes is INVALID_PARAMETER [wine-test]; public alike."""
+    """DH private with trailing bytes is INVALID_PARAMETER [wine-test]; public alike.
+
+    contract: rule-import-dh-trailing.
+    """
     blob = WINE.private_blob() if "PRIVATE" in kind else WINE.public_blob()
     refused(bcrypt.BCryptImportKeyPair(algorithm, None, kind, blob + bytes(more)), INVALID_PARAMETER)
 
 
 @pytest.mark.parametrize("kind", [PRIVATE, "PRIVATEBLOB", PUBLIC, "PUBLICBLOB"])
 def test_short_blobs(kind: str, algorithm: int) -> None:
-    """9: any blob shorter than its header is INVALID_PARAMETER [wine-impl]; so is one shorter than its header says."""
+    """any blob shorter than its header is INVALID_PARAMETER [wine-impl]; so is one shorter than its header says.
+
+    contract: rule-import-short.
+    """
     blob = WINE.private_blob() if "PRIVATE" in kind else WINE.public_blob()
     for size in (0, 1, 4, 7, 8, 9, 72, len(blob) - 64, len(blob) - 1):
         refused(bcrypt.BCryptImportKeyPair(algorithm, None, kind, blob[:size]), INVALID_PARAMETER)
@@ -559,7 +597,7 @@ def test_short_blobs(kind: str, algorithm: int) -> None:
 
 @pytest.mark.parametrize("kind", [PRIVATE, "PRIVATEBLOB", PUBLIC, "PUBLICBLOB"])
 def test_wrong_magics(kind: str, algorithm: int) -> None:
-    """9: wrong magic for the blob type or algorithm is NOT_SUPPORTED [wine-impl]."""
+    """contract: rule-import-magic: wrong magic for the blob type or algorithm is NOT_SUPPORTED [wine-impl]."""
     right = b"DHPV" if "PRIVATE" in kind else b"DHPB"
     blob = WINE.private_blob() if "PRIVATE" in kind else WINE.public_blob()
     for magic in (b"DHPB", b"DHPV", b"DSPB", b"DSPV", b"RSA1", b"ECK1", b"DHPM", bytes(4)):
@@ -569,7 +607,7 @@ def test_wrong_magics(kind: str, algorithm: int) -> None:
 
 @pytest.mark.parametrize("kind", ["RSAPUBLICBLOB", "DSAPUBLICBLOB", "ECCPRIVATEBLOB", "OpaqueKeyBlob", "dhpublicblob"])
 def test_blob_types_of_others(kind: str, algorithm: int) -> None:
-    """9 and 10: a blob type of another algorithm is NOT_SUPPORTED [doc]."""
+    """contract: rule-import, rule-export-type: a blob type of another algorithm is NOT_SUPPORTED [doc]."""
     refused(bcrypt.BCryptImportKeyPair(algorithm, None, kind, data.DH512_PRIV), NOT_SUPPORTED)
     with generated(algorithm, 512) as key:
         refused(bcrypt.BCryptExportKey(key, None, kind), NOT_SUPPORTED)
@@ -579,7 +617,9 @@ def test_blob_types_of_others(kind: str, algorithm: int) -> None:
 
 
 def test_sizes_of_an_export(algorithm: int) -> None:
-    """0.3: NULL asks the size; a short buffer, 0 too, is BUFFER_TOO_SMALL [wine-test]. 28.4: 8+3k and 8+4k."""
+    """contract: rule-size-query: NULL asks the size; a short buffer, 0 too, is BUFFER_TOO_SMALL [wine-test].
+    contract: rule-layout-dh: 8+3k and 8+4k.
+    """
     with imported(algorithm, PRIVATE, data.DH512_PRIV) as key:
         for kind, size in ((PUBLIC, 200), (PRIVATE, 264)):
             assert bcrypt.BCryptExportKey(key, None, kind) == (SUCCESS, size)
@@ -657,7 +697,9 @@ def test_other_flags_of_import(flags: int, algorithm: int) -> None:
 
 
 def test_case_e4_and_its_kin(algorithm: int) -> None:
-    """E4: Encrypt with a DH key is NOT_SUPPORTED [wine]; 11: so is SignHash, even for a size query [wine-test]."""
+    """E4: Encrypt with a DH key is NOT_SUPPORTED [wine]; contract: rule-sign: so is SignHash, even for a size query
+    [wine-test].
+    """
     with generated(algorithm, 512) as key:
         for flags in (0, bcrypt.BCRYPT_PAD_NONE, bcrypt.BCRYPT_PAD_PKCS1):
             refused(bcrypt.BCryptEncrypt(key, bytes(64), None, None, bytearray(64), flags), NOT_SUPPORTED)
@@ -691,14 +733,17 @@ def test_keys_of_two_groups_do_not_agree(algorithm: int) -> None:
 
 
 def test_dh_and_ecdh_do_not_agree(algorithm: int) -> None:
-    """15: both keys must come from the same provider [doc]."""
+    """contract: rule-agreement: both keys must come from the same provider [doc]."""
     with generated(algorithm, 512) as one, generated("ECDH_P256", 256) as two:
         refused(bcrypt.BCryptSecretAgreement(one, two), INVALID_PARAMETER)
         refused(bcrypt.BCryptSecretAgreement(two, one), INVALID_PARAMETER)
 
 
 def test_handles_come_first(algorithm: int) -> None:
-    """15: INVALID_HANDLE for either key [doc, wine-test], before anything else; a public key does not agree."""
+    """INVALID_HANDLE for either key [doc, wine-test], before anything else; a public key does not agree.
+
+    contract: rule-agreement.
+    """
     with generated(algorithm, 512) as key, imported(algorithm, PUBLIC, WINE.public_blob()) as public:
         for wrong in (None, 0, algorithm, 2**40, "x"):
             refused(bcrypt.BCryptSecretAgreement(wrong, key, 5), INVALID_HANDLE)
@@ -708,13 +753,13 @@ def test_handles_come_first(algorithm: int) -> None:
 
 
 def test_keys_of_two_handles_agree() -> None:
-    """15: "the same provider" is the implementation, not the handle."""
+    """contract: rule-agreement: "the same provider" is the implementation, not the handle."""
     with generated("DH", 512) as one, generated("DH", 512) as two, agreed(one, two) as a, agreed(two, one) as b:
         assert derived(a, TRUNCATE) == derived(b, TRUNCATE)
 
 
 def test_a_secret_with_leading_zeros_keeps_them(algorithm: int) -> None:
-    """16: Z is padded to the length of p."""
+    """contract: rule-derive-secret-bytes: Z is padded to the length of p."""
     y = next(y for y in (pow(WINE.g, n, WINE.p) for n in range(2, 99999)) if pow(y, WINE.x, WINE.p) >> 504 == 0)
     with (
         imported(algorithm, PRIVATE, data.DH512_PRIV) as key,
@@ -819,7 +864,7 @@ def test_hkdf(secret: int) -> None:
 
 @pytest.mark.parametrize("name", ["INVALID", "RNG"])
 def test_unknown_hashes(name: str, secret: int) -> None:
-    """16: NOT_SUPPORTED [wine-test]."""
+    """contract: rule-derive: NOT_SUPPORTED [wine-test]."""
     parameters = [Buffer(bcrypt.KDF_HASH_ALGORITHM, wide(name))]
     refused(bcrypt.BCryptDeriveKey(secret, "HASH", parameters, bytearray(20)), NOT_SUPPORTED)
 

@@ -93,7 +93,7 @@ def dsa_key(bits: int, group: int = 0) -> Dsa:
 
 
 def structure(magic: bytes, key: Dsa, *, hashed: int | None = None, standard: int = 1) -> bytes:
-    """Sections 28.2, 28.3 and 28.5: from the magic to g."""
+    """contract: rule-layout-dsa-v1, rule-layout-dsa-v2, rule-layout-parameters: from the magic to g."""
     count = struct.pack(">I", key.count)
     tail = octets(key.p, key.size) + octets(key.g, key.size)
     if key.size <= 128:
@@ -118,7 +118,7 @@ def parameter_blob(key: Dsa, **fields: int) -> bytes:
 
 
 def legacy_blob(key: Dsa) -> bytes:
-    """Section 28.9."""
+    """contract: rule-layout-legacy."""
     fields = ((key.p, key.size), (key.q, 20), (key.g, key.size), (key.x, 20))
     numbers = b"".join(octets(*field)[::-1] for field in fields)
     header = b"\x07\x02\0\0\0\x22\0\0DSS2" + dword(8 * key.size)
@@ -232,14 +232,17 @@ def test_a_length_of_a_wrong_type(length: object) -> None:
 
 
 def test_flags_can_be_zero_and_nothing_else() -> None:
-    """3: NO_KEY_VALIDATION is for ML-KEM only [doc]."""
+    """contract: rule-generate-flags: NO_KEY_VALIDATION is for ML-KEM only [doc]."""
     with opened("DSA") as algorithm:
         for flags in (NO_VALIDATION, 0x18, 0xFFFFFFFF, 2**32, -1, None, "0", *(1 << bit for bit in range(32))):
             refused(bcrypt.BCryptGenerateKeyPair(algorithm, 512, flags), INVALID_PARAMETER)
 
 
 def test_through_the_pseudo_handle() -> None:
-    """0.2: a pseudo-handle works wherever an algorithm handle does, and takes no properties."""
+    """a pseudo-handle works wherever an algorithm handle does, and takes no properties.
+
+    contract: rule-pseudo-values.
+    """
     with generated(bcrypt.BCRYPT_DSA_ALG_HANDLE, 512) as key:
         assert text_of(key, bcrypt.BCRYPT_ALGORITHM_NAME) == "DSA"
     with imported(bcrypt.BCRYPT_DSA_ALG_HANDLE, ANY_PUBLIC, data.DSA512_PUB) as key:
@@ -253,7 +256,10 @@ def test_through_the_pseudo_handle() -> None:
 
 @pytest.mark.parametrize("bits", [512, 576, 960, 1024, 1088])
 def test_what_is_generated(bits: int) -> None:
-    """6 and 27: q of 160 bits up to a p of 1024, of 256 above; V1 or V2; x and y; a real counter and seed."""
+    """q of 160 bits up to a p of 1024, of 256 above; V1 or V2; x and y; a real counter and seed.
+
+    contract: rule-finalize-dsa-rules, rule-algorithm-summary.
+    """
     group = 20 if bits <= 1024 else 32
     with generated("DSA", bits) as key, generated("DSA", bits) as other:
         public, private = exported(key, PUBLIC), exported(key, PRIVATE)
@@ -277,7 +283,10 @@ def test_what_is_generated(bits: int) -> None:
 
 
 def test_the_seed_of_the_blob_gives_q_and_p() -> None:
-    """27 and api.md 7: FIPS 186-2 appendix 2.2, step by step, for a generated key as for the one Windows made."""
+    """FIPS 186-2 appendix 2.2, step by step, for a generated key as for the one Windows made.
+
+    contract: rule-dsa-generation, rule-python-dsa-seed.
+    """
 
     def sha1(value: int) -> int:
         return number(hashlib.sha1(octets(value % 2**160, 20)).digest())
@@ -314,7 +323,10 @@ def test_the_seed_of_a_second_version_blob_gives_q_p_and_g() -> None:
 
 @pytest.mark.parametrize("flags", [0, NO_VALIDATION, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER])
 def test_finalize_once(flags: int) -> None:
-    """6: flags [header]; twice is INVALID_HANDLE [wine-test]; other flags INVALID_PARAMETER."""
+    """flags [header]; twice is INVALID_HANDLE [wine-test]; other flags INVALID_PARAMETER.
+
+    contract: rule-finalize-flags.
+    """
     with empty("DSA", 512) as key:
         refused(bcrypt.BCryptFinalizeKeyPair(key, 1), INVALID_PARAMETER)
         ok(bcrypt.BCryptFinalizeKeyPair(key, flags))
@@ -327,7 +339,10 @@ def test_finalize_once(flags: int) -> None:
 
 
 def test_an_empty_key_is_good_for_nothing_yet() -> None:
-    """0.6: INVALID_HANDLE until the key is finalized; DSAParameters too, as DHParameters is [wine-test]."""
+    """INVALID_HANDLE until the key is finalized; DSAParameters too, as DHParameters is [wine-test].
+
+    contract: rule-life-unfinalized.
+    """
     with empty("DSA", 512) as key:
         for answer in (
             bcrypt.BCryptExportKey(key, None, PUBLIC),
@@ -342,7 +357,7 @@ def test_an_empty_key_is_good_for_nothing_yet() -> None:
 
 
 def test_a_key_outlives_its_provider() -> None:
-    """0.1 [symcrypt]."""
+    """contract: rule-lifetimes [symcrypt]."""
     algorithm = ok(bcrypt.BCryptOpenAlgorithmProvider("DSA"))
     key = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 512))
     ok(bcrypt.BCryptCloseAlgorithmProvider(algorithm))
@@ -356,7 +371,7 @@ def test_a_key_outlives_its_provider() -> None:
 
 
 def test_padding_schemes() -> None:
-    """5 and case B4: NOT_SUPPORTED [wine-test]; on a key as well."""
+    """contract: rule-get-padding-schemes, case B4: NOT_SUPPORTED [wine-test]; on a key as well."""
     with opened("DSA") as algorithm, generated(algorithm, 512) as key, empty(algorithm, 512) as unfinished:
         for handle in (algorithm, key, unfinished):
             refused(bcrypt.BCryptGetProperty(handle, bcrypt.BCRYPT_PADDING_SCHEMES), NOT_SUPPORTED)
@@ -365,7 +380,10 @@ def test_padding_schemes() -> None:
 
 @pytest.mark.parametrize(("bits", "signature"), [(512, 40), (1024, 40), (1088, 64)])
 def test_properties_of_a_key(bits: int, signature: int) -> None:
-    """5: KeyLength in bits [go], KeyStrength, SignatureLength 2*q [doc, go], AlgorithmName."""
+    """KeyLength in bits [go], KeyStrength, SignatureLength 2*q [doc, go], AlgorithmName.
+
+    contract: rule-get-key-strength, rule-get-key-length, rule-get-signature-length, rule-get-algorithm-name.
+    """
     with generated("DSA", bits) as private, imported("DSA", PUBLIC, exported(private, PUBLIC)) as public:
         for key in (private, public):
             assert dword_of(key, KEY_LENGTH) == dword_of(key, bcrypt.BCRYPT_KEY_STRENGTH) == bits
@@ -376,7 +394,7 @@ def test_properties_of_a_key(bits: int, signature: int) -> None:
 
 
 def test_key_lengths() -> None:
-    """5: three DWORDs, read by clients for DSA [go]; 512 to 1024 before Windows 8."""
+    """contract: rule-get-key-lengths: three DWORDs, read by clients for DSA [go]; 512 to 1024 before Windows 8."""
     with opened("DSA") as algorithm:
         assert property_of(algorithm, bcrypt.BCRYPT_KEY_LENGTHS) == struct.pack("<3I", 512, 3072, 64)
         refused(bcrypt.BCryptGetProperty(algorithm, KEY_LENGTH), NOT_SUPPORTED)
@@ -397,7 +415,10 @@ def test_key_lengths_of_windows_7(windows_7: None) -> None:
 
 
 def test_the_length_can_be_changed_before_finalize() -> None:
-    """4.1 and api.md 7: checked at once; INVALID_PARAMETER leaves the old one; afterwards only the same is taken."""
+    """checked at once; INVALID_PARAMETER leaves the old one; afterwards only the same is taken.
+
+    contract: rule-set-key-length, rule-python-key-lengths.
+    """
     with empty("DSA", 1024) as key:
         for wrong in (dword(1025), dword(448), dword(3136), dword(0), b"\0\2", dword(576) + b"\0"):
             refused(bcrypt.BCryptSetProperty(key, KEY_LENGTH, wrong), INVALID_PARAMETER)
@@ -413,7 +434,10 @@ def test_the_length_can_be_changed_before_finalize() -> None:
     ("bits", "group"), [(512, 160), (1024, 160), (1088, 160), (1088, 224), (1088, 256), (1088, 512)]
 )
 def test_parameters_given_beforehand(bits: int, group: int) -> None:
-    """4.3 [doc, go]: Finalize makes x and y only; count and seed 0xFF mean that they are not known, and stay so."""
+    """Finalize makes x and y only; count and seed 0xFF mean that they are not known, and stay so.
+
+    contract: rule-set-dsa-parameters [doc, go].
+    """
     given = dsa_key(bits, group)
     value = parameter_blob(given)
     with opened("DSA") as algorithm, empty(algorithm, bits) as one, empty(algorithm, bits) as two:
@@ -437,7 +461,10 @@ def test_parameters_given_beforehand(bits: int, group: int) -> None:
 
 @pytest.mark.parametrize("bits", [512, 1088])
 def test_parameters_read_from_one_key_and_given_to_another(bits: int) -> None:
-    """4.3, 5: readable when finalized; the counter and the seed go with them."""
+    """readable when finalized; the counter and the seed go with them.
+
+    contract: rule-set-dsa-parameters, rule-get-dsa-parameters.
+    """
     with generated("DSA", bits) as key, empty("DSA", bits) as other:
         value = property_of(key, PARAMETERS)
         found = read_blob(exported(key, PUBLIC))
@@ -454,7 +481,10 @@ def test_parameters_read_from_one_key_and_given_to_another(bits: int) -> None:
 
 
 def test_parameters_that_do_not_fit_the_length() -> None:
-    """4.3: sizes that are not the key's are INVALID_PARAMETER, here at Finalize; the key stays open."""
+    """sizes that are not the key's are INVALID_PARAMETER, here at Finalize; the key stays open.
+
+    contract: rule-set-dsa-parameters.
+    """
     with empty("DSA", 512) as key:
         ok(bcrypt.BCryptSetProperty(key, PARAMETERS, parameter_blob(SMALL)))
         refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
@@ -500,7 +530,7 @@ def damaged_parameters() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("what", damaged_parameters())
 def test_parameters_that_are_none(what: str) -> None:
-    """4.3, 9: INVALID_PARAMETER at once; what was set before stays."""
+    """contract: rule-set-dsa-parameters, rule-import: INVALID_PARAMETER at once; what was set before stays."""
     with empty("DSA", 1024) as key:
         ok(bcrypt.BCryptSetProperty(key, PARAMETERS, parameter_blob(SMALL)))
         refused(bcrypt.BCryptSetProperty(key, PARAMETERS, damaged_parameters()[what]), INVALID_PARAMETER)
@@ -526,7 +556,7 @@ def test_a_seed_that_does_not_give_the_primes() -> None:
 
 
 def test_properties_that_cannot_be_set() -> None:
-    """4: NOT_SUPPORTED for an unknown and for a read-only property [doc]."""
+    """contract: rule-set-property: NOT_SUPPORTED for an unknown and for a read-only property [doc]."""
     with empty("DSA", 512) as key:
         for name in (
             bcrypt.BCRYPT_SIGNATURE_LENGTH,
@@ -570,7 +600,9 @@ KEYS = [
 
 @pytest.mark.parametrize(("bits", "group"), KEYS)
 def test_blobs_round_trip(bits: int, group: int) -> None:
-    """10: byte for byte; 9: counter and seed 0xFF [go]; 27: V2 with q of 160, 256 or 512 bits; sizes off the grid."""
+    """contract: rule-export-round-trip: byte for byte; contract: rule-import-dsa-seed: counter and seed 0xFF [go];
+    contract: rule-dsa-group-sizes: V2 with q of 160, 256 or 512 bits; sizes off the grid.
+    """
     given = dsa_key(bits, group)
     for blob_type, blob in ((PRIVATE, private_blob(given)), (ANY_PRIVATE, private_blob(given))):
         with imported("DSA", blob_type, blob) as key:
@@ -586,7 +618,10 @@ def test_blobs_round_trip(bits: int, group: int) -> None:
 
 
 def test_export_sizes() -> None:
-    """0.3: the size without a buffer; BUFFER_TOO_SMALL, also for 0; a larger buffer keeps its end."""
+    """the size without a buffer; BUFFER_TOO_SMALL, also for 0; a larger buffer keeps its end.
+
+    contract: rule-size-query.
+    """
     size = 52 + 3 * 128
     with imported("DSA", PUBLIC, public_blob(SMALL)) as key:
         assert bcrypt.BCryptExportKey(key, None, PUBLIC) == (bcrypt.STATUS_SUCCESS, size)
@@ -598,7 +633,10 @@ def test_export_sizes() -> None:
 
 
 def test_the_blob_of_cryptoapi() -> None:
-    """10 and 28.9 [wine-test]: round trip byte for byte, y recomputed; 336 bytes for 1024 bits."""
+    """round trip byte for byte, y recomputed; 336 bytes for 1024 bits.
+
+    contract: rule-export-round-trip, rule-layout-legacy [wine-test].
+    """
     blob = legacy_blob(SMALL)
     assert len(blob) == 336
     with imported("DSA", LEGACY, blob) as key:
@@ -629,7 +667,10 @@ def test_the_blob_of_cryptoapi() -> None:
     ],
 )
 def test_types_that_are_not_dsas(blob_type: str) -> None:
-    """9, 10: legacy public blobs are not imported [doc]; types of other algorithms NOT_SUPPORTED [doc]."""
+    """legacy public blobs are not imported [doc]; types of other algorithms NOT_SUPPORTED [doc].
+
+    contract: rule-import-legacy, rule-export-type.
+    """
     refused(attempt(blob_type, data.DSA512_PUB), NOT_SUPPORTED)
     with imported("DSA", PRIVATE, private_blob(SMALL)) as key:
         refused(bcrypt.BCryptExportKey(key, None, blob_type), NOT_SUPPORTED)
@@ -637,7 +678,7 @@ def test_types_that_are_not_dsas(blob_type: str) -> None:
 
 @pytest.mark.parametrize("magic", [b"RSA1", b"DHPB", b"ECS1", b"DSPM", b"DPM2", b"DSS2", b"BPSD", bytes(4)])
 def test_magics_of_others(magic: bytes) -> None:
-    """9 [wine-impl]: wrong magic for the blob type or algorithm: NOT_SUPPORTED."""
+    """contract: rule-import-magic [wine-impl]: wrong magic for the blob type or algorithm: NOT_SUPPORTED."""
     for blob_type, blob in (
         (PUBLIC, public_blob(SMALL)),
         (PRIVATE, private_blob(LARGE)),
@@ -692,7 +733,7 @@ def damaged_blobs() -> dict[str, tuple[str, bytes]]:
 @pytest.mark.parametrize("what", damaged_blobs())
 @pytest.mark.parametrize("flags", [0, NO_VALIDATION])
 def test_blobs_that_are_refused(what: str, flags: int) -> None:
-    """9: INVALID_PARAMETER, with and without BCRYPT_NO_KEY_VALIDATION."""
+    """contract: rule-import-flags: INVALID_PARAMETER, with and without BCRYPT_NO_KEY_VALIDATION."""
     refused(attempt(*damaged_blobs()[what], flags), INVALID_PARAMETER)
 
 
@@ -715,7 +756,10 @@ def unproved_blobs() -> dict[str, tuple[str, bytes]]:
 
 @pytest.mark.parametrize("what", unproved_blobs())
 def test_what_no_key_validation_lets_in(what: str) -> None:
-    """9: an all-zero seed needs NO_KEY_VALIDATION [symcrypt]; the seed, the primes and the orders are checked else."""
+    """an all-zero seed needs NO_KEY_VALIDATION [symcrypt]; the seed, the primes and the orders are checked else.
+
+    contract: rule-import-dsa-seed.
+    """
     blob_type, blob = unproved_blobs()[what]
     range_only, whole = bcrypt.BCRYPT_KEY_VALIDATION_RANGE, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER
     for flags in (0, range_only, whole, bcrypt.BCRYPT_KEY_VALIDATION_REGENERATE):
@@ -726,7 +770,7 @@ def test_what_no_key_validation_lets_in(what: str) -> None:
 
 @pytest.mark.parametrize("flags", [1, 2, 4, 9, 0x28, 0x30, 0x80000000, 2**32, -1, None, "0"])
 def test_import_flags_that_are_none(flags: object) -> None:
-    """9: 0, 8, 0x10, 0x18, 0x20, each as a whole [header]."""
+    """contract: rule-import-flags: 0, 8, 0x10, 0x18, 0x20, each as a whole [header]."""
     refused(attempt(PUBLIC, data.DSA512_PUB, flags), INVALID_PARAMETER)
 
 
@@ -737,7 +781,7 @@ def test_import_flags_that_are() -> None:
 
 
 def test_arguments_of_import_that_are_missing() -> None:
-    """9: type or blob NULL is INVALID_PARAMETER [wine-impl]; hImportKey must be NULL [doc]."""
+    """contract: rule-import-null: type or blob NULL is INVALID_PARAMETER [wine-impl]; hImportKey must be NULL [doc]."""
     refused(attempt(None, data.DSA512_PUB), INVALID_PARAMETER)
     refused(attempt(PUBLIC, None), INVALID_PARAMETER)
     refused(attempt(PUBLIC, "DSPB"), INVALID_PARAMETER)
@@ -759,7 +803,10 @@ def public() -> Iterator[int]:
 
 
 def test_signatures(private: int, public: int) -> None:
-    """11: r || s, each as long as q, DSA-512 40 bytes [wine-test, go]; a private key verifies too [wine-test]."""
+    """r || s, each as long as q, DSA-512 40 bytes [wine-test, go]; a private key verifies too [wine-test].
+
+    contract: rule-sign-ecdsa.
+    """
     for i in range(20):
         hashed = hashlib.sha1(bytes([i])).digest()
         signature = signed(private, hashed)
@@ -772,7 +819,7 @@ def test_signatures(private: int, public: int) -> None:
 
 @pytest.mark.parametrize("length", [1, 16, 19, 21, 28, 32, 48, 64, 1000])
 def test_the_hash_is_as_long_as_q(length: int, private: int) -> None:
-    """11 [go] and api.md 7: INVALID_PARAMETER, for signing and verifying."""
+    """contract: rule-sign-dsa-hash, rule-python-empty-message [go]: INVALID_PARAMETER, for signing and verifying."""
     signature = signed(private, DIGEST[20])
     refused(bcrypt.BCryptSignHash(private, None, bytes(length), bytearray(40)), INVALID_PARAMETER)
     refused(bcrypt.BCryptVerifySignature(private, None, bytes(length), signature), INVALID_PARAMETER)
@@ -784,7 +831,10 @@ def test_the_hash_is_as_long_as_q(length: int, private: int) -> None:
 
 
 def test_callers_truncate_and_pad_themselves(private: int) -> None:
-    """11 [go]: a longer digest is cut, a shorter one padded on the left; then the standards' signatures verify."""
+    """a longer digest is cut, a shorter one padded on the left; then the standards' signatures verify.
+
+    contract: rule-sign-dsa-hash [go].
+    """
     for hashed in (hashlib.sha512(b"m").digest(), hashlib.md5(b"m").digest(), b"\1"):
         fitted = hashed[:20].rjust(20, b"\0")
         assert holds(SMALL, fitted, signed(private, fitted))
@@ -809,14 +859,17 @@ def test_callers_truncate_and_pad_themselves(private: int) -> None:
     ids=as_id,
 )
 def test_dsa_takes_no_padding(padding: Any, flags: Any, private: int) -> None:
-    """11: padding NULL, flags 0; with PAD_PKCS1 INVALID_PARAMETER."""
+    """contract: rule-sign-ecdsa: padding NULL, flags 0; with PAD_PKCS1 INVALID_PARAMETER."""
     signature = signed(private, DIGEST[20])
     refused(bcrypt.BCryptSignHash(private, padding, DIGEST[20], bytearray(40), flags), INVALID_PARAMETER)
     refused(bcrypt.BCryptVerifySignature(private, padding, DIGEST[20], signature, flags), INVALID_PARAMETER)
 
 
 def test_sign_sizes(private: int, public: int) -> None:
-    """0.3: the size without a buffer, with a NULL hash and on a public-only key too; BUFFER_TOO_SMALL, also for 0."""
+    """the size without a buffer, with a NULL hash and on a public-only key too; BUFFER_TOO_SMALL, also for 0.
+
+    contract: rule-size-query.
+    """
     for key in (private, public):
         assert bcrypt.BCryptSignHash(key, None, DIGEST[20]) == (bcrypt.STATUS_SUCCESS, 40)
         assert bcrypt.BCryptSignHash(key, None, None) == (bcrypt.STATUS_SUCCESS, 40)
@@ -832,13 +885,15 @@ def test_sign_sizes(private: int, public: int) -> None:
 
 
 def test_a_public_key_does_not_sign(public: int) -> None:
-    """11: INVALID_PARAMETER."""
+    """contract: rule-sign-public-key: INVALID_PARAMETER."""
     refused(bcrypt.BCryptSignHash(public, None, DIGEST[20], bytearray(40)), INVALID_PARAMETER)
 
 
 @pytest.mark.parametrize("wrong", [None, b"", "hash", 7, [1], object()], ids=as_id)
 def test_hashes_and_signatures_that_are_none(wrong: object, private: int) -> None:
-    """12: NULL, or of length 0: INVALID_PARAMETER [wine-impl]; for signing too (api.md 7)."""
+    """contract: rule-verify-null: NULL, or of length 0: INVALID_PARAMETER [wine-impl]; for signing too
+    (contract: rule-python-empty-message).
+    """
     signature = signed(private, DIGEST[20])
     refused(bcrypt.BCryptSignHash(private, None, wrong, bytearray(40)), INVALID_PARAMETER)
     refused(bcrypt.BCryptVerifySignature(private, None, wrong, signature), INVALID_PARAMETER)
@@ -846,7 +901,7 @@ def test_hashes_and_signatures_that_are_none(wrong: object, private: int) -> Non
 
 
 def test_damaged_signatures(private: int, public: int) -> None:
-    """12: INVALID_SIGNATURE, whatever bit is changed."""
+    """contract: rule-verify: INVALID_SIGNATURE, whatever bit is changed."""
     signature = signed(private, DIGEST[20])
     for bit in range(0, 320, 7):
         damaged = bytearray(signature)
@@ -855,7 +910,7 @@ def test_damaged_signatures(private: int, public: int) -> None:
 
 
 def test_r_and_s_at_their_edges(private: int, public: int) -> None:
-    """12: both 1..q-1 and as long as q: anything else is INVALID_SIGNATURE."""
+    """contract: rule-verify-ecdsa-range: both 1..q-1 and as long as q: anything else is INVALID_SIGNATURE."""
     signature = signed(private, DIGEST[20])
     r, s, q = signature[:20], signature[20:], octets(SMALL.q)
     zero, most = bytes(20), b"\xff" * 20
@@ -869,7 +924,10 @@ def test_r_and_s_at_their_edges(private: int, public: int) -> None:
 
 
 def test_what_dsa_is_not_for(private: int) -> None:
-    """13 to 19: encryption, agreement and encapsulation with a DSA key: NOT_SUPPORTED."""
+    """encryption, agreement and encapsulation with a DSA key: NOT_SUPPORTED.
+
+    contract: rule-encrypt, rule-agreement, rule-encapsulate-other-key.
+    """
     refused(bcrypt.BCryptEncrypt(private, bytes(20), None, None, bytearray(128), bcrypt.BCRYPT_PAD_NONE), NOT_SUPPORTED)
     refused(
         bcrypt.BCryptDecrypt(private, bytes(128), None, None, bytearray(128), bcrypt.BCRYPT_PAD_NONE), NOT_SUPPORTED
@@ -882,7 +940,7 @@ def test_what_dsa_is_not_for(private: int) -> None:
 
 
 def test_objects() -> None:
-    """api.md section 3: Python types for every property, exceptions with the same statuses."""
+    """contract: rule-python-objects: Python types for every property, exceptions with the same statuses."""
     with cngcore.open_algorithm_provider("DSA") as provider, provider.generate_key_pair(512) as key:
         with pytest.raises(cngcore.InvalidHandleError):
             key.get_property("DSAParameters")

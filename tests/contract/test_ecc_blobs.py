@@ -1,4 +1,7 @@
-"""Contract sections 9, 10, 28.6 and 28.7: elliptic-curve keys in and out of blobs."""
+"""elliptic-curve keys in and out of blobs.
+
+contract: rule-import, rule-export, rule-layout-ecc, rule-layout-ecc-full.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,10 @@ def curve_for(name: str) -> str | None:
 
 @pytest.mark.parametrize("name", FIXED)
 def test_blobs_of_a_fixed_curve(name: str) -> None:
-    """28.6: the magic of family, curve and half; cbKey; X, Y, d, each of cbKey bytes (66 for P-521)."""
+    """the magic of family, curve and half; cbKey; X, Y, d, each of cbKey bytes (66 for P-521).
+
+    contract: rule-layout-ecc.
+    """
     bits = int(name[-3:])
     size = (bits + 7) // 8
     with generated(name, bits) as key:
@@ -84,7 +90,10 @@ def test_blobs_of_a_fixed_curve(name: str) -> None:
 @pytest.mark.parametrize("curve", ["brainpoolP256r1", "secP256k1"])
 @pytest.mark.parametrize("name", GENERIC)
 def test_blobs_of_a_generic_curve(name: str, curve: str) -> None:
-    """10 and 28.6: a named-curve generic key exports with the generic magic."""
+    """a named-curve generic key exports with the generic magic.
+
+    contract: rule-export-generic-magic, rule-layout-ecc.
+    """
     with opened(name) as algorithm:
         ok(bcrypt.BCryptSetProperty(algorithm, CURVE, wide(curve)))
         with generated(algorithm, 256) as key:
@@ -100,7 +109,7 @@ def test_blobs_of_a_generic_curve(name: str, curve: str) -> None:
 
 @pytest.mark.parametrize("name", ["ECDH_P256", "ECDSA_P256", "ECDH", "ECDSA"])
 def test_a_known_private_key(name: str) -> None:
-    """28.6: the point is d times the generator, by arithmetic done here."""
+    """contract: rule-layout-ecc: the point is d times the generator, by arithmetic done here."""
     with imported(name, PRIVATE, ecc_blob(MAGICS[name][1], 32, 0, 0, D), curve=curve_for(name)) as key:
         assert exported(key, PUBLIC)[8:] == ecc_blob(b"xxxx", 32, X, Y)[8:]
         assert read_ecc_blob(exported(key, PRIVATE))["d"] == D
@@ -109,7 +118,10 @@ def test_a_known_private_key(name: str) -> None:
 @pytest.mark.parametrize("name", MAGICS)
 @pytest.mark.parametrize("blob_type", [bcrypt.BCRYPT_PUBLIC_KEY_BLOB, PUBLIC])
 def test_a_private_blob_under_a_public_type(name: str, blob_type: str) -> None:
-    """9 [wine-test] and api.md section 7: SUCCESS, and the key is public-only."""
+    """SUCCESS, and the key is public-only.
+
+    contract: rule-import-ecc-private-as-public, rule-python-ecc-blobs [wine-test].
+    """
     with opened(name) as algorithm:
         if name in GENERIC:
             ok(bcrypt.BCryptSetProperty(algorithm, CURVE, wide("nistP256")))
@@ -123,7 +135,9 @@ def test_a_private_blob_under_a_public_type(name: str, blob_type: str) -> None:
 
 @pytest.mark.parametrize(("name", "magics"), [("ECDH", (b"ECK1", b"ECK2")), ("ECDSA", (b"ECS1", b"ECS2"))])
 def test_generic_providers_take_the_magic_of_the_matching_curve(name: str, magics: tuple[bytes, bytes]) -> None:
-    """api.md section 7: ECK* and ECS* of the matching curve; 9: the generic magic [go]."""
+    """contract: rule-python-ecc-blobs: ECK* and ECS* of the matching curve; contract: rule-import-ecc-generic: the
+    generic magic [go].
+    """
     for public, private in (magics, GENERIC[name]):
         with imported(name, PUBLIC, ecc_blob(public, 32, X, Y), curve="nistP256") as key:
             assert text_of(key, CURVE) == "nistP256"
@@ -134,7 +148,7 @@ def test_generic_providers_take_the_magic_of_the_matching_curve(name: str, magic
 
 @pytest.mark.parametrize("name", ["ECDH_P256", "ECDSA_P256"])
 def test_no_fixed_provider_takes_a_generic_magic(name: str) -> None:
-    """api.md section 7: ECKP and its kin are accepted by no fixed-curve provider."""
+    """contract: rule-python-ecc-blobs: ECKP and its kin are accepted by no fixed-curve provider."""
     for magic in (b"ECKP", b"ECDP"):
         refused(attempt(name, PUBLIC, ecc_blob(magic, 32, X, Y)), INVALID_PARAMETER, NOT_SUPPORTED)
     for magic in (b"ECKV", b"ECDV"):
@@ -145,7 +159,10 @@ def test_no_fixed_provider_takes_a_generic_magic(name: str) -> None:
 
 
 def test_x25519_blobs() -> None:
-    """28.6 [go]: cbKey 32; X is the RFC 7748 string as it is, Y zero, d the clamped scalar as it is."""
+    """cbKey 32; X is the RFC 7748 string as it is, Y zero, d the clamped scalar as it is.
+
+    contract: rule-layout-x25519 [go].
+    """
     vector = data.ECDH_VECTORS["X25519"]
     scalar = clamped(vector["private"])
     private = x25519_blob(b"ECKV", vector["public"], scalar)
@@ -160,7 +177,7 @@ def test_x25519_blobs() -> None:
 
 
 def test_a_generated_x25519_scalar_is_clamped() -> None:
-    """28.6: d is the clamped scalar."""
+    """contract: rule-layout-x25519: d is the clamped scalar."""
     with generated("ECDH", 0, "curve25519") as key:
         blob = exported(key, PRIVATE)
     scalar = blob[72:]
@@ -170,7 +187,10 @@ def test_a_generated_x25519_scalar_is_clamped() -> None:
 
 @pytest.mark.parametrize("cut", [-32, -1, 1])
 def test_x25519_of_a_wrong_size(cut: int) -> None:
-    """9: cbKey wrong for the curve, or fields that do not fit the buffer: INVALID_PARAMETER."""
+    """cbKey wrong for the curve, or fields that do not fit the buffer: INVALID_PARAMETER.
+
+    contract: rule-import-ecc-width.
+    """
     vector = data.ECDH_VECTORS["X25519"]
     blob = x25519_blob(b"ECKP", vector["public"])
     blob = blob[:cut] if cut < 0 else blob + bytes(cut)
@@ -178,7 +198,7 @@ def test_x25519_of_a_wrong_size(cut: int) -> None:
 
 
 def test_x25519_point_that_is_not_the_scalars() -> None:
-    """9: the halves of a private blob belong together."""
+    """contract: rule-import: the halves of a private blob belong together."""
     vector = data.ECDH_VECTORS["X25519"]
     blob = x25519_blob(b"ECKV", vector["peer"], clamped(vector["private"]))
     refused(attempt("ECDH", PRIVATE, blob, curve="curve25519"), INVALID_PARAMETER)
@@ -189,7 +209,10 @@ def test_x25519_point_that_is_not_the_scalars() -> None:
 
 @pytest.mark.parametrize("name", MAGICS)
 def test_sizes(name: str) -> None:
-    """9: cbKey wrong for the curve is INVALID_PARAMETER [wine-test]; so is a blob shorter or longer than it says."""
+    """cbKey wrong for the curve is INVALID_PARAMETER [wine-test]; so is a blob shorter or longer than it says.
+
+    contract: rule-import-ecc-width.
+    """
     bits = int(name[-3:]) if name in FIXED else 0
     with generated(name, bits, curve_for(name)) as key:
         blobs = {PUBLIC: exported(key, PUBLIC), PRIVATE: exported(key, PRIVATE)}
@@ -208,7 +231,10 @@ def test_sizes(name: str) -> None:
 
 @pytest.mark.parametrize("name", MAGICS)
 def test_magics_of_other_families_and_curves(name: str) -> None:
-    """9: an ECDH magic into an ECDSA provider is INVALID_PARAMETER [wine-test]; so is every other that does not fit."""
+    """an ECDH magic into an ECDSA provider is INVALID_PARAMETER [wine-test]; so is every other that does not fit.
+
+    contract: rule-import-magic.
+    """
     matching = {b"ECDH": "ECDH_P256", b"ECDS": "ECDSA_P256"}[name[:4].encode()]
     with opened("ECDH_P256" if matching == "ECDH_P256" else "ECDSA_P256") as algorithm:
         allowed = set(MAGICS[name]) | (set(FIXED[matching]) if name in GENERIC else set())
@@ -221,7 +247,7 @@ def test_magics_of_other_families_and_curves(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["ECDH_P256", "ECDSA_P256", "ECDH", "ECDSA"])
 def test_a_public_blob_is_no_private_one(name: str) -> None:
-    """9: nothing private comes from a public blob."""
+    """contract: rule-import: nothing private comes from a public blob."""
     blob = ecc_blob(MAGICS[name][0], 32, X, Y)
     refused(attempt(name, PRIVATE, blob, curve=curve_for(name)), INVALID_PARAMETER)
 
@@ -233,7 +259,10 @@ def test_a_public_blob_is_no_private_one(name: str) -> None:
     ids=["y", "x", "zero", "swapped", "p-1", "above p", "x 0", "x p"],
 )
 def test_points_that_are_not_on_the_curve(name: str, x: int, y: int) -> None:
-    """9: a public point off the curve is refused, also where validation is declined: no invalid-curve attacks."""
+    """a public point off the curve is refused, also where validation is declined: no invalid-curve attacks.
+
+    contract: rule-import.
+    """
     public, private = MAGICS[name]
     for flags in (0, bcrypt.BCRYPT_NO_KEY_VALIDATION, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER):
         refused(attempt(name, PUBLIC, ecc_blob(public, 32, x, y), flags, curve_for(name)), INVALID_PARAMETER)
@@ -244,7 +273,7 @@ def test_points_that_are_not_on_the_curve(name: str, x: int, y: int) -> None:
 @pytest.mark.parametrize("name", ["ECDH_P256", "ECDSA_P256", "ECDH", "ECDSA"])
 @pytest.mark.parametrize("d", [0, P256.n, P256.n + 1, 2**256 - 1], ids=["0", "n", "n+1", "max"])
 def test_scalars_out_of_range(name: str, d: int) -> None:
-    """9: a private number outside 1..n-1 is INVALID_PARAMETER."""
+    """contract: rule-import: a private number outside 1..n-1 is INVALID_PARAMETER."""
     for x, y in ((0, 0), (X, Y)):
         refused(
             attempt(name, PRIVATE, ecc_blob(MAGICS[name][1], 32, x, y, d), curve=curve_for(name)), INVALID_PARAMETER
@@ -253,7 +282,7 @@ def test_scalars_out_of_range(name: str, d: int) -> None:
 
 @pytest.mark.parametrize("d", [1, 2, P256.n - 1], ids=["1", "2", "n-1"])
 def test_scalars_at_the_edge(d: int) -> None:
-    """9: 1 and n-1 are legal private numbers."""
+    """contract: rule-import: 1 and n-1 are legal private numbers."""
     expected = multiply(P256, d, (P256.gx, P256.gy))
     with imported("ECDSA_P256", PRIVATE, ecc_blob(b"ECS2", 32, 0, 0, d)) as key:
         fields = read_ecc_blob(exported(key, PRIVATE))
@@ -263,7 +292,10 @@ def test_scalars_at_the_edge(d: int) -> None:
 
 @pytest.mark.parametrize("name", GENERIC)
 def test_a_generic_blob_needs_a_curve(name: str) -> None:
-    """9: the generic magic says nothing about the curve; with none set, or with another, the blob is refused."""
+    """the generic magic says nothing about the curve; with none set, or with another, the blob is refused.
+
+    contract: rule-import-ecc-generic.
+    """
     blob = ecc_blob(GENERIC[name][0], 32, X, Y)
     refused(attempt(name, PUBLIC, blob), INVALID_PARAMETER)
     refused(attempt(name, PUBLIC, blob, curve="brainpoolP256r1"), INVALID_PARAMETER)
@@ -285,7 +317,9 @@ def test_a_generic_blob_needs_a_curve(name: str) -> None:
     ],
 )
 def test_blob_types_of_others(name: str, blob_type: str) -> None:
-    """9 and 10: NOT_SUPPORTED [doc]; 0.5: blob types are exact [wine-impl]."""
+    """contract: rule-import, rule-export-type: NOT_SUPPORTED [doc]; contract: rule-strings: blob types are exact
+    [wine-impl].
+    """
     refused(attempt(name, blob_type, ecc_blob(MAGICS[name][0], 32, X, Y), curve=curve_for(name)), NOT_SUPPORTED)
     with imported(name, PUBLIC, ecc_blob(MAGICS[name][0], 32, X, Y), curve=curve_for(name)) as key:
         refused(bcrypt.BCryptExportKey(key, None, blob_type), NOT_SUPPORTED)
@@ -293,7 +327,9 @@ def test_blob_types_of_others(name: str, blob_type: str) -> None:
 
 @pytest.mark.parametrize("wrong", [None, 0, 7, 1.5, [], object(), "ECK1"], ids=as_id)
 def test_what_is_no_blob(wrong: object) -> None:
-    """9: pbInput NULL is INVALID_PARAMETER [wine-impl]; wrong types too (api.md section 7)."""
+    """contract: rule-import-null: pbInput NULL is INVALID_PARAMETER [wine-impl]; wrong types too
+    (contract: rule-python-no-raise).
+    """
     refused(attempt("ECDH_P256", PUBLIC, wrong), INVALID_PARAMETER)
 
 
@@ -303,7 +339,10 @@ def test_what_is_no_blob(wrong: object) -> None:
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("name", GENERIC)
 def test_full_blobs(name: str, curve: str) -> None:
-    """28.7: the curve travels with the key; no name has to be set, and the key comes back byte for byte."""
+    """the curve travels with the key; no name has to be set, and the key comes back byte for byte.
+
+    contract: rule-layout-ecc-full.
+    """
     domain = CURVES[curve]
     x, y = multiply(domain, D, (domain.gx, domain.gy)) or (0, 0)
     public, private = GENERIC[name]
@@ -324,7 +363,10 @@ def test_full_blobs(name: str, curve: str) -> None:
 
 @pytest.mark.parametrize("name", GENERIC)
 def test_full_blobs_and_a_curve_that_is_set(name: str) -> None:
-    """28.7: with the same curve on the provider it is the same key; with another it is refused."""
+    """with the same curve on the provider it is the same key; with another it is refused.
+
+    contract: rule-layout-ecc-full.
+    """
     blob = ecc_full_blob(GENERIC[name][0], P256, X, Y)
     with imported(name, FULL_PUBLIC, blob, curve="nistP256") as key:
         assert exported(key, PUBLIC) == ecc_blob(GENERIC[name][0], 32, X, Y)
@@ -370,12 +412,15 @@ BLOB = ecc_full_blob(b"ECKP", P256, X, Y)
     ],
 )
 def test_malformed_full_blobs(blob: bytes) -> None:
-    """28.7: what does not fit is INVALID_PARAMETER."""
+    """contract: rule-layout-ecc-full: what does not fit is INVALID_PARAMETER."""
     refused(attempt("ECDH", FULL_PUBLIC, blob), INVALID_PARAMETER)
 
 
 def test_full_blobs_of_a_twisted_generator() -> None:
-    """28.7: P-256 with another generator is another curve; it must not pass for P-256 (CVE-2020-0601)."""
+    """P-256 with another generator is another curve; it must not pass for P-256 (CVE-2020-0601).
+
+    contract: rule-layout-ecc-full.
+    """
     twisted = P256._replace(gx=X, gy=Y)
     blob = ecc_full_blob(b"ECDP", twisted, X, Y)
     refused(attempt("ECDSA", FULL_PUBLIC, blob), INVALID_PARAMETER, NOT_SUPPORTED)
@@ -384,7 +429,7 @@ def test_full_blobs_of_a_twisted_generator() -> None:
 
 @pytest.mark.parametrize(("name", "magic"), [("ECDH_P256", b"ECK"), ("ECDSA_P256", b"ECD")])
 def test_a_fixed_key_as_a_full_blob(name: str, magic: bytes) -> None:
-    """28.7: the full forms have generic magics only; the generic provider reads them."""
+    """contract: rule-layout-ecc-full: the full forms have generic magics only; the generic provider reads them."""
     with generated(name, 256) as key:
         public, private = exported(key, FULL_PUBLIC), exported(key, FULL_PRIVATE)
         assert (public[:4], private[:4]) == (magic + b"P", magic + b"V")
@@ -397,7 +442,10 @@ def test_a_fixed_key_as_a_full_blob(name: str, magic: bytes) -> None:
 
 @pytest.mark.parametrize("blob_type", [PUBLIC, PRIVATE, FULL_PUBLIC, FULL_PRIVATE])
 def test_export_sizes(blob_type: str) -> None:
-    """0.3: no buffer: SUCCESS and size; short, also of 0 bytes: BUFFER_TOO_SMALL, size, untouched [wine-test]."""
+    """no buffer: SUCCESS and size; short, also of 0 bytes: BUFFER_TOO_SMALL, size, untouched [wine-test].
+
+    contract: rule-size-query.
+    """
     with generated("ECDH", 0, "nistP256") as key:
         size = ok(bcrypt.BCryptExportKey(key, None, blob_type))
         for short in (0, 1, size - 1):
@@ -410,7 +458,7 @@ def test_export_sizes(blob_type: str) -> None:
 
 
 def test_import_flags() -> None:
-    """9 [header]: 0, 8, 0x10, 0x18, 0x20, decoded as a whole."""
+    """contract: rule-import-flags [header]: 0, 8, 0x10, 0x18, 0x20, decoded as a whole."""
     blob = ecc_blob(b"ECK1", 32, X, Y)
     for flags in (0, 8, 0x10, 0x18, 0x20):
         with imported("ECDH_P256", PUBLIC, blob, flags=flags) as key:
@@ -420,7 +468,7 @@ def test_import_flags() -> None:
 
 
 def test_fixed_and_generic_are_the_same_arithmetic() -> None:
-    """9: a key of ECDH_P256 agrees on the same secret when it lives on the generic provider."""
+    """contract: rule-import: a key of ECDH_P256 agrees on the same secret when it lives on the generic provider."""
     vector = data.ECDH_VECTORS["P-256"]
     secrets = []
     for name in ("ECDH_P256", "ECDH"):
@@ -439,7 +487,7 @@ def test_fixed_and_generic_are_the_same_arithmetic() -> None:
 
 
 def test_an_ecdsa_key_moves_between_fixed_and_generic() -> None:
-    """10: byte for byte but for the magic; a signature of the one verifies with the other."""
+    """contract: rule-export: byte for byte but for the magic; a signature of the one verifies with the other."""
     with generated("ECDSA_P256", 256) as key:
         blob = exported(key, PRIVATE)
         with imported("ECDSA", PRIVATE, b"ECDV" + blob[4:], curve="nistP256") as copy:

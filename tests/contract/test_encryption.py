@@ -1,4 +1,7 @@
-"""Contract sections 13 and 14: BCryptEncrypt and BCryptDecrypt with RSA keys, and with keys that do not encrypt."""
+"""BCryptEncrypt and BCryptDecrypt with RSA keys, and with keys that do not encrypt.
+
+contract: rule-encrypt, rule-decrypt.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,9 @@ def unraw(ciphertext: bytes) -> bytes:
     ids=["0", "1", "ff", "n-1"],
 )
 def test_raw_rsa(block: bytes, flags: int, private: int, public: int) -> None:
-    """13: a full block; flags 0 does raw RSA too [symcrypt]. 14: full length, unstripped [wine-test]."""
+    """contract: rule-encrypt-raw: a full block; flags 0 does raw RSA too [symcrypt]. contract: rule-decrypt-raw: full
+    length, unstripped [wine-test].
+    """
     ciphertext = encrypted(public, block, None, flags)
     assert ciphertext == raw(block)
     assert decrypted(private, ciphertext, None, flags) == block
@@ -72,7 +77,10 @@ def test_raw_rsa(block: bytes, flags: int, private: int, public: int) -> None:
     ids=["empty", "1", "11", "short", "long", "twice", "n", "above n"],
 )
 def test_raw_rsa_of_anything_else(block: bytes, flags: int, private: int, public: int) -> None:
-    """13: other lengths are INVALID_PARAMETER [wine-test]; not below the modulus likewise [inferred]; 14 alike."""
+    """other lengths are INVALID_PARAMETER [wine-test]; not below the modulus likewise [inferred]; decryption alike.
+
+    contract: rule-encrypt-raw.
+    """
     for key in (private, public):
         refused(bcrypt.BCryptEncrypt(key, block, None, None, bytearray(SIZE), flags), INVALID_PARAMETER)
     refused(bcrypt.BCryptDecrypt(private, block, None, None, bytearray(SIZE), flags), INVALID_PARAMETER)
@@ -83,7 +91,10 @@ def test_raw_rsa_of_anything_else(block: bytes, flags: int, private: int, public
 
 @pytest.mark.parametrize("length", [0, 1, 11, SIZE - 12, SIZE - 11])
 def test_pkcs1(length: int, private: int, public: int) -> None:
-    """13: at most modulus-11 bytes, padding info NULL; the block is that of RFC 8017 7.2.1 (by raw RSA done here)."""
+    """at most modulus-11 bytes, padding info NULL; the block is that of RFC 8017 7.2.1 (by raw RSA done here).
+
+    contract: rule-encrypt-pkcs1.
+    """
     text = bytes(range(length))
     ciphertext = encrypted(public, text, None, PAD_PKCS1)
     block = unraw(ciphertext)
@@ -97,7 +108,7 @@ def test_pkcs1(length: int, private: int, public: int) -> None:
 
 @pytest.mark.parametrize("length", [SIZE - 10, SIZE, SIZE + 1, 1000])
 def test_pkcs1_that_does_not_fit(length: int, public: int) -> None:
-    """13: longer is INVALID_PARAMETER [inferred]."""
+    """contract: rule-encrypt-pkcs1: longer is INVALID_PARAMETER [inferred]."""
     refused(bcrypt.BCryptEncrypt(public, bytes(length), None, None, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
 
 
@@ -113,14 +124,20 @@ BROKEN_PKCS1 = {
 
 @pytest.mark.parametrize("cause", BROKEN_PKCS1)
 def test_broken_pkcs1_has_one_status(cause: str, private: int) -> None:
-    """14 and api.md section 7: one status, INVALID_PARAMETER, for every cause; no implicit rejection shows."""
+    """one status, INVALID_PARAMETER, for every cause; no implicit rejection shows.
+
+    contract: rule-decrypt-bad-padding, rule-python-padding-uniform.
+    """
     ciphertext = raw(BROKEN_PKCS1[cause])
     for output in (None, bytearray(SIZE), bytearray(0)):
         refused(bcrypt.BCryptDecrypt(private, ciphertext, None, None, output, PAD_PKCS1), INVALID_PARAMETER)
 
 
 def test_well_formed_pkcs1_of_others(private: int) -> None:
-    """14: what RFC 8017 lets another program write is read, with 8 bytes of filler and with an empty text too."""
+    """what RFC 8017 lets another program write is read, with 8 bytes of filler and with an empty text too.
+
+    contract: rule-decrypt.
+    """
     for block, text in [
         (b"\0\2" + b"\xaa" * 8 + b"\0" + b"t" * (SIZE - 11), b"t" * (SIZE - 11)),
         (b"\0\2" + b"\xaa" * (SIZE - 3) + b"\0", b""),
@@ -135,7 +152,10 @@ def test_well_formed_pkcs1_of_others(private: int) -> None:
 @pytest.mark.parametrize("name", ["SHA1", "SHA256", "SHA384"])
 @pytest.mark.parametrize("label", [b"", b"label", bytes(300)], ids=["empty", "label", "long"])
 def test_oaep(name: str, label: bytes, private: int, public: int) -> None:
-    """13 and 14: what is encrypted comes back; and a block made by RFC 8017 7.1.1 here is read."""
+    """what is encrypted comes back; and a block made by RFC 8017 7.1.1 here is read.
+
+    contract: rule-encrypt, rule-decrypt.
+    """
     longest = SIZE - 2 * len(digest(name, b"")) - 2
     for text in (b"", TEXT, bytes(longest)):
         ciphertext = encrypted(public, text, oaep(name, label), PAD_OAEP)
@@ -148,7 +168,9 @@ def test_oaep(name: str, label: bytes, private: int, public: int) -> None:
 
 @pytest.mark.parametrize("name", HASHLIB)
 def test_oaep_with_every_hash(name: str) -> None:
-    """13: each hash of the header works, or is NOT_SUPPORTED; INTERNAL_ERROR is for a provider's fault (api.md 7)."""
+    """contract: rule-encrypt: each hash of the header works, or is NOT_SUPPORTED; INTERNAL_ERROR is for a provider's
+    fault (contract: rule-python-internal-error).
+    """
     numbers = rsa_numbers(1088)
     blob = rsa_private_blob(numbers.n, numbers.e, numbers.p, numbers.q)
     with imported("RSA", bcrypt.BCRYPT_RSAPRIVATE_BLOB, blob) as key:
@@ -162,7 +184,7 @@ def test_oaep_with_every_hash(name: str) -> None:
 
 
 def test_oaep_needs_room_for_two_hashes() -> None:
-    """13: SHA-256 needs a modulus of at least 2*32+2 bytes [wine-test]."""
+    """contract: rule-encrypt-oaep: SHA-256 needs a modulus of at least 2*32+2 bytes [wine-test]."""
     small = rsa_numbers(512)
     with imported("RSA", bcrypt.BCRYPT_RSAPUBLIC_BLOB, rsa_public_blob(small.n, small.e)) as key:
         answer = bcrypt.BCryptEncrypt(key, b"", oaep("SHA256"), None, bytearray(64), PAD_OAEP)
@@ -171,7 +193,7 @@ def test_oaep_needs_room_for_two_hashes() -> None:
 
 
 def test_broken_oaep_has_one_status(private: int) -> None:
-    """14: raise one code and never tell which check failed."""
+    """contract: rule-decrypt-bad-padding: raise one code and never tell which check failed."""
     good = oaep_block(TEXT, SIZE, b"", "SHA1", bytes(20))
     no_one = oaep_block(b"", SIZE, b"", "SHA1", bytes(20))
     blocks = [b"\1" + good[1:], good[:-1] + bytes([good[-1] ^ 1]), bytes(SIZE), no_one[:40] + bytes(SIZE - 40)]
@@ -185,7 +207,9 @@ def test_broken_oaep_has_one_status(private: int) -> None:
 
 
 def test_oaep_without_its_structure(private: int, public: int) -> None:
-    """13: the size query works without, the real call is INVALID_PARAMETER; 14: both are [wine-test]."""
+    """contract: rule-encrypt-oaep: the size query works without, the real call is INVALID_PARAMETER;
+    contract: rule-decrypt-oaep: both are [wine-test].
+    """
     assert bcrypt.BCryptEncrypt(public, TEXT, None, None, None, PAD_OAEP) == (bcrypt.STATUS_SUCCESS, SIZE)
     refused(bcrypt.BCryptEncrypt(public, TEXT, None, None, bytearray(SIZE), PAD_OAEP), INVALID_PARAMETER)
     ciphertext = encrypted(public, TEXT, oaep("SHA1"), PAD_OAEP)
@@ -195,7 +219,7 @@ def test_oaep_without_its_structure(private: int, public: int) -> None:
 
 @pytest.mark.parametrize("name", ["AES", "RNG", "sha1", "NOSUCH", ""])
 def test_what_is_no_hash(name: str, private: int, public: int) -> None:
-    """13 and 14, by the row of section 12: a hash id that is not a hash is NOT_SUPPORTED."""
+    """contract: rule-encrypt-oaep, rule-verify-rsa-padding: a hash id that is not a hash is NOT_SUPPORTED."""
     refused(bcrypt.BCryptEncrypt(public, TEXT, oaep(name), None, bytearray(SIZE), PAD_OAEP), NOT_SUPPORTED)
     refused(bcrypt.BCryptDecrypt(private, bytes(SIZE), oaep(name), None, bytearray(SIZE), PAD_OAEP), NOT_SUPPORTED)
 
@@ -207,7 +231,10 @@ def test_what_is_no_hash(name: str, private: int, public: int) -> None:
     ("padding", "flags"), [(None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP), (None, PAD_NONE), (None, 0)]
 )
 def test_encrypt_sizes(padding: Any, flags: int, public: int) -> None:
-    """0.3: the size without a buffer; with pbInput NULL as well an error [doc]; BUFFER_TOO_SMALL + size [wine-test]."""
+    """the size without a buffer; with pbInput NULL as well an error [doc]; BUFFER_TOO_SMALL + size [wine-test].
+
+    contract: rule-size-query.
+    """
     text = bytes(SIZE) if padding is None and flags in (0, PAD_NONE) else TEXT
     assert bcrypt.BCryptEncrypt(public, text, padding, None, None, flags) == (bcrypt.STATUS_SUCCESS, SIZE)
     refused(bcrypt.BCryptEncrypt(public, None, padding, None, None, flags), INVALID_PARAMETER)
@@ -224,7 +251,10 @@ def test_encrypt_sizes(padding: Any, flags: int, public: int) -> None:
 @pytest.mark.parametrize(("padding", "flags"), [(None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP)])
 @pytest.mark.parametrize("text", [b"", b"x", TEXT])
 def test_decrypt_sizes(padding: Any, flags: int, text: bytes, private: int, public: int) -> None:
-    """0.3: the query really decrypts: the exact plaintext length; a short buffer BUFFER_TOO_SMALL, untouched."""
+    """the query really decrypts: the exact plaintext length; a short buffer BUFFER_TOO_SMALL, untouched.
+
+    contract: rule-size-query.
+    """
     ciphertext = encrypted(public, text, padding, flags)
     assert bcrypt.BCryptDecrypt(private, ciphertext, padding, None, None, flags) == (bcrypt.STATUS_SUCCESS, len(text))
     for short in range(len(text)):
@@ -238,7 +268,10 @@ def test_decrypt_sizes(padding: Any, flags: int, text: bytes, private: int, publ
 
 
 def test_a_public_key_does_not_decrypt(public: int) -> None:
-    """14: INVALID_PARAMETER [inferred]; also for the size query, which really decrypts."""
+    """INVALID_PARAMETER [inferred]; also for the size query, which really decrypts.
+
+    contract: rule-decrypt-public-key.
+    """
     for padding, flags in ((None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP), (None, PAD_NONE)):
         for output in (None, bytearray(SIZE)):
             refused(bcrypt.BCryptDecrypt(public, bytes(SIZE), padding, None, output, flags), INVALID_PARAMETER)
@@ -246,7 +279,10 @@ def test_a_public_key_does_not_decrypt(public: int) -> None:
 
 @pytest.mark.parametrize("length", [0, 1, SIZE - 1, SIZE + 1, 2 * SIZE])
 def test_ciphertexts_of_a_wrong_length(length: int, private: int) -> None:
-    """14: a ciphertext is as long as the modulus; else INVALID_PARAMETER or INVALID_BUFFER_SIZE [doc]."""
+    """a ciphertext is as long as the modulus; else INVALID_PARAMETER or INVALID_BUFFER_SIZE [doc].
+
+    contract: rule-decrypt.
+    """
     for padding, flags in ((None, PAD_PKCS1), (oaep("SHA1"), PAD_OAEP)):
         answer = bcrypt.BCryptDecrypt(private, b"\1" * length, padding, None, bytearray(SIZE), flags)
         refused(answer, INVALID_PARAMETER, bcrypt.STATUS_INVALID_BUFFER_SIZE)
@@ -275,7 +311,10 @@ def test_ciphertexts_of_a_wrong_length(length: int, private: int) -> None:
     ids=as_id,
 )
 def test_paddings_that_are_refused(padding: Any, flags: Any, private: int) -> None:
-    """13, 14 and 0.4: structure and flag go together, unknown bits are refused: INVALID_PARAMETER [inferred]."""
+    """structure and flag go together, unknown bits are refused: INVALID_PARAMETER [inferred].
+
+    contract: rule-encrypt, rule-decrypt, rule-flags-unknown.
+    """
     ciphertext = encrypted(private, TEXT, oaep("SHA1"), PAD_OAEP)
     if (
         padding is not None
@@ -292,13 +331,16 @@ def test_paddings_that_are_refused(padding: Any, flags: Any, private: int) -> No
 
 @pytest.mark.parametrize("flags", [None, "2", 2.0, -1, 2**32], ids=as_id)
 def test_a_size_query_with_flags_of_a_wrong_type(flags: object, public: int) -> None:
-    """api.md section 7: a value of a wrong type is INVALID_PARAMETER; a size query is no exception."""
+    """contract: rule-python-no-raise: a value of a wrong type is INVALID_PARAMETER; a size query is no exception."""
     refused(bcrypt.BCryptEncrypt(public, TEXT, None, None, None, flags), INVALID_PARAMETER)
 
 
 @pytest.mark.parametrize("wrong", [None, "text", 7, 1.5, [1, 2], object()], ids=as_id)
 def test_what_is_no_buffer(wrong: Any, private: int) -> None:
-    """api.md sections 1 and 7: inputs have the buffer protocol, outputs are writable; else INVALID_PARAMETER."""
+    """inputs have the buffer protocol, outputs are writable; else INVALID_PARAMETER.
+
+    contract: rule-python-buffers, rule-python-no-raise.
+    """
     ciphertext = encrypted(private, TEXT, None, PAD_PKCS1)
     refused(bcrypt.BCryptEncrypt(private, wrong, None, None, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
     refused(bcrypt.BCryptDecrypt(private, wrong, None, None, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
@@ -309,7 +351,7 @@ def test_what_is_no_buffer(wrong: Any, private: int) -> None:
 
 
 def test_the_iv_is_ignored(private: int) -> None:
-    """13: IV ignored [doc]."""
+    """contract: rule-encrypt: IV ignored [doc]."""
     buffer = bytearray(SIZE)
     status, size = bcrypt.BCryptEncrypt(private, bytes(SIZE), None, bytearray(16), buffer, PAD_NONE)
     assert (status, size) == (bcrypt.STATUS_SUCCESS, SIZE)
@@ -321,7 +363,7 @@ def test_the_iv_is_ignored(private: int) -> None:
     [("ECDSA_P256", 256, None), ("ECDH_P256", 256, None), ("ECDSA", 0, "nistP256"), ("ECDH", 0, "curve25519")],
 )
 def test_keys_that_do_not_encrypt(name: str, bits: int, curve: str | None) -> None:
-    """13: ECC keys are NOT_SUPPORTED [inferred from DH's, wine-test]; for size queries too."""
+    """contract: rule-encrypt: ECC keys are NOT_SUPPORTED [inferred from DH's, wine-test]; for size queries too."""
     with generated(name, bits, curve) as key:
         for output in (None, bytearray(200)):
             refused(bcrypt.BCryptEncrypt(key, bytes(64), None, None, output, PAD_PKCS1), NOT_SUPPORTED)

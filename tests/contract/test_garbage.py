@@ -1,7 +1,9 @@
 """A hundred thousand calls of the flat API with anything a caller may pass.
 
-api.md section 1: no function raises for anything a caller passes, whatever its type or value; it answers with a status;
-a failing call creates nothing. Section 7: the answer is never INTERNAL_ERROR, which is kept for a provider's own fault.
+contract: rule-python-no-raise: no function raises for anything a caller passes, whatever its type or value; it answers
+with a status;
+a failing call creates nothing. contract: rule-python-internal-error: the answer is never INTERNAL_ERROR, which is kept
+for a provider's own fault.
 
 The generator is seeded. It keeps pools of live and of stale handles, draws most arguments from what fits and the rest
 from what does not, and works with small keys. Infinite iterables are left out: to hang on one is the caller's doing.

@@ -1,4 +1,4 @@
-"""Contract sections 0.1 and 0.2 (handles, pseudo-handles), 1 and 2 (open, close), 7, 8 and 17 (destroy, duplicate)."""
+"""Handles and pseudo-handles; opening, closing, destroying and duplicating."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def gone() -> dict[str, int]:
 
 @pytest.mark.parametrize(("name", "kind", "call"), CALLS, ids=IDS)
 def test_null_is_an_invalid_handle(name: str, kind: str, call: Callable[[Any], Any]) -> None:
-    """0.1: NULL, which is None or 0, is INVALID_HANDLE in all asymmetric calls [wine-test]."""
+    """contract: rule-handle-null: NULL, which is None or 0, is INVALID_HANDLE in all asymmetric calls [wine-test]."""
     refused(call(None), INVALID_HANDLE)
     refused(call(0), INVALID_HANDLE)
 
@@ -86,7 +86,10 @@ def test_null_is_an_invalid_handle(name: str, kind: str, call: Callable[[Any], A
 def test_a_wrong_kind_is_an_invalid_handle(
     name: str, kind: str, call: Callable[[Any], Any], live: dict[str, int]
 ) -> None:
-    """0.1: the wrong kind is an invalid handle, not a crash [wine-test]; and the object is none the worse for it."""
+    """the wrong kind is an invalid handle, not a crash [wine-test]; and the object is none the worse for it.
+
+    contract: rule-handle-kinds.
+    """
     for other, handle in live.items():
         if kind not in (other, "any"):
             refused(call(handle), INVALID_HANDLE)
@@ -97,7 +100,7 @@ def test_a_wrong_kind_is_an_invalid_handle(
 
 @pytest.mark.parametrize(("name", "kind", "call"), CALLS, ids=IDS)
 def test_a_stale_handle_is_invalid(name: str, kind: str, call: Callable[[Any], Any], gone: dict[str, int]) -> None:
-    """0.1: a closed or destroyed handle used again [wine-test]."""
+    """contract: rule-handle-stale: a closed or destroyed handle used again [wine-test]."""
     for handle in gone.values():
         refused(call(handle), INVALID_HANDLE)
 
@@ -106,7 +109,7 @@ def test_a_stale_handle_is_invalid(name: str, kind: str, call: Callable[[Any], A
 def test_what_was_never_given_is_no_handle(
     name: str, kind: str, call: Callable[[Any], Any], live: dict[str, int]
 ) -> None:
-    """api.md section 7: wrong types too are INVALID_HANDLE where a handle belongs."""
+    """contract: rule-python-no-raise: wrong types too are INVALID_HANDLE where a handle belongs."""
     near = [handle + step for handle in live.values() for step in (1, 2, 8, -1)]
     strange = [False, -1, -16, 2, 15, 16, 2**31, 2**32 + 16, 2**64, 10**40, "1", b"\1", 1.0, float("nan"), [], (), {}]
     for handle in [*near, *strange, object(), live, slice(1), type]:
@@ -137,12 +140,12 @@ HANDLE_FIRST: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("what", HANDLE_FIRST)
 @pytest.mark.parametrize("handle", [None, 0, 2**40, "x"], ids=as_id)
 def test_the_handle_is_checked_first(what: str, handle: object) -> None:
-    """0.1: the handle is checked before the other arguments [wine-test]."""
+    """contract: rule-handle-first: the handle is checked before the other arguments [wine-test]."""
     refused(HANDLE_FIRST[what](handle), INVALID_HANDLE)
 
 
 def test_handles_are_plain_positive_and_never_reused() -> None:
-    """0.1 and api.md section 1: positive ints, never reused, never 1 mod 16."""
+    """contract: rule-handle-value, rule-python-handles: positive ints, never reused, never 1 mod 16."""
     seen: set[int] = set()
     for _ in range(300):
         with opened("ECDSA_P256") as algorithm, empty(algorithm, 256) as key:
@@ -155,7 +158,10 @@ def test_handles_are_plain_positive_and_never_reused() -> None:
 
 
 def test_lifetimes_are_independent() -> None:
-    """0.1: a key works after its provider is closed [symcrypt], a secret after both keys are destroyed [wine-test]."""
+    """a key works after its provider is closed [symcrypt], a secret after both keys are destroyed [wine-test].
+
+    contract: rule-lifetimes.
+    """
     algorithm = ok(bcrypt.BCryptOpenAlgorithmProvider("ECDH"))
     key = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 0))
     ok(bcrypt.BCryptCloseAlgorithmProvider(algorithm))
@@ -172,7 +178,7 @@ def test_lifetimes_are_independent() -> None:
 
 
 def test_pseudo_handles_are_1_mod_16() -> None:
-    """0.2 [header]: fixed numbers, 1 mod 16; the table of the header has 75 of them."""
+    """contract: rule-pseudo-values [header]: fixed numbers, 1 mod 16; the table of the header has 75 of them."""
     assert len(PSEUDO_HANDLES) == 75
     assert sorted(PSEUDO_HANDLES.values()) == [16 * index + 1 for index in range(75)]
     assert bcrypt.BCRYPT_RSA_ALG_HANDLE == 0xE1
@@ -181,7 +187,9 @@ def test_pseudo_handles_are_1_mod_16() -> None:
 
 @pytest.mark.parametrize("name", PSEUDO_HANDLES)
 def test_nothing_can_be_set_on_a_pseudo_handle(name: str) -> None:
-    """0.2: ACCESS_DENIED [wine-test]; served or not, whatever else is passed (api.md section 7)."""
+    """contract: rule-pseudo-set-property: ACCESS_DENIED [wine-test]; served or not, whatever else is passed
+    (contract: rule-python-unserved).
+    """
     number = PSEUDO_HANDLES[name]
     for prop, value in [
         (bcrypt.BCRYPT_ECC_CURVE_NAME, wide("nistP256")),
@@ -193,13 +201,13 @@ def test_nothing_can_be_set_on_a_pseudo_handle(name: str) -> None:
 
 @pytest.mark.parametrize("name", PSEUDO_HANDLES)
 def test_a_pseudo_handle_cannot_be_closed(name: str) -> None:
-    """api.md section 7: closing a pseudo-handle is INVALID_HANDLE; it goes on working."""
+    """contract: rule-python-unserved: closing a pseudo-handle is INVALID_HANDLE; it goes on working."""
     refused(bcrypt.BCryptCloseAlgorithmProvider(PSEUDO_HANDLES[name]), INVALID_HANDLE)
 
 
 @pytest.mark.parametrize("name", NEVER_SERVED)
 def test_an_unserved_pseudo_handle_is_not_supported(name: str) -> None:
-    """api.md section 7: every call but SetProperty and Close is NOT_SUPPORTED."""
+    """contract: rule-python-unserved: every call but SetProperty and Close is NOT_SUPPORTED."""
     number = PSEUDO_HANDLES[name]
     refused(bcrypt.BCryptGenerateKeyPair(number, 256), NOT_SUPPORTED)
     refused(bcrypt.BCryptGetProperty(number, bcrypt.BCRYPT_ALGORITHM_NAME), NOT_SUPPORTED)
@@ -209,7 +217,7 @@ def test_an_unserved_pseudo_handle_is_not_supported(name: str) -> None:
 
 @pytest.mark.parametrize("number", [0x4B1, 0x4C1, 0x10001, 2**32 + 0xE1, 2**64 + 0xE1, -15])
 def test_other_numbers_1_mod_16_are_no_handles(number: int) -> None:
-    """0.2: only the numbers of the header are pseudo-handles."""
+    """contract: rule-pseudo-values: only the numbers of the header are pseudo-handles."""
     refused(bcrypt.BCryptSetProperty(number, bcrypt.BCRYPT_ECC_CURVE_NAME, wide("nistP256")), INVALID_HANDLE)
     refused(bcrypt.BCryptGenerateKeyPair(number, 512), INVALID_HANDLE)
     refused(bcrypt.BCryptGetProperty(number, bcrypt.BCRYPT_ALGORITHM_NAME), INVALID_HANDLE)
@@ -231,19 +239,21 @@ def test_other_numbers_1_mod_16_are_no_handles(number: int) -> None:
     ],
 )
 def test_get_property_works_on_a_pseudo_handle(number: int, name: str) -> None:
-    """0.2: GetProperty works [wine-test]."""
+    """contract: rule-pseudo-values: GetProperty works [wine-test]."""
     assert text_of(number, bcrypt.BCRYPT_ALGORITHM_NAME) == name
 
 
 @pytest.mark.parametrize("number", [bcrypt.BCRYPT_ECDSA_ALG_HANDLE, bcrypt.BCRYPT_ECDH_ALG_HANDLE])
 def test_a_generic_pseudo_handle_takes_the_curve_on_the_key(number: int) -> None:
-    """0.2: the curve must go on the key [inferred; that it can, 4.4 [app]]."""
+    """contract: rule-pseudo-curve: the curve must go on the key [inferred; that it can, contract: rule-set-curve-name
+    [app]].
+    """
     with generated(number, 0, "nistP384") as key:
         assert dword_of(key, bcrypt.BCRYPT_KEY_LENGTH) == 384
 
 
 def test_a_pseudo_handle_is_no_key_and_no_secret() -> None:
-    """0.1: the wrong kind is an invalid handle, for a pseudo-handle that is served too."""
+    """contract: rule-handle-kinds: the wrong kind is an invalid handle, for a pseudo-handle that is served too."""
     for _, kind, call in CALLS:
         if kind in ("key", "secret"):
             refused(call(bcrypt.BCRYPT_ECDH_P256_ALG_HANDLE), INVALID_HANDLE)
@@ -256,18 +266,25 @@ def test_a_pseudo_handle_is_no_key_and_no_secret() -> None:
     "name", ["", "rsa", "Rsa", "RSA ", " RSA", "RSA\0", "ecdsa_p256", "ECDSA_P224", "ÄÖ", "\ud800"]
 )
 def test_open_is_exact_about_the_id(name: str) -> None:
-    """1: NOT_FOUND, no provider for that id [wine-test]; 0.5: the case counts."""
+    """contract: rule-open: NOT_FOUND, no provider for that id [wine-test]; contract: rule-strings-case: the case
+    counts.
+    """
     refused(bcrypt.BCryptOpenAlgorithmProvider(name), bcrypt.STATUS_NOT_FOUND)
 
 
 @pytest.mark.parametrize("name", [None, 0, 0xE1, b"RSA", 1.5, ["RSA"], object()], ids=as_id)
 def test_open_without_an_id(name: object) -> None:
-    """1: pszAlgId NULL is INVALID_PARAMETER [inferred]; wrong types likewise (api.md section 7)."""
+    """contract: rule-open-null: pszAlgId NULL is INVALID_PARAMETER [inferred]; wrong types likewise
+    (contract: rule-python-no-raise).
+    """
     refused(bcrypt.BCryptOpenAlgorithmProvider(name), INVALID_PARAMETER)
 
 
 def test_open_by_implementation() -> None:
-    """1: NULL is the default provider [doc]; each name BCryptEnumProviders opens where it works, Windows' own does."""
+    """NULL is the default provider [doc]; each name BCryptEnumProviders opens where it works, Windows' own does.
+
+    contract: rule-open-implementation.
+    """
     verdicts = cngcore.registry.default().explain("ECDSA_P256").verdicts
     missing = {one.candidate.implementation for one in verdicts if one.candidate.unavailable() is not None}
     names = ok(bcrypt.BCryptEnumProviders("ECDSA_P256"))
@@ -285,7 +302,9 @@ def test_open_by_implementation() -> None:
 
 @pytest.mark.parametrize("name", ["RSA", "ECDSA_P256", "ECDH"])
 def test_open_flags(name: str) -> None:
-    """1: PROV_DISPATCH is taken (api.md section 7), flags of hashes are refused, unknown bits are INVALID_PARAMETER."""
+    """contract: rule-open-dispatch: PROV_DISPATCH is taken (contract: rule-python-dispatch), flags of hashes are
+    refused, unknown bits are INVALID_PARAMETER.
+    """
     with opened(name, None, bcrypt.BCRYPT_PROV_DISPATCH):
         pass
     for flag in (bcrypt.BCRYPT_ALG_HANDLE_HMAC_FLAG, bcrypt.BCRYPT_HASH_REUSABLE_FLAG, bcrypt.BCRYPT_MULTI_FLAG):
@@ -295,7 +314,10 @@ def test_open_flags(name: str) -> None:
 
 
 def test_each_open_has_its_own_properties() -> None:
-    """1: a new handle with its own properties; a curve set on one does not show on another."""
+    """a new handle with its own properties; a curve set on one does not show on another.
+
+    contract: rule-open-properties.
+    """
     with opened("ECDSA") as one, opened("ECDSA") as two, opened("ECDSA") as three:
         assert len({one, two, three}) == 3
         ok(bcrypt.BCryptSetProperty(one, bcrypt.BCRYPT_ECC_CURVE_NAME, wide("nistP256")))
@@ -311,7 +333,7 @@ def test_each_open_has_its_own_properties() -> None:
 
 
 def test_close_does_not_touch_live_keys() -> None:
-    """2: live keys are not affected; a second close is INVALID_HANDLE [wine-test]."""
+    """contract: rule-close: live keys are not affected; a second close is INVALID_HANDLE [wine-test]."""
     algorithm = ok(bcrypt.BCryptOpenAlgorithmProvider("ECDSA_P256"))
     with generated(algorithm, 256) as key:
         ok(bcrypt.BCryptCloseAlgorithmProvider(algorithm))
@@ -321,14 +343,17 @@ def test_close_does_not_touch_live_keys() -> None:
 
 @pytest.mark.parametrize("flags", [1, 8, 0x80000000, 2**32, -1, None, "0"], ids=as_id)
 def test_close_takes_no_flags(flags: object) -> None:
-    """0.4: unknown bits are INVALID_PARAMETER [inferred]; the handle stays open."""
+    """contract: rule-flags-unknown: unknown bits are INVALID_PARAMETER [inferred]; the handle stays open."""
     with opened("ECDSA_P256") as algorithm:
         refused(bcrypt.BCryptCloseAlgorithmProvider(algorithm, flags), INVALID_PARAMETER)
         assert text_of(algorithm, bcrypt.BCRYPT_ALGORITHM_NAME) == "ECDSA_P256"
 
 
 def test_destroy_key_in_every_state() -> None:
-    """7: works on unfinalized keys [wine-test], on finalized and imported ones; never twice."""
+    """works on unfinalized keys [wine-test], on finalized and imported ones; never twice.
+
+    contract: rule-destroy-key.
+    """
     with opened("ECDSA_P256") as algorithm:
         unfinished = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 256))
         finished = ok(bcrypt.BCryptGenerateKeyPair(algorithm, 256))
@@ -340,7 +365,10 @@ def test_destroy_key_in_every_state() -> None:
 
 
 def test_duplicate_refuses_key_pairs() -> None:
-    """8 [doc]: an asymmetric handle is INVALID_HANDLE; the portable duplicate is export and import [dotnet, go]."""
+    """an asymmetric handle is INVALID_HANDLE; the portable duplicate is export and import [dotnet, go].
+
+    contract: rule-duplicate-key [doc].
+    """
     with generated("ECDSA_P256", 256) as key:
         refused(bcrypt.BCryptDuplicateKey(key), INVALID_HANDLE)
         refused(bcrypt.BCryptDuplicateKey(key, 0), INVALID_HANDLE)
@@ -354,7 +382,10 @@ def test_duplicate_refuses_key_pairs() -> None:
 
 
 def test_a_secret_is_destroyed_once() -> None:
-    """17: INVALID_HANDLE for NULL or another kind [wine-test], and the second time; two secrets are two."""
+    """INVALID_HANDLE for NULL or another kind [wine-test], and the second time; two secrets are two.
+
+    contract: rule-destroy-secret.
+    """
     with generated("ECDH_P256", 256) as key:
         one, two = ok(bcrypt.BCryptSecretAgreement(key, key)), ok(bcrypt.BCryptSecretAgreement(key, key))
         ok(bcrypt.BCryptDestroySecret(one))

@@ -1,4 +1,4 @@
-"""Hash objects and random numbers: contract.md sections 0.1, 25 and 26, cases L1, L4, L5; through the flat API."""
+"""Hash objects and random numbers, with the cases L1, L4 and L5, through the flat API."""
 
 import gc
 import hashlib
@@ -63,7 +63,7 @@ def test_l1(name, digest):
 
 @pytest.mark.parametrize("name", DIGESTS)
 def test_every_hash_plain_and_keyed(name):
-    """25: the provider opened with the flag makes HMACs; pseudo-handles do without opening."""
+    """contract: rule-hash-hmac: the provider opened with the flag makes HMACs; pseudo-handles do without opening."""
     size = hashlib.new(DIGESTS[name]).digest_size
     keyed = opened(name, BCRYPT_ALG_HANDLE_HMAC_FLAG)
     output = bytearray(size)
@@ -82,14 +82,17 @@ def test_every_hash_plain_and_keyed(name):
 
 
 def test_a_secret_without_the_flag():
-    """25: INVALID_PARAMETER [inferred]."""
+    """contract: rule-hash-hmac: INVALID_PARAMETER [inferred]."""
     refused(BCryptCreateHash(BCRYPT_SHA256_ALG_HANDLE, b"key"), STATUS_INVALID_PARAMETER)
     refused(BCryptHash(BCRYPT_SHA256_ALG_HANDLE, b"key", b"x", bytearray(32)), STATUS_INVALID_PARAMETER)
 
 
 @pytest.mark.parametrize("name", XOFS)
 def test_shake(name):
-    """25: with HASH_DONT_RESET_FLAG an extendable-output function goes on giving output [header]."""
+    """with HASH_DONT_RESET_FLAG an extendable-output function goes on giving output [header].
+
+    contract: rule-hash-finish.
+    """
     algorithm = opened(name, BCRYPT_HASH_REUSABLE_FLAG)
     expected = hashlib.new(XOFS[name], b"message").digest(300)
     state = ok(BCryptCreateHash(algorithm))
@@ -110,7 +113,10 @@ def test_shake(name):
 
 @pytest.mark.parametrize("size", [0, 1, 31, 33, 64])
 def test_the_buffer_must_have_the_digests_length(size):
-    """0.3, 25 [doc]: exact size demanded, else INVALID_PARAMETER; the hash is not spent by that."""
+    """exact size demanded, else INVALID_PARAMETER; the hash is not spent by that.
+
+    contract: rule-size-query, rule-hash-finish [doc].
+    """
     state = ok(BCryptCreateHash(BCRYPT_SHA256_ALG_HANDLE))
     refused(BCryptFinishHash(state, bytearray(size)), STATUS_INVALID_PARAMETER)
     refused(BCryptFinishHash(state, None), STATUS_INVALID_PARAMETER)
@@ -122,7 +128,7 @@ def test_the_buffer_must_have_the_digests_length(size):
 
 
 def test_a_finished_hash_is_spent():
-    """25 [doc, wine-test]: more data or another finish is INVALID_HANDLE."""
+    """contract: rule-hash-finish [doc, wine-test]: more data or another finish is INVALID_HANDLE."""
     state = ok(BCryptCreateHash(BCRYPT_SHA256_ALG_HANDLE))
     finished(state, 32)
     refused(BCryptHashData(state, b"x"), STATUS_INVALID_HANDLE)
@@ -133,7 +139,7 @@ def test_a_finished_hash_is_spent():
 
 @pytest.mark.parametrize("where", ["open", "create"])
 def test_a_reusable_hash_begins_anew(where):
-    """25: unless opened (or created) with HASH_REUSABLE; the key of an HMAC stays."""
+    """contract: rule-hash-finish: unless opened (or created) with HASH_REUSABLE; the key of an HMAC stays."""
     flags = BCRYPT_ALG_HANDLE_HMAC_FLAG | (BCRYPT_HASH_REUSABLE_FLAG if where == "open" else 0)
     algorithm = opened("SHA256", flags)
     state = ok(BCryptCreateHash(algorithm, b"key", BCRYPT_HASH_REUSABLE_FLAG if where == "create" else 0))
@@ -157,7 +163,7 @@ def test_a_duplicate_goes_its_own_way():
 
 
 def test_a_hash_outlives_its_algorithm():
-    """0.1: lifetimes are independent."""
+    """contract: rule-lifetimes: lifetimes are independent."""
     algorithm = opened("SHA256")
     state = ok(BCryptCreateHash(algorithm))
     ok(BCryptCloseAlgorithmProvider(algorithm))
@@ -166,7 +172,10 @@ def test_a_hash_outlives_its_algorithm():
 
 
 def test_destroying_what_is_no_hash():
-    """0.1 [wine-test]: the exception: INVALID_PARAMETER on NULL, on a destroyed hash, on a secret."""
+    """the exception: INVALID_PARAMETER on NULL, on a destroyed hash, on a secret.
+
+    contract: rule-destroy-hash-status [wine-test].
+    """
     _, key = BCryptGenerateKeyPair(BCRYPT_ECDH_P256_ALG_HANDLE, 256)
     ok(BCryptFinalizeKeyPair(key))
     secret = ok(BCryptSecretAgreement(key, key))
@@ -211,10 +220,11 @@ def test_properties_of_a_hash_object():
     assert output[:14].decode("utf-16-le") == "SHA384\0"
     refused(BCryptSetProperty(state, "HashDigestLength", 3), STATUS_NOT_SUPPORTED)
     ok(BCryptDestroyHash(state))
-    refused(BCryptGetProperty(BCRYPT_RNG_ALG_HANDLE, "ObjectLength"), STATUS_NOT_SUPPORTED)  # 5 [wine-test]
+    # contract: rule-get-object-length [wine-test]
+    refused(BCryptGetProperty(BCRYPT_RNG_ALG_HANDLE, "ObjectLength"), STATUS_NOT_SUPPORTED)
 
 
-# --- random numbers: the rows of section 26 ------------------------------------------------------------------
+# --- random numbers (contract: rule-random) ------------------------------------------------------------------
 
 PREFERRED, ENTROPY = BCRYPT_USE_SYSTEM_PREFERRED_RNG, BCRYPT_RNG_USE_ENTROPY_IN_BUFFER
 
@@ -272,7 +282,7 @@ def test_older_windows():
 
 
 def test_enumeration_by_operation():
-    """20 [header]: dwClass is the interface id."""
+    """contract: rule-enum-interfaces [header]: dwClass is the interface id."""
     hashes = ok(BCryptEnumAlgorithms(BCRYPT_HASH_OPERATION))
     assert {entry.pszName for entry in hashes} == {*DIGESTS, *XOFS}
     assert {entry.dwClass for entry in hashes} == {BCRYPT_HASH_INTERFACE}

@@ -1,4 +1,4 @@
-"""Contract sections 0.6, 3 and 6: the birth of a key pair, what it can do before it is finalized, and finalizing."""
+"""The birth of a key pair, what it can do before it is finalized, and finalizing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ PKCS1 = bcrypt.BCRYPT_PAD_PKCS1
 
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_generic_without_a_curve_takes_0_only(name: str) -> None:
-    """3: ECDSA, ECDH without a curve: 0 accepted [wine-test], the error appears at Finalize [wine-test]."""
+    """ECDSA, ECDH without a curve: 0 accepted [wine-test], the error appears at Finalize [wine-test].
+
+    contract: rule-generate-length.
+    """
     with opened(name) as algorithm:
         for bits in (1, 160, 255, 256, 384, 521, 0xFFFFFFFF, 2**32, -1):
             refused(bcrypt.BCryptGenerateKeyPair(algorithm, bits), INVALID_PARAMETER)
@@ -60,7 +63,10 @@ def test_generic_without_a_curve_takes_0_only(name: str) -> None:
     ],
 )
 def test_generic_with_a_curve_on_the_provider(name: str, curve: str, bits: int, wrong: tuple[int, ...]) -> None:
-    """3: 0, or exactly the curve's bits [wine-test, go]; 255 for P-256 is refused at Generate [wine-test]."""
+    """0, or exactly the curve's bits [wine-test, go]; 255 for P-256 is refused at Generate [wine-test].
+
+    contract: rule-generate-length.
+    """
     with opened(name) as algorithm:
         ok(bcrypt.BCryptSetProperty(algorithm, CURVE, wide(curve)))
         for length in (0, bits):
@@ -73,7 +79,10 @@ def test_generic_with_a_curve_on_the_provider(name: str, curve: str, bits: int, 
 
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_generic_with_the_curve_on_the_key(name: str) -> None:
-    """3 and 4.4: Generate(0), then the curve on the key, then Finalize [app]; the last one set wins."""
+    """Generate(0), then the curve on the key, then Finalize [app]; the last one set wins.
+
+    contract: rule-generate-length, rule-set-curve-name.
+    """
     with empty(name, 0) as key:
         for curve in ("nistP384", "brainpoolP512r1", "nistP256"):
             ok(bcrypt.BCryptSetProperty(key, CURVE, wide(curve)))
@@ -87,7 +96,10 @@ def test_generic_with_the_curve_on_the_key(name: str) -> None:
     ("name", "curve"), [("ECDSA", "nistP256"), ("ECDH", "brainpoolP256r1"), ("ECDSA", "secP256k1")]
 )
 def test_the_public_point_belongs_to_the_curve(name: str, curve: str) -> None:
-    """3 and 28.6: X and Y of a generated key satisfy the curve's equation, and d is below its order."""
+    """X and Y of a generated key satisfy the curve's equation, and d is below its order.
+
+    contract: rule-generate-length, rule-layout-ecc.
+    """
     domain = DOMAINS[curve]
     with generated(name, 0, curve) as key:
         fields = read_ecc_blob(exported(key, bcrypt.BCRYPT_ECCPRIVATE_BLOB))
@@ -101,7 +113,10 @@ def test_the_public_point_belongs_to_the_curve(name: str, curve: str) -> None:
 @pytest.mark.parametrize("name", ["RSA", "RSA_SIGN"])
 @pytest.mark.parametrize("bits", [512, 576, 640, 1024, 1088, 2048])
 def test_the_numbers_of_a_generated_rsa_key(name: str, bits: int) -> None:
-    """3: 512 really generates; e is 65537; the primes have ceil(n/2) and floor(n/2) bits [symcrypt]."""
+    """512 really generates; e is 65537; the primes have ceil(n/2) and floor(n/2) bits [symcrypt].
+
+    contract: rule-generate-rsa-small, rule-generate-rsa-exponent, rule-generate-rsa-primes.
+    """
     with generated(name, bits) as key:
         fields = read_rsa_blob(exported(key, bcrypt.BCRYPT_RSAFULLPRIVATE_BLOB))
     n, e, p, q = (fields[field] for field in "nepq")
@@ -119,7 +134,10 @@ def test_the_numbers_of_a_generated_rsa_key(name: str, bits: int) -> None:
 
 
 def test_rsa_sign_signs_and_verifies() -> None:
-    """3: RSA_SIGN works, though the docs call it unsupported [wine-test]; RSA reads its key and its signature."""
+    """RSA_SIGN works, though the docs call it unsupported [wine-test]; RSA reads its key and its signature.
+
+    contract: rule-generate-rsa-sign.
+    """
     with generated("RSA_SIGN", 1024) as key:
         assert text_of(key, bcrypt.BCRYPT_ALGORITHM_NAME) == "RSA_SIGN"
         signature = signed(key, data.DSA512_HASH, SHA1, PKCS1)
@@ -133,7 +151,10 @@ def test_rsa_sign_signs_and_verifies() -> None:
 
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_properties_of_an_unfinalized_generic_key(name: str) -> None:
-    """0.6: KeyStrength with a curve is SUCCESS [wine-test]; PublicKeyLength and ECCParameters too [app]."""
+    """KeyStrength with a curve is SUCCESS [wine-test]; PublicKeyLength and ECCParameters too [app].
+
+    contract: rule-life-unfinalized.
+    """
     curve = DOMAINS["brainpoolP256r1"]
     with opened(name) as algorithm:
         ok(bcrypt.BCryptSetProperty(algorithm, CURVE, wide(curve.name)))
@@ -167,7 +188,7 @@ def test_what_only_a_finalized_key_tells(name: str, bits: int, prop: str) -> Non
 
 
 def test_size_queries_of_an_unfinalized_key_are_refused() -> None:
-    """0.6: no way around Finalize by asking for sizes."""
+    """contract: rule-life-unfinalized: no way around Finalize by asking for sizes."""
     with empty("RSA", 512) as key:
         refused(bcrypt.BCryptSignHash(key, SHA1, bytes(20), None, PKCS1), INVALID_HANDLE)
         refused(bcrypt.BCryptEncrypt(key, bytes(20), None, None, None, PKCS1), INVALID_HANDLE)
@@ -188,7 +209,7 @@ def test_size_queries_of_an_unfinalized_key_are_refused() -> None:
     ("name", "bits", "curve"), [("RSA", 512, None), ("ECDSA_P256", 256, None), ("ECDH", 0, "nistP256")]
 )
 def test_finalize_happens_once(name: str, bits: int, curve: str | None) -> None:
-    """6: twice is INVALID_HANDLE [wine-test], and the key is still the same key."""
+    """contract: rule-finalize-status: twice is INVALID_HANDLE [wine-test], and the key is still the same key."""
     blob_type = bcrypt.BCRYPT_RSAPUBLIC_BLOB if name == "RSA" else bcrypt.BCRYPT_ECCPUBLIC_BLOB
     with generated(name, bits, curve) as key:
         before = exported(key, blob_type)
@@ -205,14 +226,17 @@ def test_finalize_happens_once(name: str, bits: int, curve: str | None) -> None:
     ],
 )
 def test_an_imported_key_is_final(name: str, blob_type: str, blob: bytes) -> None:
-    """6 and 9: on an imported key INVALID_HANDLE [wine-test]."""
+    """contract: rule-finalize-status, rule-import: on an imported key INVALID_HANDLE [wine-test]."""
     with imported(name, blob_type, blob) as key:
         refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_HANDLE)
 
 
 @pytest.mark.parametrize(("name", "bits"), [("RSA", 512), ("ECDSA_P256", 256), ("ECDH_P521", 521)])
 def test_flags_of_finalize(name: str, bits: int) -> None:
-    """6 [header]: 0, NO_KEY_VALIDATION, KEY_VALIDATION_RANGE_AND_ORDER; a refused flag leaves the key unfinalized."""
+    """0, NO_KEY_VALIDATION, KEY_VALIDATION_RANGE_AND_ORDER; a refused flag leaves the key unfinalized.
+
+    contract: rule-finalize-flags [header].
+    """
     with opened(name) as algorithm:
         for flags in (0, bcrypt.BCRYPT_NO_KEY_VALIDATION, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER):
             with empty(algorithm, bits) as key:
@@ -225,7 +249,7 @@ def test_flags_of_finalize(name: str, bits: int) -> None:
 
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_a_failed_finalize_leaves_the_key_unfinalized(name: str) -> None:
-    """0.6: it stays open for another try [wine-impl]."""
+    """contract: rule-life-failed-finalize: it stays open for another try [wine-impl]."""
     with empty(name, 0) as key:
         for _ in range(2):
             refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
@@ -236,7 +260,10 @@ def test_a_failed_finalize_leaves_the_key_unfinalized(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_parameters_cannot_be_set_after_finalize(name: str) -> None:
-    """0.6: not established which; INVALID_HANDLE or INVALID_PARAMETER [inferred]; the key stays what it was."""
+    """not established which; INVALID_HANDLE or INVALID_PARAMETER [inferred]; the key stays what it was.
+
+    contract: rule-life-finalized.
+    """
     with generated(name, 0, "nistP256") as key:
         before = exported(key, bcrypt.BCRYPT_ECCPRIVATE_BLOB)
         refused(bcrypt.BCryptSetProperty(key, CURVE, wide("nistP384")), INVALID_HANDLE, INVALID_PARAMETER)
@@ -250,7 +277,7 @@ def test_parameters_cannot_be_set_after_finalize(name: str) -> None:
 
 
 def served_curves(name: str) -> list[str]:
-    """The names of ECCCurveNameList, read from the strings that follow the pointers (section 5)."""
+    """The names of ECCCurveNameList, read from the strings that follow the pointers (contract: rule-get-curve)."""
     with opened(name) as algorithm:
         value = property_of(algorithm, bcrypt.BCRYPT_ECC_CURVE_NAME_LIST)
     count = int.from_bytes(value[:4], "little")
@@ -279,7 +306,10 @@ NAMED = {
 @pytest.mark.parametrize("curve", NAMED)
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_a_key_on_each_named_curve(name: str, curve: str) -> None:
-    """4.4: the names of bcrypt.h, each with its bits, a working key and a blob that comes back."""
+    """the names of bcrypt.h, each with its bits, a working key and a blob that comes back.
+
+    contract: rule-set-curve-name.
+    """
     size = (NAMED[curve] + 7) // 8
     assert curve in served_curves(name)
     with opened(name) as algorithm:
@@ -298,7 +328,7 @@ def test_a_key_on_each_named_curve(name: str, curve: str) -> None:
 
 
 def test_every_listed_curve_can_be_chosen() -> None:
-    """5: what ECCCurveNameList promises, Finalize keeps."""
+    """contract: rule-get-curve: what ECCCurveNameList promises, Finalize keeps."""
     for name in ("ECDSA", "ECDH"):
         listed = served_curves(name)
         assert len(listed) == len(set(listed)) >= 8

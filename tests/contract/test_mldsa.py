@@ -31,7 +31,8 @@ NOT_SUPPORTED = bcrypt.STATUS_NOT_SUPPORTED
 PUBLIC, PRIVATE, SEED = "PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB", "PQDSAPRIVATESEEDBLOB"
 MAGIC = {PUBLIC: b"DSPK", PRIVATE: b"DSSK", SEED: b"DSSS"}
 SETS = {
-    # name: bytes of the public key, the private key, a signature; of the three blobs (contract 28.8, 27)
+    # name: bytes of the public key, the private key, a signature; of the three blobs
+    # (contract: rule-layout-pq-sizes, rule-algorithm-summary)
     "44": (1312, 2560, 2420, (1330, 2578, 50)),
     "65": (1952, 4032, 3309, (1970, 4050, 50)),
     "87": (2592, 4896, 4627, (2610, 4914, 50)),
@@ -51,7 +52,7 @@ LENGTHS = {
     "SHAKE128": 32, "SHAKE256": 64,
 }  # fmt: skip
 
-#: cases.md, "ML-DSA seeds and messages" [go]
+#: the seeds and messages of the cases [go]
 SEEDS = {
     "44": ("5c624fcc1862452452d0c665840d8237f43108e5499edcdc108fbc49d596e4b7",
            "951fdf5473a4cba6d9e5b5db7e79fb8173921ba5b13e9271401b8f907b8b7d5b"),
@@ -192,7 +193,7 @@ def test_k5_keys_of_another_size(algorithm: int, key: int, parameter_set: str) -
 
 
 def test_seeds_and_messages_of_the_case_list(key: int, parameter_set: str) -> None:
-    """cases.md [go]: a signed message must verify; signing goes round its loop more than once, so sign often."""
+    """[go]: a signed message must verify; signing goes round its loop more than once, so sign often."""
     message = bytes.fromhex(SEEDS[parameter_set][1])
     seen = set()
     for _ in range(5):
@@ -201,7 +202,7 @@ def test_seeds_and_messages_of_the_case_list(key: int, parameter_set: str) -> No
         verified(key, message, signature)
         not_verified(key, message[:-1] + bytes([message[-1] ^ 1]), signature)
         seen.add(signature)
-    assert len(seen) == 5, "signing is hedged: FIPS 204's default (contract 11)"
+    assert len(seen) == 5, "signing is hedged: FIPS 204's default (contract: rule-sign-mldsa-hedged)"
 
 
 # ------------------------------------------------------------------------- the page of BCryptGenerateKeyPair
@@ -229,7 +230,7 @@ def test_no_flag_is_taken_at_generate(algorithm: int) -> None:
 
 
 def test_flags_of_finalize(algorithm: int) -> None:
-    """Contract 6 [header]; a refusal leaves the key open."""
+    """contract: rule-finalize-flags [header]; a refusal leaves the key open."""
     for flags in (0, bcrypt.BCRYPT_NO_KEY_VALIDATION, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER):
         with empty(algorithm) as key:
             ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide("44")))
@@ -239,7 +240,7 @@ def test_flags_of_finalize(algorithm: int) -> None:
 
 
 def test_no_parameter_set(algorithm: int) -> None:
-    """Contract 6 [inferred]: INVALID_PARAMETER, and the key stays open for another try."""
+    """contract: rule-finalize-no-set [inferred]: INVALID_PARAMETER, and the key stays open for another try."""
     with empty(algorithm) as key:
         refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
         ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide("44")))
@@ -247,18 +248,21 @@ def test_no_parameter_set(algorithm: int) -> None:
 
 
 def test_the_pseudo_handle() -> None:
-    """ "or may be a CNG Algorithm Pseudo-handle"; properties are set on the key, never on it (contract 0.2)."""
+    """ "or may be a CNG Algorithm Pseudo-handle"; properties are set on the key, never on it.
+
+    contract: rule-pseudo-set-property.
+    """
     handle = bcrypt.BCRYPT_MLDSA_ALG_HANDLE
     with made(handle, "44") as key:
         verified(key, b"m", signed(key, b"m"))
     refused(bcrypt.BCryptSetProperty(handle, SET_NAME, wide("44")), bcrypt.STATUS_ACCESS_DENIED)
 
 
-# ------------------------------------------------------------------------------------------ life cycle (0.6)
+# ------------------------------------------------------------------------------- life cycle (contract: rule-life-cycle)
 
 
 def test_an_empty_key_cannot_be_used(algorithm: int) -> None:
-    """Contract 0.6: INVALID_HANDLE, with and without a parameter set; destroying it is fine."""
+    """contract: rule-life-unfinalized: INVALID_HANDLE, with and without a parameter set; destroying it is fine."""
     for name in (None, "44"):
         with empty(algorithm) as key:
             if name is not None:
@@ -272,7 +276,7 @@ def test_an_empty_key_cannot_be_used(algorithm: int) -> None:
 
 
 def test_a_key_is_finalized_once(algorithm: int, parameter_set: str) -> None:
-    """Contract 0.6 [wine-test]: a second time, and on an imported key, INVALID_HANDLE."""
+    """contract: rule-life-finalized [wine-test]: a second time, and on an imported key, INVALID_HANDLE."""
     with made(algorithm, parameter_set) as key:
         before = exported(key, SEED)
         refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_HANDLE)
@@ -284,7 +288,7 @@ def test_a_key_is_finalized_once(algorithm: int, parameter_set: str) -> None:
 
 
 def test_keys_outlive_their_algorithm() -> None:
-    """Contract 0.1."""
+    """contract: rule-lifetimes."""
     handle = ok(bcrypt.BCryptOpenAlgorithmProvider("ML-DSA"))
     key = ok(bcrypt.BCryptGenerateKeyPair(handle, 0))
     ok(bcrypt.BCryptCloseAlgorithmProvider(handle))
@@ -296,11 +300,14 @@ def test_keys_outlive_their_algorithm() -> None:
     refused(bcrypt.BCryptDestroyKey(key), INVALID_HANDLE)
 
 
-# ---------------------------------------------------------------------------------------- properties (4.6, 5)
+# ------------------------------------------------ properties (contract: rule-set-parameter-set-open, rule-get-property)
 
 
 def test_the_parameter_set_is_a_property_of_the_key(algorithm: int, parameter_set: str) -> None:
-    """Contract 4.6 and 5 [doc, dotnet]: a string with its NUL; the last one set wins."""
+    """a string with its NUL; the last one set wins.
+
+    contract: rule-set-parameter-set-open, rule-get-parameter-set [doc, dotnet].
+    """
     with empty(algorithm) as key:
         for name in (*SETS, parameter_set):
             ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide(name)))
@@ -315,7 +322,7 @@ def test_the_parameter_set_is_a_property_of_the_key(algorithm: int, parameter_se
 
 @pytest.mark.parametrize("wrong", ["", "512", "768", "2048", "ML-DSA-44", " 44", "SHA2-128s", "４４"])
 def test_another_parameter_set(algorithm: int, wrong: str) -> None:
-    """Contract 4.6 [inferred]: INVALID_PARAMETER; what was set stays."""
+    """contract: rule-set-parameter-set-open [inferred]: INVALID_PARAMETER; what was set stays."""
     with empty(algorithm) as key:
         ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide("44")))
         refused(bcrypt.BCryptSetProperty(key, SET_NAME, wide(wrong)), INVALID_PARAMETER)
@@ -324,7 +331,9 @@ def test_another_parameter_set(algorithm: int, wrong: str) -> None:
 
 
 def test_what_is_no_property(algorithm: int, key: int) -> None:
-    """Contract 4.6 [inferred], api.md section 7: no set on the algorithm, no KeyLengths, no lengths in bits."""
+    """contract: rule-set-parameter-set-open [inferred], contract: rule-python-key-lengths: no set on the algorithm, no
+    KeyLengths, no lengths in bits.
+    """
     refused(bcrypt.BCryptSetProperty(algorithm, SET_NAME, wide("44")), NOT_SUPPORTED)
     for name in (SET_NAME, bcrypt.BCRYPT_KEY_LENGTHS, bcrypt.BCRYPT_SIGNATURE_LENGTH, bcrypt.BCRYPT_PADDING_SCHEMES):
         refused(bcrypt.BCryptGetProperty(algorithm, name), NOT_SUPPORTED)
@@ -335,7 +344,7 @@ def test_what_is_no_property(algorithm: int, key: int) -> None:
     assert int.from_bytes(property_of(key, bcrypt.BCRYPT_PROVIDER_HANDLE), "little") == algorithm
 
 
-# -------------------------------------------------------------------------------------- export and import (9, 10)
+# --------------------------------------------------------------- export and import (contract: rule-import, rule-export)
 
 
 def test_blobs_and_what_they_can_do(algorithm: int, parameter_set: str) -> None:
@@ -362,7 +371,7 @@ def test_blobs_and_what_they_can_do(algorithm: int, parameter_set: str) -> None:
 
 
 def test_an_expanded_key_has_no_seed_to_export_and_does_all_else(algorithm: int, key: int, parameter_set: str) -> None:
-    """Contract 9 and 10 [dotnet]: the export fails; INVALID_PARAMETER [inferred]."""
+    """contract: rule-import-ml-expanded, rule-export-seed [dotnet]: the export fails; INVALID_PARAMETER [inferred]."""
     with imported(algorithm, PRIVATE, exported(key, PRIVATE)) as expanded:
         refused(bcrypt.BCryptExportKey(expanded, None, SEED), INVALID_PARAMETER)
         refused(bcrypt.BCryptExportKey(expanded, None, SEED, bytearray(100)), INVALID_PARAMETER)
@@ -373,7 +382,10 @@ def test_an_expanded_key_has_no_seed_to_export_and_does_all_else(algorithm: int,
 
 
 def test_a_public_key_has_nothing_private(algorithm: int, key: int, parameter_set: str) -> None:
-    """Contract 10 and 11: INVALID_PARAMETER, but its size query answers [wine-test for RSA]."""
+    """INVALID_PARAMETER, but its size query answers [wine-test for RSA].
+
+    contract: rule-export-private-of-public, rule-sign-public-key.
+    """
     with imported(algorithm, PUBLIC, exported(key, PUBLIC)) as public:
         for blob_type in (PRIVATE, SEED):
             refused(bcrypt.BCryptExportKey(public, None, blob_type), INVALID_PARAMETER)
@@ -395,13 +407,13 @@ def test_blobs_of_another_kind_are_refused(algorithm: int, key: int, parameter_s
 
 @pytest.mark.parametrize("blob_type", ["MLKEMPUBLICBLOB", "DSAPUBLICBLOB", "OpaqueKeyBlob", "pqdsapublicblob"])
 def test_blob_types_of_other_algorithms(algorithm: int, key: int, blob_type: str) -> None:
-    """Contract 9 and 10 [doc]: NOT_SUPPORTED."""
+    """contract: rule-import, rule-export-type [doc]: NOT_SUPPORTED."""
     refused(bcrypt.BCryptExportKey(key, None, blob_type), NOT_SUPPORTED)
     refused(bcrypt.BCryptImportKeyPair(algorithm, None, blob_type, exported(key, PUBLIC)), NOT_SUPPORTED)
 
 
 def test_null_arguments_of_import(algorithm: int, key: int) -> None:
-    """Contract 9: type or input NULL, a wrapping key: INVALID_PARAMETER."""
+    """contract: rule-import-null: type or input NULL, a wrapping key: INVALID_PARAMETER."""
     blob = exported(key, PUBLIC)
     refused(bcrypt.BCryptImportKeyPair(algorithm, None, None, blob), INVALID_PARAMETER)
     refused(bcrypt.BCryptImportKeyPair(algorithm, None, PUBLIC, None), INVALID_PARAMETER)
@@ -433,7 +445,7 @@ def test_a_private_key_that_is_not_consistent_is_refused(algorithm: int, key: in
 
 
 def test_flags_of_import(algorithm: int, key: int) -> None:
-    """Contract 9 [header]: 0, 8, 0x10, 0x18, 0x20."""
+    """contract: rule-import-flags [header]: 0, 8, 0x10, 0x18, 0x20."""
     for blob_type in (PUBLIC, PRIVATE, SEED):
         blob = exported(key, blob_type)
         for flags in (0, 8, 0x10, 0x18, 0x20):
@@ -447,7 +459,7 @@ def test_flags_of_import(algorithm: int, key: int) -> None:
 
 
 def test_the_hash_is_the_whole_message(key: int) -> None:
-    """Contract 11 [doc, go]; an empty one is legal (api.md section 7)."""
+    """contract: rule-sign-mldsa [doc, go]; an empty one is legal (contract: rule-python-empty-message)."""
     for message in (b"", b"\0", b"m" * 1000, bytes(70_000)):
         signature = signed(key, message)
         verified(key, message, signature)
@@ -455,7 +467,10 @@ def test_the_hash_is_the_whole_message(key: int) -> None:
 
 
 def test_no_padding_is_the_empty_context(key: int) -> None:
-    """Contract 11 [doc, go]: NULL padding is pure ML-DSA with an empty context, as the structure is without one."""
+    """NULL padding is pure ML-DSA with an empty context, as the structure is without one.
+
+    contract: rule-sign-mldsa [doc, go].
+    """
     verified(key, b"m", signed(key, b"m"), INFO(), PAD)
     verified(key, b"m", signed(key, b"m", INFO(), PAD))
     not_verified(key, b"m", signed(key, b"m", INFO(b"c"), PAD))
@@ -476,7 +491,10 @@ OIDS = {"SHA256": 1, "SHA384": 2, "SHA512": 3, "SHA3-256": 8, "SHA3-384": 9, "SH
 
 
 def test_pre_hashed_messages(key: int, parameter_set: str) -> None:
-    """Contract 11 [symcrypt, doc]: the set's hashes, the digest at its exact length; M' of FIPS 204 algorithm 4."""
+    """the set's hashes, the digest at its exact length; M' of FIPS 204 algorithm 4.
+
+    contract: rule-sign-mldsa-prehash [symcrypt, doc].
+    """
     tr = hashlib.shake_256(exported(key, PUBLIC)[18:]).digest(64)
     assert set(PREHASHES["44"]) == set(LENGTHS) == set(OIDS)
     for name in PREHASHES[parameter_set]:
@@ -507,7 +525,7 @@ def test_pre_hashes_that_are_none(key: int, parameter_set: str) -> None:
 
 
 def test_sizes_and_short_buffers(key: int, parameter_set: str) -> None:
-    """Contract 0.3: the size query needs no message; a short buffer is untouched."""
+    """contract: rule-size-query: the size query needs no message; a short buffer is untouched."""
     size = SETS[parameter_set][2]
     for message, info, flags in ((None, None, 0), (b"m", None, 0), (b"m", INFO(b"c"), PAD), (None, None, MU)):
         assert bcrypt.BCryptSignHash(key, info, message, None, flags) == (SUCCESS, size)
@@ -522,7 +540,7 @@ def test_sizes_and_short_buffers(key: int, parameter_set: str) -> None:
 
 
 def test_signatures_of_another_length_or_content(key: int, parameter_set: str) -> None:
-    """Contract 12 [inferred]: INVALID_SIGNATURE, in every form; an empty one is INVALID_PARAMETER."""
+    """contract: rule-verify-mldsa [inferred]: INVALID_SIGNATURE, in every form; an empty one is INVALID_PARAMETER."""
     size = SETS[parameter_set][2]
     for message, info, flags in ((b"m", None, 0), (bytes(64), INFO(b"c", "SHA512"), PAD), (bytes(64), None, MU)):
         signature = signed(key, message, info, flags)
@@ -535,7 +553,7 @@ def test_signatures_of_another_length_or_content(key: int, parameter_set: str) -
 
 
 def test_null_arguments_of_sign_and_verify(key: int, parameter_set: str) -> None:
-    """api.md section 7: a NULL message with a real buffer is INVALID_PARAMETER."""
+    """contract: rule-python-empty-message: a NULL message with a real buffer is INVALID_PARAMETER."""
     refused(bcrypt.BCryptSignHash(key, None, None, bytearray(5000)), INVALID_PARAMETER)
     refused(bcrypt.BCryptVerifySignature(key, None, None, bytes(SETS[parameter_set][2])), INVALID_PARAMETER)
     refused(bcrypt.BCryptVerifySignature(key, None, b"m", None), INVALID_PARAMETER)
@@ -543,7 +561,10 @@ def test_null_arguments_of_sign_and_verify(key: int, parameter_set: str) -> None
 
 
 def test_paddings_that_are_not_of_this_algorithm(key: int) -> None:
-    """Contract 11: a structure without its flag, a flag without its structure, and RSA's: INVALID_PARAMETER."""
+    """a structure without its flag, a flag without its structure, and RSA's: INVALID_PARAMETER.
+
+    contract: rule-sign-mldsa.
+    """
     pkcs1, pss = bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA256"), bcrypt.BCRYPT_PSS_PADDING_INFO("SHA256", 32)
     wrong = [
         (None, PAD), (INFO(), 0), (INFO(), MU), (None, PAD | MU), (INFO(), PAD | MU),
@@ -557,7 +578,10 @@ def test_paddings_that_are_not_of_this_algorithm(key: int) -> None:
 
 
 def test_this_algorithm_does_nothing_else_and_others_do_not_know_its_paddings(key: int) -> None:
-    """Contract 13, 15, 18: NOT_SUPPORTED; an ECDSA key with ML-DSA's paddings: INVALID_PARAMETER."""
+    """NOT_SUPPORTED; an ECDSA key with ML-DSA's paddings: INVALID_PARAMETER.
+
+    contract: rule-encrypt, rule-agreement, rule-encapsulate-other-key.
+    """
     refused(bcrypt.BCryptEncrypt(key, bytes(32)), NOT_SUPPORTED)
     refused(bcrypt.BCryptDecrypt(key, bytes(32)), NOT_SUPPORTED)
     refused(bcrypt.BCryptSecretAgreement(key, key), NOT_SUPPORTED)
@@ -587,7 +611,10 @@ def test_windows_versions(version: str) -> None:
 
 
 def test_the_list_of_algorithms() -> None:
-    """Contract 20 and 27 [header]: interface 5, under the mask of signatures and under no other."""
+    """interface 5, under the mask of signatures and under no other.
+
+    contract: rule-enum-interfaces, rule-algorithm-summary [header].
+    """
     found = [e for e in ok(bcrypt.BCryptEnumAlgorithms(bcrypt.BCRYPT_SIGNATURE_OPERATION)) if e.pszName == "ML-DSA"]
     assert [(entry.dwClass, entry.dwFlags) for entry in found] == [(5, 0)]
     others = ok(bcrypt.BCryptEnumAlgorithms(bcrypt.BCRYPT_KEY_ENCAPSULATION_OPERATION))
@@ -596,7 +623,7 @@ def test_the_list_of_algorithms() -> None:
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 def test_the_object_api(implementation: str, parameter_set: str) -> None:
-    """api.md section 3: the same statuses as exceptions, Python types."""
+    """contract: rule-python-objects: the same statuses as exceptions, Python types."""
     key = cngcore.generate_key_pair("ML-DSA", parameter_set=parameter_set, implementation=implementation)
     assert key.provenance.implementation == implementation
     assert key.get_property("ParameterSetName") == parameter_set

@@ -28,7 +28,8 @@ NOT_SUPPORTED = bcrypt.STATUS_NOT_SUPPORTED
 PUBLIC, PRIVATE, SEED = "MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB"
 MAGIC = {PUBLIC: b"MLKP", PRIVATE: b"MLKR", SEED: b"MLKS"}
 SETS = {
-    # name: bytes of the public key, the private key, the ciphertext; of the three blobs (contract 28.8)
+    # name: bytes of the public key, the private key, the ciphertext; of the three blobs
+    # (contract: rule-layout-pq-sizes)
     "512": (800, 1632, 768, (820, 1652, 84)),
     "768": (1184, 2400, 1088, (1204, 2420, 84)),
     "1024": (1568, 3168, 1568, (1590, 3190, 86)),
@@ -179,7 +180,7 @@ def test_the_only_flag_is_no_key_validation(algorithm: int, parameter_set: str) 
 
 
 def test_flags_of_finalize(algorithm: int) -> None:
-    """Contract 6 [header]: 0, NO_KEY_VALIDATION, RANGE_AND_ORDER; a refusal leaves the key open."""
+    """contract: rule-finalize-flags [header]: 0, NO_KEY_VALIDATION, RANGE_AND_ORDER; a refusal leaves the key open."""
     for flags in (0, bcrypt.BCRYPT_NO_KEY_VALIDATION, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER):
         with empty(algorithm) as key:
             ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide("768")))
@@ -189,7 +190,10 @@ def test_flags_of_finalize(algorithm: int) -> None:
 
 
 def test_the_pseudo_handle() -> None:
-    """ "or may be a CNG Algorithm Pseudo-handle"; properties are set on the key, never on it (contract 0.2)."""
+    """ "or may be a CNG Algorithm Pseudo-handle"; properties are set on the key, never on it.
+
+    contract: rule-pseudo-set-property.
+    """
     handle = bcrypt.BCRYPT_MLKEM_ALG_HANDLE
     with made(handle, "768") as key:
         blob = exported(key, PUBLIC)
@@ -199,11 +203,11 @@ def test_the_pseudo_handle() -> None:
     assert dword_of(handle, bcrypt.BCRYPT_KEM_SHARED_SECRET_LENGTH) == 32
 
 
-# ------------------------------------------------------------------------------------------ life cycle (0.6)
+# ------------------------------------------------------------------------------- life cycle (contract: rule-life-cycle)
 
 
 def test_an_empty_key_cannot_be_used(algorithm: int) -> None:
-    """Contract 0.6: INVALID_HANDLE, with and without a parameter set; destroying it is fine."""
+    """contract: rule-life-unfinalized: INVALID_HANDLE, with and without a parameter set; destroying it is fine."""
     for name in (None, "768"):
         with empty(algorithm) as key:
             if name is not None:
@@ -218,7 +222,7 @@ def test_an_empty_key_cannot_be_used(algorithm: int) -> None:
 
 
 def test_a_key_is_finalized_once(algorithm: int, parameter_set: str) -> None:
-    """Contract 0.6 [wine-test]: a second time, and on an imported key, INVALID_HANDLE."""
+    """contract: rule-life-finalized [wine-test]: a second time, and on an imported key, INVALID_HANDLE."""
     with made(algorithm, parameter_set) as key:
         before = exported(key, SEED)
         refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_HANDLE)
@@ -230,7 +234,7 @@ def test_a_key_is_finalized_once(algorithm: int, parameter_set: str) -> None:
 
 
 def test_keys_outlive_their_algorithm(parameter_set: str) -> None:
-    """Contract 0.1."""
+    """contract: rule-lifetimes."""
     handle = ok(bcrypt.BCryptOpenAlgorithmProvider("ML-KEM"))
     key = ok(bcrypt.BCryptGenerateKeyPair(handle, 0))
     ok(bcrypt.BCryptCloseAlgorithmProvider(handle))
@@ -243,11 +247,14 @@ def test_keys_outlive_their_algorithm(parameter_set: str) -> None:
     refused(bcrypt.BCryptDestroyKey(key), INVALID_HANDLE)
 
 
-# ---------------------------------------------------------------------------------------- properties (4.6, 5)
+# ------------------------------------------------ properties (contract: rule-set-parameter-set-open, rule-get-property)
 
 
 def test_the_parameter_set_is_a_property_of_the_key(algorithm: int, parameter_set: str) -> None:
-    """Contract 4.6 and 5 [doc, dotnet]: a string with its NUL; the last one set wins."""
+    """a string with its NUL; the last one set wins.
+
+    contract: rule-set-parameter-set-open, rule-get-parameter-set [doc, dotnet].
+    """
     with empty(algorithm) as key:
         for name in (*SETS, parameter_set):
             ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide(name)))
@@ -265,7 +272,7 @@ def test_the_parameter_set_is_a_property_of_the_key(algorithm: int, parameter_se
 
 @pytest.mark.parametrize("wrong", ["", "44", "65", "87", "2048", "ML-KEM-768", " 768", "768 ", "７６８"])
 def test_another_parameter_set(algorithm: int, wrong: str) -> None:
-    """Contract 4.6 [inferred]: INVALID_PARAMETER; what was set stays."""
+    """contract: rule-set-parameter-set-open [inferred]: INVALID_PARAMETER; what was set stays."""
     with empty(algorithm) as key:
         ok(bcrypt.BCryptSetProperty(key, SET_NAME, wide("1024")))
         refused(bcrypt.BCryptSetProperty(key, SET_NAME, wide(wrong)), INVALID_PARAMETER)
@@ -275,13 +282,13 @@ def test_another_parameter_set(algorithm: int, wrong: str) -> None:
 
 
 def test_the_parameter_set_is_no_property_of_the_algorithm(algorithm: int) -> None:
-    """Contract 4.6 [inferred]."""
+    """contract: rule-set-parameter-set-open [inferred]."""
     refused(bcrypt.BCryptSetProperty(algorithm, SET_NAME, wide("768")), NOT_SUPPORTED)
     refused(bcrypt.BCryptGetProperty(algorithm, SET_NAME), NOT_SUPPORTED)
 
 
 def test_the_lengths_of_the_kem(algorithm: int, parameter_set: str) -> None:
-    """Contract 5 [doc]: the secret's on algorithm and key, the ciphertext's on the key."""
+    """contract: rule-get-kem-lengths [doc]: the secret's on algorithm and key, the ciphertext's on the key."""
     secret, ciphertext = bcrypt.BCRYPT_KEM_SHARED_SECRET_LENGTH, bcrypt.BCRYPT_KEM_CIPHERTEXT_LENGTH
     assert dword_of(algorithm, secret) == 32
     refused(bcrypt.BCryptGetProperty(algorithm, ciphertext), NOT_SUPPORTED)
@@ -296,7 +303,7 @@ def test_the_lengths_of_the_kem(algorithm: int, parameter_set: str) -> None:
 
 
 def test_there_is_no_length_in_bits(algorithm: int) -> None:
-    """api.md section 7: KeyLengths is NOT_SUPPORTED; a set, not a length, says how large a key is."""
+    """contract: rule-python-key-lengths: KeyLengths is NOT_SUPPORTED; a set, not a length, says how large a key is."""
     refused(bcrypt.BCryptGetProperty(algorithm, bcrypt.BCRYPT_KEY_LENGTHS), NOT_SUPPORTED)
     with empty(algorithm) as key:
         refused(bcrypt.BCryptSetProperty(key, bcrypt.BCRYPT_KEY_LENGTH, 768), NOT_SUPPORTED)
@@ -305,7 +312,7 @@ def test_there_is_no_length_in_bits(algorithm: int) -> None:
             refused(bcrypt.BCryptGetProperty(key, name), NOT_SUPPORTED)
 
 
-# -------------------------------------------------------------------------------------- export and import (9, 10)
+# --------------------------------------------------------------- export and import (contract: rule-import, rule-export)
 
 
 def test_blobs_and_what_they_can_do(algorithm: int, parameter_set: str) -> None:
@@ -336,7 +343,7 @@ def test_blobs_and_what_they_can_do(algorithm: int, parameter_set: str) -> None:
 
 
 def test_an_expanded_key_has_no_seed_to_export(algorithm: int, parameter_set: str) -> None:
-    """Contract 9 and 10 [dotnet]: the export fails; INVALID_PARAMETER [inferred]."""
+    """contract: rule-import-ml-expanded, rule-export-seed [dotnet]: the export fails; INVALID_PARAMETER [inferred]."""
     with (
         made(algorithm, parameter_set) as key,
         imported(algorithm, PRIVATE, exported(key, PRIVATE)) as expanded,
@@ -346,7 +353,10 @@ def test_an_expanded_key_has_no_seed_to_export(algorithm: int, parameter_set: st
 
 
 def test_a_public_key_has_nothing_private(algorithm: int, parameter_set: str) -> None:
-    """Contract 10 and 19 [inferred]: INVALID_PARAMETER; encapsulation works [doc]."""
+    """INVALID_PARAMETER; encapsulation works [doc].
+
+    contract: rule-export-private-of-public, rule-decapsulate-public-key [inferred].
+    """
     with made(algorithm, parameter_set) as key, imported(algorithm, PUBLIC, exported(key, PUBLIC)) as public:
         for blob_type in (PRIVATE, SEED):
             refused(bcrypt.BCryptExportKey(public, None, blob_type), INVALID_PARAMETER)
@@ -356,7 +366,7 @@ def test_a_public_key_has_nothing_private(algorithm: int, parameter_set: str) ->
 
 
 def test_trailing_bytes_are_accepted(algorithm: int) -> None:
-    """Contract 9 [go]: an 84-byte seed blob passed as 86; public likewise."""
+    """contract: rule-import-mlkem-trailing [go]: an 84-byte seed blob passed as 86; public likewise."""
     with made(algorithm, "768") as key:
         for blob_type in (SEED, PUBLIC):
             blob = exported(key, blob_type)
@@ -365,7 +375,10 @@ def test_trailing_bytes_are_accepted(algorithm: int) -> None:
 
 
 def test_keys_of_another_size_are_refused(algorithm: int, parameter_set: str) -> None:
-    """Contract 9 [symcrypt, doc]: cbKey must be exact for the set; the blob must hold what its header says."""
+    """cbKey must be exact for the set; the blob must hold what its header says.
+
+    contract: rule-import-ml-size [symcrypt, doc].
+    """
     with made(algorithm, parameter_set) as key:
         start = 12 + len(wide(parameter_set))
         for blob_type in (PUBLIC, PRIVATE, SEED):
@@ -401,14 +414,14 @@ def test_blobs_of_another_kind_are_refused(algorithm: int) -> None:
     "blob_type", ["PQDSAPUBLICBLOB", "PQDSAPRIVATESEEDBLOB", "ECCPUBLICBLOB", "OpaqueKeyBlob", "mlkempublicblob"]
 )
 def test_blob_types_of_other_algorithms(algorithm: int, blob_type: str) -> None:
-    """Contract 9 and 10 [doc]: NOT_SUPPORTED."""
+    """contract: rule-import, rule-export-type [doc]: NOT_SUPPORTED."""
     with made(algorithm, "512") as key:
         refused(bcrypt.BCryptExportKey(key, None, blob_type), NOT_SUPPORTED)
         refused(bcrypt.BCryptImportKeyPair(algorithm, None, blob_type, exported(key, PUBLIC)), NOT_SUPPORTED)
 
 
 def test_null_arguments_of_import_and_export(algorithm: int) -> None:
-    """Contract 9 and 10: type or input NULL, a wrapping key: INVALID_PARAMETER."""
+    """contract: rule-import-null, rule-export: type or input NULL, a wrapping key: INVALID_PARAMETER."""
     with made(algorithm, "512") as key:
         blob = exported(key, PUBLIC)
         refused(bcrypt.BCryptImportKeyPair(algorithm, None, None, blob), INVALID_PARAMETER)
@@ -421,7 +434,7 @@ def test_null_arguments_of_import_and_export(algorithm: int) -> None:
 
 
 def test_flags_of_import(algorithm: int) -> None:
-    """Contract 9 [header]: 0, 8, 0x10, 0x18, 0x20; none of them lets a bad key pass."""
+    """contract: rule-import-flags [header]: 0, 8, 0x10, 0x18, 0x20; none of them lets a bad key pass."""
     with made(algorithm, "768") as key:
         for blob_type in (PUBLIC, PRIVATE, SEED):
             blob = exported(key, blob_type)
@@ -476,7 +489,10 @@ def test_the_hash_check(algorithm: int, parameter_set: str) -> None:
 
 
 def test_encapsulation_sizes_and_short_buffers(algorithm: int, parameter_set: str) -> None:
-    """Contract 18 [doc]: both NULL is the size query; a short buffer is BUFFER_TOO_SMALL, both sizes set."""
+    """both NULL is the size query; a short buffer is BUFFER_TOO_SMALL, both sizes set.
+
+    contract: rule-encapsulate-size [doc].
+    """
     size = SETS[parameter_set][2]
     with made(algorithm, parameter_set) as key:
         assert bcrypt.BCryptEncapsulate(key) == (SUCCESS, 32, size)
@@ -492,7 +508,7 @@ def test_encapsulation_sizes_and_short_buffers(algorithm: int, parameter_set: st
 
 
 def test_decapsulation_sizes_and_short_buffers(algorithm: int, parameter_set: str) -> None:
-    """Contract 0.3 and 19 [doc]."""
+    """contract: rule-size-query, rule-decapsulate [doc]."""
     with made(algorithm, parameter_set) as key:
         secret, ciphertext = encapsulated(key)
         assert bcrypt.BCryptDecapsulate(key, ciphertext) == (SUCCESS, 32)
@@ -506,7 +522,10 @@ def test_decapsulation_sizes_and_short_buffers(algorithm: int, parameter_set: st
 
 
 def test_wrong_arguments_of_the_two_functions(algorithm: int) -> None:
-    """api.md section 7: NULL handle INVALID_PARAMETER, a stale or wrong one INVALID_HANDLE; one NULL output too."""
+    """NULL handle INVALID_PARAMETER, a stale or wrong one INVALID_HANDLE; one NULL output too.
+
+    contract: rule-python-kem-handles.
+    """
     with made(algorithm, "768") as key:
         for null in (None, 0):
             refused(bcrypt.BCryptEncapsulate(null), INVALID_PARAMETER)
@@ -525,7 +544,7 @@ def test_wrong_arguments_of_the_two_functions(algorithm: int) -> None:
 
 
 def test_other_algorithms_do_not_encapsulate_and_this_one_does_nothing_else(algorithm: int) -> None:
-    """Contract 18 [inferred], 11, 13, 15: NOT_SUPPORTED."""
+    """contract: rule-encapsulate-other-key, rule-sign, rule-encrypt, rule-agreement [inferred]: NOT_SUPPORTED."""
     with generated("ECDSA_P256", 256) as other:
         refused(bcrypt.BCryptEncapsulate(other), NOT_SUPPORTED)
         refused(bcrypt.BCryptDecapsulate(other, bytes(1088), bytearray(32)), NOT_SUPPORTED)
@@ -556,7 +575,7 @@ def test_windows_versions(version: str) -> None:
 
 
 def test_the_list_of_algorithms() -> None:
-    """Contract 20 [header]: interface 8, under the mask of key encapsulation and under no other."""
+    """contract: rule-enum-interfaces [header]: interface 8, under the mask of key encapsulation and under no other."""
     mask = bcrypt.BCRYPT_KEY_ENCAPSULATION_OPERATION
     found = [entry for entry in ok(bcrypt.BCryptEnumAlgorithms(mask)) if entry.pszName == "ML-KEM"]
     assert [(entry.dwClass, entry.dwFlags) for entry in found] == [(8, 0)]
@@ -566,7 +585,7 @@ def test_the_list_of_algorithms() -> None:
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 def test_the_object_api(implementation: str, parameter_set: str) -> None:
-    """api.md section 3: the example, the same statuses as exceptions, Python types."""
+    """contract: rule-python-objects: the example, the same statuses as exceptions, Python types."""
     key = cngcore.generate_key_pair("ML-KEM", parameter_set=parameter_set, implementation=implementation)
     assert key.provenance.implementation == implementation
     secret, ciphertext = key.encapsulate()

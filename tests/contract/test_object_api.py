@@ -1,4 +1,4 @@
-"""api.md section 3: the object API in full, for RSA and the elliptic curves."""
+"""contract: rule-python-objects: the object API in full, for RSA and the elliptic curves."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def secret() -> Iterator[Any]:
 
 
 def test_the_first_example() -> None:
-    """Section 3, first block: open, generate, finalize, sign with PSS, verify, export, import."""
+    """contract: rule-python-objects: open, generate, finalize, sign with PSS, verify, export, import."""
     with cngcore.open_algorithm_provider("RSA") as rsa:
         with rsa.generate_key_pair(3072) as key:
             key.finalize()
@@ -103,14 +103,20 @@ def test_one_step(name: str, length: int, curve: str | None, expected: int) -> N
     ids=as_id,
 )
 def test_one_step_refused(arguments: Any, keywords: Any, error: str) -> None:
-    """The exception has the status that the contract gives (sections 1, 3, 4.4 and 6)."""
+    """The exception has the status that the contract gives.
+
+    contract: rule-open, rule-generate-length, rule-set-curve-name, rule-finalize-status.
+    """
     with pytest.raises(cngcore.CngError) as caught:
         cngcore.generate_key_pair(*arguments, **keywords)
     assert type(caught.value).__name__ == error
 
 
 def test_parameter_sets_are_not_for_these() -> None:
-    """4.6: a parameter set of an algorithm that has none; refused like any property it does not have."""
+    """a parameter set of an algorithm that has none; refused like any property it does not have.
+
+    contract: rule-set-parameter-set-open.
+    """
     with pytest.raises(cngcore.CngError) as caught:
         cngcore.generate_key_pair("ECDSA_P256", 256, parameter_set="44")
     assert type(caught.value) in (cngcore.NotSupportedError, cngcore.NotFoundError)
@@ -120,7 +126,10 @@ def test_parameter_sets_are_not_for_these() -> None:
 
 
 def test_open_and_close() -> None:
-    """open_algorithm_provider(...) -> AlgorithmProvider; .close() once; a context manager; keys live on (2)."""
+    """open_algorithm_provider(...) -> AlgorithmProvider; .close() once; a context manager; keys live on.
+
+    contract: rule-close.
+    """
     provider = cngcore.open_algorithm_provider("ECDSA_P256")
     assert isinstance(provider, cngcore.AlgorithmProvider)
     key = provider.generate_key_pair(256)
@@ -145,7 +154,10 @@ def test_open_and_close() -> None:
 
 
 def test_open_by_requirement() -> None:
-    """key_length=, parameter_set=, operation= are requirements; NotFoundError where nobody meets them (1)."""
+    """key_length=, parameter_set=, operation= are requirements; NotFoundError where nobody meets them.
+
+    contract: rule-open.
+    """
     for keywords in ({"key_length": 2048}, {"operation": "sign"}, {"key_length": 512, "operation": "encrypt"}):
         with cngcore.open_algorithm_provider("RSA", **keywords) as provider:
             assert provider.get_property("AlgorithmName") == "RSA"
@@ -170,7 +182,10 @@ def test_declaration_and_provenance(rsa: Any, private: Any) -> None:
 
 
 def test_algorithm_properties() -> None:
-    """get_property and set_property of an algorithm have Python values (4, 5)."""
+    """get_property and set_property of an algorithm have Python values.
+
+    contract: rule-set-property, rule-get-property.
+    """
     with cngcore.open_algorithm_provider("ECDH") as provider:
         provider.set_property("ECCCurveName", "brainpoolP256r1")
         assert provider.get_property("ECCCurveName") == "brainpoolP256r1"
@@ -189,7 +204,7 @@ def test_algorithm_properties() -> None:
 
 
 def test_states() -> None:
-    """.state: "empty", "finalized", "destroyed"; finalize once, destroy once (0.6)."""
+    """.state: "empty", "finalized", "destroyed"; finalize once, destroy once (contract: rule-life-cycle)."""
     with cngcore.open_algorithm_provider("ECDSA_P256") as provider:
         key = provider.generate_key_pair(256)
         assert isinstance(key, cngcore.KeyPair)
@@ -229,7 +244,7 @@ def test_a_key_as_a_context_manager() -> None:
 
 
 def test_a_failed_finalize_can_be_repeated() -> None:
-    """0.6: the key stays empty [wine-impl]."""
+    """contract: rule-life-failed-finalize: the key stays empty [wine-impl]."""
     with cngcore.open_algorithm_provider("ECDSA") as provider, provider.generate_key_pair() as key:
         with pytest.raises(cngcore.InvalidParameterError):
             key.finalize()
@@ -240,7 +255,10 @@ def test_a_failed_finalize_can_be_repeated() -> None:
 
 
 def test_key_properties(rsa: Any) -> None:
-    """Python types: int, str, bytes, dataclasses; ProviderHandle gives the AlgorithmProvider (api.md section 7)."""
+    """Python types: int, str, bytes, dataclasses; ProviderHandle gives the AlgorithmProvider.
+
+    contract: rule-python-object-calls.
+    """
     with rsa.generate_key_pair(512) as key:
         key.set_property("KeyLength", 576)
         for wrong in (513, -1, 2**32):
@@ -260,7 +278,10 @@ def test_key_properties(rsa: Any) -> None:
 
 
 def test_curve_parameters_are_a_frozen_dataclass() -> None:
-    """Structured properties are frozen dataclasses; what one key gives, another takes (4.5)."""
+    """Structured properties are frozen dataclasses; what one key gives, another takes.
+
+    contract: rule-set-ecc-parameters.
+    """
     with cngcore.generate_key_pair("ECDH", curve="brainpoolP256r1") as key:
         value = key.get_property("ECCParameters")
     assert isinstance(value, cngcore.EccParameters)
@@ -282,7 +303,10 @@ def test_curve_parameters_are_a_frozen_dataclass() -> None:
 
 
 def test_public_halves(private: Any) -> None:
-    """.public() is a public-only KeyPair of its own; the private operations are InvalidParameterError (11, 14, 10)."""
+    """.public() is a public-only KeyPair of its own; the private operations are InvalidParameterError.
+
+    contract: rule-sign-public-key, rule-decrypt-public-key, rule-export-private-of-public.
+    """
     with private.public() as public:
         assert public.state == "finalized"
         signature = private.sign_hash(HASHED, cngcore.Pkcs1("SHA256"))
@@ -302,7 +326,7 @@ def test_public_halves(private: Any) -> None:
 
 
 def test_a_public_half_outlives_its_pair() -> None:
-    """Lifetimes are independent (0.1)."""
+    """Lifetimes are independent (contract: rule-lifetimes)."""
     key = cngcore.generate_key_pair("ECDSA_P256", 256)
     signature, public = key.sign_hash(HASHED), key.public()
     key.destroy()
@@ -345,7 +369,10 @@ def test_ecc_exports(name: str) -> None:
 
 @pytest.mark.parametrize("name", [None, "SHA1", "SHA256", "SHA512"])
 def test_pkcs1_signatures(name: str | None, private: Any) -> None:
-    """Pkcs1(hash=None): the block of RFC 8017 9.2, without DigestInfo where there is no name (11)."""
+    """Pkcs1(hash=None): the block of RFC 8017 9.2, without DigestInfo where there is no name.
+
+    contract: rule-sign-rsa-no-oid.
+    """
     hashed = digest(name or "SHA1", b"message")
     signature = private.sign_hash(hashed, cngcore.Pkcs1(name))
     assert type(signature) is bytes
@@ -357,7 +384,7 @@ def test_pkcs1_signatures(name: str | None, private: Any) -> None:
 
 
 def test_pss_signatures(private: Any) -> None:
-    """Pss(hash, salt_length): explicit, no default (11)."""
+    """Pss(hash, salt_length): explicit, no default (contract: rule-sign-rsa-salt)."""
     signature = private.sign_hash(HASHED, cngcore.Pss("SHA256", 9))
     salt = pss_salt(octets(pow(number(signature), KEY.e, KEY.n), 129), 1032, HASHED, "SHA256")
     assert salt is not None
@@ -369,7 +396,10 @@ def test_pss_signatures(private: Any) -> None:
 
 
 def test_encryption(private: Any) -> None:
-    """encrypt and decrypt: no padding is raw RSA; Pkcs1(); Oaep(hash, label=b"") (13, 14)."""
+    """encrypt and decrypt: no padding is raw RSA; Pkcs1(); Oaep(hash, label=b"").
+
+    contract: rule-encrypt, rule-decrypt.
+    """
     block = b"\0" * 128 + b"\2"
     assert private.encrypt(block) == octets(pow(2, KEY.e, KEY.n), 129)
     assert private.decrypt(private.encrypt(block)) == block
@@ -403,7 +433,7 @@ def test_paddings(kind: str, arguments: tuple[Any, ...], fields: dict[str, Any])
 
 @pytest.mark.parametrize("padding", ["PKCS1", 2, object(), cngcore.PqDsa(), cngcore.Oaep("SHA1"), None], ids=as_id)
 def test_paddings_that_do_not_sign(padding: Any, private: Any) -> None:
-    """11: what is no signature padding of RSA is InvalidParameterError; none is too."""
+    """contract: rule-sign-rsa-padding: what is no signature padding of RSA is InvalidParameterError; none is too."""
     with pytest.raises(cngcore.InvalidParameterError):
         private.sign_hash(HASHED, padding)
     with pytest.raises(cngcore.InvalidParameterError):
@@ -412,7 +442,7 @@ def test_paddings_that_do_not_sign(padding: Any, private: Any) -> None:
 
 @pytest.mark.parametrize("padding", ["PKCS1", 2, object(), cngcore.PqDsa(), cngcore.Pss("SHA1", 20)], ids=as_id)
 def test_paddings_that_do_not_encrypt(padding: Any, private: Any) -> None:
-    """13: what is no encryption padding of RSA is InvalidParameterError."""
+    """contract: rule-encrypt: what is no encryption padding of RSA is InvalidParameterError."""
     with pytest.raises(cngcore.InvalidParameterError):
         private.encrypt(b"text", padding)
     with pytest.raises(cngcore.InvalidParameterError):
@@ -421,7 +451,7 @@ def test_paddings_that_do_not_encrypt(padding: Any, private: Any) -> None:
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_inputs_are_any_buffer(kind: type, private: Any) -> None:
-    """api.md section 1, here too."""
+    """contract: rule-python-buffers, here too."""
     signature = private.sign_hash(kind(HASHED), cngcore.Pkcs1("SHA256"))
     private.verify_signature(kind(HASHED), kind(signature), cngcore.Pkcs1("SHA256"))
     assert private.decrypt(kind(private.encrypt(kind(b"text"), cngcore.Pkcs1())), cngcore.Pkcs1()) == b"text"
@@ -431,7 +461,10 @@ def test_inputs_are_any_buffer(kind: type, private: Any) -> None:
 
 
 def test_agree() -> None:
-    """.agree(peer) -> Secret; peer may be a pair or a public half; the secret outlives both (15, 0.1)."""
+    """.agree(peer) -> Secret; peer may be a pair or a public half; the secret outlives both.
+
+    contract: rule-agreement, rule-lifetimes.
+    """
     one, two = (cngcore.generate_key_pair("ECDH", curve="curve25519") for _ in range(2))
     with one.agree(two.public()) as here, two.agree(one) as there:
         assert isinstance(here, cngcore.Secret)
@@ -446,7 +479,9 @@ def test_agree() -> None:
 
 
 def test_derive(secret: Any) -> None:
-    """Secret.derive(kdf, length=None, *, ...): every keyword of api.md section 7, against the KDFs' own texts (16)."""
+    """Secret.derive(kdf, length=None, *, ...): every keyword of contract: rule-python-object-calls, against the KDFs'
+    own texts (contract: rule-derive).
+    """
     seed = bytes(range(64))
     assert secret.derive("TRUNCATE") == data.P256_TRUNCATE
     assert secret.derive("TRUNCATE", 5) == data.P256_TRUNCATE[:5]
@@ -486,7 +521,10 @@ def test_derive(secret: Any) -> None:
     ids=as_id,
 )
 def test_derive_refused(arguments: Any, keywords: Any, error: type[Exception], secret: Any) -> None:
-    """16: NOT_SUPPORTED for an unknown function or hash, INVALID_PARAMETER for what is wrong or missing."""
+    """NOT_SUPPORTED for an unknown function or hash, INVALID_PARAMETER for what is wrong or missing.
+
+    contract: rule-derive.
+    """
     with pytest.raises(error):
         secret.derive(*arguments, **keywords)
 
@@ -500,7 +538,7 @@ def words(blob: bytes) -> list[str]:
 
 
 def test_nothing_secret_in_repr(private: Any, secret: Any, rsa: Any) -> None:
-    """design.md, manners: secrets never appear in repr, logs or exceptions."""
+    """docs/explanation/security.md: secrets never appear in repr, logs or exceptions."""
     texts = [repr(thing) + str(thing) for thing in (rsa, private, secret, private.provenance)]
     full = rsa_full_blob(KEY)
     primes_at = RSA_HEADER.size + 3 + 129
@@ -518,7 +556,10 @@ def test_nothing_secret_in_repr(private: Any, secret: Any, rsa: Any) -> None:
 
 
 def test_keys_are_not_copied_or_pickled(private: Any, secret: Any, rsa: Any) -> None:
-    """0.6 and 8: the portable duplicate is export and import; nothing secret slips out by pickling."""
+    """the portable duplicate is export and import; nothing secret slips out by pickling.
+
+    contract: rule-life-cycle, rule-duplicate-key.
+    """
     for thing in (private, secret, rsa):
         for copier in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises((cngcore.CngError, TypeError)):
@@ -526,7 +567,10 @@ def test_keys_are_not_copied_or_pickled(private: Any, secret: Any, rsa: Any) -> 
 
 
 def test_key_lengths_without_a_step_are_one_length() -> None:
-    """28.10: the increment is 0 where there is nothing between the two, as a fixed curve tells it."""
+    """the increment is 0 where there is nothing between the two, as a fixed curve tells it.
+
+    contract: rule-layout-structures.
+    """
     rule = cngcore.KeyLengths(256, 256, 0)
     assert [length for length in (0, 255, 256, 257) if rule.accepts(length, {})] == [256]
     rule = cngcore.KeyLengths(256, 512, 0)
@@ -534,7 +578,7 @@ def test_key_lengths_without_a_step_are_one_length() -> None:
 
 
 def test_a_registry_of_ones_own() -> None:
-    """cngcore.Registry(...) for an application that wants its own (api.md sections 3 and 7)."""
+    """cngcore.Registry(...) for an application that wants its own (contract: rule-python-registry)."""
     serving = cngcore.registry.default().algorithms()["RSA"]
     registry = cngcore.Registry(windows="7", block=serving)
     with pytest.raises(cngcore.NotFoundError):

@@ -1,4 +1,5 @@
-"""Arguments of a wrong kind given to the object API: api.md section 7 has INVALID_PARAMETER for them, in both APIs.
+"""Arguments of a wrong kind given to the object API: contract: rule-python-no-raise has INVALID_PARAMETER for them, in
+both APIs.
 
 Never a TypeError of Python's, and never STATUS_INTERNAL_ERROR, which is kept for a provider's own fault.
 """
@@ -71,7 +72,7 @@ def test_property_names_that_are_no_strings(name: Any) -> None:
     with state, pytest.raises(cngcore.InvalidParameterError):
         state.get_property(name)
     with cngcore.generate_key_pair("ECDH_P256", 256) as key, key.agree(key) as secret:
-        for call in (secret.get_property, secret.type_to_set, lambda word: secret.set_property(word, None)):
+        for call in (secret.get_property, secret.setting, lambda word: secret.set_property(word, None)):
             with pytest.raises(cngcore.InvalidParameterError):
                 call(name)
 

@@ -71,7 +71,10 @@ def other_integers(legal: range | tuple[int, ...], seed: str) -> list[int]:
 
 @pytest.mark.parametrize(("name", "bits"), [("RSA", 512), ("RSA_SIGN", 512), *CURVE_BITS.items()])
 def test_the_key_is_empty_and_cannot_be_used_until_it_is_finalized(name: str, bits: int) -> None:
-    """ "the key cannot be used until the BCryptFinalizeKeyPair function is called" (contract 0.6)."""
+    """ "the key cannot be used until the BCryptFinalizeKeyPair function is called".
+
+    contract: rule-life-unfinalized.
+    """
     with empty(name, bits) as key:
         sha1 = bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA1")
         rsa = name in RSA_IDS
@@ -194,7 +197,7 @@ def test_every_other_length_of_a_fixed_curve_is_refused(name: str, bits: int) ->
 
 @pytest.mark.parametrize("length", [None, "512", b"512", 512.0, [512], object()], ids=lambda v: type(v).__name__)
 def test_a_length_of_a_wrong_type_is_refused(length: object) -> None:
-    """api.md section 7: a wrong Python type is INVALID_PARAMETER where no handle belongs."""
+    """contract: rule-python-no-raise: a wrong Python type is INVALID_PARAMETER where no handle belongs."""
     with opened("RSA") as algorithm:
         refused(bcrypt.BCryptGenerateKeyPair(algorithm, length), bcrypt.STATUS_INVALID_PARAMETER)
 
@@ -257,7 +260,10 @@ def test_status_invalid_handle() -> None:
 
 @pytest.mark.parametrize("number", [bcrypt.BCRYPT_AES_CBC_ALG_HANDLE, bcrypt.BCRYPT_CAPI_KDF_ALG_HANDLE])
 def test_status_not_supported_of_a_pseudo_handle(number: int) -> None:
-    """ "The specified algorithm does not use asymmetric key pairs", asked of ciphers and KDFs (api.md section 7)."""
+    """ "The specified algorithm does not use asymmetric key pairs", asked of ciphers and KDFs.
+
+    contract: rule-python-unserved.
+    """
     refused(bcrypt.BCryptGenerateKeyPair(number, 512), bcrypt.STATUS_NOT_SUPPORTED)
 
 
@@ -294,7 +300,10 @@ def test_the_caller_releases_the_key() -> None:
 
 @pytest.mark.parametrize("name", [*RSA_IDS, *CURVE_BITS, "ECDSA", "ECDH"])
 def test_a_provider_may_be_opened_for_dispatch_level(name: str) -> None:
-    """ "must have been opened by using the BCRYPT_PROV_DISPATCH flag": every provider of ours opens so (api.md 7)."""
+    """ "must have been opened by using the BCRYPT_PROV_DISPATCH flag": every provider of ours opens so.
+
+    contract: rule-python-dispatch.
+    """
     with opened(name, None, bcrypt.BCRYPT_PROV_DISPATCH) as algorithm:
         bits = 0 if name in ("ECDSA", "ECDH") else CURVE_BITS.get(name, 512)
         with empty(algorithm, bits):

@@ -1,4 +1,4 @@
-"""Contract sections 0.3 (the row of GetProperty), 0.5, 4, 4.1 and 5: properties of algorithms and keys."""
+"""Reading and setting: properties of algorithms and keys."""
 
 from __future__ import annotations
 
@@ -59,7 +59,10 @@ def rsa1032() -> Iterator[int]:
     ],
 )
 def test_get_property_sizes(prop: str, size: int) -> None:
-    """0.3: no buffer: SUCCESS and the size; a short one, also of 0 bytes: BUFFER_TOO_SMALL, size, buffer untouched."""
+    """no buffer: SUCCESS and the size; a short one, also of 0 bytes: BUFFER_TOO_SMALL, size, buffer untouched.
+
+    contract: rule-size-query.
+    """
     with generated("ECDSA_P256", 256) as key:
         seed = 0
         if prop == PARAMETERS:
@@ -78,7 +81,10 @@ def test_get_property_sizes(prop: str, size: int) -> None:
 
 
 def test_output_is_any_writable_buffer() -> None:
-    """api.md section 1: a writable buffer; a slice of a memoryview is a shorter one; a read-only one is refused."""
+    """a writable buffer; a slice of a memoryview is a shorter one; a read-only one is refused.
+
+    contract: rule-python-buffers.
+    """
     with opened("ECDSA_P256") as algorithm:
         whole = bytearray(64)
         size = ok(bcrypt.BCryptGetProperty(algorithm, "AlgorithmName", memoryview(whole)[8:]))
@@ -99,7 +105,7 @@ def test_output_is_any_writable_buffer() -> None:
 
 
 def test_strings_read_back_with_their_terminator() -> None:
-    """0.5: the terminator is in the size [wine-test]."""
+    """contract: rule-strings: the terminator is in the size [wine-test]."""
     with opened("RSA") as algorithm:
         assert property_of(algorithm, bcrypt.BCRYPT_ALGORITHM_NAME) == b"R\0S\0A\0\0\0"
 
@@ -108,21 +114,24 @@ def test_strings_read_back_with_their_terminator() -> None:
     "value", [b"n\0i\0s\0t\0P\0002\0005\0006\0", b"nistP256\0", b"", b"\0", b"n", wide("nistP256")[:-1]]
 )
 def test_a_string_without_its_terminator_is_refused(value: bytes) -> None:
-    """0.5: string values include the terminator [wine-test, go]; one that does not is no curve's name."""
+    """string values include the terminator [wine-test, go]; one that does not is no curve's name.
+
+    contract: rule-strings.
+    """
     with empty("ECDSA", 0) as key:
         refused(bcrypt.BCryptSetProperty(key, CURVE, value), INVALID_PARAMETER, NOT_SUPPORTED)
         refused(bcrypt.BCryptFinalizeKeyPair(key), INVALID_PARAMETER)
 
 
 def test_a_string_ends_at_its_terminator() -> None:
-    """0.5: identifiers are NUL-terminated: what follows the NUL is not part of them."""
+    """contract: rule-strings: identifiers are NUL-terminated: what follows the NUL is not part of them."""
     with empty("ECDSA", 0) as key:
         ok(bcrypt.BCryptSetProperty(key, CURVE, wide("nistP256") + wide("rest")))
         assert text_of(key, CURVE) == "nistP256"
 
 
 def test_python_values_stand_for_their_bytes() -> None:
-    """api.md section 1: a str is its UTF-16 with NUL, an int a DWORD, and bytes come from any buffer."""
+    """contract: rule-python-buffers: a str is its UTF-16 with NUL, an int a DWORD, and bytes come from any buffer."""
     with empty("RSA", 512) as key:
         for value in (576, dword(576), bytearray(dword(576)), memoryview(dword(576)), struct.pack("<I", 576)):
             ok(bcrypt.BCryptSetProperty(key, KEY_LENGTH, 512))
@@ -138,7 +147,10 @@ def test_python_values_stand_for_their_bytes() -> None:
 
 
 def test_algorithm_name_and_provider_handle() -> None:
-    """5: AlgorithmName on algorithm and key; ProviderHandle on key and secret is the algorithm handle [doc]."""
+    """AlgorithmName on algorithm and key; ProviderHandle on key and secret is the algorithm handle [doc].
+
+    contract: rule-get-algorithm-name, rule-get-provider-handle.
+    """
     with opened("ECDH_P256") as algorithm, generated(algorithm, 256) as key, agreed(key, key) as secret:
         assert text_of(algorithm, bcrypt.BCRYPT_ALGORITHM_NAME) == "ECDH_P256"
         assert text_of(key, bcrypt.BCRYPT_ALGORITHM_NAME) == "ECDH_P256"
@@ -162,14 +174,20 @@ def test_algorithm_name_and_provider_handle() -> None:
     ],
 )
 def test_lengths_of_curve_keys(name: str, bits: int, curve: str | None, expected: tuple[int, int, int]) -> None:
-    """5: KeyLength, KeyStrength (of curve25519: 253 [wine-test]) and PublicKeyLength, the field's bits [doc, app]."""
+    """KeyLength, KeyStrength (of curve25519: 253 [wine-test]) and PublicKeyLength, the field's bits [doc, app].
+
+    contract: rule-get-key-strength, rule-get-key-length, rule-get-public-key-length.
+    """
     with generated(name, bits, curve) as key:
         properties = (KEY_LENGTH, bcrypt.BCRYPT_KEY_STRENGTH, bcrypt.BCRYPT_PUBLIC_KEY_LENGTH)
         assert tuple(dword_of(key, prop) for prop in properties) == expected
 
 
 def test_lengths_of_rsa_keys(rsa1032: int) -> None:
-    """5: RSA: KeyStrength is the modulus bits; BlockLength and SignatureLength its bytes [doc, go]."""
+    """RSA: KeyStrength is the modulus bits; BlockLength and SignatureLength its bytes [doc, go].
+
+    contract: rule-get-key-strength.
+    """
     assert dword_of(rsa1032, KEY_LENGTH) == 1032
     assert dword_of(rsa1032, bcrypt.BCRYPT_KEY_STRENGTH) == 1032
     assert dword_of(rsa1032, bcrypt.BCRYPT_BLOCK_LENGTH) == 129
@@ -182,7 +200,7 @@ def test_lengths_of_rsa_keys(rsa1032: int) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("ECDSA_P256", 64), ("ECDSA_P384", 96), ("ECDSA_P521", 132)])
 def test_signature_length_of_ecdsa(name: str, expected: int) -> None:
-    """5: SignatureLength is 2*ceil(bits/8) for ECDSA [doc, go]."""
+    """contract: rule-get-signature-length: SignatureLength is 2*ceil(bits/8) for ECDSA [doc, go]."""
     with generated(name, int(name[-3:])) as key:
         assert dword_of(key, bcrypt.BCRYPT_SIGNATURE_LENGTH) == expected
 
@@ -201,14 +219,16 @@ def test_signature_length_of_ecdsa(name: str, expected: int) -> None:
     ],
 )
 def test_key_lengths(name: str, expected: tuple[int, int, int]) -> None:
-    """5: three DWORDs, minimum, maximum, step [go]; a fixed curve's step is 0 (api.md section 7)."""
+    """contract: rule-get-key-lengths: three DWORDs, minimum, maximum, step [go]; a fixed curve's step is 0
+    (contract: rule-python-key-lengths).
+    """
     with opened(name) as algorithm:
         assert struct.unpack("<III", property_of(algorithm, bcrypt.BCRYPT_KEY_LENGTHS)) == expected
 
 
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_generic_curves_have_no_key_lengths(name: str) -> None:
-    """api.md section 7: NOT_SUPPORTED, with a curve and without."""
+    """contract: rule-python-key-lengths: NOT_SUPPORTED, with a curve and without."""
     with opened(name) as algorithm:
         refused(bcrypt.BCryptGetProperty(algorithm, bcrypt.BCRYPT_KEY_LENGTHS), NOT_SUPPORTED)
         ok(bcrypt.BCryptSetProperty(algorithm, CURVE, wide("nistP256")))
@@ -216,13 +236,13 @@ def test_generic_curves_have_no_key_lengths(name: str) -> None:
 
 
 def test_padding_schemes_of_an_rsa_key(rsa1032: int) -> None:
-    """5: PaddingSchemes on algorithm and key, the same DWORD [wine-test]."""
+    """contract: rule-get-padding-schemes: PaddingSchemes on algorithm and key, the same DWORD [wine-test]."""
     with opened("RSA") as algorithm:
         assert dword_of(rsa1032, bcrypt.BCRYPT_PADDING_SCHEMES) == dword_of(algorithm, bcrypt.BCRYPT_PADDING_SCHEMES)
 
 
 def test_curve_name_on_algorithm_and_key() -> None:
-    """5: ECCCurveName on algorithm and key, a string [doc]."""
+    """contract: rule-get-curve: ECCCurveName on algorithm and key, a string [doc]."""
     with opened("ECDH") as algorithm:
         ok(bcrypt.BCryptSetProperty(algorithm, CURVE, wide("brainpoolP384r1")))
         assert text_of(algorithm, CURVE) == "brainpoolP384r1"
@@ -233,7 +253,7 @@ def test_curve_name_on_algorithm_and_key() -> None:
 
 
 def test_a_later_curve_does_not_reach_earlier_keys() -> None:
-    """1 and 3: the key has the curve its algorithm had when it was made."""
+    """contract: rule-open-properties: the key has the curve its algorithm had when it was made."""
     with opened("ECDH") as algorithm:
         ok(bcrypt.BCryptSetProperty(algorithm, CURVE, wide("nistP256")))
         with empty(algorithm, 256) as key:
@@ -243,7 +263,10 @@ def test_a_later_curve_does_not_reach_earlier_keys() -> None:
 
 
 def test_curve_name_list_points_into_its_own_buffer() -> None:
-    """5: {ULONG count; LPWSTR *names}, the strings behind, pointers into the same buffer [header, app]."""
+    """{ULONG count; LPWSTR *names}, the strings behind, pointers into the same buffer [header, app].
+
+    contract: rule-get-curve.
+    """
     with opened("ECDH") as algorithm:
         size = ok(bcrypt.BCryptGetProperty(algorithm, bcrypt.BCRYPT_ECC_CURVE_NAME_LIST))
         array = (ctypes.c_char * size)()
@@ -262,7 +285,10 @@ def test_curve_name_list_points_into_its_own_buffer() -> None:
 
 @pytest.mark.parametrize("name", CURVES)
 def test_parameters_of_a_named_curve(name: str) -> None:
-    """5 and 28.7: ECCParameters of a key has the curve's own numbers, big-endian, of field length [dotnet, app]."""
+    """ECCParameters of a key has the curve's own numbers, big-endian, of field length [dotnet, app].
+
+    contract: rule-get-ecc-parameters, rule-layout-ecc-full.
+    """
     curve = CURVES[name]
     assert curve.has(curve.gx, curve.gy)
     with generated("ECDH", 0, name) as key:
@@ -273,7 +299,10 @@ def test_parameters_of_a_named_curve(name: str) -> None:
 
 
 def test_parameters_of_curve25519() -> None:
-    """28.7: type 3 is Montgomery; p is 2**255 - 19, A is 486662, the cofactor 8 (RFC 7748 section 4.1)."""
+    """type 3 is Montgomery; p is 2**255 - 19, A is 486662, the cofactor 8 (RFC 7748 section 4.1).
+
+    contract: rule-layout-ecc-full.
+    """
     with generated("ECDH", 0, "curve25519") as key:
         fields = read_ecc_parameters(property_of(key, PARAMETERS))
     assert (fields["kind"], fields["field"], fields["h"], fields["gx"]) == (3, 32, 8, 9)
@@ -286,7 +315,9 @@ def test_parameters_of_curve25519() -> None:
     "prop", ["", "NoSuchProperty", "keylength", "KEYLENGTH", "KeyLength ", "KeyLength\0", "\ud800"]
 )
 def test_unknown_properties(prop: str) -> None:
-    """5: NOT_SUPPORTED where the object has no such property [doc]; 0.5: names are exact [wine-impl]."""
+    """contract: rule-get-property: NOT_SUPPORTED where the object has no such property [doc]; contract: rule-strings:
+    names are exact [wine-impl].
+    """
     with opened("RSA") as algorithm, empty(algorithm, 512) as key:
         for handle in (algorithm, key):
             refused(bcrypt.BCryptGetProperty(handle, prop), NOT_SUPPORTED)
@@ -310,7 +341,10 @@ def test_unknown_properties(prop: str) -> None:
     ],
 )
 def test_properties_of_other_algorithms(name: str, bits: int, prop: str) -> None:
-    """5: a property of another algorithm is NOT_SUPPORTED, on key and algorithm [doc; DSA's row wine-test]."""
+    """a property of another algorithm is NOT_SUPPORTED, on key and algorithm [doc; DSA's row wine-test].
+
+    contract: rule-get-property.
+    """
     with opened(name) as algorithm, generated(algorithm, bits) as key:
         refused(bcrypt.BCryptGetProperty(key, prop), NOT_SUPPORTED)
         if prop not in (CURVE, bcrypt.BCRYPT_ECC_CURVE_NAME_LIST):
@@ -329,7 +363,9 @@ def test_properties_of_a_key_are_not_those_of_its_algorithm() -> None:
 
 @pytest.mark.parametrize("wrong", [None, 0, 4, b"KeyLength", 1.5, ["KeyLength"], object()], ids=as_id)
 def test_a_name_that_is_no_string(wrong: object) -> None:
-    """5: the name NULL is INVALID_PARAMETER [wine-test]; and so is a wrong type (api.md section 7)."""
+    """contract: rule-get-property: the name NULL is INVALID_PARAMETER [wine-test]; and so is a wrong type
+    (contract: rule-python-no-raise).
+    """
     with opened("RSA") as algorithm, empty(algorithm, 512) as key:
         for handle in (algorithm, key):
             refused(bcrypt.BCryptGetProperty(handle, wrong), INVALID_PARAMETER)
@@ -338,7 +374,9 @@ def test_a_name_that_is_no_string(wrong: object) -> None:
 
 @pytest.mark.parametrize("flags", [1, 2, 3, 8, 0x80000000, 2**32, -1, None, "0", b"", 0.0, []], ids=as_id)
 def test_properties_take_no_flags(flags: object) -> None:
-    """4: dwFlags must be 0 [header]; 0.4: unknown bits are INVALID_PARAMETER [inferred]."""
+    """contract: rule-set-property-flags: dwFlags must be 0 [header]; contract: rule-flags-unknown: unknown bits are
+    INVALID_PARAMETER [inferred].
+    """
     with empty("RSA", 512) as key:
         refused(bcrypt.BCryptSetProperty(key, KEY_LENGTH, dword(576), flags), INVALID_PARAMETER)
         refused(bcrypt.BCryptGetProperty(key, KEY_LENGTH, None, flags), INVALID_PARAMETER)
@@ -364,7 +402,7 @@ def test_properties_take_no_flags(flags: object) -> None:
     ],
 )
 def test_read_only_properties(name: str, bits: int, prop: str) -> None:
-    """4: NOT_SUPPORTED for a read-only property [doc], on the algorithm and on the key."""
+    """contract: rule-set-property: NOT_SUPPORTED for a read-only property [doc], on the algorithm and on the key."""
     with opened(name) as algorithm, empty(algorithm, bits) as key:
         for handle in (algorithm, key):
             refused(bcrypt.BCryptSetProperty(handle, prop, dword(bits)), NOT_SUPPORTED)
@@ -372,7 +410,7 @@ def test_read_only_properties(name: str, bits: int, prop: str) -> None:
 
 @pytest.mark.parametrize("value", [None, 1.5, [0, 2, 0, 0], object(), -1, 2**32], ids=as_id)
 def test_a_value_that_is_no_value(value: object) -> None:
-    """4 and api.md section 7: NULL and wrong types are INVALID_PARAMETER."""
+    """contract: rule-set-property, rule-python-no-raise: NULL and wrong types are INVALID_PARAMETER."""
     with empty("RSA", 512) as key:
         refused(bcrypt.BCryptSetProperty(key, KEY_LENGTH, value), INVALID_PARAMETER)
         assert dword_of(key, KEY_LENGTH) == 512
@@ -385,7 +423,10 @@ def test_a_value_that_is_no_value(value: object) -> None:
 
 @pytest.mark.parametrize("name", ["RSA", "RSA_SIGN"])
 def test_key_length_before_finalize(name: str) -> None:
-    """4.1: 2048 on a key opened with 1024 is SUCCESS, and the finalized key has 2048 bits [wine-test]."""
+    """2048 on a key opened with 1024 is SUCCESS, and the finalized key has 2048 bits [wine-test].
+
+    contract: rule-set-key-length.
+    """
     with empty(name, 1024) as key:
         ok(bcrypt.BCryptSetProperty(key, KEY_LENGTH, dword(2048)))
         assert dword_of(key, KEY_LENGTH) == 2048
@@ -396,7 +437,7 @@ def test_key_length_before_finalize(name: str) -> None:
 
 @pytest.mark.parametrize("value", [b"", b"\0", b"\0\x04", b"\0\x04\0", dword(1024) + b"\0", dword(1024) * 2])
 def test_key_length_is_four_bytes(value: bytes) -> None:
-    """4.1: cbInput must be 4; 2 is INVALID_PARAMETER [wine-test]."""
+    """contract: rule-set-key-length: cbInput must be 4; 2 is INVALID_PARAMETER [wine-test]."""
     with empty("RSA", 512) as key:
         refused(bcrypt.BCryptSetProperty(key, KEY_LENGTH, value), INVALID_PARAMETER)
         assert dword_of(key, KEY_LENGTH) == 512
@@ -404,7 +445,10 @@ def test_key_length_is_four_bytes(value: bytes) -> None:
 
 @pytest.mark.parametrize("bits", [0, 1, 448, 511, 513, 544, 1000, 16383, 16385, 16448, 0xFFFFFFFF])
 def test_an_illegal_key_length_leaves_the_old_one(bits: int) -> None:
-    """4.1 and api.md section 7: checked at once; INVALID_PARAMETER leaves the old length."""
+    """checked at once; INVALID_PARAMETER leaves the old length.
+
+    contract: rule-set-key-length, rule-python-key-lengths.
+    """
     with empty("RSA", 576) as key:
         refused(bcrypt.BCryptSetProperty(key, KEY_LENGTH, dword(bits)), INVALID_PARAMETER)
         assert dword_of(key, KEY_LENGTH) == 576
@@ -413,7 +457,10 @@ def test_an_illegal_key_length_leaves_the_old_one(bits: int) -> None:
 
 
 def test_key_length_after_finalize(rsa1032: int) -> None:
-    """0.6 [wine-test] and api.md section 7: the same value succeeds without effect, another is INVALID_PARAMETER."""
+    """the same value succeeds without effect, another is INVALID_PARAMETER.
+
+    contract: rule-life-finalized, rule-python-key-lengths [wine-test].
+    """
     with generated("RSA", 512) as key:
         before = exported(key, bcrypt.BCRYPT_RSAPUBLIC_BLOB)
         ok(bcrypt.BCryptSetProperty(key, KEY_LENGTH, dword(512)))
@@ -431,7 +478,7 @@ def test_key_length_belongs_to_a_key() -> None:
 
 
 def test_public_only_keys_have_their_properties() -> None:
-    """5: nothing here needs the private half."""
+    """contract: rule-get-property: nothing here needs the private half."""
     numbers = rsa_numbers(512)
     with imported("RSA", bcrypt.BCRYPT_RSAPUBLIC_BLOB, rsa_public_blob(numbers.n, numbers.e)) as key:
         assert dword_of(key, KEY_LENGTH) == 512

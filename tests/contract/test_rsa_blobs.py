@@ -1,4 +1,4 @@
-"""Contract sections 9, 10, 28.1 and 28.9: RSA keys in and out of blobs."""
+"""contract: rule-import, rule-export, rule-layout-rsa, rule-layout-legacy: RSA keys in and out of blobs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def field(blob: bytes, index: int, value: int) -> bytes:
 @pytest.mark.parametrize("name", ["RSA", "RSA_SIGN"])
 @pytest.mark.parametrize("blob_type", [PRIVATE, FULL])
 def test_private_blobs_round_trip(name: str, blob_type: str) -> None:
-    """10: byte-exact [wine-test], whichever private form came in; 28.1 gives the layout."""
+    """contract: rule-export-round-trip: byte-exact [wine-test], whichever private form came in;
+    contract: rule-layout-rsa has the layout.
+    """
     with imported(name, blob_type, BLOBS[blob_type]) as key:
         assert exported(key, PUBLIC) == BLOBS[PUBLIC]
         assert exported(key, PRIVATE) == BLOBS[PRIVATE]
@@ -62,7 +64,7 @@ def test_private_blobs_round_trip(name: str, blob_type: str) -> None:
 
 @pytest.mark.parametrize("bits", [512, 1024, 2048])
 def test_sizes_of_generated_keys(bits: int) -> None:
-    """28.1: 24 + 3 + n; + the primes; + 5 halves and d: 1179 for 2048 bits and e = 65537."""
+    """contract: rule-layout-rsa: 24 + 3 + n; + the primes; + 5 halves and d: 1179 for 2048 bits and e = 65537."""
     size = bits // 8
     with generated("RSA", bits) as key:
         assert len(exported(key, PUBLIC)) == 27 + size
@@ -76,7 +78,7 @@ def test_sizes_of_generated_keys(bits: int) -> None:
 
 @pytest.mark.parametrize("e", [3, 17, 257, 65537, 2**32 + 15, 2**61 - 1])
 def test_public_exponents(e: int) -> None:
-    """28.1: cbPublicExp is as short as it can be; other exponents than 65537 come in blobs."""
+    """contract: rule-layout-rsa: cbPublicExp is as short as it can be; other exponents than 65537 come in blobs."""
     numbers = rsa_numbers(512, e=e)
     with imported("RSA", PRIVATE, rsa_private_blob(numbers.n, e, numbers.p, numbers.q)) as key:
         blob = exported(key, PUBLIC)
@@ -86,7 +88,7 @@ def test_public_exponents(e: int) -> None:
 
 @pytest.mark.parametrize("blob_type", [PUBLIC, PRIVATE, FULL])
 def test_an_exponent_padded_with_zeros(blob_type: str) -> None:
-    """9: RSA exponent padded with zero bytes to 8 is accepted [symcrypt]."""
+    """contract: rule-import-rsa-exponent: RSA exponent padded with zero bytes to 8 is accepted [symcrypt]."""
     blob = BLOBS[blob_type]
     padded = field(blob, 2, 8)[:24] + bytes(5) + blob[24:]
     with imported("RSA", blob_type, padded) as key:
@@ -96,7 +98,7 @@ def test_an_exponent_padded_with_zeros(blob_type: str) -> None:
 @pytest.mark.parametrize("bits", [384, 392, 520, 1032, 1536])
 @pytest.mark.parametrize("blob_type", [PUBLIC, PRIVATE, FULL])
 def test_sizes_off_the_grid(bits: int, blob_type: str) -> None:
-    """9: RSA sizes off the generate grid are accepted [dotnet]."""
+    """contract: rule-import-rsa-lengths: RSA sizes off the generate grid are accepted [dotnet]."""
     numbers = rsa_numbers(bits)
     blobs = {
         PUBLIC: rsa_public_blob(numbers.n, numbers.e),
@@ -109,7 +111,10 @@ def test_sizes_off_the_grid(bits: int, blob_type: str) -> None:
 
 
 def test_crt_numbers_may_be_zero() -> None:
-    """9: a full private blob with dP, dQ, qInv and d all zero is accepted, and worked out from e, P, Q [go]."""
+    """a full private blob with dP, dQ, qInv and d all zero is accepted, and worked out from e, P, Q [go].
+
+    contract: rule-import-rsa-numbers.
+    """
     at = len(BLOBS[PRIVATE])
     blank = BLOBS[FULL][:at] + bytes(len(BLOBS[FULL]) - at)
     with imported("RSA", FULL, blank) as key, imported("RSA", FULL, BLOBS[FULL]) as whole:
@@ -119,14 +124,14 @@ def test_crt_numbers_may_be_zero() -> None:
 
 @pytest.mark.parametrize("blob", [BLOBS[PUBLIC], data.RSA512_PRIV[:0] + rsa_public_blob(rsa_numbers(512).n, 65537)])
 def test_the_generic_public_type(blob: bytes) -> None:
-    """9: "PUBLICBLOB" for RSA is accepted; the magic decides [wine-test]."""
+    """contract: rule-import-public-blob: "PUBLICBLOB" for RSA is accepted; the magic decides [wine-test]."""
     with imported("RSA", bcrypt.BCRYPT_PUBLIC_KEY_BLOB, blob) as key:
         assert exported(key, PUBLIC) == blob
         refused(bcrypt.BCryptExportKey(key, None, PRIVATE), INVALID_PARAMETER)
 
 
 def test_imported_keys_work() -> None:
-    """9: the result is final [doc]: it encrypts and decrypts with every form of the key."""
+    """contract: rule-import: the result is final [doc]: it encrypts and decrypts with every form of the key."""
     with imported("RSA", PUBLIC, BLOBS[PUBLIC]) as public:
         ciphertext = encrypted(public, b"a short text", None, bcrypt.BCRYPT_PAD_PKCS1)
     for blob_type in (PRIVATE, FULL):
@@ -140,13 +145,16 @@ def test_imported_keys_work() -> None:
 @pytest.mark.parametrize("blob_type", [PUBLIC, PRIVATE, FULL])
 @pytest.mark.parametrize("length", [0, 1, 4, 8, 23])
 def test_shorter_than_its_header(blob_type: str, length: int) -> None:
-    """9: any blob shorter than its header is INVALID_PARAMETER [wine-impl]."""
+    """contract: rule-import-short: any blob shorter than its header is INVALID_PARAMETER [wine-impl]."""
     refused(attempt(blob_type, BLOBS[blob_type][:length]), INVALID_PARAMETER)
 
 
 @pytest.mark.parametrize("blob_type", [PUBLIC, PRIVATE, FULL])
 def test_sizes_that_do_not_fit(blob_type: str) -> None:
-    """9: fields run past the buffer [wine-test], any size mismatch [wine-impl]: NTE_BAD_DATA."""
+    """fields run past the buffer [wine-test], any size mismatch [wine-impl]: NTE_BAD_DATA.
+
+    contract: rule-import-rsa-sizes.
+    """
     blob = BLOBS[blob_type]
     for cut in (24, 26, 27, len(blob) // 2, len(blob) - 1):
         refused(attempt(blob_type, blob[:cut]), BAD_DATA)
@@ -159,7 +167,7 @@ def test_sizes_that_do_not_fit(blob_type: str) -> None:
 @pytest.mark.parametrize("blob_type", [PRIVATE, FULL])
 @pytest.mark.parametrize(("index", "value"), [(4, 63), (4, 65), (5, 63), (5, 65), (4, 0xFFFFFFC0), (5, 0xFFFFFFFF)])
 def test_prime_sizes_that_do_not_fit(blob_type: str, index: int, value: int) -> None:
-    """9: any size mismatch is NTE_BAD_DATA [wine-impl]."""
+    """contract: rule-import-rsa-sizes: any size mismatch is NTE_BAD_DATA [wine-impl]."""
     refused(attempt(blob_type, field(BLOBS[blob_type], index, value)), BAD_DATA)
 
 
@@ -180,7 +188,7 @@ def test_prime_sizes_that_do_not_fit(blob_type: str, index: int, value: int) -> 
     ],
 )
 def test_a_wrong_magic(blob_type: str, magic: bytes) -> None:
-    """9: wrong magic for the blob type or algorithm is NOT_SUPPORTED [wine-impl]."""
+    """contract: rule-import-magic: wrong magic for the blob type or algorithm is NOT_SUPPORTED [wine-impl]."""
     refused(attempt(blob_type, magic + BLOBS[blob_type][4:]), NOT_SUPPORTED)
 
 
@@ -200,7 +208,9 @@ def test_a_wrong_magic(blob_type: str, magic: bytes) -> None:
     ],
 )
 def test_blob_types_of_others(blob_type: str) -> None:
-    """9 and 10: NOT_SUPPORTED, a blob type not for this algorithm [doc]; 0.5: types are exact [wine-impl]."""
+    """contract: rule-import, rule-export-type: NOT_SUPPORTED, a blob type not for this algorithm [doc];
+    contract: rule-strings: types are exact [wine-impl].
+    """
     refused(attempt(blob_type, BLOBS[PUBLIC]), NOT_SUPPORTED)
     with imported("RSA", PRIVATE, BLOBS[PRIVATE]) as key:
         refused(bcrypt.BCryptExportKey(key, None, blob_type), NOT_SUPPORTED)
@@ -208,7 +218,9 @@ def test_blob_types_of_others(blob_type: str) -> None:
 
 @pytest.mark.parametrize("wrong", [None, 0, b"RSAPUBLICBLOB", 1.5, [], object()], ids=as_id)
 def test_what_is_no_blob_type_or_blob(wrong: object) -> None:
-    """9: type or pbInput NULL is INVALID_PARAMETER [wine-impl]; wrong types too (api.md section 7)."""
+    """contract: rule-import-null: type or pbInput NULL is INVALID_PARAMETER [wine-impl]; wrong types too
+    (contract: rule-python-no-raise).
+    """
     refused(attempt(wrong, BLOBS[PUBLIC]), INVALID_PARAMETER)
     if not isinstance(wrong, bytes):
         refused(attempt(PUBLIC, wrong), INVALID_PARAMETER)
@@ -235,13 +247,16 @@ def broken(**changes: int) -> dict[str, bytes]:
 )
 @pytest.mark.parametrize("blob_type", [PRIVATE, FULL])
 def test_primes_that_do_not_make_the_modulus(changes: dict[str, int], blob_type: str) -> None:
-    """9: RSA private where P*Q is not N is refused [dotnet]."""
+    """contract: rule-import-rsa-numbers: RSA private where P*Q is not N is refused [dotnet]."""
     refused(attempt(blob_type, broken(**changes)[blob_type]), INVALID_PARAMETER, BAD_DATA)
 
 
 @pytest.mark.parametrize(("index", "value"), [(1, 1023), (1, 1025), (1, 0), (1, 0xFFFFFFFF)])
 def test_bit_length_that_is_not_the_modulus(index: int, value: int) -> None:
-    """28.1: BitLength is the modulus bits; a blob that says otherwise is refused or mended, never believed."""
+    """BitLength is the modulus bits; a blob that says otherwise is refused or mended, never believed.
+
+    contract: rule-layout-rsa.
+    """
     answer = bcrypt.BCryptImportKeyPair(bcrypt.BCRYPT_RSA_ALG_HANDLE, None, PUBLIC, field(BLOBS[PUBLIC], index, value))
     if answer[0] == bcrypt.STATUS_SUCCESS:
         assert dword_of(answer[1], bcrypt.BCRYPT_KEY_LENGTH) == 1024
@@ -256,7 +271,10 @@ def test_bit_length_that_is_not_the_modulus(index: int, value: int) -> None:
     ids=["n 0", "n 1", "e 0", "e 1", "e 2", "e even", "n even"],
 )
 def test_numbers_that_are_no_public_key(n: int, e: int) -> None:
-    """9: what RSA cannot use is refused at import, with a failing status that is the caller's (not INTERNAL_ERROR)."""
+    """what RSA cannot use is refused at import, with a failing status that is the caller's (not INTERNAL_ERROR).
+
+    contract: rule-import.
+    """
     blob = (
         struct.pack("<4sIIIII", b"RSA1", n.bit_length(), len(octets(e)), len(octets(n)), 0, 0) + octets(e) + octets(n)
     )
@@ -267,7 +285,10 @@ def test_numbers_that_are_no_public_key(n: int, e: int) -> None:
 
 
 def test_import_flags() -> None:
-    """9 [header]: 0, 8, 0x10, 0x18, 0x20; decoded as a whole, so that no other sum is one of them."""
+    """0, 8, 0x10, 0x18, 0x20; decoded as a whole, so that no other sum is one of them.
+
+    contract: rule-import-flags [header].
+    """
     for flags in (
         0,
         bcrypt.BCRYPT_NO_KEY_VALIDATION,
@@ -282,7 +303,7 @@ def test_import_flags() -> None:
 
 
 def test_import_key_and_export_key_must_be_null() -> None:
-    """9 and 10: hImportKey and hExportKey are NULL for key pairs [doc]; None or 0."""
+    """contract: rule-import-null, rule-export: hImportKey and hExportKey are NULL for key pairs [doc]; None or 0."""
     with opened("RSA") as algorithm, imported(algorithm, PRIVATE, BLOBS[PRIVATE]) as key:
         second = ok(bcrypt.BCryptImportKeyPair(algorithm, 0, PUBLIC, BLOBS[PUBLIC]))
         ok(bcrypt.BCryptDestroyKey(second))
@@ -295,7 +316,7 @@ def test_import_key_and_export_key_must_be_null() -> None:
 
 @pytest.mark.parametrize("make", [bytes, bytearray, memoryview, lambda b: memoryview(bytearray(b"x" + b))[1:]])
 def test_any_buffer_is_read(make: Callable[[bytes], Any]) -> None:
-    """api.md section 1: inputs are anything with the buffer protocol."""
+    """contract: rule-python-buffers: inputs are anything with the buffer protocol."""
     with imported("RSA", PRIVATE, make(BLOBS[PRIVATE])) as key:
         assert exported(key, PRIVATE) == BLOBS[PRIVATE]
 
@@ -305,7 +326,10 @@ def test_any_buffer_is_read(make: Callable[[bytes], Any]) -> None:
 
 @pytest.mark.parametrize("blob_type", [PUBLIC, PRIVATE, FULL])
 def test_export_sizes(blob_type: str) -> None:
-    """0.3: no buffer: SUCCESS and size; short, also of 0 bytes: BUFFER_TOO_SMALL, size, untouched [wine-test]."""
+    """no buffer: SUCCESS and size; short, also of 0 bytes: BUFFER_TOO_SMALL, size, untouched [wine-test].
+
+    contract: rule-size-query.
+    """
     with imported("RSA", FULL, BLOBS[FULL]) as key:
         size = len(BLOBS[blob_type])
         assert bcrypt.BCryptExportKey(key, None, blob_type) == (bcrypt.STATUS_SUCCESS, size)
@@ -324,7 +348,10 @@ def test_export_sizes(blob_type: str) -> None:
 
 @pytest.mark.parametrize("blob_type", [PRIVATE, FULL, LEGACY])
 def test_no_private_blob_from_a_public_key(blob_type: str) -> None:
-    """10: a private blob from a public-only key is INVALID_PARAMETER [wine-test]; the size query too."""
+    """a private blob from a public-only key is INVALID_PARAMETER [wine-test]; the size query too.
+
+    contract: rule-export-private-of-public.
+    """
     with imported("RSA", PUBLIC, BLOBS[PUBLIC]) as key:
         answer = bcrypt.BCryptExportKey(key, None, blob_type)
         if blob_type == LEGACY and answer[0] == NOT_SUPPORTED:
@@ -339,13 +366,19 @@ OLD = rsa_legacy_private_blob(KEY)
 
 
 def test_legacy_private_blob() -> None:
-    """28.9 [wine-impl, legacy format]: BLOBHEADER, RSAPUBKEY, then the numbers, all little-endian."""
+    """BLOBHEADER, RSAPUBKEY, then the numbers, all little-endian.
+
+    contract: rule-layout-legacy [wine-impl, legacy format].
+    """
     with imported("RSA", LEGACY, OLD) as key:
         assert exported(key, PRIVATE) == BLOBS[PRIVATE]
 
 
 def test_legacy_exponent_1() -> None:
-    """9: a legacy RSA private blob with public exponent 1 is INVALID_PARAMETER [wine-test]."""
+    """a legacy RSA private blob with public exponent 1 is INVALID_PARAMETER [wine-test].
+
+    contract: rule-import-legacy.
+    """
     refused(attempt(LEGACY, OLD[:16] + struct.pack("<I", 1) + OLD[20:]), INVALID_PARAMETER)
 
 
@@ -362,11 +395,11 @@ def test_legacy_exponent_1() -> None:
     ids=["public type", "type 8", "version 1", "short", "long", "512 bits"],
 )
 def test_legacy_type_version_and_size(blob: bytes) -> None:
-    """9: legacy RSA private blob, wrong type, version or size: NTE_BAD_DATA [wine-impl]."""
+    """contract: rule-import-legacy: legacy RSA private blob, wrong type, version or size: NTE_BAD_DATA [wine-impl]."""
     refused(attempt(LEGACY, blob), BAD_DATA)
 
 
 def test_legacy_public_blobs_are_not_imported() -> None:
-    """9: the Microsoft provider does not import legacy public blobs [doc]: NOT_SUPPORTED."""
+    """contract: rule-import-legacy: the Microsoft provider does not import legacy public blobs [doc]: NOT_SUPPORTED."""
     blob = struct.pack("<BBHI4sII", 6, 2, 0, 0xA400, b"RSA1", 1024, 65537) + KEY.n.to_bytes(128, "little")
     refused(attempt(bcrypt.LEGACY_RSAPUBLIC_BLOB, blob), NOT_SUPPORTED)

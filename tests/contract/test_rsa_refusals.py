@@ -1,4 +1,4 @@
-"""Contract sections 11 and 12, decision "RSA": what no signature goes with is refused in verifying as in signing."""
+"""contract: rule-sign, rule-verify, decision "RSA": verifying refuses what signing refuses."""
 
 from __future__ import annotations
 

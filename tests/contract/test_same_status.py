@@ -1,4 +1,4 @@
-"""api.md section 2: flat and object API give the same status for the same mistake."""
+"""contract: rule-python-same-status: flat and object API give the same status for the same mistake."""
 
 from __future__ import annotations
 
@@ -487,7 +487,7 @@ def test_the_same_mistake(
 
 
 def test_primes_that_do_not_belong_get_one_status() -> None:
-    """9: refused [dotnet], with whichever status, but the same one by both ways."""
+    """contract: rule-import: refused [dotnet], with whichever status, but the same one by both ways."""
     answer = bcrypt.BCryptImportKeyPair(bcrypt.BCRYPT_RSA_ALG_HANDLE, None, "RSAPRIVATEBLOB", BAD_PRIVATE)
     assert not status_of(answer).is_success
     with cngcore.open_algorithm_provider("RSA") as rsa, pytest.raises(cngcore.CngError) as caught:

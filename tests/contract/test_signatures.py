@@ -1,4 +1,4 @@
-"""Contract sections 11 and 12: BCryptSignHash and BCryptVerifySignature with RSA and ECDSA."""
+"""contract: rule-sign, rule-verify: BCryptSignHash and BCryptVerifySignature with RSA and ECDSA."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def verified(key: int, padding: Any, hashed: Any, signature: Any, flags: Any) ->
 
 @pytest.mark.parametrize("name", HASHLIB)
 def test_pkcs1_signatures(name: str, private: int, public: int) -> None:
-    """11: the block of RFC 8017 9.2 with the hash's DigestInfo, by raw RSA done here; 12: both halves verify."""
+    """contract: rule-sign-rsa-no-oid: the block of RFC 8017 9.2 with the hash's DigestInfo, by raw RSA done here;
+    contract: rule-verify: both halves verify.
+    """
     hashed = digest(name, b"message")
     signature = signed(private, hashed, pkcs1(name), PAD_PKCS1)
     assert opened_block(signature) == pkcs1_block(DIGEST_INFO[name] + hashed, SIZE)
@@ -72,14 +74,14 @@ def test_pkcs1_signatures(name: str, private: int, public: int) -> None:
 
 @pytest.mark.parametrize("content", [bytes(range(36)), b"\x01", bytes(20), bytes(118)], ids=["36", "1", "20", "118"])
 def test_pkcs1_without_an_oid(content: bytes, private: int) -> None:
-    """11: hash name NULL is a raw block, as the 36 bytes of old TLS [wine-test, go]."""
+    """contract: rule-sign-rsa-no-oid: hash name NULL is a raw block, as the 36 bytes of old TLS [wine-test, go]."""
     signature = signed(private, content, pkcs1(None), PAD_PKCS1)
     assert opened_block(signature) == pkcs1_block(content, SIZE)
     ok(verified(private, pkcs1(None), content, signature, PAD_PKCS1))
 
 
 def test_pkcs1_that_does_not_fit(private: int) -> None:
-    """11: a block that is too long for the modulus is INVALID_PARAMETER [inferred]."""
+    """contract: rule-sign: a block that is too long for the modulus is INVALID_PARAMETER [inferred]."""
     for length in (SIZE - 10, SIZE, 500):
         answer = bcrypt.BCryptSignHash(private, pkcs1(None), b"\1" * length, bytearray(SIZE), PAD_PKCS1)
         refused(answer, INVALID_PARAMETER)
@@ -91,7 +93,7 @@ def test_pkcs1_that_does_not_fit(private: int) -> None:
 @pytest.mark.parametrize("name", ["SHA1", "SHA256", "SHA512"])
 @pytest.mark.parametrize("length", [1, 19, 21, 31, 33, 36, 63, 65])
 def test_the_hash_has_the_length_of_its_name(name: str, length: int, private: int) -> None:
-    """11: mismatch is INVALID_PARAMETER [inferred]."""
+    """contract: rule-sign-rsa-hash: mismatch is INVALID_PARAMETER [inferred]."""
     for padding, flags in ((pkcs1(name), PAD_PKCS1), (pss(name, 8), PAD_PSS)):
         answer = bcrypt.BCryptSignHash(private, padding, bytes(length), bytearray(SIZE), flags)
         refused(answer, INVALID_PARAMETER)
@@ -99,14 +101,20 @@ def test_the_hash_has_the_length_of_its_name(name: str, length: int, private: in
 
 @pytest.mark.parametrize("name", ["AES", "RNG", "RSA", "sha1", "SHA-1", "NOSUCH", ""])
 def test_what_is_no_hash(name: str, private: int) -> None:
-    """11 and 12: a hash id that is not a hash is NOT_SUPPORTED on verify [wine-test], on sign alike [inferred]."""
+    """a hash id that is not a hash is NOT_SUPPORTED on verify [wine-test], on sign alike [inferred].
+
+    contract: rule-sign-rsa-hash, rule-verify-rsa-padding.
+    """
     for padding, flags in ((pkcs1(name), PAD_PKCS1), (pss(name, 8), PAD_PSS)):
         refused(verified(private, padding, bytes(20), b"\1" * SIZE, flags), NOT_SUPPORTED)
         refused(bcrypt.BCryptSignHash(private, padding, bytes(20), bytearray(SIZE), flags), NOT_SUPPORTED)
 
 
 def test_optional_oid(private: int, public: int) -> None:
-    """12: PAD_PKCS1_OPTIONAL_HASH_OID takes the block with or without DigestInfo [header, doc]; verify only."""
+    """PAD_PKCS1_OPTIONAL_HASH_OID takes the block with or without DigestInfo [header, doc]; verify only.
+
+    contract: rule-verify-optional-oid.
+    """
     hashed = digest("SHA256", b"message")
     with_oid = signed(private, hashed, pkcs1("SHA256"), PAD_PKCS1)
     without = signed(private, hashed, pkcs1(None), PAD_PKCS1)
@@ -121,7 +129,10 @@ def test_optional_oid(private: int, public: int) -> None:
 
 @pytest.mark.parametrize("status", [INVALID_PARAMETER, NOT_SUPPORTED], ids=["SHA256", "AES"])
 def test_optional_oid_looks_at_the_hash_all_the_same(status: bcrypt.NTStatus, private: int, public: int) -> None:
-    """11 and 12: a digest of another length, and an id of no hash, are refused before a block without OID can match."""
+    """a digest of another length, and an id of no hash, are refused before a block without OID can match.
+
+    contract: rule-sign-rsa-hash, rule-verify-optional-oid.
+    """
     short = bytes(20)
     bare = signed(private, short, pkcs1(None), PAD_PKCS1)
     name = "AES" if status == NOT_SUPPORTED else "SHA256"
@@ -134,7 +145,10 @@ def test_optional_oid_looks_at_the_hash_all_the_same(status: bcrypt.NTStatus, pr
 
 @pytest.mark.parametrize(("name", "salt"), [("SHA1", 20), ("SHA256", 0), ("SHA256", 32), ("SHA256", 95), ("SHA384", 7)])
 def test_pss_signatures(name: str, salt: int, private: int, public: int) -> None:
-    """11: the block of RFC 8017 9.1 with exactly the salt asked for, by raw RSA done here [go]."""
+    """the block of RFC 8017 9.1 with exactly the salt asked for, by raw RSA done here [go].
+
+    contract: rule-sign-rsa-salt.
+    """
     hashed = digest(name, b"message")
     signature = signed(private, hashed, pss(name, salt), PAD_PSS)
     found = pss_salt(opened_block(signature), KEY.n.bit_length(), hashed, name)
@@ -151,7 +165,9 @@ def test_pss_signatures(name: str, salt: int, private: int, public: int) -> None
 
 @pytest.mark.parametrize("name", HASHLIB)
 def test_pss_with_every_hash(name: str, private: int) -> None:
-    """11: each hash of the header works, or is NOT_SUPPORTED; INTERNAL_ERROR is for a provider's fault (api.md 7)."""
+    """contract: rule-sign-rsa-hash: each hash of the header works, or is NOT_SUPPORTED; INTERNAL_ERROR is for a
+    provider's fault (contract: rule-python-internal-error).
+    """
     hashed, buffer = digest(name, b"message"), bytearray(SIZE)
     answer = bcrypt.BCryptSignHash(private, pss(name, 10), hashed, buffer, PAD_PSS)
     if answer[0] != bcrypt.STATUS_SUCCESS:
@@ -167,7 +183,7 @@ def test_pss_with_every_hash(name: str, private: int) -> None:
 @pytest.mark.parametrize("bits", [512, 1032])
 @pytest.mark.parametrize("name", ["SHA1", "SHA256"])
 def test_the_longest_salt(name: str, bits: int) -> None:
-    """11: the salt has 0..(modulus - hash - 2) bytes; more is INVALID_PARAMETER."""
+    """contract: rule-sign-rsa-salt: the salt has 0..(modulus - hash - 2) bytes; more is INVALID_PARAMETER."""
     numbers = rsa_numbers(bits)
     size, hashed = (bits - 1 + 7) // 8, digest(name, b"")
     longest = size - len(hashed) - 2
@@ -213,14 +229,20 @@ def test_the_longest_salt(name: str, bits: int) -> None:
     ids=as_id,
 )
 def test_paddings_that_are_refused(padding: Any, flags: Any, private: int) -> None:
-    """11 and 12: structure and flag go together, else INVALID_PARAMETER [wine-test for NULL with 0 and PAD_PKCS1]."""
+    """structure and flag go together, else INVALID_PARAMETER [wine-test for NULL with 0 and PAD_PKCS1].
+
+    contract: rule-sign-rsa-padding, rule-verify-rsa-padding.
+    """
     signature = signed(private, bytes(20), pkcs1("SHA1"), PAD_PKCS1)
     refused(verified(private, padding, bytes(20), signature, flags), INVALID_PARAMETER)
     refused(bcrypt.BCryptSignHash(private, padding, bytes(20), bytearray(SIZE), flags), INVALID_PARAMETER)
 
 
 def test_a_structure_without_its_flag(private: int) -> None:
-    """12: padding given, flags 0: INVALID_SIGNATURE or INVALID_PARAMETER, by Windows version [wine-test]."""
+    """padding given, flags 0: INVALID_SIGNATURE or INVALID_PARAMETER, by Windows version [wine-test].
+
+    contract: rule-verify-rsa-padding.
+    """
     signature = signed(private, bytes(20), pkcs1("SHA1"), PAD_PKCS1)
     answer = verified(private, pkcs1("SHA1"), bytes(20), signature, 0)
     refused(answer, INVALID_PARAMETER, INVALID_SIGNATURE)
@@ -231,7 +253,10 @@ def test_a_structure_without_its_flag(private: int) -> None:
 
 
 def test_sign_sizes(private: int, public: int) -> None:
-    """0.3: the size without a buffer, with a NULL hash and on a public-only key too; BUFFER_TOO_SMALL, also for 0."""
+    """the size without a buffer, with a NULL hash and on a public-only key too; BUFFER_TOO_SMALL, also for 0.
+
+    contract: rule-size-query.
+    """
     arguments = (pkcs1("SHA1"), bytes(20))
     for key in (private, public):
         assert bcrypt.BCryptSignHash(key, *arguments, None, PAD_PKCS1) == (bcrypt.STATUS_SUCCESS, SIZE)
@@ -249,12 +274,12 @@ def test_sign_sizes(private: int, public: int) -> None:
 
 @pytest.mark.parametrize("flags", [None, "2", 2.0, -1, 2**32])
 def test_a_size_query_with_flags_of_a_wrong_type(flags: object, private: int) -> None:
-    """api.md section 7: a value of a wrong type is INVALID_PARAMETER; a size query is no exception."""
+    """contract: rule-python-no-raise: a value of a wrong type is INVALID_PARAMETER; a size query is no exception."""
     refused(bcrypt.BCryptSignHash(private, pkcs1("SHA1"), bytes(20), None, flags), INVALID_PARAMETER)
 
 
 def test_a_public_key_does_not_sign(public: int) -> None:
-    """11: INVALID_PARAMETER [wine-test]; with PSS and ECDSA as well."""
+    """contract: rule-sign-rsa-padding: INVALID_PARAMETER [wine-test]; with PSS and ECDSA as well."""
     for padding, flags in ((pkcs1("SHA1"), PAD_PKCS1), (pss("SHA1", 20), PAD_PSS)):
         refused(bcrypt.BCryptSignHash(public, padding, bytes(20), bytearray(SIZE), flags), INVALID_PARAMETER)
     with imported("ECDSA_P256", bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.ECDSA_P256_PUB) as key:
@@ -264,7 +289,9 @@ def test_a_public_key_does_not_sign(public: int) -> None:
 
 @pytest.mark.parametrize("wrong", [None, "hash", 7, 1.5, [1, 2], object()], ids=as_id)
 def test_hashes_and_signatures_that_are_none(wrong: object, private: int) -> None:
-    """12: NULL is INVALID_PARAMETER [wine-impl], for signing too (api.md section 7); wrong types likewise."""
+    """contract: rule-verify-null: NULL is INVALID_PARAMETER [wine-impl], for signing too
+    (contract: rule-python-no-raise); wrong types likewise.
+    """
     signature = signed(private, bytes(20), pkcs1("SHA1"), PAD_PKCS1)
     refused(bcrypt.BCryptSignHash(private, pkcs1("SHA1"), wrong, bytearray(SIZE), PAD_PKCS1), INVALID_PARAMETER)
     refused(verified(private, pkcs1("SHA1"), wrong, signature, PAD_PKCS1), INVALID_PARAMETER)
@@ -275,7 +302,10 @@ def test_hashes_and_signatures_that_are_none(wrong: object, private: int) -> Non
 
 
 def test_nothing_to_verify(private: int) -> None:
-    """12: a hash or a signature of length 0 is INVALID_PARAMETER [wine-impl]; with every padding."""
+    """a hash or a signature of length 0 is INVALID_PARAMETER [wine-impl]; with every padding.
+
+    contract: rule-verify-null.
+    """
     for padding, flags in ((pkcs1("SHA1"), PAD_PKCS1), (pkcs1(None), PAD_PKCS1), (pss("SHA1", 20), PAD_PSS)):
         refused(verified(private, padding, b"", b"\1" * SIZE, flags), INVALID_PARAMETER)
         refused(verified(private, padding, bytes(20), b"", flags), INVALID_PARAMETER)
@@ -286,7 +316,10 @@ def test_nothing_to_verify(private: int) -> None:
 
 @pytest.mark.parametrize("change", [slice(0, -1), slice(1, None), slice(0, 1)], ids=["short", "front", "one byte"])
 def test_rsa_signatures_of_a_wrong_length(change: slice, public: int, private: int) -> None:
-    """12: a signature that is too short or too long does not verify, and nothing else is made of it."""
+    """a signature that is too short or too long does not verify, and nothing else is made of it.
+
+    contract: rule-verify-rsa-length.
+    """
     signature = signed(private, bytes(20), pkcs1("SHA1"), PAD_PKCS1)
     for damaged in (signature[change], signature + b"\0", b"\0" + signature, octets(KEY.n), b"\xff" * SIZE):
         refused(verified(public, pkcs1("SHA1"), bytes(20), damaged, PAD_PKCS1), INVALID_SIGNATURE)
@@ -298,7 +331,9 @@ def test_rsa_signatures_of_a_wrong_length(change: slice, public: int, private: i
 
 @pytest.mark.parametrize(("name", "size"), [("ECDSA_P256", 64), ("ECDSA_P384", 96), ("ECDSA_P521", 132)])
 def test_ecdsa_sizes(name: str, size: int) -> None:
-    """11: r||s, each padded to the order's length: P-256 64, P-521 132 [wine-test]; 0.3: the buffers."""
+    """contract: rule-sign-ecdsa: r||s, each padded to the order's length: P-256 64, P-521 132 [wine-test];
+    contract: rule-size-query: the buffers.
+    """
     with generated(name, int(name[-3:])) as key:
         assert bcrypt.BCryptSignHash(key, None, None) == (bcrypt.STATUS_SUCCESS, size)
         for short in (0, 1, size - 1):
@@ -313,7 +348,10 @@ def test_ecdsa_sizes(name: str, size: int) -> None:
 @pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("length", [1, 16, 20, 31, 32, 33, 48, 64])
 def test_ecdsa_takes_any_hash_length(curve: str, length: int) -> None:
-    """11: any length, truncated as the standard says (20 bytes with P-256 works) [wine-test]; by arithmetic here."""
+    """any length, truncated as the standard says (20 bytes with P-256 works) [wine-test]; by arithmetic here.
+
+    contract: rule-sign-ecdsa-hash.
+    """
     domain = CURVES[curve]
     hashed = (data.HASH32 + data.DSA512_PUB)[:length]
     with generated("ECDSA", 0, curve) as key:
@@ -344,7 +382,7 @@ def test_ecdsa_takes_any_hash_length(curve: str, length: int) -> None:
     ids=as_id,
 )
 def test_ecdsa_takes_no_padding(padding: Any, flags: Any) -> None:
-    """11: padding NULL, flags 0; with PAD_PKCS1 INVALID_PARAMETER [wine-test]."""
+    """contract: rule-sign-ecdsa: padding NULL, flags 0; with PAD_PKCS1 INVALID_PARAMETER [wine-test]."""
     with generated("ECDSA_P256", 256) as key:
         signature = signed(key, data.HASH32)
         refused(bcrypt.BCryptSignHash(key, padding, data.HASH32, bytearray(64), flags), INVALID_PARAMETER)
@@ -352,7 +390,10 @@ def test_ecdsa_takes_no_padding(padding: Any, flags: Any) -> None:
 
 
 def test_ecdsa_damage() -> None:
-    """12: one bit of r of a P-521 signature changed: INVALID_SIGNATURE [wine-test]; every other bit too."""
+    """one bit of r of a P-521 signature changed: INVALID_SIGNATURE [wine-test]; every other bit too.
+
+    contract: rule-verify-ecdsa-wrong.
+    """
     with generated("ECDSA_P521", 521) as key:
         signature = signed(key, data.HASH32)
         for bit in range(0, 8 * len(signature), 37):
@@ -362,7 +403,10 @@ def test_ecdsa_damage() -> None:
 
 
 def test_ecdsa_edges() -> None:
-    """12: r and s are 1..n-1, in fields of the order's length: anything else is INVALID_SIGNATURE."""
+    """r and s are 1..n-1, in fields of the order's length: anything else is INVALID_SIGNATURE.
+
+    contract: rule-verify-ecdsa-range.
+    """
     n = CURVES["nistP256"].n
     r, s = data.ECDSA_P256_SIG[:32], data.ECDSA_P256_SIG[32:]
     with imported("ECDSA_P256", bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.ECDSA_P256_PUB) as key:
@@ -377,7 +421,7 @@ def test_ecdsa_edges() -> None:
 
 @pytest.mark.parametrize(("name", "bits", "curve"), [("ECDH_P256", 256, None), ("ECDH", 0, "curve25519")])
 def test_agreement_keys_do_not_sign(name: str, bits: int, curve: str | None) -> None:
-    """11: not a signature algorithm is NOT_SUPPORTED, even for a size query [wine-test]."""
+    """contract: rule-sign: not a signature algorithm is NOT_SUPPORTED, even for a size query [wine-test]."""
     with generated(name, bits, curve) as key:
         refused(bcrypt.BCryptSignHash(key, None, data.HASH32), NOT_SUPPORTED)
         refused(bcrypt.BCryptSignHash(key, None, data.HASH32, bytearray(64)), NOT_SUPPORTED)

@@ -1,4 +1,4 @@
-"""api.md sections 1, 2 and 7, with contract sections 20 to 22 and 24: names, arguments, lists, statuses."""
+"""The Python surface, and what lists algorithms and providers: names, arguments, lists, statuses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INVALID_HANDLE = bcrypt.STATUS_INVALID_HANDLE
 INVALID_PARAMETER = bcrypt.STATUS_INVALID_PARAMETER
 NOT_SUPPORTED = bcrypt.STATUS_NOT_SUPPORTED
 
-#: Names, parameter names, order and defaults of api.md section 1, for key pairs and secrets.
+#: Names, parameter names, order and defaults of contract: rule-python-returns, for key pairs and secrets.
 SIGNATURES = [
     "BCryptOpenAlgorithmProvider(pszAlgId, pszImplementation=None, dwFlags=0)",
     "BCryptCloseAlgorithmProvider(hAlgorithm, dwFlags=0)",
@@ -62,7 +62,7 @@ SIGNATURES = [
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda line: line.partition("(")[0])
 def test_signatures(signature: str) -> None:
-    """api.md section 1: names, parameter names and their order are those of bcrypt.h."""
+    """contract: rule-python-returns: names, parameter names and their order are those of bcrypt.h."""
     name, _, rest = signature.partition("(")
     parameters = inspect.signature(getattr(bcrypt, name)).parameters.values()
     assert all(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
@@ -71,7 +71,7 @@ def test_signatures(signature: str) -> None:
 
 
 def test_the_star() -> None:
-    """api.md sections 1 and 7: everything of the header that has a name there, and nothing else."""
+    """contract: rule-python-exports: everything of the header that has a name there, and nothing else."""
     spaces: dict[str, Any] = {}
     exec("from cngcore.bcrypt import *", spaces)
     names = {name for name in spaces if name != "__builtins__"}
@@ -111,10 +111,9 @@ def test_the_star() -> None:
 
 
 def test_importing_costs_nothing_heavy() -> None:
-    """design.md, manners: nothing slow at import; the back ends come with the first key."""
-    code = (
-        "import sys, cngcore.bcrypt; print([m for m in ('cryptography', 'pluggy', 'dataclasses') if m in sys.modules])"
-    )
+    """docs/explanation/architecture.md: nothing slow at import; the back ends come with the first key."""
+    heavy = ("cryptography", "importlib_metadata", "cngcore_rsa", "logging", "ctypes")
+    code = f"import sys, cngcore.bcrypt; print([m for m in {heavy} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
 
@@ -131,7 +130,10 @@ def test_importing_costs_nothing_heavy() -> None:
     ],
 )
 def test_structures(name: str, fields: list[str]) -> None:
-    """api.md section 1: padding structures are frozen dataclasses with the C field names less the byte counts."""
+    """padding structures are frozen dataclasses with the C field names less the byte counts.
+
+    contract: rule-python-structures.
+    """
     kind = getattr(bcrypt, name)
     assert [field.name for field in dataclasses.fields(kind)] == fields
     value = kind(*range(len(fields)))
@@ -141,7 +143,7 @@ def test_structures(name: str, fields: list[str]) -> None:
 
 
 def test_structure_defaults() -> None:
-    """api.md section 1: pbLabel=b"", pbCtx=b"", pszPrehashAlgId=None."""
+    """contract: rule-python-buffers: pbLabel=b"", pbCtx=b"", pszPrehashAlgId=None."""
     assert bcrypt.BCRYPT_OAEP_PADDING_INFO("SHA1").pbLabel == b""
     assert bcrypt.BCRYPT_PQDSA_PADDING_INFO() == bcrypt.BCRYPT_PQDSA_PADDING_INFO(b"", None)
 
@@ -158,7 +160,10 @@ MASKS = {
 
 
 def test_enum_algorithms() -> None:
-    """20: mask 0 is everything; dwClass is the interface id; an algorithm appears once per interface."""
+    """mask 0 is everything; dwClass is the interface id; an algorithm appears once per interface.
+
+    contract: rule-enum-algorithms, rule-enum-interfaces.
+    """
     entries = ok(bcrypt.BCryptEnumAlgorithms())
     assert all(isinstance(entry, bcrypt.BCRYPT_ALGORITHM_IDENTIFIER) for entry in entries)
     pairs = [(entry.pszName, entry.dwClass) for entry in entries]
@@ -173,7 +178,10 @@ def test_enum_algorithms() -> None:
 
 @pytest.mark.parametrize("interface", range(1, 9))
 def test_enum_algorithms_by_operation(interface: int) -> None:
-    """20 [header]: the operation's bit is 1 << (interface - 1), and only its entries come."""
+    """the operation's bit is 1 << (interface - 1), and only its entries come.
+
+    contract: rule-enum-interfaces [header].
+    """
     entries = ok(bcrypt.BCryptEnumAlgorithms(1 << (interface - 1)))
     assert all(entry.dwClass == interface for entry in entries)
     everything = ok(bcrypt.BCryptEnumAlgorithms(0))
@@ -182,14 +190,19 @@ def test_enum_algorithms_by_operation(interface: int) -> None:
 
 @pytest.mark.parametrize("mask", [0xFFFFFFFF, 0x100, 0x80000000, 0x110, 2**32, -1, None, "0", b"", 0.0, []], ids=as_id)
 def test_enum_algorithms_refuses_other_bits(mask: object) -> None:
-    """20: mask ~0 is INVALID_PARAMETER [wine-test], as is any bit that is no operation (api.md section 7)."""
+    """contract: rule-enum-algorithms: mask ~0 is INVALID_PARAMETER [wine-test], as is any bit that is no operation
+    (contract: rule-python-enum).
+    """
     assert bcrypt.BCryptEnumAlgorithms(mask) == (INVALID_PARAMETER, None)
     if mask != 0.0 and mask != []:
         assert bcrypt.BCryptEnumAlgorithms(0, mask)[0] == INVALID_PARAMETER
 
 
 def test_enum_providers() -> None:
-    """21: names of implementations; unknown algorithm NOT_FOUND [inferred]; NULL INVALID_PARAMETER [doc]."""
+    """names of implementations; unknown algorithm NOT_FOUND [inferred]; NULL INVALID_PARAMETER [doc].
+
+    contract: rule-enum-providers.
+    """
     for name in ("RSA", "ECDSA_P256", "ECDH"):
         names = ok(bcrypt.BCryptEnumProviders(name))
         assert names
@@ -202,13 +215,13 @@ def test_enum_providers() -> None:
 
 
 def test_enum_registered_providers() -> None:
-    """22 and api.md section 1: names of the distributions that are installed."""
+    """contract: rule-enum-registered, rule-python-returns: names of the distributions that are installed."""
     names = ok(bcrypt.BCryptEnumRegisteredProviders())
     assert {"cngcore-rsa", "cngcore-ec"} <= set(names)
 
 
 def test_fips_mode() -> None:
-    """24: it reports policy, and Python returns it (case L6)."""
+    """contract: rule-fips-mode: it reports policy, and Python returns it (case L6)."""
     status, enabled = bcrypt.BCryptGetFipsAlgorithmMode()
     assert status == bcrypt.STATUS_SUCCESS
     assert type(enabled) is bool
@@ -218,7 +231,10 @@ def test_fips_mode() -> None:
 
 
 def test_kem_calls_on_what_is_no_kem_key() -> None:
-    """api.md section 7: NULL INVALID_PARAMETER, stale or wrong kind INVALID_HANDLE, another algorithm NOT_SUPPORTED."""
+    """NULL INVALID_PARAMETER, stale or wrong kind INVALID_HANDLE, another algorithm NOT_SUPPORTED.
+
+    contract: rule-python-kem-handles.
+    """
     calls: list[Callable[[Any], Any]] = [
         bcrypt.BCryptEncapsulate,
         lambda h: bcrypt.BCryptEncapsulate(h, bytearray(32), bytearray(1088)),
@@ -246,7 +262,9 @@ def test_kem_calls_on_what_is_no_kem_key() -> None:
 
 
 def test_ntstatus() -> None:
-    """api.md section 2: an IntEnum of unsigned 32-bit values with .is_success and a one-line .meaning (0.4)."""
+    """contract: rule-python-statuses: an IntEnum of unsigned 32-bit values with .is_success and a one-line .meaning
+    (contract: rule-status-success).
+    """
     assert issubclass(bcrypt.NTStatus, enum.IntEnum)
     for status in bcrypt.NTStatus:
         assert 0 <= status <= 0xFFFFFFFF
@@ -259,7 +277,7 @@ def test_ntstatus() -> None:
 
 @pytest.mark.parametrize("value", [0xC0001234, 1, 0x80090011])
 def test_an_unknown_status_prints_in_hex(value: int) -> None:
-    """api.md section 2."""
+    """contract: rule-python-statuses."""
     status = bcrypt.NTStatus(value)
     assert status == value
     assert status.is_success is (value < 0x80000000)
@@ -284,7 +302,7 @@ def test_an_unknown_status_prints_in_hex(value: int) -> None:
     ],
 )
 def test_exceptions(name: str, status: bcrypt.NTStatus) -> None:
-    """api.md section 2: CngError is the root and carries .status; a subclass for each status to catch."""
+    """contract: rule-python-statuses: CngError is the root and carries .status; a subclass for each status to catch."""
     module = importlib.import_module("cngcore.status")
     kind = getattr(module, name)
     assert issubclass(kind, cngcore.CngError)
@@ -298,7 +316,7 @@ def test_exceptions(name: str, status: bcrypt.NTStatus) -> None:
 def test_failing_calls_do_not_print_secrets(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """api.md section 1: never key bytes in a log record; nothing is printed."""
+    """contract: rule-python-internal-error: never key bytes in a log record; nothing is printed."""
     with imported("RSA", bcrypt.BCRYPT_RSAPRIVATE_BLOB, data.RSA512_PRIV) as key:
         damaged = data.RSA512_PRIV[:-1] + b"\0"
         for call in (

@@ -1,4 +1,4 @@
-"""What older Windows answer: the header's [introduced] table, and the "before Windows x" of contract.md."""
+"""What older Windows answer: the header's [introduced] table, and the "before Windows x" of the contract."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def judge(answer: Any, there: bool, *otherwise: int) -> None:
 
 @pytest.mark.parametrize("name", ["ECDSA", "ECDH"])
 def test_generic_curves(name: str, windows: str) -> None:
-    """[introduced] Windows 10: ECDSA and ECDH; before, NOT_FOUND and in no list (1)."""
+    """[introduced] Windows 10: ECDSA and ECDH; before, NOT_FOUND and in no list (contract: rule-open)."""
     answer = bcrypt.BCryptOpenAlgorithmProvider(name)
     judge(answer, since(windows, "10"), bcrypt.STATUS_NOT_FOUND)
     bcrypt.BCryptCloseAlgorithmProvider(answer[1])
@@ -56,7 +56,7 @@ def test_generic_curves(name: str, windows: str) -> None:
 
 
 def test_pseudo_handles(windows: str) -> None:
-    """0.2: Windows 10 and later; before, the numbers are no handles."""
+    """contract: rule-pseudo-values: Windows 10 and later; before, the numbers are no handles."""
     number = bcrypt.BCRYPT_ECDSA_P256_ALG_HANDLE
     there = since(windows, "10")
     expected = bcrypt.STATUS_ACCESS_DENIED if there else bcrypt.STATUS_INVALID_HANDLE
@@ -77,7 +77,10 @@ def test_pseudo_handles(windows: str) -> None:
     ],
 )
 def test_kdfs(kdf: str, version: str, windows: str) -> None:
-    """[introduced]: SP800_56A_CONCAT with 7, TRUNCATE with 8.1, HKDF with 10; before, an unknown KDF (16)."""
+    """[introduced]: SP800_56A_CONCAT with 7, TRUNCATE with 8.1, HKDF with 10; before, an unknown KDF.
+
+    contract: rule-derive-hkdf.
+    """
     there = since(windows, version)
     ids = (bcrypt.KDF_ALGORITHMID, bcrypt.KDF_PARTYUINFO, bcrypt.KDF_PARTYVINFO)
     parameters = [bcrypt.BCryptBuffer(kind, b"x") for kind in ids] if kdf == "SP800_56A_CONCAT" and there else None
@@ -93,7 +96,7 @@ def test_kdfs(kdf: str, version: str, windows: str) -> None:
 
 
 def test_an_unknown_hash_of_a_kdf(windows: str) -> None:
-    """16: NOT_SUPPORTED, but NOT_FOUND before Windows 8 [wine-test]."""
+    """contract: rule-derive: NOT_SUPPORTED, but NOT_FOUND before Windows 8 [wine-test]."""
     expected = NOT_SUPPORTED if since(windows, "8") else bcrypt.STATUS_NOT_FOUND
     with generated("ECDH_P256", 256) as key, agreed(key, key) as secret:
         for name in ("INVALID", "RNG"):
@@ -112,13 +115,16 @@ def test_an_unknown_hash_of_a_kdf(windows: str) -> None:
     ],
 )
 def test_properties(prop: str, version: str, windows: str) -> None:
-    """[introduced]: PublicKeyLength with 8, the curve properties with 10; before, NOT_SUPPORTED (5)."""
+    """[introduced]: PublicKeyLength with 8, the curve properties with 10; before, NOT_SUPPORTED.
+
+    contract: rule-get-public-key-length.
+    """
     with generated("ECDSA_P256", 256) as key:
         judge(bcrypt.BCryptGetProperty(key, prop), since(windows, version), NOT_SUPPORTED)
 
 
 def test_full_blobs(windows: str) -> None:
-    """[introduced] Windows 10: the ECCFULL blobs; before, NOT_SUPPORTED (9, 10)."""
+    """[introduced] Windows 10: the ECCFULL blobs; before, NOT_SUPPORTED (contract: rule-import, rule-export-type)."""
     there = since(windows, "10")
     curve = CURVES["nistP256"]
     x, y = multiply(curve, 7, (curve.gx, curve.gy)) or (0, 0)
@@ -133,7 +139,7 @@ def test_full_blobs(windows: str) -> None:
 
 
 def test_optional_oid(windows: str) -> None:
-    """[introduced] Windows 8.1: PAD_PKCS1_OPTIONAL_HASH_OID; before, an unknown flag (0.4)."""
+    """[introduced] Windows 8.1: PAD_PKCS1_OPTIONAL_HASH_OID; before, an unknown flag (contract: rule-flags-unknown)."""
     flag = bcrypt.BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID
     with imported("RSA", bcrypt.BCRYPT_RSAPRIVATE_BLOB, data.RSA512_PRIV) as key:
         signature = signed(key, bytes(20), PKCS1("SHA1"), bcrypt.BCRYPT_PAD_PKCS1)
@@ -158,7 +164,10 @@ def test_key_validation_flags(flags: int, windows: str) -> None:
 
 
 def test_signing_with_a_public_key(windows: str) -> None:
-    """11: INVALID_PARAMETER, INTERNAL_ERROR before Windows 7 [wine-test]; the size query succeeds on all."""
+    """INVALID_PARAMETER, INTERNAL_ERROR before Windows 7 [wine-test]; the size query succeeds on all.
+
+    contract: rule-sign-public-key.
+    """
     expected = INVALID_PARAMETER if since(windows, "7") else bcrypt.STATUS_INTERNAL_ERROR
     numbers = rsa_numbers(512)
     with imported("RSA", bcrypt.BCRYPT_RSAPUBLIC_BLOB, rsa_public_blob(numbers.n, numbers.e)) as key:
@@ -168,7 +177,10 @@ def test_signing_with_a_public_key(windows: str) -> None:
 
 
 def test_sha3(windows: str) -> None:
-    """[introduced] "Windows 11 ZN": SHA3-*; before, an id that is no hash (11, 13, 16)."""
+    """[introduced] "Windows 11 ZN": SHA3-*; before, an id that is no hash.
+
+    contract: rule-sign-rsa-hash, rule-encrypt, rule-derive.
+    """
     there = since(windows, "11")
     hashed = digest("SHA3-256", b"")
     numbers = rsa_numbers(1024)
@@ -193,13 +205,13 @@ def test_what_every_windows_has(windows: str) -> None:
 
 @pytest.mark.parametrize("version", ["xp", "", "Windows 10", "12", 10, b"10"])
 def test_unknown_versions(version: Any) -> None:
-    """api.md section 5: the seven names, and no other."""
+    """contract: rule-python-configuration: the seven names, and no other."""
     with pytest.raises(cngcore.InvalidParameterError):
         cngcore.Registry(windows=version)
 
 
 def test_a_key_stays_what_it_was() -> None:
-    """1: what was opened under one registry goes on as it was under another."""
+    """contract: rule-open: what was opened under one registry goes on as it was under another."""
     with generated("ECDH", 0, "nistP256") as key:
         with cngcore.registry.using(cngcore.Registry(windows="vista")):
             assert text_of(key, bcrypt.BCRYPT_ECC_CURVE_NAME) == "nistP256"

@@ -16,6 +16,9 @@ typedef struct { LPCWSTR pszAlgId; PUCHAR pbLabel; ULONG cbLabel; } BCRYPT_OAEP_
 typedef struct { PUCHAR pbCtx; ULONG cbCtx; LPCWSTR pszPrehashAlgId; } BCRYPT_PQDSA_PADDING_INFO;
 typedef struct { ULONG cbBuffer, BufferType; PVOID pvBuffer; } BCryptBuffer;
 typedef struct { ULONG ulVersion, cBuffers; BCryptBuffer *pBuffers; } BCryptBufferDesc;
+typedef struct { LPWSTR pszName; ULONG dwClass, dwFlags; } BCRYPT_ALGORITHM_IDENTIFIER;
+typedef struct { LPWSTR pszProviderName; } BCRYPT_PROVIDER_NAME;
+typedef struct { ULONG cProviders; LPWSTR *rgpszProviders; } CRYPT_PROVIDERS, *PCRYPT_PROVIDERS;
 
 #define BCRYPT_SUCCESS(status) ((NTSTATUS)(status) >= 0)
 #define STATUS_SUCCESS ((NTSTATUS)0)

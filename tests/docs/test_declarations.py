@@ -29,7 +29,7 @@ def test_every_rule_of_ours_has_a_source(candidate):
     algorithm = candidate.algorithm
     assert set(algorithm.sources) == rules(algorithm)
     for name, text in algorithm.sources.items():
-        assert re.search(r"page|contract \d|FIPS \d|RFC \d|decisions/", text), f"{name}: {text}"
+        assert re.search(r"page|contract: rule-|FIPS \d|RFC \d|decisions/", text), f"{name}: {text}"
         for tags in re.findall(r"\[([a-z, -]+)\]", text):
             assert set(tags.split(", ")) <= {"doc", "header", "wine-test", "wine-impl", "symcrypt", "dotnet", "go",
                                              "go-wrapper", "app", "inferred"}  # fmt: skip

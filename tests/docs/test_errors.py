@@ -1,4 +1,4 @@
-"""The exceptions of api.md section 2, and how a provider's own failure comes out."""
+"""The exceptions of contract: rule-python-statuses, and how a provider's own failure comes out."""
 
 import copy
 import logging

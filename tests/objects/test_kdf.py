@@ -1,4 +1,4 @@
-"""The rules of the key-derivation functions that vectors do not tell (contract.md section 16)."""
+"""The rules of the key-derivation functions that vectors do not tell (contract: rule-derive)."""
 
 import hashlib
 import hmac
@@ -22,7 +22,7 @@ from cngcore.memory import LockedBuffer
 from cngcore.objects import _kdf as kdf
 from cngcore.status import InvalidParameterError, NotSupportedError
 
-# P256_TRUNCATE and P256_HASH_SHA1, DH512_TRUNCATE and DH512_HASH_SHA1 of cases.md
+# P256_TRUNCATE and P256_HASH_SHA1, DH512_TRUNCATE and DH512_HASH_SHA1 of the cases
 P256_Z = bytes.fromhex("48b011db694eb4f4f53ee19bca0004c89b69afd1af1fc2d7830ab7f84f24328e")[::-1]
 P256_SHA1 = "1be7bf0f651ed007f9f477484839d0f8f3cefc89"
 DH512_Z = bytes.fromhex(
@@ -40,7 +40,7 @@ HASHES = sorted(PYTHON_NAME)
 
 @pytest.mark.parametrize(("z", "digest"), [(P256_Z, P256_SHA1), (DH512_Z, DH512_SHA1)])
 def test_hash_of_the_secret(z: bytes, digest: str) -> None:
-    """cases.md H3, H8 [wine]: SHA-1 of the big-endian secret; H2 [wine]: TRUNCATE is its mirror."""
+    """contract: rule-cases-agreement, H3, H8: SHA-1 of the big-endian secret; H2: TRUNCATE is its mirror."""
     assert kdf.kdf_hash(z).hex() == digest
     assert kdf.truncate(z) == z[::-1]
 
@@ -63,7 +63,7 @@ def test_hmac_is_the_hmac_of_the_standard_library(key: bytes, message: bytes, ha
 
 @pytest.mark.parametrize("hash_id", ["INVALID", "RNG", "AES", "MD2", "MD4", "SHA224", "sha256", "SHAKE128", ""])
 def test_unknown_hash(hash_id: str) -> None:
-    """contract.md section 16 [wine-test]: NOT_SUPPORTED, in every function that takes a hash."""
+    """contract: rule-derive [wine-test]: NOT_SUPPORTED, in every function that takes a hash."""
     assert not kdf.knows(hash_id)
     for derive in (
         lambda: kdf.new_hash(hash_id),

@@ -171,7 +171,7 @@ def test_a_first_open_by_many_threads_imports_once():
     with ThreadPoolExecutor(8) as pool:
         for registry in registries:
             opened = list(pool.map(lambda _: registry.open_algorithm_provider("RSA"), range(8)))  # noqa: B023
-            assert len({id(provider._candidate) for provider in opened}) == 1
+            assert len({id(provider._implementation) for provider in opened}) == 1
             assert len(registry._plugins) == len(
                 registry.algorithms()["RSA"]
             )  # one for each distribution that serves it

@@ -32,7 +32,7 @@ def rsa_full_blob(key: RsaNumbers) -> bytes:
 
 
 def rsa_legacy_private_blob(key: RsaNumbers) -> bytes:
-    """CryptoAPI's PRIVATEKEYBLOB: everything little-endian (contract 28.9)."""
+    """CryptoAPI's PRIVATEKEYBLOB: everything little-endian (contract: rule-layout-legacy)."""
     n, e, p, q, d = key
     size, half = key.size, (key.size + 1) // 2
 
@@ -93,7 +93,7 @@ def read_ecc_blob(blob: bytes) -> dict[str, Any]:
 
 
 def ecc_parameters(curve: Curve, *, cofactor: bytes = b"\x01", seed: bytes = b"") -> bytes:
-    """The value of the ECCParameters property (28.7)."""
+    """The value of the ECCParameters property (contract: rule-layout-ecc-full)."""
     header = ECC_PARAMETERS_HEADER.pack(1, 1, 0, curve.size, curve.size, len(cofactor), len(seed))
     fields = b"".join(octets(value, curve.size) for value in (curve.p, curve.a, curve.b, curve.gx, curve.gy, curve.n))
     return header + fields + cofactor + seed
@@ -118,5 +118,5 @@ def read_ecc_parameters(value: bytes) -> dict[str, Any]:
 
 
 def x25519_blob(magic: bytes, public: bytes, private: bytes = b"") -> bytes:
-    """X is the RFC 7748 string as it is, Y is zero, d is the clamped scalar (28.6)."""
+    """X is the RFC 7748 string as it is, Y is zero, d is the clamped scalar (contract: rule-layout-x25519)."""
     return ECC_HEADER.pack(magic, 32) + public + bytes(32) + private

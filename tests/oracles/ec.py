@@ -70,7 +70,7 @@ CURVES = {
 
 
 def clamped(scalar: bytes) -> bytes:
-    """An X25519 scalar as CNG wants it: clamped by the caller (contract 9, [go])."""
+    """An X25519 scalar as CNG wants it: clamped by the caller (contract: rule-import-x25519-clamp, [go])."""
     body = bytearray(scalar)
     body[0] &= 248
     body[31] = body[31] & 127 | 64

@@ -6,7 +6,7 @@ import struct
 
 
 def wide(text: str) -> bytes:
-    """A string as C code hands it over: UTF-16LE with its NUL (contract 0.5)."""
+    """A string as C code hands it over: UTF-16LE with its NUL (contract: rule-strings)."""
     return text.encode("utf-16-le") + b"\0\0"
 
 

@@ -118,7 +118,7 @@ def test_a_listener_that_fails_is_logged_and_harms_nobody(registry, recorder, ca
     registry.register(Broken())
     key = registry.generate_key_pair("ECDSA_P256", 256)
     assert recorder.actions() == ["created", "finalized"]
-    assert "failed to take a key event" in caplog.text
+    assert "failed on a key event" in caplog.text
     assert "no secret of mine" not in caplog.text
     key.destroy()
 

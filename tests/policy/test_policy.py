@@ -243,7 +243,7 @@ def test_the_configuration_file_has_rules(install, monkeypatch, tmp_path):
 def test_a_policy_that_is_named_must_be_there(install, monkeypatch):
     install.plain("acme-toy")
     monkeypatch.setenv("CNGCORE_POLICIES", "acme")
-    with pytest.raises(NotFoundError, match="wants the policy 'acme'"):
+    with pytest.raises(NotFoundError, match="requires the policy 'acme'"):
         Registry().open_algorithm_provider("TOY")
     install("acme-policy", PLUGIN, "policy", group="cngcore.hooks")
     with pytest.raises(AccessDeniedError):

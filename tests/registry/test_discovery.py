@@ -3,10 +3,13 @@
 import sys
 import zipfile
 
+import importlib_metadata
 import pytest
 
+import cngcore
 from cngcore import InternalError, NotFoundError, Registry
-from cngcore.registry._discovery import normalized, parse, scan
+from cngcore.objects import Origin
+from cngcore.registry import discover, normalized
 
 
 def test_listing_imports_nothing(install):
@@ -29,16 +32,21 @@ def test_opening_imports_only_the_providers_of_that_algorithm(install):
     assert two not in sys.modules
 
 
-def test_the_scan_happens_once(install, monkeypatch):
+def test_the_scan_happens_once_in_a_process_and_again_when_something_is_installed(install, monkeypatch):
     install.plain("acme-one")
     calls = []
-    monkeypatch.setattr("cngcore.registry.scan", lambda: calls.append(1) or scan())
+    entry_points = importlib_metadata.entry_points
+    monkeypatch.setattr("importlib_metadata.entry_points", lambda: calls.append(1) or entry_points())
     registry = Registry()
     assert calls == []
     registry.algorithms()
     registry.open_algorithm_provider("TOY")
     registry.explain("TOY")
+    Registry().algorithms()
     assert calls == [1]
+    install.plain("acme-two", name="OTHER")
+    assert "OTHER" in Registry().algorithms()
+    assert calls == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -77,37 +85,74 @@ def test_a_plugin_can_be_an_object_in_a_module(install, tmp_path):
     assert Registry().open_algorithm_provider("TOY").declaration.implementation == "toy"
 
 
+def folder_with(folder, name, version, points, monkeypatch):
+    """Put a distribution into a folder that comes first on the path."""
+    info = folder / f"{name}-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    (info / "entry_points.txt").write_bytes(points)
+    monkeypatch.syspath_prepend(str(folder))
+    return info
+
+
 def test_the_first_of_two_installations_counts(install, tmp_path, monkeypatch):
     install.plain("acme-one")
-    second = tmp_path / "second"
-    (second / "acme_one-9.9.dist-info").mkdir(parents=True)
-    (second / "acme_one-9.9.dist-info" / "entry_points.txt").write_text("[cngcore.algorithms]\nOTHER = acme_one\n")
-    found = scan([str(tmp_path), str(second)])
-    assert [(point.name, point.version) for point in found] == [("TOY", "1.2.3")]
+    folder_with(tmp_path / "first", "Acme.One", "9.9", b"[cngcore.algorithms]\nOTHER = acme_one\n", monkeypatch)
+    found = discover().algorithms
+    assert "TOY" not in found
+    assert found["OTHER"] == (Origin("acme-one", "9.9", "acme_one"),)
 
 
-def test_a_zip_file_on_the_path_is_seen_too(tmp_path):
+def test_a_zip_file_on_the_path_is_seen_too(tmp_path, monkeypatch):
     archive = tmp_path / "bundle.zip"
     with zipfile.ZipFile(archive, "w") as bundle:
         bundle.writestr("acme_zip-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme-zip\nVersion: 1.0\n")
         bundle.writestr("acme_zip-1.0.dist-info/entry_points.txt", "[cngcore.algorithms]\nTOY = acme_zip\n")
-    (point,) = scan([str(archive)])
-    assert (point.distribution, point.version, point.name, point.value) == ("acme-zip", "1.0", "TOY", "acme_zip")
+    monkeypatch.syspath_prepend(str(archive))
+    assert discover().algorithms["TOY"] == (Origin("acme-zip", "1.0", "acme_zip"),)
 
 
-def test_a_path_that_is_not_there_or_not_text_is_passed_over(tmp_path):
-    (tmp_path / "odd-1.dist-info").mkdir()
-    (tmp_path / "odd-1.dist-info" / "entry_points.txt").write_bytes(b"\xff\xfe")
-    assert scan([str(tmp_path), str(tmp_path / "nowhere")]) == []
+def test_a_finder_of_another_kind_is_asked_too(monkeypatch):
+    class Distribution(importlib_metadata.Distribution):
+        def read_text(self, filename):
+            return {
+                "METADATA": "Metadata-Version: 2.1\nName: acme-found\nVersion: 3\n",
+                "entry_points.txt": "[cngcore.algorithms]\nTOY = acme_found\n",
+            }.get(filename)
+
+        def locate_file(self, path):
+            raise NotImplementedError
+
+    class Finder:
+        @staticmethod
+        def find_spec(*_):
+            return None
+
+        @staticmethod
+        def find_distributions(context):
+            return [Distribution()]
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    assert discover().algorithms["TOY"] == (Origin("acme-found", "3", "acme_found"),)
 
 
-def test_entry_points_are_read_as_their_format_has_it():
-    text = "; comment\n[other]\nX = y\n\n[cngcore.algorithms]\n# no\nML-KEM=acme.kem\n"
-    text += " ECDSA_P256 = acme : plugin [extra]\nbroken\n"
-    assert [(point.name, point.value) for point in parse(text, "acme", "1")] == [
-        ("ML-KEM", "acme.kem"),
-        ("ECDSA_P256", "acme : plugin"),
-    ]
+def test_a_distribution_that_cannot_be_read_hides_no_other(install, tmp_path, monkeypatch):
+    install.plain("acme-one")
+    folder_with(tmp_path / "odd", "odd", "1", b"\xff\xfe", monkeypatch)
+    monkeypatch.syspath_prepend(str(tmp_path / "nowhere"))
+    registry = Registry()
+    assert registry.open_algorithm_provider("TOY").provenance.distribution == "acme-one"
+    (fault,) = registry.faults()
+    assert fault.stage == "discover"
+    assert "UnicodeDecodeError" in fault.reason
+
+
+def test_extras_of_an_entry_point_are_not_part_of_the_module(tmp_path, monkeypatch):
+    points = b"; comment\n[other]\nX = y\n\n[cngcore.algorithms]\n# no\nML-KEM=acme.kem\nTOY = acme:plugin [extra]\n"
+    folder_with(tmp_path / "acme", "acme", "1", points, monkeypatch)
+    found = discover().algorithms
+    assert Origin("acme", "1", "acme.kem") in found["ML-KEM"]
+    assert found["TOY"] == (Origin("acme", "1", "acme:plugin"),)
 
 
 @pytest.mark.parametrize("name", ["Acme_One", "acme.one", "ACME--one", "acme-_.one"])
@@ -118,3 +163,34 @@ def test_names_are_compared_as_package_indexes_do(name):
 def test_registering_a_faulty_object_is_an_error_at_once():
     with pytest.raises(InternalError, match="no hook"):
         Registry(discover=False).register(object())
+
+
+def test_named_plugins_are_loaded_without_a_scan(install, monkeypatch):
+    module = install.plain("acme-one")
+    install.plain("acme-two", name="OTHER")
+    monkeypatch.setattr("importlib_metadata.entry_points", lambda: pytest.fail("it scanned"))
+    registry = Registry(plugins=[module])
+    assert registry.algorithms() == {"TOY": ("(named)",)}
+    assert registry.open_algorithm_provider("TOY").provenance.module == module
+    with pytest.raises(NotFoundError):
+        registry.open_algorithm_provider("OTHER")
+
+
+def test_a_named_plugin_that_cannot_be_loaded_is_an_error_at_once():
+    with pytest.raises(InternalError, match="acme_nowhere"):
+        Registry(plugins=["acme_nowhere"])
+
+
+@pytest.mark.parametrize("setting", ["plugins", "prefer", "allow", "block", "policies"])
+def test_a_string_is_no_list(setting):
+    with pytest.raises(cngcore.InvalidParameterError, match="must be a list"):
+        Registry(**{setting: "cngcore_rsa"})
+
+
+def test_an_empty_list_means_none_and_overrides_the_environment(install, monkeypatch):
+    install.plain("acme-one")
+    monkeypatch.setenv("CNGCORE_BLOCK", "acme-one")
+    monkeypatch.setenv("CNGCORE_PREFER", "toy")
+    assert Registry(block=[]).open_algorithm_provider("TOY")
+    assert Registry(prefer=[]).settings.prefer == ()
+    assert Registry().settings.prefer == ("toy",)

@@ -1,4 +1,4 @@
-"""A plug-in that fails is set aside whole, with reason and remedy, and the others go on."""
+"""A plug-in that fails is skipped whole, with reason and remedy, and the others go on."""
 
 import logging
 import subprocess
@@ -54,7 +54,7 @@ FAULTS = {
     "wrong item": (
         REGISTERS + "@hookimpl\ndef cngcore_register_algorithms(): return [42]",
         "declare",
-        "returned a int",
+        "item of type int",
         "Algorithm",
     ),
     "hook that raises": (
@@ -102,7 +102,7 @@ def test_a_faulty_plugin_is_set_aside_and_the_others_serve(install, caplog, what
     assert remedy in fault.remedy
     assert "acme-bad" in caplog.text, "a provider must not vanish without a word"
     (record,) = [record for record in registry.providers() if record["distribution"] == "acme-bad"]
-    assert record["state"] == "set aside"
+    assert record["state"] == "skipped"
     assert "acme-bad" in str(registry.explain("TOY"))
 
 
@@ -161,18 +161,17 @@ def test_a_factory_that_cannot_be_imported_is_an_internal_error_with_a_hint(inst
     assert key.state == "empty"
 
 
-def test_a_fault_is_told_on_standard_error_without_importing_logging(install, tmp_path):
+def test_a_fault_is_one_line_on_standard_error(install, tmp_path):
     install("acme-bad", "1/0", "TOY")
     code = (
         "import sys; from cngcore import Registry, NotFoundError\n"
         "try: Registry().open_algorithm_provider('TOY')\n"
         "except NotFoundError: pass\n"
-        "assert 'logging' not in sys.modules"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(tmp_path)}
     )
-    assert done.stderr.startswith("acme-bad 1.2.3 (acme_bad) set aside at import: ZeroDivisionError")
+    assert done.stderr.startswith("acme-bad 1.2.3 (acme_bad) skipped at import: ZeroDivisionError")
     assert len(done.stderr.splitlines()) == 1
 
 

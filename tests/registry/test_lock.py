@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cngcore import InvalidParameterError, NotFoundError, Registry
-from cngcore.registry._lock import Lock
+from cngcore.registry._lock import ProviderLock as Lock
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def refused():
     assert "cng providers lock" in fault.remedy
     assert fault.reason in str(caught.value)
     (record,) = [record for record in registry.providers() if record["distribution"] == "acme-toy"]
-    assert record["state"] == "set aside"
+    assert record["state"] == "skipped"
     return fault.reason
 
 
@@ -56,7 +56,8 @@ def test_a_changed_file_is_refused(locked):
 
 
 def test_another_version_is_refused(locked):
-    (locked / "acme_toy-1.2.3.dist-info").rename(locked / "acme_toy-1.2.4.dist-info")
+    info = (locked / "acme_toy-1.2.3.dist-info").rename(locked / "acme_toy-1.2.4.dist-info")
+    (info / "METADATA").write_text((info / "METADATA").read_text().replace("1.2.3", "1.2.4"))
     assert refused() == "it is version 1.2.4, the lock has 1.2.3"
 
 
@@ -140,10 +141,10 @@ def test_a_stale_cache_is_passed_over_as_python_does(locked):
     [
         (None, "cannot be read"),
         ("no json", "is not JSON"),
-        ("[]", "is no lock of this version"),
-        ('{"cngcore_lock": 2, "distributions": {}}', "is no lock of this version"),
-        ('{"cngcore_lock": 1, "distributions": {"acme": 7}}', "is no lock of this version"),
-        ('{"cngcore_lock": 1, "distributions": {"acme": {"version": "1", "modules": {"m": 7}}}}', "is no lock"),
+        ("[]", "is not a lock of this version"),
+        ('{"cngcore_lock": 2, "distributions": {}}', "is not a lock of this version"),
+        ('{"cngcore_lock": 1, "distributions": {"acme": 7}}', "is not a lock of this version"),
+        ('{"cngcore_lock": 1, "distributions": {"acme": {"version": "1", "modules": {"m": 7}}}}', "is not a lock"),
     ],
 )
 def test_a_lock_that_cannot_be_read_is_an_error_and_nothing_is_imported(install, tmp_path, monkeypatch, content, said):

@@ -1,9 +1,9 @@
-"""Environment, file, arguments: who wins, and what a mistake says (api.md section 5)."""
+"""Environment, file, arguments: who wins, and what a mistake says (contract: rule-python-configuration)."""
 
 import pytest
 
 from cngcore import InvalidParameterError, Registry
-from cngcore.registry._settings import config_path
+from cngcore.registry import config_path
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ def test_the_environment_is_read_when_a_registry_is_made(install, monkeypatch):
     [
         ('windows = "12"', "use one of vista"),
         ('prefr = ["x"]', "unknown key prefr; the keys are prefer"),
-        ("prefer = 3", "prefer is a list of names"),
-        ("strict = 'maybe'", "strict is 1 or 0"),
+        ("prefer = 3", "prefer must be a list of names"),
+        ("strict = 'maybe'", "strict must be 1 or 0"),
         ("windows = ", "is not TOML"),
         ("windows = true", "True is not a Windows version"),
-        ("lock = 5", "lock is the path of a file, not 5"),
+        ("lock = 5", "lock must be the path of a file, not 5"),
     ],
 )
 def test_a_mistake_in_the_file_says_what_and_what_to_do(file, text, said):
@@ -78,7 +78,7 @@ def test_a_mistake_in_the_file_says_what_and_what_to_do(file, text, said):
 
 
 def test_a_file_that_is_named_must_exist(file):
-    with pytest.raises(InvalidParameterError, match="no such file"):
+    with pytest.raises(InvalidParameterError, match="which does not exist"):
         Registry(discover=False)
 
 

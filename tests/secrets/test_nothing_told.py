@@ -172,7 +172,7 @@ def test_a_session(kind: str, told: Told, tmp_path: Path) -> None:
         held = formats.from_key(key)
         told.secrets[kind] = private_parts(held)
         assert all(len(part) >= 16 for part in told.secrets[kind])
-        told.say(key, key._material, key._provider, key.provenance, key.provenance.to_dict(), key._provider.declaration)
+        told.say(key, key._material, key._owner, key._implementation, key.provenance, key.provenance.to_dict())
         told.say(held, held.numbers, held.public(), key.public(), own)
         told.say(vars(own), own.providers(), own.faults())
         _uses(told, key)

@@ -138,13 +138,13 @@ leave.set()
 work()
 """,
     "the discovery of all providers": """
-import cngcore.registry._discovery as discovery, cngcore.registry
-scan = discovery.scan
+import importlib_metadata
+entry_points = importlib_metadata.entry_points
 def slowly():
     entered.set()
     time.sleep(0.3)
-    return scan()
-cngcore.registry.scan = slowly
+    return entry_points()
+importlib_metadata.entry_points = slowly
 busy(lambda: cngcore.open_algorithm_provider("RSA"))
 forked(work)
 work()

@@ -27,7 +27,7 @@ def provider() -> cngcore.AlgorithmProvider:
 
 
 def blob(magic: bytes, p: int, *numbers: int) -> bytes:
-    """28.4: as wide as p, or as the widest number needs."""
+    """contract: rule-layout-dh: as wide as p, or as the widest number needs."""
     width = max((value.bit_length() + 7) // 8 for value in (p, *numbers))
     return magic + width.to_bytes(4, "little") + b"".join(octets(value, width) for value in (p, *numbers))
 
@@ -44,7 +44,7 @@ def private_key(p: int, g: int, y: int, x: int) -> cngcore.KeyPair:
 
 
 def secret(key: cngcore.KeyPair, peer: cngcore.KeyPair) -> int:
-    """Z; TRUNCATE gives it in the reverse order (contract 16), padded to p."""
+    """Z; TRUNCATE gives it in the reverse order (contract: rule-derive-secret-bytes), padded to p."""
     with key.agree(peer) as agreed:
         z = agreed.derive("TRUNCATE")
     assert len(z) * 8 == key.get_property("KeyLength")

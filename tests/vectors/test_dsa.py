@@ -3,7 +3,8 @@ functions of ``cngcore_dsa.domain``.
 
 Each table gives the cases of a file, or of its part for one length of p, and those of them that are listed with a
 reason; everything else has to answer right. CNG signs a digest that is just as long as q, so the callers cut and pad it
-(contract 11): here that is :func:`fitted`. All keys go in by blobs built here, V2 ones with q of 224 bits too.
+(contract: rule-sign-dsa-hash): here that is :func:`fitted`. All keys go in by blobs built here, V2 ones with q of 224
+bits too.
 """
 
 import functools
@@ -30,7 +31,7 @@ def dsa() -> cngcore.AlgorithmProvider:
 
 
 def blob(p: int, q: int, g: int, y: int, x: int | None = None) -> bytes:
-    """A key blob whose counter and seed are not told (contract 28.2, 28.3)."""
+    """A key blob whose counter and seed are not told (contract: rule-layout-dsa-v1, rule-layout-dsa-v2)."""
     size, group = (p.bit_length() + 7) // 8, (q.bit_length() + 7) // 8
     kind = b"P" + (b"B" if x is None else b"V")
     unknown = b"\xff" * 4

@@ -58,7 +58,7 @@ def fixed(family: str, curve: str) -> cngcore.AlgorithmProvider:
 
 
 def homes(family: str, curve: str) -> list[tuple[cngcore.AlgorithmProvider, bytes, bytes]]:
-    """Where keys on a curve live: the algorithm, and its public and private magic (contract 28.6)."""
+    """Where keys on a curve live: the algorithm, and its public and private magic (contract: rule-layout-ecc)."""
     letters = {"ECDH": b"ECK", "ECDSA": b"ECS"}[family], {"ECDH": b"ECK", "ECDSA": b"ECD"}[family]
     places = [(generic(family, curve), letters[1] + b"P", letters[1] + b"V")]
     if curve in FIXED:
@@ -130,7 +130,7 @@ def test_wycheproof_ecdsa(name: str) -> None:
                 assert test["result"] in ("valid", "invalid")
                 wanted = STATUS_SUCCESS if test["result"] == "valid" else STATUS_INVALID_SIGNATURE
                 if not test["sig"]:
-                    wanted = STATUS_INVALID_PARAMETER  # contract 12: a signature of length 0
+                    wanted = STATUS_INVALID_PARAMETER  # contract: rule-verify-null: a signature of length 0
                 hashed = digest(group["sha"], bytes.fromhex(test["msg"]))
                 for key in keys:
                     assert status(key.verify_signature, hashed, bytes.fromhex(test["sig"])) == wanted
@@ -266,7 +266,7 @@ def test_cavp_ecdsa_verification() -> None:
 
 
 def secret(key: cngcore.KeyPair, peer: cngcore.KeyPair) -> bytes:
-    """Z, big-endian; TRUNCATE gives it in the reverse order (contract 16)."""
+    """Z, big-endian; TRUNCATE gives it in the reverse order (contract: rule-derive-secret-bytes)."""
     with key.agree(peer) as agreed:
         return agreed.derive("TRUNCATE")[::-1]
 

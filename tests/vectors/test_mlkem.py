@@ -39,7 +39,7 @@ PUBLIC, PRIVATE, SEED = MAGICS
 
 
 def blob_of(blob_type: str, parameter_set: str, key: bytes) -> bytes:
-    """A blob by hand (contract 28.8), whatever the length of the key."""
+    """A blob by hand (contract: rule-layout-pq), whatever the length of the key."""
     name = parameter_set.encode("utf-16-le") + b"\0\0"
     return MAGICS[blob_type] + struct.pack("<2I", len(name), len(key)) + name + key
 

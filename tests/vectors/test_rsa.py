@@ -88,7 +88,7 @@ def wanted(test: dict[str, Any]) -> int:
     """The status of a verification in Wycheproof's words.
 
     "acceptable" is a DigestInfo without its NULL, which verifies as it does in SymCrypt (docs/decisions/rsa.md). A
-    signature of length 0 is a wrong parameter (contract 12).
+    signature of length 0 is a wrong parameter (contract: rule-verify-null).
     """
     if not test["sig"]:
         assert test["result"] == "invalid"

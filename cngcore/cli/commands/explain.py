@@ -5,8 +5,7 @@ import click
 from cngcore.cli.options import algorithm_argument, as_json
 from cngcore.cli.output import Screen, print_json
 from cngcore.provider import OPERATIONS
-from cngcore.registry import default
-from cngcore.registry._choice import Explanation
+from cngcore.registry import Explanation, default
 
 
 @click.command("explain")

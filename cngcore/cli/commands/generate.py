@@ -19,7 +19,7 @@ from cngcore.registry import default
 from cngcore.status import NotSupportedError
 
 if TYPE_CHECKING:
-    from cngcore.objects._keypair import KeyPair
+    from cngcore.objects import KeyPair
 
 LENGTH = 3072
 """Bits of a new RSA, DSA or DH key where none are asked for: the strength of P-256 (NIST SP 800-57)."""

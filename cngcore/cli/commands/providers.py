@@ -6,10 +6,9 @@ from rich.text import Text
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, print_json
 from cngcore.cli.tables import Row
-from cngcore.registry import default
-from cngcore.registry._lock import Lock
+from cngcore.registry import default, lock_installed
 
-_STATES = {"loaded": "green", "not loaded": "dim", "set aside": "red", "blocked": "yellow", "not allowed": "yellow"}
+_STATES = {"loaded": "green", "not loaded": "dim", "skipped": "red", "blocked": "yellow", "not allowed": "yellow"}
 
 
 @click.group("providers", invoke_without_command=True)
@@ -18,7 +17,7 @@ _STATES = {"loaded": "green", "not loaded": "dim", "set aside": "red", "blocked"
 def command(context: click.Context, as_json: bool) -> int:
     """Which distributions provide algorithms, and what is wrong with them.
 
-    Every admitted one is loaded. The exit status is 1 where one is set aside.
+    Load every admitted plug-in. The exit status is 1 if one is skipped.
     """
     if context.invoked_subcommand is not None:
         if as_json:
@@ -42,7 +41,7 @@ def lock(out: str, force: bool) -> int:
 
     With CNGCORE_LOCK naming the file, a provider's code that does not match is refused before it is imported.
     """
-    written = Lock.of_installed()
+    written = lock_installed()
     if out == "-":
         click.echo(written.to_json(), nl=False)
         return 0

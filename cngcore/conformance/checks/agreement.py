@@ -1,8 +1,8 @@
-"""Secret agreement: both sides get the same, nobody else does (contract.md sections 15 and 16)."""
+"""Secret agreement: both sides get the same, nobody else does (contract: rule-agreement, rule-derive)."""
 
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
@@ -22,7 +22,7 @@ def secret_of(key: KeyPair, peer: KeyPair) -> bytes:
     "agree",
     "key",
     operations=_AGREE,
-    rule="contract.md section 15",
+    rule="contract: rule-agreement",
     remedy="Compute the secret from one's private and the peer's public key and nothing else: the same for both sides.",
 )
 def agree(kind: Kind) -> None:
@@ -49,7 +49,7 @@ def agree(kind: Kind) -> None:
     "agree-endianness",
     "key",
     operations=_AGREE,
-    rule="contract.md section 16: Z is big-endian, TRUNCATE its mirror",
+    rule="contract: rule-derive-secret-bytes: Z is big-endian, TRUNCATE its mirror",
     remedy="Return the secret big-endian and in full width from agree(); the core mirrors it for TRUNCATE.",
 )
 def agree_endianness(kind: Kind) -> None:
@@ -87,7 +87,7 @@ def _of_one(kind: Kind) -> tuple[KeyPair, int]:
     "agree-refuses",
     "key",
     operations=_AGREE,
-    rule="contract.md section 15",
+    rule="contract: rule-agreement",
     remedy="Compare the two groups or curves before agreeing and refuse others with INVALID_PARAMETER.",
 )
 def agree_refuses(kind: Kind) -> None:
@@ -119,7 +119,7 @@ def _same_group(one: Kind, other: Kind) -> bool:
     "agree-flat",
     "key",
     operations=_AGREE,
-    rule="contract.md sections 15 to 17",
+    rule="contract: rule-agreement, rule-derive, rule-destroy-secret",
     remedy="If this check fails where agree passes, report it to cngcore.",
 )
 def agree_flat(kind: Kind) -> None:

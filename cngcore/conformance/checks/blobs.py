@@ -21,7 +21,7 @@ def _has_blobs(one: Implementation) -> str:
 @check(
     "blob-export",
     "key",
-    rule="contract.md section 10",
+    rule="contract: rule-export",
     remedy="Declare with exports=True the blob types that a new key can really be written as, and write each of them.",
     needs=_has_blobs,
 )
@@ -46,7 +46,7 @@ def blob_export(kind: Kind) -> None:
 @check(
     "blob-round-trip",
     "key",
-    rule="contract.md section 10: a round trip is byte-exact",
+    rule="contract: rule-export-round-trip: a round trip is byte-exact",
     remedy="Read back every blob that export() writes, and write it again as it was.",
     needs=_has_blobs,
 )
@@ -72,7 +72,7 @@ def blob_round_trip(kind: Kind) -> None:
 def _same_but_for_d(blob_type: str, one: bytes, other: bytes) -> bool:
     """Whether two full RSA blobs are of one key, d being taken modulo p - 1 and q - 1.
 
-    Which inverse d is, is not established (contract.md section 30), and a blob without d leaves it to be computed.
+    Which inverse d is, is not established (contract: rule-layout-rsa-d), and a blob without d leaves it to be computed.
     """
     from dataclasses import replace
 
@@ -88,7 +88,7 @@ def _same_but_for_d(blob_type: str, one: bytes, other: bytes) -> bool:
 @check(
     "blob-types",
     "key",
-    rule="contract.md sections 9 and 10",
+    rule="contract: rule-import, rule-export",
     remedy="Declare the blob types there are; the core refuses every other, and a private one of a public half.",
     needs=lambda one: "",
 )
@@ -115,7 +115,7 @@ def blob_types(kind: Kind) -> None:
 @check(
     "blob-halves",
     "key",
-    rule="contract.md sections 9 and 10",
+    rule="contract: rule-import, rule-export",
     remedy="Give a key from a public blob no private half, and never write a private number into a public blob.",
     needs=_has_blobs,
 )
@@ -157,7 +157,7 @@ def private_parts(kind: Kind) -> list[bytes]:
 @check(
     "blob-point-computed",
     "key",
-    rule="contract.md section 9: X and Y all zero are accepted, and the point is computed",
+    rule="contract: rule-import-ecc-zero-point: X and Y all zero are accepted, and the point is computed",
     remedy="Where X and Y of a private ECC blob are all zero, compute the point from d.",
     needs=lambda one: (
         ""

@@ -3,10 +3,10 @@
 from typing import Any
 
 from cngcore import constants as c
+from cngcore._imports import resolve
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same
 from cngcore.conformance._samples import wants_schemes
 from cngcore.conformance._subject import Implementation, Provider
-from cngcore.objects._properties import resolve
 from cngcore.provider import (
     Factory,
     HashFactory,
@@ -165,7 +165,7 @@ def registration_again(one: Implementation) -> None:
 @check(
     "open-flags",
     "implementation",
-    rule="contract.md section 1",
+    rule="contract: rule-open",
     remedy="Declare dispatch_level and keyed as they are; the core refuses every other flag.",
 )
 def open_flags(one: Implementation) -> None:

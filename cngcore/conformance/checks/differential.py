@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Kind, others
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 

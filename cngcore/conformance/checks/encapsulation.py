@@ -1,4 +1,7 @@
-"""Key encapsulation: round trip, implicit rejection, lengths (contract.md sections 18 and 19)."""
+"""Key encapsulation: round trip, implicit rejection, lengths.
+
+contract: rule-encapsulate, rule-decapsulate-rejection.
+"""
 
 from cngcore.conformance._check import bcrypt, check, demand, granted, refused, same
 from cngcore.conformance._subject import Kind
@@ -11,7 +14,7 @@ _KEM = ["encapsulate"]
     "encapsulate",
     "key",
     operations=_KEM,
-    rule="contract.md sections 18 and 19",
+    rule="contract: rule-encapsulate, rule-decapsulate",
     remedy="Return (shared secret, ciphertext) in this order, fresh each time, and the secret of a ciphertext from "
     "decapsulate.",
 )
@@ -42,7 +45,7 @@ def encapsulate(kind: Kind) -> None:
     "kem-lengths",
     "key",
     operations=_KEM,
-    rule="contract.md sections 0.3, 18 and 19",
+    rule="contract: rule-size-query, rule-encapsulate, rule-decapsulate-length",
     remedy="Let kem_lengths be (bytes of the secret, bytes of the ciphertext), in this order.",
 )
 def kem_lengths(kind: Kind) -> None:
@@ -56,7 +59,7 @@ def kem_lengths(kind: Kind) -> None:
     "implicit-rejection",
     "key",
     operations=_KEM,
-    rule="contract.md section 19; FIPS 203 section 6.3",
+    rule="contract: rule-decapsulate-rejection; FIPS 203 section 6.3",
     remedy="Give another secret, always the same one, for a ciphertext of the right length that is not right; "
     "raise nothing.",
 )
@@ -87,7 +90,7 @@ def implicit_rejection(kind: Kind) -> None:
     "decapsulate-length",
     "key",
     operations=_KEM,
-    rule="contract.md section 19",
+    rule="contract: rule-decapsulate-length",
     remedy="Refuse a ciphertext whose length is not that of the parameter set with InvalidBufferSizeError.",
 )
 def decapsulate_length(kind: Kind) -> None:

@@ -1,4 +1,4 @@
-"""Encryption: what goes in comes out, and every failure looks alike (contract.md sections 13 and 14)."""
+"""Encryption: what goes in comes out, and every failure looks alike (contract: rule-encrypt, rule-decrypt)."""
 
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
@@ -8,7 +8,7 @@ from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
-_RULE = "contract.md sections 13 and 14"
+_RULE = "contract: rule-encrypt, rule-decrypt"
 _ENCRYPT = ["encrypt"]
 
 
@@ -92,7 +92,7 @@ def decrypt_refuses(kind: Kind) -> None:
     "encryption-bounds",
     "key",
     operations=_ENCRYPT,
-    rule="contract.md section 13; RFC 8017 section 7",
+    rule="contract: rule-encrypt; RFC 8017 section 7",
     remedy="Refuse with INVALID_PARAMETER a text too long for its padding, and without padding one that is not a "
     "full block "
     "below the modulus.",
@@ -125,7 +125,7 @@ def encryption_bounds(kind: Kind) -> None:
     "oaep",
     "key",
     operations=_ENCRYPT,
-    rule="contract.md section 13; RFC 8017 section 7.1",
+    rule="contract: rule-encrypt; RFC 8017 section 7.1",
     remedy="Hand the label and the hash of the Oaep object to the back end, for encryption and decryption.",
 )
 def oaep(kind: Kind) -> None:

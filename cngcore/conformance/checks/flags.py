@@ -21,7 +21,7 @@ _NO_FLAGS: tuple[object, ...] = (-1, 1 << 32, "0", 0.0, None, True)
 @check(
     "generate-flags",
     "key",
-    rule="contract.md section 3; docs/decisions/lengths.md",
+    rule="contract: rule-generate-length; docs/decisions/lengths.md",
     remedy="Declare in generate_flags the bits that the factory honours, out of those that bcrypt.h has for key "
     "generation "
     "(BCRYPT_NO_KEY_VALIDATION); raise nothing for one that is declared.",
@@ -54,7 +54,7 @@ def generate_flags(kind: Kind) -> None:
 @check(
     "finalize-flags",
     "key",
-    rule="contract.md section 6",
+    rule="contract: rule-finalize-flags",
     remedy="Take request.flags as a hint what to validate; refuse none that the core lets through.",
 )
 def finalize_flags(kind: Kind) -> None:
@@ -79,7 +79,7 @@ def finalize_flags(kind: Kind) -> None:
 @check(
     "import-flags",
     "key",
-    rule="contract.md section 9",
+    rule="contract: rule-import-flags",
     remedy="Take request.flags as a hint what to validate; a good key is imported with each of them.",
     needs=lambda one: (
         ""
@@ -100,7 +100,7 @@ def import_flags(kind: Kind) -> None:
 @check(
     "flat-flags",
     "implementation",
-    rule="contract.md section 0.4",
+    rule="contract: rule-flags-unknown",
     remedy="Nothing to do in a provider but to declare flags rightly; if this fails alone, report it to cngcore.",
     needs=lambda one: "" if one.has_keys else "it has no key pairs",
 )

@@ -1,9 +1,9 @@
-"""Algorithms without key pairs: hashes, MACs and random numbers (contract.md sections 25 and 26)."""
+"""Algorithms without key pairs: hashes, MACs and random numbers (contract: rule-hash, rule-random)."""
 
 from cngcore import constants as c
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same
 from cngcore.conformance._subject import Implementation
-from cngcore.objects._hash import Hash
+from cngcore.objects import Hash
 from cngcore.provider import HashFactory
 from cngcore.status import NTStatus
 
@@ -16,7 +16,7 @@ _DATA = bytes(range(256)) * 3
 @check(
     "no-key-pairs",
     "implementation",
-    rule="contract.md section 3: NOT_SUPPORTED where the algorithm has no key pairs",
+    rule="contract: rule-generate-no-key-pairs: NOT_SUPPORTED where the algorithm has no key pairs",
     remedy="Declare key_lengths=None for an algorithm without key pairs.",
     needs=lambda one: "it has key pairs" if one.has_keys else "",
 )
@@ -47,7 +47,7 @@ def _of(one: Implementation, *pieces: bytes, length: int | None = None) -> bytes
     "hash-digest",
     "implementation",
     operations=["hash"],
-    rule="contract.md section 25",
+    rule="contract: rule-hash",
     remedy="Let digest_length and HashDigestLength be the bytes that digest() gives, and let data count, not its "
     "pieces.",
 )
@@ -86,7 +86,7 @@ def hash_digest(one: Implementation) -> None:
     "hash-life",
     "implementation",
     operations=["hash"],
-    rule="contract.md section 25",
+    rule="contract: rule-hash",
     remedy="Let start() give a fresh state each time, copy() one of its own, and digest() leave the state as it is.",
 )
 def hash_life(one: Implementation) -> None:
@@ -113,7 +113,7 @@ def hash_life(one: Implementation) -> None:
     "hash-keyed",
     "implementation",
     operations=["hash"],
-    rule="contract.md section 25; RFC 2104",
+    rule="contract: rule-hash-hmac; RFC 2104",
     remedy="Declare keyed=True where start(key) makes an HMAC; the key counts in full, the empty one included.",
 )
 def hash_keyed(one: Implementation) -> None:
@@ -140,7 +140,7 @@ def hash_keyed(one: Implementation) -> None:
     "hash-extendable",
     "implementation",
     operations=["hash"],
-    rule="contract.md section 25; FIPS 202",
+    rule="contract: rule-hash-finish; FIPS 202",
     remedy="Let digest(length) give the first length bytes of the output, for any length.",
 )
 def hash_extendable(one: Implementation) -> None:
@@ -163,7 +163,7 @@ def hash_extendable(one: Implementation) -> None:
     "random",
     "implementation",
     operations=["random"],
-    rule="contract.md section 26",
+    rule="contract: rule-random",
     remedy="Fill the whole buffer that fill() is given with fresh random bytes, and nothing outside.",
 )
 def random_numbers(one: Implementation) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same
 from cngcore.conformance._subject import Kind
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 _BAD = NTStatus.STATUS_INVALID_SIGNATURE
@@ -17,7 +17,7 @@ _BAD = NTStatus.STATUS_INVALID_SIGNATURE
 @check(
     "keys-differ",
     "key",
-    rule="contract.md section 6",
+    rule="contract: rule-finalize-status",
     remedy="Draw a new key from the system's random numbers in every generate().",
 )
 def keys_differ(kind: Kind) -> None:
@@ -43,7 +43,7 @@ def _results(kind: Kind, key: KeyPair, peer: KeyPair) -> dict[str, bytes]:
 @check(
     "keys-independent",
     "key",
-    rule="contract.md section 0.1",
+    rule="contract: rule-lifetimes",
     remedy="Keep everything of a key in its own material; nothing of it in a class, a module or the factory.",
 )
 def keys_independent(kind: Kind) -> None:

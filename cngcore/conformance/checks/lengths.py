@@ -11,7 +11,7 @@ from cngcore.conformance._subject import Implementation, Kind
 from cngcore.provider import LengthRule
 from cngcore.status import NTStatus
 
-_RULE = "contract.md section 3"
+_RULE = "contract: rule-generate-length"
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
 _NO_NUMBERS: tuple[object, ...] = ("1024", b"\0\4\0\0", 1024.0, None, True, [1024])
 
@@ -89,7 +89,7 @@ def _flat(one: Implementation) -> None:
 @check(
     "key-lengths",
     "implementation",
-    rule="contract.md sections 3 and 5",
+    rule="contract: rule-generate-length, rule-get-property",
     remedy="Let the rule's key_lengths() describe exactly what accepts() takes; return None where no minimum, "
     "maximum and "
     "step can.",
@@ -123,7 +123,7 @@ def key_lengths(one: Implementation) -> None:
 @check(
     "length-settable",
     "implementation",
-    rule="contract.md section 4.1; api.md section 7",
+    rule="contract: rule-set-key-length, rule-python-key-lengths",
     remedy="Declare KeyLength with When(empty='rw', finalized='r') and make the key of request.length when "
     "Finalize asks.",
     needs=lambda one: (
@@ -165,7 +165,7 @@ def length_settable(one: Implementation) -> None:
 @check(
     "length-honoured",
     "key",
-    rule="contract.md sections 3 and 5",
+    rule="contract: rule-generate-length, rule-get-property",
     remedy="Make the key of exactly request.length bits, and let KeyLength and KeyStrength tell the key's own size.",
     needs=lambda one: "a parameter set says how large the key is" if one.algorithm.parameter_sets else "",
 )
@@ -211,7 +211,7 @@ def length_longest(one: Implementation) -> str:
 
 
 def _bits_in_blob(kind: Kind) -> int | None:
-    """The length that a public blob of a known layout shows (contract.md section 28)."""
+    """The length that a public blob of a known layout shows (contract: rule-layout)."""
     readers: Mapping[str, tuple[int, int]] = {"RSAPUBLICBLOB": (4, 1), "DHPUBLICBLOB": (4, 8), "DSAPUBLICBLOB": (4, 8)}
     for name, (offset, factor) in readers.items():
         if name in kind.blob_types(exports=True):

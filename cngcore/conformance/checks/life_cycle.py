@@ -10,12 +10,12 @@ from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Kind
 from cngcore.conformance._walk import after_destroy, attempts, life
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.provider import KeyMaterial
 from cngcore.status import NTStatus
 
 _HANDLE = NTStatus.STATUS_INVALID_HANDLE
-_RULE = "contract.md section 0.6"
+_RULE = "contract: rule-life-unfinalized, rule-life-finalized"
 
 
 @check(
@@ -38,7 +38,7 @@ def life_empty(kind: Kind) -> None:
 @check(
     "life-cycle",
     "key",
-    rule=_RULE + "; sections 6 and 7",
+    rule=_RULE + ", rule-finalize-status, rule-destroy-key",
     remedy="Let generate() make and return the whole key at once; keep no key in the factory.",
 )
 def life_cycle(kind: Kind) -> None:
@@ -64,7 +64,7 @@ def life_cycle(kind: Kind) -> None:
 @check(
     "life-flat",
     "key",
-    rule=_RULE + "; sections 0.1, 6 and 7",
+    rule=_RULE + ", rule-handle-stale, rule-finalize-status, rule-destroy-key",
     remedy="If this check fails where life-cycle passes, report it to cngcore.",
 )
 def life_flat(kind: Kind) -> None:
@@ -104,7 +104,7 @@ def life_flat(kind: Kind) -> None:
 @check(
     "failure-gives-nothing",
     "key",
-    rule="api.md section 1: a failing call creates nothing",
+    rule="contract: rule-python-no-raise: a failing call creates nothing",
     remedy="Raise instead of returning half a key; the core then gives no handle out.",
     needs=lambda one: "" if any(b.imports for b in one.algorithm.blob_types.values()) else "it imports no blobs",
 )
@@ -140,7 +140,7 @@ def failure_gives_nothing(kind: Kind) -> None:
 @check(
     "nothing-leaks",
     "key",
-    rule="contract.md section 7; the documentation of cngcore.provider.KeyMaterial",
+    rule="contract: rule-destroy-key; the documentation of cngcore.provider.KeyMaterial",
     remedy="Keep no reference to a key, a blob or an exception in the factory, in a module or in a cache: what "
     "is destroyed "
     "or refused must be garbage.",

@@ -16,7 +16,7 @@ DOCUMENTED = (
     NTStatus.STATUS_INVALID_BUFFER_SIZE,
     NTStatus.NTE_BAD_DATA,
 )
-"""What contract.md section 9 has for blobs that are not well-formed."""
+"""What the contract has for blobs that are not well-formed (contract: rule-import)."""
 
 _PATIENCE = 60.0
 _TAKES_MORE = ("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB")
@@ -28,7 +28,7 @@ _SIZE_FIELDS = {
     "PQDSAPRIVATESEEDBLOB": (4, 8), "MLKEMPUBLICBLOB": (4, 8),
     "MLKEMPRIVATEBLOB": (4, 8), "MLKEMPRIVATESEEDBLOB": (4, 8),
 }  # fmt: skip
-"""Where the layouts of contract.md section 28 have a length: offsets of the DWORDs."""
+"""Where the layouts (contract: rule-layout) have a length: offsets of the DWORDs."""
 
 
 def _both_ways(one: Implementation) -> str:
@@ -64,7 +64,7 @@ def _in_time(work: "Callable[[], None]", doing: str) -> None:
 @check(
     "blob-truncated",
     "key",
-    rule="contract.md section 9",
+    rule="contract: rule-import",
     remedy="Compare the length of a blob with what its header describes before reading on: cngcore.blobs does it "
     "for every "
     "layout of the header.",
@@ -91,7 +91,7 @@ def blob_truncated(kind: Kind) -> None:
 @check(
     "blob-extended",
     "key",
-    rule="contract.md section 9: trailing bytes are refused, but for ML-KEM",
+    rule="contract: rule-import-dh-trailing, rule-import-mlkem-trailing; docs/decisions/blobs.md",
     remedy="Refuse a blob that is longer than its header describes (INVALID_PARAMETER, RSA: NTE_BAD_DATA); of "
     "ML-KEM pass "
     "over what trails.",
@@ -118,7 +118,7 @@ def blob_extended(kind: Kind) -> None:
 @check(
     "blob-magic",
     "key",
-    rule="contract.md section 9",
+    rule="contract: rule-import-magic",
     remedy="Read the magic and refuse every one that does not go with the blob type and the algorithm.",
     needs=_both_ways,
 )
@@ -147,7 +147,7 @@ def blob_magic(kind: Kind) -> None:
 @check(
     "blob-header",
     "key",
-    rule="contract.md sections 9 and 28",
+    rule="contract: rule-import, rule-layout",
     remedy="Hold every length of the header against the algorithm and the length of the blob before using it.",
     needs=_both_ways,
 )
@@ -182,7 +182,7 @@ def blob_header(kind: Kind) -> None:
 @check(
     "blob-mutations",
     "key",
-    rule="contract.md section 9; api.md section 1: INTERNAL_ERROR is kept for a provider's own fault",
+    rule="contract: rule-import, rule-python-internal-error: INTERNAL_ERROR is kept for a provider's own fault",
     remedy="Let nothing but a CngError out of import_key: translate what the back end raises where it is called.",
     needs=_both_ways,
 )
@@ -223,7 +223,7 @@ def blob_mutations(kind: Kind) -> None:
 @check(
     "blob-invalid-key",
     "key",
-    rule="contract.md section 9; SP 800-56A section 5.6.2.3, FIPS 203 section 7; docs/decisions/rsa.md",
+    rule="contract: rule-import; SP 800-56A section 5.6.2.3, FIPS 203 section 7; docs/decisions/rsa.md",
     remedy="Check what a blob says: a point on its curve, numbers in their range, halves that belong together "
     "(cngcore.blobs.rsa.check), and of RSA, where a composite can pass for a prime, one trial signature that verifies.",
     needs=_both_ways,

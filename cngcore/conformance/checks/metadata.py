@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 
 from cngcore.conformance._check import Failure, Skip, check, demand
 from cngcore.conformance._subject import Provider
-from cngcore.registry._discovery import ALGORITHMS, normalized, scan
+from cngcore.registry import discover, normalized
 
 _PROVIDER_RULE = "the documentation of cngcore.provider"
 
@@ -20,10 +20,8 @@ out, err = os.dup(1), os.dup(2)
 read, write = os.pipe()
 for number in (1, 2):
     os.dup2(write, number)
-import cngcore.provider, cngcore.registry._loading, cngcore.objects._properties, cngcore.provider._structures, pluggy
-from cngcore.registry import hookspecs
-from cngcore.registry._loading import new_manager
-new_manager()
+import cngcore, cngcore.provider, cngcore.registry
+cngcore.Registry(discover=False)
 before = set(sys.modules)
 import threading
 threads = threading.active_count()
@@ -114,7 +112,7 @@ def entry_points(provider: Provider) -> None:
     registry = provider.registry()
     registry.load_all()
     for module in provider.modules:
-        promised = sorted(point.name for point in provider.points if point.value == module)
+        promised = sorted(name for name, origin in provider.points if origin.module == module)
         demand(
             len(promised) == len(set(promised)),
             "each algorithm once",
@@ -124,14 +122,15 @@ def entry_points(provider: Provider) -> None:
         declared = sorted({one.algorithm.name for one in provider.implementations if one.candidate.module == module})
         missing = sorted(set(promised) - set(declared))
         demand(not missing, f"what {module} promises", f"{', '.join(missing)} not registered", "comparing the two")
-    hidden = sorted(_registered(provider) - {point.name for point in provider.points})
+    hidden = sorted(_registered(provider) - {name for name, _ in provider.points})
     demand(
         not hidden,
         "an entry point for each algorithm",
         f"none for {', '.join(hidden)}: nobody can find it",
         "comparing the two",
     )
-    places = {point.version for point in scan() if point.group == ALGORITHMS and _is(point.distribution, provider)}
+    found = [origin for origins in discover().algorithms.values() for origin in origins]
+    places = {origin.version for origin in found if _is(origin.distribution, provider)}
     demand(len(places) == 1, "one installed version", ", ".join(sorted(places)), "looking for the distribution")
 
 
@@ -141,8 +140,7 @@ def _is(name: str, provider: Provider) -> bool:
 
 def _registered(provider: Provider) -> set[str]:
     """Names of everything that the plug-ins declare, found or not."""
-    registry = provider.registry()
-    return {algorithm.name for plugin in registry._plugins.values() for algorithm in plugin.algorithms}
+    return {algorithm.name for algorithm in provider.registry().declarations()}
 
 
 @check(

@@ -1,4 +1,7 @@
-"""Parameter sets: named before Finalize, the last one counts, no other is taken (contract.md section 4.6)."""
+"""Parameter sets: named before Finalize, the last one counts, no other is taken.
+
+contract: rule-set-parameter-set-open.
+"""
 
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
@@ -18,7 +21,7 @@ def _has_sets(one: Implementation) -> str:
 @check(
     "parameter-sets",
     "implementation",
-    rule="contract.md sections 4.6 and 6",
+    rule="contract: rule-set-parameter-set, rule-finalize-status",
     remedy="Declare the parameter sets and make the key of request.parameter_set when Finalize asks; the core "
     "refuses the "
     "others.",
@@ -51,7 +54,7 @@ def parameter_sets(one: Implementation) -> None:
 @check(
     "parameter-set-sizes",
     "key",
-    rule="FIPS 203 table 3, FIPS 204 table 2; contract.md section 28.8",
+    rule="FIPS 203 table 3, FIPS 204 table 2; contract: rule-layout-pq-sizes",
     remedy="State in ParameterSet(...) the sizes that its keys, ciphertexts and signatures really have.",
     needs=_has_sets,
 )

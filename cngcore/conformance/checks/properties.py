@@ -1,10 +1,13 @@
-"""Properties by phase: what can be read, what can be set, what is refused and how (contract.md sections 4 and 5)."""
+"""Properties by phase: what can be read, what can be set, what is refused and how.
 
+contract: rule-set-property, rule-get-property.
+"""
+
+from cngcore._imports import resolve
+from cngcore._values import encode
 from cngcore.conformance._check import bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind
-from cngcore.objects._algorithm import AlgorithmProvider
-from cngcore.objects._keypair import KeyPair
-from cngcore.objects._properties import encode, resolve
+from cngcore.objects import AlgorithmProvider, KeyPair
 from cngcore.provider import Property
 from cngcore.status import NTStatus
 
@@ -31,7 +34,7 @@ def _fits(value: object, declared: Property) -> bool:
 @check(
     "properties-of-algorithm",
     "implementation",
-    rule="contract.md sections 4 and 5",
+    rule="contract: rule-set-property, rule-get-property",
     remedy="Declare each property with the phases in which it can be read and set, and give it a value, or a "
     "function of "
     "the properties, for the phases before Finalize.",
@@ -60,7 +63,7 @@ def properties_of_algorithm(one: Implementation) -> None:
 @check(
     "properties-settable",
     "implementation",
-    rule="contract.md sections 4.2 to 4.5",
+    rule="contract: rule-set-dh-parameters, rule-set-dsa-parameters, rule-set-curve-name, rule-set-ecc-parameters",
     remedy="List the legal values of a settable property in values, or refuse others in check with the "
     "contract's status; "
     "declare the type that its values have.",
@@ -93,7 +96,7 @@ def _settable(target: KeyPair | AlgorithmProvider, item: Property, what: str) ->
 @check(
     "properties-of-empty-key",
     "key",
-    rule="contract.md sections 0.6 and 5",
+    rule="contract: rule-life-unfinalized, rule-get-property",
     remedy="Declare in When(empty=...) what an empty key answers; give it a value or a function of the properties.",
 )
 def properties_of_empty_key(kind: Kind) -> None:
@@ -122,7 +125,7 @@ def properties_of_empty_key(kind: Kind) -> None:
 @check(
     "properties-of-key",
     "key",
-    rule="contract.md section 5",
+    rule="contract: rule-get-property",
     remedy="Answer every property declared readable on a finalized key in get_property, in the declared type; "
     "declare none "
     "that the key does not have.",
@@ -151,7 +154,7 @@ def properties_of_key(kind: Kind) -> None:
 @check(
     "properties-true",
     "key",
-    rule="contract.md section 5",
+    rule="contract: rule-get-property",
     remedy="Let SignatureLength, BlockLength, PublicKeyLength, the KEM lengths and the rest tell what the key really "
     "gives: bytes of a signature, of a ciphertext, bits of the key.",
 )
@@ -199,7 +202,7 @@ def _strengths(kind: Kind, told: dict[str, object]) -> None:
 @check(
     "properties-flat",
     "key",
-    rule="contract.md sections 0.3, 0.5 and 28",
+    rule="contract: rule-size-query, rule-strings, rule-layout",
     remedy="Answer with the declared Python type; the core encodes it as C code sees it.",
 )
 def properties_flat(kind: Kind) -> None:

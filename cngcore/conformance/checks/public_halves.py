@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
@@ -50,7 +50,7 @@ def public_halves(kind: Kind) -> dict[str, KeyPair]:
 @check(
     "private-half",
     "key",
-    rule="contract.md sections 10 to 19",
+    rule="contract: rule-export, rule-sign, rule-decrypt, rule-agreement, rule-decapsulate",
     remedy="Let has_private be True for every key that generate() makes or a private blob brings, and offer what the "
     "declared operations need.",
 )
@@ -70,14 +70,14 @@ def private_half(kind: Kind) -> None:
 
 
 def _one_way(imported: str, exported: str) -> bool:
-    """An expanded post-quantum key cannot give its seed (contract.md section 9)."""
+    """An expanded post-quantum key cannot give its seed (contract: rule-import-ml-expanded)."""
     return "SEED" in exported and "SEED" not in imported
 
 
 @check(
     "public-half",
     "key",
-    rule="contract.md sections 10 to 19; docs/decisions/public-half.md",
+    rule="contract: rule-export-private-of-public, rule-sign-public-key; docs/decisions/public-half.md",
     remedy="Let public() and the import of a public blob give material of its own that holds no private key and whose "
     "has_private is False.",
 )
@@ -94,7 +94,7 @@ def public_half(kind: Kind) -> None:
 @check(
     "public-half-lives",
     "key",
-    rule="contract.md section 0.1: lifetimes are independent",
+    rule="contract: rule-lifetimes: lifetimes are independent",
     remedy="Let the material that public() returns hold the public key itself, not the private material.",
 )
 def public_half_lives(kind: Kind) -> None:

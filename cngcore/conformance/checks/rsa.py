@@ -12,7 +12,7 @@ from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind
 from cngcore.families import rsa as encodings
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.status import CngError, NTStatus
 
@@ -27,7 +27,7 @@ _NOT_SUPPORTED = NTStatus.STATUS_NOT_SUPPORTED
     "signature-refusals",
     "key",
     operations=["sign"],
-    rule="contract.md sections 11 and 12; docs/decisions/rsa.md",
+    rule="contract: rule-sign, rule-verify; docs/decisions/rsa.md",
     remedy="Refuse in one place what no signature can go with, for signing and for verifying: an empty digest, one of "
     "another length than its hash's, a salt or a block for which the key has no room.",
 )
@@ -99,7 +99,7 @@ def signature_without_null(kind: Kind) -> None:
     "decrypt-uniform",
     "key",
     operations=["encrypt"],
-    rule="contract.md section 14: one code, and never tell which check failed; Bleichenbacher 1998, Manger 2001",
+    rule="contract: rule-decrypt-bad-padding: one status for every cause; Bleichenbacher 1998, Manger 2001",
     remedy="Raise one exception with one text, in one place, for whatever a block of the right length holds: take "
     "the library's error or sentinel for broken padding, and pass none of its texts on, neither in the message nor "
     "chained.",
@@ -228,7 +228,7 @@ def _imports_rsa(one: Implementation) -> str:
 @check(
     "import-lengths",
     "implementation",
-    rule="contract.md section 9: sizes off the generate grid import; docs/decisions/rsa.md: 256 to 16384 bits",
+    rule="contract: rule-import-rsa-lengths; docs/decisions/rsa.md: 256 to 16384 bits",
     remedy="Import every length from 256 to 16384 bits, and let the lengths of blocks follow the modulus, that of PSS "
     "one bit less. Where the library cannot take a length, raise NotSupportedError; outside of these, before anything "
     "slow, InvalidParameterError.",

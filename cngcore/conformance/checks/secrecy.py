@@ -1,4 +1,4 @@
-"""No private number in a repr, a log record, an exception, a pickle (the words of design.md, "Manners")."""
+"""No private number in a repr, a log record, an exception, a pickle (docs/explanation/security.md)."""
 
 import base64
 import copy
@@ -14,7 +14,7 @@ from cngcore.conformance.checks.public_halves import private_uses
 from cngcore.provider import KeyMaterial, KeyRequest
 from cngcore.status import CngError
 
-_RULE = "design.md: secrets never appear in repr, logs, exceptions or audit events"
+_RULE = "docs/explanation/security.md: secrets never appear in repr, logs, exceptions or audit events"
 _WINDOW = 8
 
 
@@ -100,7 +100,7 @@ def secrets_of(kind: Kind, *keys: object) -> Secrets:
 
 
 def _numbers(name: str, blob: bytes) -> Iterator[bytes]:
-    """The private numbers of the layouts of contract.md section 28."""
+    """The private numbers of the layouts (contract: rule-layout)."""
     size = int.from_bytes(blob[4:8], "little")
     if name in ("ECCPRIVATEBLOB", "DHPRIVATEBLOB"):
         yield blob[8 + (2 if name[0] == "E" else 3) * size :]
@@ -297,7 +297,7 @@ def secret_pickle(kind: Kind) -> None:
 @check(
     "secret-buffers",
     "key",
-    rule="contract.md section 0.3; api.md section 1",
+    rule="contract: rule-size-query, rule-python-objects",
     remedy="Give private blobs as a fresh bytearray: the core wipes it after the caller's buffer is filled.",
 )
 def secret_buffers(kind: Kind) -> None:

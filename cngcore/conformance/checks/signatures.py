@@ -1,4 +1,4 @@
-"""Signatures: what is signed verifies, everything else does not (contract.md sections 11 and 12)."""
+"""Signatures: what is signed verifies, everything else does not (contract: rule-sign, rule-verify)."""
 
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
@@ -10,7 +10,7 @@ from cngcore.status import NTStatus
 
 _BAD = NTStatus.STATUS_INVALID_SIGNATURE
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
-_RULE = "contract.md sections 11 and 12"
+_RULE = "contract: rule-sign, rule-verify"
 _SIGN = ["sign"]
 
 
@@ -116,7 +116,7 @@ def _flip(data: bytes, bit: int) -> bytes:
     "signature-format",
     "key",
     operations=_SIGN,
-    rule=_RULE + ": r || s, each as wide as the order, big-endian, no DER",
+    rule="contract: rule-sign-ecdsa: r || s, each as wide as the order, big-endian, no DER",
     remedy="Write r and s one after the other, big-endian, each in as many bytes as the order of the group has.",
 )
 def signature_format(kind: Kind) -> None:
@@ -210,7 +210,7 @@ def _differ(one: Way, other: Way) -> bool:
 
 
 def _rsa(kind: Kind) -> None:
-    """Hashes and salts (contract.md section 11)."""
+    """Hashes and salts (contract: rule-sign-rsa-salt)."""
     key, offered = kind.key, ways.schemes(kind)
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         for digest in (ways.digest("sha1")[:-1], ways.digest("sha256"), b""):

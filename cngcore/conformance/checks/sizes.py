@@ -1,4 +1,4 @@
-"""Size queries, short and exact buffers (contract.md section 0.3); sizes that do not depend on the numbers in a key."""
+"""Size queries, short and exact buffers (contract: rule-size-query); sizes that do not depend on a key's numbers."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, same, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 _FILL = 0xA5
@@ -35,7 +35,7 @@ def _three(call: "Callable[[object], object]", doing: str, *, exact: bool = True
 @check(
     "size-queries",
     "key",
-    rule="contract.md section 0.3",
+    rule="contract: rule-size-query",
     remedy="Let signature_length, encryption_length and kem_lengths be just what the operation gives, for a "
     "public half too.",
 )
@@ -124,7 +124,7 @@ def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
 @check(
     "blob-sizes",
     "key",
-    rule="contract.md section 28: numbers have a fixed width, padded on the left",
+    rule="contract: rule-layout: numbers have a fixed width, padded on the left",
     remedy="Write every number in the width that its field has: number.to_bytes(width, 'big'), never as short as "
     "it is.",
     needs=lambda one: "" if any(b.exports for b in one.algorithm.blob_types.values()) else "it exports no blobs",
@@ -144,7 +144,7 @@ def blob_sizes(kind: Kind) -> None:
     "signature-sizes",
     "key",
     operations=["sign"],
-    rule="contract.md sections 5 and 11",
+    rule="contract: rule-get-property, rule-sign",
     remedy="Give r and s the width of the order each, r || s without DER; signature_length is the size of every "
     "signature.",
 )
@@ -168,7 +168,7 @@ def signature_sizes(kind: Kind) -> None:
     "secret-sizes",
     "key",
     operations=["agree"],
-    rule="contract.md section 16: Z is padded to the length of the field or of p",
+    rule="contract: rule-derive-secret-bytes: Z is padded to the length of the field or of p",
     remedy="Give the secret in its full width: Z.to_bytes(width, 'big'), leading zeros included.",
 )
 def secret_sizes(kind: Kind) -> None:

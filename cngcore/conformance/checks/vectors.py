@@ -8,7 +8,7 @@ from cngcore.conformance._check import Failure, Skip, check, granted, perform, r
 from cngcore.conformance._subject import Implementation
 from cngcore.conformance._vectorfiles import built_in, cases_in, padding_of
 from cngcore.conformance._windows_blobs import samples
-from cngcore.objects._keypair import KeyPair
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 _OPERATION = {"verify": "sign", "decrypt": "encrypt", "agree": "agree", "decapsulate": "encapsulate", "digest": "hash"}

@@ -34,7 +34,7 @@ def test_every_curve_the_back_end_has_is_served():
 
 @pytest.mark.parametrize("name", cngcore_ec.WEIERSTRASS)
 def test_digests_of_any_length_are_signed_and_truncated_as_the_standard_says(name):
-    """contract.md section 11: only the leftmost bits of the order's length count (FIPS 186-5 section 6.4)."""
+    """contract: rule-sign-ecdsa-hash: only the leftmost bits of the order's length count (FIPS 186-5 section 6.4)."""
     key = cngcore.generate_key_pair("ECDSA", curve=name)
     order_bytes = (CURVES[name].n.bit_length() + 7) // 8
     for size in (1, 16, 20, 31, 32, 48, 64, 66, 67, 100):
@@ -71,7 +71,7 @@ def test_generated_x25519_scalars_are_clamped():
 
 @pytest.mark.parametrize("change", [(0, 1), (0, 4), (31, 0x80), (31, 0x40)])
 def test_a_scalar_that_is_not_clamped_is_refused(change):
-    """contract.md section 9 [go]; SymCrypt checks the low and the high bits."""
+    """contract: rule-import-x25519-clamp [go]; SymCrypt checks the low and the high bits."""
     key = cngcore.generate_key_pair("ECDH", curve="curve25519")
     blob = key.export("ECCPRIVATEBLOB")
     blob[-32 + change[0]] ^= change[1]

@@ -54,7 +54,7 @@ assert not registry.faults()
 
 
 def test_without_the_library_it_is_unavailable_and_silent(tmp_path):
-    """backends.md section 2: no import of oqs, no download, no sleep, no exit; the others serve."""
+    """No import of oqs, no download, no sleep, no exit; the others serve."""
     said = run(ABSENT, OQS_INSTALL_PATH=str(tmp_path), HOME=str(tmp_path))
     lines = said.strip().splitlines()
     assert len(lines) == 1, said

@@ -241,7 +241,7 @@ def test_mu_is_what_dilithium_py_says():
 
 @pytest.mark.parametrize("parameter_set", SETS)
 def test_pre_hashes_have_the_strength_of_the_set(parameter_set):
-    """constants.toml, ml_dsa_prehash."""
+    """contract: rule-sign-mldsa-prehash."""
     allowed = {
         "44": {"SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE128", "SHAKE256"},
         "65": {"SHA384", "SHA512", "SHA3-384", "SHA3-512", "SHAKE256"},

@@ -175,7 +175,9 @@ def test_the_modulus_check_sees_each_coefficient_alone(place, value, others):
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 @pytest.mark.parametrize("parameter_set", SETS)
 def test_the_hash_alone_does_not_let_an_unreduced_key_pass(implementation, parameter_set):
-    """A private key whose public half fails section 7.2 but has the right hash: its export could not be imported."""
+    """A private key whose public half fails FIPS 203 section 7.2 but has the right hash: its export could not be
+    imported.
+    """
     from hashlib import sha3_256
 
     (known,) = (found for found in cngcore_mlkem.SETS if found.name == parameter_set)
@@ -205,7 +207,10 @@ NO_VALIDATION, RANGE_AND_ORDER = bcrypt.BCRYPT_NO_KEY_VALIDATION, bcrypt.BCRYPT_
 
 @pytest.mark.parametrize("flags", [(0, 0), (0, RANGE_AND_ORDER), (NO_VALIDATION, RANGE_AND_ORDER)])
 def test_a_pair_that_does_not_fit_is_never_given_out(broken, flags):
-    """RANGE_AND_ORDER holds the bit of NO_KEY_VALIDATION and means the contrary: read as a whole (contract.md 9)."""
+    """RANGE_AND_ORDER holds the bit of NO_KEY_VALIDATION and means the contrary: read as a whole.
+
+    contract: rule-import-flags.
+    """
     provider, parameter_set = broken
     key = provider.generate_key_pair(0, flags[0])
     key.set_property("ParameterSetName", parameter_set)

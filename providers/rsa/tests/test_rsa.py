@@ -28,7 +28,7 @@ def key(provider):
 
 @pytest.mark.parametrize("bits", [512, 576, 768, 960])
 def test_keys_the_back_end_refuses_to_generate_are_made_by_the_rules(bits):
-    """FIPS 186-5 appendix A.1.3, scaled; prime sizes as SymCrypt has them (contract.md section 3)."""
+    """FIPS 186-5 appendix A.1.3, scaled; prime sizes as SymCrypt has them (contract: rule-generate-rsa-primes)."""
     with pytest.raises(ValueError, match="1024"):
         back_end.generate_private_key(65537, bits)
     for _ in range(5):
@@ -82,7 +82,7 @@ PADDED = {
 
 @pytest.mark.parametrize("what", PADDED)
 def test_every_broken_padding_is_one_error(what):
-    """api.md section 7: one status for every cause."""
+    """contract: rule-python-padding-uniform: one status for every cause."""
     with pytest.raises(cngcore.InvalidParameterError) as caught:
         encodings.pkcs1_decode(PADDED[what])
     assert str(caught.value) == ("STATUS_INVALID_PARAMETER: the ciphertext does not decrypt under this key and padding")
@@ -180,7 +180,7 @@ def test_what_does_not_fit_a_key_of_512_bits_is_refused(provider, padding, size)
 
 
 def test_rsa_sign_signs_and_does_not_encrypt(key):
-    """contract.md section 3: RSA_SIGN works in full as a signature algorithm."""
+    """contract: rule-generate-rsa-sign: RSA_SIGN works in full as a signature algorithm."""
     with cngcore.open_algorithm_provider("RSA_SIGN") as signing:
         twin = signing.import_key_pair("RSAPRIVATEBLOB", key.export("RSAPRIVATEBLOB"))
         twin.verify_signature(bytes(20), key.sign_hash(bytes(20), cngcore.Pkcs1("SHA1")), cngcore.Pkcs1("SHA1"))

@@ -7,14 +7,20 @@ from cngcore.provider import Algorithm, KeyLengths, Property, When, hookimpl
 __version__ = "0.1.0"
 
 SOURCES = {
-    "operations": "contract 27 [doc]",
-    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [doc, wine-test]; 0 bits: decisions/lengths [inferred]",
+    "operations": "contract: rule-algorithm-summary [doc]",
+    "key_lengths": (
+        "BCryptGenerateKeyPair page; contract: rule-generate-length [doc, wine-test]; "
+        "0 bits: decisions/lengths [inferred]"
+    ),
     "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
-    "KeyLength": "contract 4.1 [wine-test]",
-    **dict.fromkeys(("KeyStrength", "PublicKeyLength"), "contract 5 [doc]; decisions/dh"),
-    "DHParameters": "contract 4.2, 5 and 28.5 [wine-test]",
-    **dict.fromkeys(("DHPUBLICBLOB", "DHPRIVATEBLOB"), "contract 28.4 and 9 [header, wine-test]"),
-    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract 9: the magic decides [wine-test]"),
+    "KeyLength": "contract: rule-set-key-length [wine-test]",
+    **dict.fromkeys(
+        ("KeyStrength", "PublicKeyLength"),
+        "contract: rule-get-key-strength, rule-get-public-key-length [doc]; decisions/dh",
+    ),
+    "DHParameters": "contract: rule-set-dh-parameters, rule-get-dh-parameters, rule-layout-parameters [wine-test]",
+    **dict.fromkeys(("DHPUBLICBLOB", "DHPRIVATEBLOB"), "contract: rule-layout-dh, rule-import [header, wine-test]"),
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract: rule-import-public-blob: the magic decides [wine-test]"),
 }
 """Where each rule comes from."""
 

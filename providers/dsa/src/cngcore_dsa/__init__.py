@@ -14,16 +14,25 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 SOURCES = {
-    "operations": "contract 27 [doc]",
-    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [doc, symcrypt]; 0 bits: decisions/lengths [inferred]",
+    "operations": "contract: rule-algorithm-summary [doc]",
+    "key_lengths": (
+        "BCryptGenerateKeyPair page; contract: rule-generate-length [doc, symcrypt]; "
+        "0 bits: decisions/lengths [inferred]"
+    ),
     "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
-    "KeyLength": "contract 4.1 and 5 [wine-test, go]",
-    "KeyStrength": "contract 5 [wine-test]",
-    "SignatureLength": "contract 5 and 27: 2*q [doc, go]",
-    "DSAParameters": "contract 4.3 and 28.5 [doc, go]; readable: contract 5 [inferred]",
-    **dict.fromkeys(("DSAPUBLICBLOB", "DSAPRIVATEBLOB"), "contract 28.2 and 28.3 [header, dotnet, wine-test]"),
-    "V2CAPIDSAPRIVATEBLOB": "contract 28.9 [wine-test]",
-    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract 9: the magic decides [wine-test]"),
+    "KeyLength": "contract: rule-set-key-length, rule-get-key-length [wine-test, go]",
+    "KeyStrength": "contract: rule-get-key-strength [wine-test]",
+    "SignatureLength": "contract: rule-get-signature-length, rule-algorithm-summary: 2*q [doc, go]",
+    "DSAParameters": (
+        "contract: rule-set-dsa-parameters, rule-layout-parameters [doc, go]; "
+        "readable: contract: rule-get-dsa-parameters [inferred]"
+    ),
+    **dict.fromkeys(
+        ("DSAPUBLICBLOB", "DSAPRIVATEBLOB"),
+        "contract: rule-layout-dsa-v1, rule-layout-dsa-v2 [header, dotnet, wine-test]",
+    ),
+    "V2CAPIDSAPRIVATEBLOB": "contract: rule-layout-legacy [wine-test]",
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract: rule-import-public-blob: the magic decides [wine-test]"),
 }
 """Where each rule comes from."""
 

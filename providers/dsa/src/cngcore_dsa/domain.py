@@ -235,7 +235,7 @@ def verify_canonical_generator(p: int, q: int, g: int, seed: bytes, index: int, 
 
 
 def generate(bits: int, checkpoint: Callable[[str], object] = _nobody) -> DsaParameters:
-    """New parameters for a key of ``bits``: what Windows makes where none were set (contract.md section 27).
+    """New parameters for a key of ``bits``: what Windows makes where none were set (contract: rule-dsa-generation).
 
     Up to 1024 bits q of 160 bits by FIPS 186-2, g with the least h; above q of 256 bits by FIPS 186-4 with SHA-256,
     g canonical with :data:`INDEX`.

@@ -50,7 +50,7 @@ class DsaMaterial(KeyMaterial):
         return self._key.verify(digest, r, s)
 
     def _check(self, digest: bytes, padding: object) -> None:
-        """No padding, and a digest just as long as q: the caller truncates or pads (contract.md section 11)."""
+        """No padding, and a digest just as long as q: the caller truncates or pads (contract: rule-sign-dsa-hash)."""
         if padding is not None:
             raise InvalidParameterError(f"DSA takes no padding, not {type(padding).__name__}")
         size = self._parameters.group_bytes

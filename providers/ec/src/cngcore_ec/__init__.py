@@ -1,7 +1,8 @@
 """ECDSA and ECDH for cngcore: the declaration. Nothing of the back end is imported here.
 
 Six algorithms have one curve each and a length to match; the generic ``ECDSA`` and ``ECDH`` take theirs from the
-property ECCCurveName or ECCParameters, set on the algorithm or on the empty key (contract.md sections 3 and 4.4).
+property ECCCurveName or ECCParameters, set on the algorithm or on the empty key
+(contract: rule-generate-length, rule-set-curve-name).
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,31 +45,38 @@ _SHORT_BLOBS = ("ECCPUBLICBLOB", "ECCPRIVATEBLOB", "PUBLICBLOB", "PRIVATEBLOB")
 _FULL_BLOBS = ("ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB")
 
 _BOTH_KINDS = {
-    "operations": "contract 27 [doc]",
+    "operations": "contract: rule-algorithm-summary [doc]",
     "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
-    "KeyStrength": "contract 5 [wine-test]; curve25519 has 253 [wine-test]",
-    "PublicKeyLength": "contract 5: field bits [doc, app]",
-    "KeyLength": "contract 5 [go]",
-    "ECCParameters": "contract 4.5 and 28.7 [doc, dotnet]",
-    **dict.fromkeys(("ECCPUBLICBLOB", "ECCPRIVATEBLOB"), "contract 28.6 and 9 [header, wine-test, go]"),
-    **dict.fromkeys(("ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB"), "contract 28.7 [header, dotnet]; decisions/curves"),
-    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract 9: the magic decides [wine-test]"),
+    "KeyStrength": "contract: rule-get-key-strength [wine-test]; curve25519 has 253 [wine-test]",
+    "PublicKeyLength": "contract: rule-get-public-key-length: field bits [doc, app]",
+    "KeyLength": "contract: rule-get-key-length [go]",
+    "ECCParameters": "contract: rule-set-ecc-parameters, rule-layout-ecc-full [doc, dotnet]",
+    **dict.fromkeys(
+        ("ECCPUBLICBLOB", "ECCPRIVATEBLOB"), "contract: rule-layout-ecc, rule-import [header, wine-test, go]"
+    ),
+    **dict.fromkeys(
+        ("ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB"), "contract: rule-layout-ecc-full [header, dotnet]; decisions/curves"
+    ),
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract: rule-import-public-blob: the magic decides [wine-test]"),
 }
-_SIGNING = {"SignatureLength": "contract 5 and 27: 2*ceil(bits/8) [doc, go]"}
+_SIGNING = {"SignatureLength": "contract: rule-get-signature-length, rule-algorithm-summary: 2*ceil(bits/8) [doc, go]"}
 FIXED_SOURCES = _BOTH_KINDS | {
-    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [doc, wine-test]; 0 bits: decisions/lengths [inferred]",
-    "ECCCurveName": "contract 5 [doc]; not settable: decisions/curves [inferred]",
+    "key_lengths": (
+        "BCryptGenerateKeyPair page; contract: rule-generate-length [doc, wine-test]; "
+        "0 bits: decisions/lengths [inferred]"
+    ),
+    "ECCCurveName": "contract: rule-get-curve [doc]; not settable: decisions/curves [inferred]",
 }
 GENERIC_SOURCES = _BOTH_KINDS | {
-    "key_lengths": "contract 3 [wine-test, go]",
-    "ECCCurveName": "contract 4.4 [wine-test, go, app]; unknown names: decisions/curves [inferred]",
-    "ECCCurveNameList": "contract 5 [header, app]",
+    "key_lengths": "contract: rule-generate-length [wine-test, go]",
+    "ECCCurveName": "contract: rule-set-curve-name [wine-test, go, app]; unknown names: decisions/curves [inferred]",
+    "ECCCurveNameList": "contract: rule-get-curve [header, app]",
 }
 """Where each rule comes from."""
 
 
 class CurveLength(LengthRule):
-    """Length 0, or the very bits of the curve that is set on the algorithm (contract.md section 3)."""
+    """Length 0, or the very bits of the curve that is set on the algorithm (contract: rule-generate-length)."""
 
     __slots__ = ()
 

@@ -1,7 +1,7 @@
-"""Keys on curve25519: RFC 7748 byte strings, which CNG keeps as they are (contract.md section 28.6).
+"""Keys on curve25519: RFC 7748 byte strings, which CNG keeps as they are (contract: rule-layout-x25519).
 
 X is the public string and Y is zero; d is the scalar, and must be clamped already: SymCrypt refuses one that is not
-(contract.md section 9). An all-zero shared secret (a peer of small order) is refused.
+(contract: rule-import-x25519-clamp). An all-zero shared secret (a peer of small order) is refused.
 """
 
 from __future__ import annotations

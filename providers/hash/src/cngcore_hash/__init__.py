@@ -22,10 +22,10 @@ HASHES = {
 """FIPS 180-4, FIPS 202 and RFC 1321; for SHAKE the digest length is the one FIPS 204 gives it."""
 
 SOURCES = {
-    "operations": "contract 25 [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
+    "operations": "contract: rule-hash [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
     "HashDigestLength": "FIPS 180-4, FIPS 202, RFC 1321; SHAKE: FIPS 204 section 5.4",
     "HashBlockLength": "FIPS 180-4, FIPS 202, RFC 1321",
-    "ObjectLength": "contract 5 [wine-test]; the value is our own",
+    "ObjectLength": "contract: rule-get-object-length [wine-test]; the value is our own",
 }
 """Where each rule comes from."""
 
@@ -55,6 +55,6 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
     """The hashes, and the random number generator."""
     random = Algorithm(
         "RNG", "os", {"random"}, dispatch_level=True, factory="cngcore_hash.random:SystemRandom",
-        sources={"operations": "contract 26 [wine-test]; no key pairs: BCryptGenerateKeyPair page [doc]"},
+        sources={"operations": "contract: rule-random [wine-test]; no key pairs: BCryptGenerateKeyPair page [doc]"},
     )  # fmt: skip
     return [*map(_hash, HASHES), random]

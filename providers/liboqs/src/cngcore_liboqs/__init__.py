@@ -26,21 +26,27 @@ MLDSA = tuple(
 """FIPS 204 table 2. There is no seed: liboqs makes ML-DSA keys in expanded form only."""
 
 MLKEM_SOURCES = {
-    "operations": "contract 18 and 27 [doc]",
-    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
-    "parameter_sets": "FIPS 203 table 3; contract 4.6 [doc]",
-    "generate_flags": "contract 3: BCRYPT_NO_KEY_VALIDATION [doc]",
-    **dict.fromkeys(("KEMSharedSecretLength", "KEMCiphertextLength"), "contract 5 [doc]"),
-    **dict.fromkeys(("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 203 section 7"),
-    "MLKEMPRIVATESEEDBLOB": "contract 28.8: d || z [go, dotnet]",
+    "operations": "contract: rule-encapsulate, rule-algorithm-summary [doc]",
+    "key_lengths": "contract: rule-generate-length: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
+    "parameter_sets": "FIPS 203 table 3; contract: rule-set-parameter-set [doc]",
+    "generate_flags": "contract: rule-generate-flags: BCRYPT_NO_KEY_VALIDATION [doc]",
+    **dict.fromkeys(("KEMSharedSecretLength", "KEMCiphertextLength"), "contract: rule-get-kem-lengths [doc]"),
+    **dict.fromkeys(
+        ("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"),
+        "contract: rule-layout-pq, rule-import [header, go]; FIPS 203 section 7",
+    ),
+    "MLKEMPRIVATESEEDBLOB": "contract: rule-layout-pq: d || z [go, dotnet]",
 }
 MLDSA_SOURCES = {
-    "operations": "contract 11 and 27 [doc, go]",
-    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
-    "parameter_sets": "FIPS 204 table 2; contract 4.6 [doc]",
-    "generate_flags": "contract 3: none but for ML-KEM [doc]; decisions/lengths [inferred]",
-    "SignatureLength": "contract 5 [doc, go]; FIPS 204 table 2",
-    **dict.fromkeys(("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 204 section 4"),
+    "operations": "contract: rule-sign, rule-algorithm-summary [doc, go]",
+    "key_lengths": "contract: rule-generate-length: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
+    "parameter_sets": "FIPS 204 table 2; contract: rule-set-parameter-set [doc]",
+    "generate_flags": "contract: rule-generate-flags: none but for ML-KEM [doc]; decisions/lengths [inferred]",
+    "SignatureLength": "contract: rule-get-signature-length [doc, go]; FIPS 204 table 2",
+    **dict.fromkeys(
+        ("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"),
+        "contract: rule-layout-pq, rule-import [header, go]; FIPS 204 section 4",
+    ),
 }
 """Where each rule comes from."""
 

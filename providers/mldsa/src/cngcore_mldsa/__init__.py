@@ -24,13 +24,16 @@ SETS = tuple(
 """FIPS 204 table 2; the private seed is xi, external mu the message representative."""
 
 SOURCES = {
-    "operations": "contract 11 and 27 [doc, go]",
-    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
-    "parameter_sets": "FIPS 204 table 2; contract 4.6 [doc]",
-    "generate_flags": "contract 3: none but for ML-KEM [doc]; decisions/lengths [inferred]",
-    "SignatureLength": "contract 5 [doc, go]; FIPS 204 table 2",
-    **dict.fromkeys(("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 204 section 4"),
-    "PQDSAPRIVATESEEDBLOB": "contract 28.8: xi [go, dotnet]",
+    "operations": "contract: rule-sign, rule-algorithm-summary [doc, go]",
+    "key_lengths": "contract: rule-generate-length: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
+    "parameter_sets": "FIPS 204 table 2; contract: rule-set-parameter-set [doc]",
+    "generate_flags": "contract: rule-generate-flags: none but for ML-KEM [doc]; decisions/lengths [inferred]",
+    "SignatureLength": "contract: rule-get-signature-length [doc, go]; FIPS 204 table 2",
+    **dict.fromkeys(
+        ("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"),
+        "contract: rule-layout-pq, rule-import [header, go]; FIPS 204 section 4",
+    ),
+    "PQDSAPRIVATESEEDBLOB": "contract: rule-layout-pq: xi [go, dotnet]",
 }
 """Where each rule comes from."""
 

@@ -32,13 +32,16 @@ SETS = tuple(
 """FIPS 203 table 3; the private seed is d || z."""
 
 SOURCES = {
-    "operations": "contract 18 and 27 [doc]",
-    "key_lengths": "contract 3: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
-    "parameter_sets": "FIPS 203 table 3; contract 4.6 [doc]",
-    "generate_flags": "contract 3: BCRYPT_NO_KEY_VALIDATION [doc]",
-    **dict.fromkeys(("KEMSharedSecretLength", "KEMCiphertextLength"), "contract 5 [doc]"),
-    **dict.fromkeys(("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"), "contract 28.8 and 9 [header, go]; FIPS 203 section 7"),
-    "MLKEMPRIVATESEEDBLOB": "contract 28.8: d || z [go, dotnet]",
+    "operations": "contract: rule-encapsulate, rule-algorithm-summary [doc]",
+    "key_lengths": "contract: rule-generate-length: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
+    "parameter_sets": "FIPS 203 table 3; contract: rule-set-parameter-set [doc]",
+    "generate_flags": "contract: rule-generate-flags: BCRYPT_NO_KEY_VALIDATION [doc]",
+    **dict.fromkeys(("KEMSharedSecretLength", "KEMCiphertextLength"), "contract: rule-get-kem-lengths [doc]"),
+    **dict.fromkeys(
+        ("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"),
+        "contract: rule-layout-pq, rule-import [header, go]; FIPS 203 section 7",
+    ),
+    "MLKEMPRIVATESEEDBLOB": "contract: rule-layout-pq: d || z [go, dotnet]",
 }
 """Where each rule comes from."""
 

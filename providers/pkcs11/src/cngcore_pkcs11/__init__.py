@@ -38,34 +38,40 @@ _ON_KEY = When(empty="r", finalized="r")
 _SIGNING = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS
 _ENCRYPTING = BCRYPT_SUPPORTED_PAD_PKCS1_ENC | BCRYPT_SUPPORTED_PAD_OAEP
 _SHARED = {
-    "operations": "contract 27 [doc]; the mechanisms of PKCS #11 v3.1 sections 6.1 and 6.3",
+    "operations": "contract: rule-algorithm-summary [doc]; the mechanisms of PKCS #11 v3.1 sections 6.1 and 6.3",
     "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
     LABEL: "CKA_LABEL (PKCS #11 v3.1 section 4.4); decisions/pkcs11",
     URI_BLOB: "RFC 7512; decisions/pkcs11",
-    "PUBLICBLOB": "contract 9: the magic decides [wine-test]",
-    "PRIVATEBLOB": "contract 9 [wine-test]; only imported: decisions/pkcs11",
+    "PUBLICBLOB": "contract: rule-import-public-blob: the magic decides [wine-test]",
+    "PRIVATEBLOB": "contract: rule-import-public-blob [wine-test]; only imported: decisions/pkcs11",
 }
 _RSA_SOURCES = _SHARED | {
-    "key_lengths": "what tokens have in common, out of contract 3; decisions/pkcs11",
-    "KeyLength": "contract 4.1 and 0.6 [wine-test]",
-    "PaddingSchemes": "contract 5 [wine-test]; bcrypt.h [header]",
-    **dict.fromkeys(("KeyStrength", "SignatureLength", "BlockLength"), "contract 5 [wine-test, dotnet]"),
-    "PublicKeyLength": "contract 5 [doc]",
-    "RSAPUBLICBLOB": "contract 28.1, 9 [header, wine-test]",
-    "CAPIPUBLICBLOB": "contract 9: written and not read [doc]; decisions/rsa",
-    "CAPIPRIVATEBLOB": "contract 28.9 [wine-impl]; only imported: decisions/pkcs11",
-    **dict.fromkeys(("RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"), "contract 28.1, 9; only imported: decisions/pkcs11"),
+    "key_lengths": "what tokens have in common, out of contract: rule-generate-length; decisions/pkcs11",
+    "KeyLength": "contract: rule-set-key-length, rule-life-finalized [wine-test]",
+    "PaddingSchemes": "contract: rule-get-padding-schemes [wine-test]; bcrypt.h [header]",
+    **dict.fromkeys(
+        ("KeyStrength", "SignatureLength", "BlockLength"),
+        "contract: rule-get-key-strength, rule-get-signature-length, rule-get-block-length [wine-test, dotnet]",
+    ),
+    "PublicKeyLength": "contract: rule-get-public-key-length [doc]",
+    "RSAPUBLICBLOB": "contract: rule-layout-rsa, rule-import [header, wine-test]",
+    "CAPIPUBLICBLOB": "contract: rule-import-legacy: written and not read [doc]; decisions/rsa",
+    "CAPIPRIVATEBLOB": "contract: rule-layout-legacy [wine-impl]; only imported: decisions/pkcs11",
+    **dict.fromkeys(
+        ("RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"),
+        "contract: rule-layout-rsa, rule-import; only imported: decisions/pkcs11",
+    ),
 }
 _EC_SOURCES = _SHARED | {
-    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [wine-test]",
-    **dict.fromkeys(("KeyLength", "KeyStrength"), "contract 5 [wine-test]"),
-    "PublicKeyLength": "contract 5: field bits [doc, app]",
-    "ECCCurveName": "contract 5 [doc]",
-    "ECCParameters": "contract 4.5 and 28.7 [doc, dotnet]",
-    "ECCPUBLICBLOB": "contract 28.6 [wine-test]",
-    "ECCPRIVATEBLOB": "contract 28.6; only imported: decisions/pkcs11",
-    "ECCFULLPUBLICBLOB": "contract 28.7 [header, dotnet]; decisions/curves",
-    "ECCFULLPRIVATEBLOB": "contract 28.7; only imported: decisions/pkcs11",
+    "key_lengths": "BCryptGenerateKeyPair page; contract: rule-generate-length [wine-test]",
+    **dict.fromkeys(("KeyLength", "KeyStrength"), "contract: rule-get-key-strength, rule-get-key-length [wine-test]"),
+    "PublicKeyLength": "contract: rule-get-public-key-length: field bits [doc, app]",
+    "ECCCurveName": "contract: rule-get-curve [doc]",
+    "ECCParameters": "contract: rule-set-ecc-parameters, rule-layout-ecc-full [doc, dotnet]",
+    "ECCPUBLICBLOB": "contract: rule-layout-ecc [wine-test]",
+    "ECCPRIVATEBLOB": "contract: rule-layout-ecc; only imported: decisions/pkcs11",
+    "ECCFULLPUBLICBLOB": "contract: rule-layout-ecc-full [header, dotnet]; decisions/curves",
+    "ECCFULLPRIVATEBLOB": "contract: rule-layout-ecc-full; only imported: decisions/pkcs11",
 }
 """Where each rule comes from."""
 
@@ -169,7 +175,8 @@ def _ec(family: str, suffix: str) -> Algorithm:
         probe=_PROBE,
         back_end="python-pkcs11",
         concurrency="serial",
-        sources=_EC_SOURCES | ({"SignatureLength": "contract 5 [wine-test]"} if family == "ECDSA" else {}),
+        sources=_EC_SOURCES
+        | ({"SignatureLength": "contract: rule-get-signature-length [wine-test]"} if family == "ECDSA" else {}),
     )
 
 

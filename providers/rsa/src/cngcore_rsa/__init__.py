@@ -16,17 +16,27 @@ SIGNING = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS
 ENCRYPTING = BCRYPT_SUPPORTED_PAD_PKCS1_ENC | BCRYPT_SUPPORTED_PAD_OAEP
 
 SOURCES = {
-    "operations": "contract 27 [doc]; RSA_SIGN: contract 3 [wine-test]",
-    "key_lengths": "BCryptGenerateKeyPair page; contract 3 [doc, dotnet]; 0 bits: decisions/lengths [inferred]",
+    "operations": "contract: rule-algorithm-summary [doc]; RSA_SIGN: contract: rule-generate-rsa-sign [wine-test]",
+    "key_lengths": (
+        "BCryptGenerateKeyPair page; contract: rule-generate-length [doc, dotnet]; 0 bits: decisions/lengths [inferred]"
+    ),
     "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
-    "KeyLength": "contract 4.1 and 0.6 [wine-test]",
-    "PaddingSchemes": "contract 5 [wine-test]; bcrypt.h [header]",
-    **dict.fromkeys(("KeyStrength", "SignatureLength"), "contract 5 [wine-test, dotnet]"),
-    **dict.fromkeys(("PublicKeyLength", "BlockLength"), "contract 5 [doc]"),
-    **dict.fromkeys(("RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"), "contract 28.1, 9 [header, wine-test]"),
-    "CAPIPRIVATEBLOB": "contract 28.9 [wine-impl]",
-    "CAPIPUBLICBLOB": "contract 9: written and not read [doc]; decisions/rsa",
-    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract 9: the magic decides [wine-test]"),
+    "KeyLength": "contract: rule-set-key-length, rule-life-finalized [wine-test]",
+    "PaddingSchemes": "contract: rule-get-padding-schemes [wine-test]; bcrypt.h [header]",
+    **dict.fromkeys(
+        ("KeyStrength", "SignatureLength"),
+        "contract: rule-get-key-strength, rule-get-signature-length [wine-test, dotnet]",
+    ),
+    **dict.fromkeys(
+        ("PublicKeyLength", "BlockLength"), "contract: rule-get-public-key-length, rule-get-block-length [doc]"
+    ),
+    **dict.fromkeys(
+        ("RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"),
+        "contract: rule-layout-rsa, rule-import [header, wine-test]",
+    ),
+    "CAPIPRIVATEBLOB": "contract: rule-layout-legacy [wine-impl]",
+    "CAPIPUBLICBLOB": "contract: rule-import-legacy: written and not read [doc]; decisions/rsa",
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract: rule-import-public-blob: the magic decides [wine-test]"),
 }
 """Where each rule comes from."""
 

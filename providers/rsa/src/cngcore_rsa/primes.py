@@ -12,7 +12,7 @@ from secrets import randbits
 from cngcore.blobs.rsa import RsaKey
 
 PUBLIC_EXPONENT = 65537
-"""What Windows generates; CNG has no property to choose another (contract.md section 3)."""
+"""What Windows generates; CNG has no property to choose another (contract: rule-generate-rsa-exponent)."""
 
 _ROUNDS = 32
 """Miller-Rabin rounds with random bases: an error below 2^-64 for any number, however it was chosen."""
