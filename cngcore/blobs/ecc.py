@@ -1,13 +1,12 @@
-"""Wire formats of elliptic-curve keys: ``parse`` a blob, ``build`` one; the ECCParameters property.
+"""Wire formats of elliptic-curve keys: ``parse`` a blob, ``build`` one.
 
 Layouts: contract: rule-layout-ecc (``BCRYPT_ECCKEY_BLOB``, header 8 bytes) and contract: rule-layout-ecc-full
-(``BCRYPT_ECCFULLKEY_BLOB``, header 32 bytes, and the property, header 28 bytes). Header fields are
-little-endian DWORDs, numbers are big-endian and of fixed width.
+(``BCRYPT_ECCFULLKEY_BLOB``, header 32 bytes). Header fields are little-endian DWORDs, numbers are big-endian and of
+fixed width.
 
-Coordinates and private keys stay byte strings here, just as they stand in the blob: an X25519 key is a
-string of RFC 7748 and no number. Whether a point lies on its curve is the business of the provider.
-
-Sizes are compared with the length of the blob before anything is copied.
+Coordinates and private keys stay byte strings, because an X25519 key is a string of RFC 7748 and not a number. The
+provider tests whether a point lies on its curve. Sizes are compared with the length of the blob before anything is
+copied.
 """
 
 from __future__ import annotations
@@ -28,25 +27,24 @@ __all__ = ["CurveKey", "EccKey", "EccParameters", "build", "parse"]
 
 
 class CurveKey:
-    """What a key on a curve has, in whatever form: its private number ``d`` as a string, empty in a public half."""
+    """The private number ``d`` of a key on a curve, in any form: a string, empty in a public half."""
 
     __slots__ = ()
     d: bytes
 
     @property
     def is_private(self) -> bool:
-        """Whether the private number is here."""
+        """Return whether the private number is present."""
         return bool(self.d)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EccKey(CurveKey):
-    """What an ECC blob says. ``x`` and ``y`` have ``key_bytes`` bytes each, ``d`` is empty in a public key.
+    """The content of an ECC blob. ``x`` and ``y`` have ``key_bytes`` bytes each, ``d`` is empty in a public key.
 
-    ``family`` is "ECDH" or "ECDSA". ``curve`` is the curve that the magic names, None for a generic magic:
-    then the algorithm's own curve holds, or, in a full blob, the one of ``parameters``. ``d`` has
-    ``key_bytes`` bytes, in a full blob ``parameters.order_bytes``. ``magic`` is the public one in a key
-    whose private half was left aside.
+    ``family`` is "ECDH" or "ECDSA". ``curve`` is the curve that the magic names. It is None for a generic magic; then
+    the curve is that of ``parameters`` in a full blob, else that of the algorithm. ``d`` has ``key_bytes`` bytes, in a
+    full blob ``parameters.order_bytes``. ``magic`` is the public one if the private half was dropped.
     """
 
     family: str
@@ -64,18 +62,16 @@ class EccKey(CurveKey):
 
 
 def parse(blob_type: str, blob: ReadableBuffer, *, family: str) -> EccKey:
-    """The key in ``blob``, read as ``blob_type`` by an algorithm of ``family``, which is "ECDH" or "ECDSA".
+    """Return the key in ``blob``, read as ``blob_type`` by an algorithm of ``family``, "ECDH" or "ECDSA".
 
-    Types: ECCPUBLICBLOB, ECCPRIVATEBLOB, ECCFULLPUBLICBLOB, ECCFULLPRIVATEBLOB; PUBLICBLOB and PRIVATEBLOB
-    mean the first two. A private blob under a public type is read, and its private half left aside
-    (contract: rule-python-ecc-blobs). A private blob may have zeros for x and y: the point is then for the provider to
-    compute (contract: rule-import-ecc-zero-point).
+    The types are ECCPUBLICBLOB, ECCPRIVATEBLOB, ECCFULLPUBLICBLOB and ECCFULLPRIVATEBLOB; PUBLICBLOB and PRIVATEBLOB
+    mean the first two. A private blob under a public type is read without its private half (contract:
+    rule-python-ecc-blobs). A private blob may have zeros for x and y; the provider then computes the point (contract:
+    rule-import-ecc-zero-point).
 
-    Raises NotSupportedError for a type that is not of elliptic curves, and InvalidParameterError for
-    everything that is wrong in the blob: shorter than its header, sizes that disagree with its length or
-    with the curve of its magic, bytes that trail, the magic of the other family, a public magic under a
-    private type. A magic of no family at all is InvalidParameterError too, where RSA and DH answer
-    NotSupportedError: the contract tells only about the other family, and we make no difference.
+    Raise NotSupportedError for a type that is not of elliptic curves. Raise InvalidParameterError for everything that
+    is wrong in the blob: a blob shorter than its header, sizes that disagree with its length or with the curve of its
+    magic, trailing bytes, a magic of another family or of none, a public magic under a private type.
     """
     full, wants_private = _type(blob_type)
     known = _magics(family)
@@ -85,21 +81,21 @@ def parse(blob_type: str, blob: ReadableBuffer, *, family: str) -> EccKey:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {header}")
     magic, key_bytes = _HEADER.unpack_from(view)
     if magic not in known:
-        raise InvalidParameterError(f"{shown_magic(magic)} is none of {family}")
+        raise InvalidParameterError(f"{shown_magic(magic)} is not a magic of {family}")
     curve, has_private = known[magic]
     if wants_private and not has_private:
-        raise InvalidParameterError(f"{blob_type} needs a private key, and the blob holds a public one")
+        raise InvalidParameterError(f"{blob_type} needs a private key, but the blob holds a public one")
     parameters, start, d_bytes = None, header, key_bytes
     if full:
         if curve is not None:
-            raise InvalidParameterError(f"{blob_type} takes a generic magic only, not 0x{magic:08X}")
+            raise InvalidParameterError(f"{blob_type} needs a generic magic, not 0x{magic:08X}")
         parameters, start = read_parameters(view, _MAGIC_SIZE)
         key_bytes, d_bytes = parameters.field_bytes, parameters.order_bytes
     if curve is not None and key_bytes != curve.key_bytes:
         raise InvalidParameterError(f"cbKey is {key_bytes}, but a key on {curve.name} has {curve.key_bytes} bytes")
     wanted = start + 2 * key_bytes + (d_bytes if has_private else 0)
     if wanted != len(view) or not key_bytes:
-        raise InvalidParameterError(f"the header describes {wanted} bytes, the blob has {len(view)}")
+        raise InvalidParameterError(f"the header describes {wanted} bytes, but the blob has {len(view)}")
     middle, end = start + key_bytes, start + 2 * key_bytes
     return EccKey(
         family=family,
@@ -123,18 +119,17 @@ def build(
     d: ReadableBuffer = b"",
     generic: bool,
 ) -> bytes | bytearray:
-    """A blob of ``blob_type``: bytes for a public type, which ignores ``d``, a bytearray for a private one.
+    """Return a blob of ``blob_type``: bytes for a public type, which ignores ``d``, a bytearray for a private one.
 
-    With ``generic`` the magic is ECKP, ECKV, ECDP or ECDV, without it the one of the curve. A full blob
-    always has the generic magic, version 1 and no seed, as the curve tables of SymCrypt have none.
+    With ``generic`` the magic is ECKP, ECKV, ECDP or ECDV, without it that of the curve. A full blob always has the
+    generic magic, version 1 and no seed, because the curve tables of SymCrypt have none.
 
-    The strings are big-endian and are padded on the left with zeros, or shorn of them, to the width they
-    need: ``curve.key_bytes``, but ``curve.order_bytes`` for d in a full blob. Those of a Montgomery curve
-    are little-endian (RFC 7748) and must have their exact length already; there y may be empty.
+    The strings are big-endian. Leading zeros are added or removed so that they get their width: ``curve.key_bytes``,
+    but ``curve.order_bytes`` for d in a full blob. The strings of a Montgomery curve are little-endian (RFC 7748) and
+    must have exactly their width; only y may be empty.
 
-    Raises NotSupportedError for a type that is not of elliptic curves and, without ``generic``, for a curve
-    that no magic names; InvalidParameterError for a private type without ``d``, and for a string that does
-    not fit.
+    Raise NotSupportedError for a type that is not of elliptic curves and, without ``generic``, for a curve that has no
+    magic; InvalidParameterError for a private type without ``d`` and for a string that does not fit.
     """
     full, private = _type(blob_type)
     magic = _magic(family, None if full or generic else curve, private=private)
@@ -175,7 +170,7 @@ _TYPES = {
     constants.BCRYPT_ECCFULLPRIVATE_BLOB: (True, True),
 }
 _MAGICS = {
-    # family: {magic: (the curve it names, private)}
+    # family: {magic: (its curve, private)}
     "ECDH": {
         constants.BCRYPT_ECDH_PUBLIC_P256_MAGIC: (CURVES["nistP256"], False),
         constants.BCRYPT_ECDH_PRIVATE_P256_MAGIC: (CURVES["nistP256"], True),
@@ -200,7 +195,7 @@ _MAGICS = {
 
 
 def _type(blob_type: str) -> tuple[bool, bool]:
-    """Whether a blob of this type is full, and whether it is private."""
+    """Return whether a blob of this type is full, and whether it is private."""
     if blob_type not in _TYPES:
         raise NotSupportedError(f"{blob_type!r} is not a blob type of elliptic curves")
     return _TYPES[blob_type]
@@ -208,21 +203,21 @@ def _type(blob_type: str) -> tuple[bool, bool]:
 
 def _magics(family: str) -> dict[int, tuple[Curve | None, bool]]:
     if family not in _MAGICS:
-        raise InvalidParameterError(f"{family!r} is no family of elliptic-curve algorithms; use ECDH or ECDSA")
+        raise InvalidParameterError(f"{family!r:.40} is not a family of elliptic-curve algorithms; use ECDH or ECDSA")
     return _MAGICS[family]
 
 
 def _magic(family: str, curve: Curve | None, *, private: bool) -> int:
-    """The magic for this curve, whichever of its names it bears; the generic one for None."""
+    """Return the magic of this curve, under whichever of its names; the generic one for None."""
     wanted = curve and (match(curve) or curve)
     for magic, (named, is_private) in _magics(family).items():
         if is_private == private and named == wanted:
             return magic
-    raise NotSupportedError(f"no magic of {family} names {wanted and wanted.name}; it has generic blobs only")
+    raise NotSupportedError(f"{family} has no magic for {wanted and wanted.name}; the curve has generic blobs only")
 
 
 def _fit(field: memoryview, string: memoryview, exact: bool) -> None:
-    """Write ``string`` into ``field``, right-aligned; nothing but zeros may be missing or left over."""
+    """Write ``string`` into ``field``, right-aligned. Only zeros may be missing or left over."""
     spare = len(string) - len(field)
     if (exact and spare) or (spare > 0 and any(string[:spare])):
         raise InvalidParameterError(f"a string of {len(string)} bytes does not fit its field of {len(field)}")

@@ -52,7 +52,7 @@ def test_a_name_that_nothing_installed_has_is_a_note(capsys, monkeypatch, variab
             (None, True, True)
         ]
         assert f"'{unknown}' in {setting}" in run(capsys, "explain", "RSA")[1]
-    assert registry.explain("RSA").notes == json.loads(json.dumps(registry.explain("RSA").to_dict()))["notes"]
+    assert list(registry.explain("RSA").notes) == json.loads(json.dumps(registry.explain("RSA").to_dict()))["notes"]
     assert unknown in str(registry.explain("RSA"))
 
 
@@ -127,13 +127,14 @@ def test_a_missing_policy_is_found(capsys, monkeypatch):
     with cngcore.registry.using(cngcore.Registry()):
         status, out, err = run(capsys, "doctor", "--no-selftest")
     assert (status, err) == (1, "")
-    assert "wants the policy 'nowhere'" in out
+    assert "requires the policy 'nowhere'" in out
 
 
 @pytest.mark.parametrize("what", ["import", "promise"])
 def test_a_broken_provider_is_found_with_its_remedy(capsys, tmp_path, monkeypatch, what):
     info = tmp_path / "acme_bad-1.0.dist-info"
     info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-bad\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[cngcore.algorithms]\nTOY = acme_bad_module\n")
     if what == "promise":
         (tmp_path / "acme_bad_module.py").write_text(
