@@ -1,4 +1,4 @@
-"""What ``cng doctor`` looks at. Nothing here changes anything."""
+"""Examine the installation for ``cng doctor``, without changing anything."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ class Finding:
 
 
 def examine(registry: Registry) -> list[Finding]:
-    """Everything but the self-tests."""
+    """Return the findings of everything except the self-tests."""
     registry.load_all()
     return [*_environment(), *_configuration(registry), *_providers(registry), *_implementations(registry)]
 
@@ -37,12 +37,12 @@ def _environment() -> Iterator[Finding]:
     yield Finding(section, "Python", True, f"{platform.python_version()}, {platform.python_implementation()}")
     yield Finding(section, "system", True, platform.platform())
     if sys.flags.optimize:
-        yield Finding(section, "python -O", None, "assertions are off; nothing here relies on them")
+        yield Finding(section, "python -O", None, "assertions are off; nothing here needs them")
     try:
         LockedBuffer(4096).close()
-        yield Finding(section, "locked memory", True, "can be had")
+        yield Finding(section, "locked memory", True, "available")
     except CngError as error:
-        yield Finding(section, "locked memory", None, error.message, "Only code that asks for LockedBuffer needs it.")
+        yield Finding(section, "locked memory", None, error.message, "Only code that uses LockedBuffer needs it.")
 
 
 def _configuration(registry: Registry) -> Iterator[Finding]:
@@ -59,13 +59,19 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
     for setting, name in registry.unknown_names():
         yield Finding(
             section, setting, None, f"nothing installed is called {name!r}",
-            "Mind the spelling: an implementation or a distribution, as 'cng algorithms' lists them."
-            if setting == "prefer" else "Mind the spelling: a distribution, as 'cng providers' lists them.",
+            "Check the spelling: an implementation or a distribution, as 'cng algorithms' lists them."
+            if setting == "prefer" else "Check the spelling: a distribution, as 'cng providers' lists them.",
         )  # fmt: skip
     try:
         watch = registry.watch()
     except CngError as error:
-        yield Finding(section, "policies", False, error.message, "Nothing can be opened until it is there.")
+        yield Finding(
+            section,
+            "policies",
+            False,
+            error.message,
+            "Install the policy or correct CNGCORE_POLICIES; until then no algorithm can be opened.",
+        )
     else:
         names = [policy.name for policy in watch.policies] if watch is not None else []
         yield Finding(section, "policies", True, ", ".join(names) or "none in force")
@@ -76,7 +82,7 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
     yield Finding(section, "lock", True, f"{lock.path}, {len(lock.distributions)} distributions")
     installed = {str(record["distribution"]) for record in registry.providers()}
     for name in sorted(lock.distributions.keys() - installed):
-        yield Finding(section, "lock", None, f"{name} is in the lock and not installed", f"pip install {name}")
+        yield Finding(section, "lock", None, f"{name} is in the lock but not installed", f"pip install {name}")
 
 
 def _providers(registry: Registry) -> Iterator[Finding]:
@@ -98,7 +104,7 @@ def _providers(registry: Registry) -> Iterator[Finding]:
 
 
 def _implementations(registry: Registry) -> Iterator[Finding]:
-    """A line for each implementation: the back end and its version, or why it cannot work here."""
+    """Yield a finding for each implementation: its back end and version, or why it cannot work here."""
     section = "Implementations"
     seen: dict[tuple[str, str], list[str]] = {}
     for name in registry.algorithms():

@@ -1,4 +1,4 @@
-"""What ``cng algorithms`` tells of each implementation, and length rules in words."""
+"""Build the rows of ``cng algorithms``, and describe length rules in words."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ Row = dict[str, Any]
 
 
 def lengths(rule: LengthRule | None) -> str:
-    """A length rule in words: ``512-16384/64``, ``256``, ``0``, ``by curve``; ``-`` where there are no key pairs."""
+    """Return a length rule in words: ``512-16384/64``, ``256``, ``0``, ``by curve``; ``-`` without key pairs."""
     if rule is None:
         return "-"
     found = rule.key_lengths()
@@ -21,9 +21,9 @@ def lengths(rule: LengthRule | None) -> str:
 
 
 def algorithms(registry: Registry, names: Iterable[str] = ()) -> list[Row]:
-    """A row for each implementation of each algorithm, or of those named, the default first.
+    """Return a row for each implementation of each algorithm, or of the named ones, the default first.
 
-    Imports every declaration that it tells of.
+    Every listed declaration is imported.
     """
     rows: list[Row] = []
     for name in names or registry.algorithms():

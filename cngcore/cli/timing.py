@@ -1,4 +1,4 @@
-"""Short timings for ``cng bench``: each operation of each implementation, beside the empty cycle of the core."""
+"""Time each operation of each implementation for ``cng bench``, beside the empty cycle of the core."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cngcore.registry import Registry
 from cngcore.status import CngError
 
 ROUNDS = 5
-"""A figure is the median of so many rounds."""
+"""A figure is the median of this number of rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class Timing:
 
 
 def measure(call: Callable[[], object], seconds: float) -> list[float]:
-    """Seconds of a call in each round. A round runs as often as fits its part of ``seconds``, once at least."""
+    """Return the seconds of a call in each round. A round calls as often as fits its part of ``seconds``, at least
+    once.
+    """
     begun = time.perf_counter()
     call()
     once = time.perf_counter() - begun
@@ -55,7 +57,7 @@ def measure(call: Callable[[], object], seconds: float) -> list[float]:
 
 
 def empty_cycle(seconds: float) -> Timing:
-    """Generate, finalize and destroy over a back end that does nothing: what the core itself costs."""
+    """Time generate, finalize and destroy with a back end that does nothing: the time of the core itself."""
 
     class Nothing(KeyMaterial):
         __slots__ = ()
@@ -95,9 +97,9 @@ class Unmeasured:
 
 
 def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Timing | Unmeasured]:
-    """A timing for each operation of each implementation that works here, of each kind of key where it has keys.
+    """Yield a timing for each operation of each implementation that works here, for each kind of key.
 
-    What goes wrong with one implementation ends its own timings alone.
+    An implementation that fails ends only its own timings.
     """
     for name in names or registry.algorithms():
         candidates = registry.candidates(name)
@@ -124,7 +126,7 @@ def _of_implementation(registry: Registry, name: str, candidate: Implementation,
                 try:
                     rounds = measure(call, seconds)
                 except CngError:
-                    continue  # a use that this kind of key does not have
+                    continue  # this kind of key does not have the operation
                 yield Timing.of(name, variant, candidate.implementation, operation, rounds)
 
 
@@ -135,7 +137,7 @@ def _cycle(make: Callable[[], KeyPair]) -> None:
 
 
 def _operations(provider: AlgorithmProvider, variant: str) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What can be done with such a key, by name."""
+    """Yield the operations of such a key, each with its name."""
     declared = provider.declaration
     yield "generate", partial(_cycle, partial(empty_key, provider, variant))
     key = empty_key(provider, variant)

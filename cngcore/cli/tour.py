@@ -38,7 +38,7 @@ class Result:
 
 
 class Tour:
-    """Runs the steps and keeps them; ``ok`` once every answer was right. ``quick`` makes one small key of each kind."""
+    """Run the steps and keep their results; ``ok`` if all passed. ``quick`` makes one small key for each algorithm."""
 
     def __init__(
         self, registry: Registry, screen: Screen, names: list[str], length: int | None = None, *, quick: bool = False
@@ -59,7 +59,7 @@ class Tour:
         return bool(self.results) and not self.faults and all(result.ok for result in self.results)
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON."""
+        """Return the results for JSON."""
         return {
             "ok": self.ok,
             "seconds": self.seconds,
@@ -69,11 +69,11 @@ class Tour:
         }
 
     def run(self) -> None:
-        """The whole tour. NotFoundError where nothing is installed, or a name that was asked for is not."""
+        """Run the whole tour. Raise NotFoundError if nothing is installed, or a requested algorithm is not."""
         begun = time.perf_counter()
         installed = self._registry.algorithms()
         if not installed:
-            raise NotFoundError("no provider is installed: pip install cngcore-rsa cngcore-ec")
+            raise NotFoundError("no provider is installed; run: pip install cngcore-rsa cngcore-ec")
         for name in self._names or installed:
             candidates = self._registry.candidates(name)
             if not candidates and self._names:
@@ -138,7 +138,7 @@ class Tour:
 
 
 def show_result(screen: Screen, result: Result) -> None:
-    """One line: mark, what was done, how long it took, by which implementation."""
+    """Show one line: mark, step, time, implementation; and the error of a failed step."""
     what, time_taken = f" {result.what:<64} ", f"{duration(result.seconds):>11}"
     screen.said("  ", screen.mark(result.ok), what, time_taken, (f"  {result.implementation}", "dim"))
     if not result.ok:
@@ -146,15 +146,15 @@ def show_result(screen: Screen, result: Result) -> None:
 
 
 def show_summary(screen: Screen, tour: Tour) -> None:
-    """The last lines: what is wrong, how much was done, and whether all of it was right."""
+    """Show the last lines: each failure, and the number of steps."""
     wrong = [result for result in tour.results if not result.ok]
-    said = f"{tour.subjects} keys and blobs, {len(tour.results)} steps, {duration(tour.seconds)}"
+    summary = f"{tour.subjects} keys and blobs, {len(tour.results)} steps, {duration(tour.seconds)}"
     screen.line()
     for result in wrong:
-        screen.said((f"wrong: {result.subject}: {result.what}: {result.detail}", "red"))
+        screen.said((f"failed: {result.subject}: {result.what}: {result.detail}", "red"))
     for fault in tour.faults:
         screen.said((f"fault: {fault}", "red"))
     if tour.ok:
-        screen.said((f"All right: {said}.", "bold green"))
+        screen.said((f"Passed: {summary}.", "bold green"))
     else:
-        screen.said((f"{len(wrong)} of {len(tour.results)} steps are wrong: {said}.", "bold red"))
+        screen.said((f"Failed: {len(wrong)} of {len(tour.results)} steps; {summary}.", "bold red"))

@@ -372,7 +372,7 @@ def _encapsulation_calls(key: KeyPair) -> dict[str, Callable[[], object]]:
 
 def keyless_steps(opened: AlgorithmProvider) -> Iterator[Use]:
     """Yield the steps of an algorithm without key pairs: a hash, or a source of random bytes."""
-    yield Use("has no key pairs, and says so", lambda: _no_key_pairs(opened), dict)
+    yield Use("refuse to make a key pair", lambda: _no_key_pairs(opened), dict)
     if "hash" in opened.operations:
         yield Use(
             "hash in one piece and in two, duplicate in between", partial(_hash, opened), partial(_hash_calls, opened)

@@ -26,7 +26,7 @@ from cngcore.provider import (
 def test_a_sound_installation(capsys):
     status, out, _ = run(capsys, "doctor")
     assert status == 0, out
-    assert "Nothing is wrong" in out.splitlines()[-1]
+    assert "No problem found" in out.splitlines()[-1]
     for section in ("Environment", "Configuration", "Providers", "Implementations", "Self-tests"):
         assert section in out
     assert f"cryptography {__import__('cryptography').__version__}: RSA, RSA_SIGN" in out
@@ -171,8 +171,8 @@ def test_a_failing_selftest_is_said(capsys):
     with registry_of(Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)):
         status, out, _ = run(capsys, "selftest")
     assert status == 1
-    assert "1 of 5 wrong" in out
-    assert out.splitlines()[-1].startswith("Not all right")
+    assert "1 of 5 failed" in out
+    assert out.splitlines()[-1].startswith("Failed: ")
 
 
 # --- bench --------------------------------------------------------------------------------------------
@@ -262,7 +262,9 @@ def test_without_its_libraries_the_command_says_how_to_get_them():
     code = "import sys; sys.modules['rich'] = None; from cngcore.cli import main; sys.exit(main(['tour']))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.strip() == ("cng: the command needs rich, which is not installed: pip install 'cngcore[cli]'")
+    assert done.stderr.strip() == (
+        "cng: the command needs rich, which is not installed; run: pip install 'cngcore[cli]'"
+    )
 
 
 def test_ctrl_c_is_answered_at_once_and_in_one_line():

@@ -1,4 +1,4 @@
-"""``cng bench``."""
+"""The command ``cng bench``."""
 
 import platform
 from dataclasses import asdict
@@ -14,13 +14,15 @@ from cngcore.registry import default
 
 @click.command("bench")
 @click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
-@click.option("--seconds", type=click.FloatRange(min=0.001), default=0.1, show_default=True, help="For each operation.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=0.001), default=0.1, show_default=True, help="Seconds for each operation."
+)
 @as_json
 def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
     """Time every operation of every implementation: the median of five rounds.
 
-    The first line is the empty cycle: what the core costs over any back end. The exit status is 1 where an
-    implementation could not be timed; the others are all the same.
+    The first line is the empty cycle: the time that the core itself takes with any back end. The exit status is 1 if an
+    implementation could not be timed; the others are timed all the same.
     """
     screen = Screen(quiet=as_json)
     all_found = screen.work("timing", lambda: [empty_cycle(seconds), *timings(default(), list(algorithms), seconds)])
