@@ -1,4 +1,4 @@
-"""Published vectors, each put to every provider that can be asked: by operation, blob type, curve and parameter set."""
+"""Test every provider with published vectors, chosen by operation, blob type, curve and parameter set."""
 
 from functools import lru_cache
 from typing import Any
@@ -26,18 +26,17 @@ def _collected(path: str) -> tuple[dict[str, Any], ...]:
 
 
 class _NotForItError(Exception):
-    """The case asks for something that this implementation does not declare."""
+    """The case needs something that this implementation does not declare."""
 
 
 @check(
     "vectors",
     "implementation",
-    rule="published vectors: Wycheproof (C2SP), NIST; the case's name stands in the failure",
-    remedy="Compare byte order, padding and digest handling with the standard; the vector of that name shows "
-    "what is due.",
+    rule="published vectors: Wycheproof (C2SP), NIST, Windows; the failure names the vector",
+    remedy="Compare byte order, padding and digest handling with the standard; the named vector has the right answer.",
 )
 def vectors(one: Implementation) -> str:
-    """Published vectors come out as published: signatures, secrets, ciphertexts, keys from seeds, digests."""
+    """Published vectors give the published results: signatures, secrets, ciphertexts, keys from seeds, digests."""
     tried = 0
     for case in _collected(one.options.vectors):
         operation = _OPERATION.get(case["does"])
@@ -57,12 +56,12 @@ def vectors(one: Implementation) -> str:
                 perform(step, f"{sample.name} of Windows: {step.what}")
                 tried += 1
     if not tried:
-        raise Skip("no vector of the kit is about what it does; give more with --cng-vectors")
+        raise Skip("the kit has no vector for its algorithms; add some with --cng-vectors")
     return f"{tried} vectors"
 
 
 def _ask(one: Implementation, case: dict[str, Any]) -> None:
-    """Put one case; _NotForItError where it is about something else."""
+    """Test one case. Raise _NotForItError if it needs something else."""
     does, valid = case["does"], bool(case.get("valid", True))
     if does == "digest":
         _digest(one, case)
@@ -92,7 +91,7 @@ def _ask(one: Implementation, case: dict[str, Any]) -> None:
             same(status.name, "STATUS_SUCCESS", "decrypting")
             same(bytes(plain), bytes.fromhex(case["plaintext"]), "decrypting")
         else:
-            refused(key.decrypt, ciphertext, padding, by=_REFUSALS, doing="decrypting a ciphertext that is none")
+            refused(key.decrypt, ciphertext, padding, by=_REFUSALS, doing="decrypting an invalid ciphertext")
     elif does == "agree":
         _agree(one, key, case, valid)
     elif does == "decapsulate":
@@ -118,9 +117,9 @@ def _agree(one: Implementation, key: KeyPair, case: dict[str, Any], valid: bool)
     kind, blob, opened = _blob(one, case["peer"])
     status, peer = status_of(opened.import_key_pair, kind, blob)
     if status == NTStatus.STATUS_SUCCESS:
-        refused(key.agree, peer, by=_REFUSALS, doing="agreeing with a key that is none")
+        refused(key.agree, peer, by=_REFUSALS, doing="agreeing with an invalid key")
     elif status not in _REFUSALS:
-        raise Failure("a refusal", f"{status.name}: {peer}", f"importing {kind} that is no key")
+        raise Failure("a refusal", f"{status.name}: {peer}", f"importing {kind} with an invalid key")
 
 
 def _import_only(one: Implementation, told: dict[str, str], valid: bool) -> None:
@@ -128,11 +127,11 @@ def _import_only(one: Implementation, told: dict[str, str], valid: bool) -> None
     if valid:
         granted(opened.import_key_pair, kind, blob, doing=f"importing {kind}")
     else:
-        refused(opened.import_key_pair, kind, blob, by=_REFUSALS, doing=f"importing {kind} that is no key")
+        refused(opened.import_key_pair, kind, blob, by=_REFUSALS, doing=f"importing {kind} with an invalid key")
 
 
 def _key(one: Implementation, told: dict[str, str]) -> KeyPair:
-    """The key of a case, imported."""
+    """Return the key of a case, imported."""
     kind, blob, opened = _blob(one, told)
     status, key = status_of(opened.import_key_pair, kind, blob)
     if status == NTStatus.STATUS_NOT_SUPPORTED:
@@ -143,7 +142,7 @@ def _key(one: Implementation, told: dict[str, str]) -> KeyPair:
 
 
 def _blob(one: Implementation, told: dict[str, str]) -> Any:
-    """Blob type, blob, and the opened algorithm that reads it."""
+    """Return the blob type, the blob, and the opened algorithm that reads it."""
     if "curve" not in told:
         declared = one.algorithm.blob_types.get(told["blob_type"])
         blob = bytes.fromhex(told["blob"])
@@ -177,7 +176,7 @@ def _blob(one: Implementation, told: dict[str, str]) -> Any:
 
 
 def _only_curve(one: Implementation) -> str:
-    """The curve of an algorithm that does not name it: the one on which its keys lie; "" where that is not told."""
+    """Return the curve of an algorithm that does not name it, found by a point of its key; "" if unknown."""
     from cngcore.blobs.curves import CURVES
 
     if not one.kinds or "ECCPUBLICBLOB" not in one.kinds[0].blob_types(exports=True):
@@ -190,12 +189,12 @@ def _only_curve(one: Implementation) -> str:
 
 
 def _has_size(one: Implementation, blob_type: str, blob: bytes) -> bool:
-    """Whether keys of a blob's length, or parameter set, are among those declared."""
+    """Return whether the length or parameter set of a blob's key is declared."""
     from cngcore.blobs import pq
 
     rule = one.algorithm.key_lengths
     if blob_type.startswith(("RSA", "DSA", "DH")) and rule is not None:
-        told = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, the bytes of another
+        told = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, else bytes
         return rule.accepts(told if blob_type.startswith("RSA") else 8 * told, {})
     if blob_type not in pq.SIZES:
         return True
@@ -211,7 +210,7 @@ _SCHEMES = {
 
 
 def _offers(one: Implementation, case: dict[str, Any]) -> bool:
-    """Whether PaddingSchemes, where it is declared as a constant, has the padding of a case."""
+    """Return whether PaddingSchemes, if it is a declared constant, has the padding of a case."""
     wanted = _SCHEMES.get((case["does"], (case.get("padding") or {}).get("type", "")))
     declared = one.algorithm.properties.get(c.BCRYPT_PADDING_SCHEMES)
     if wanted is None or declared is None or not isinstance(declared.value, int):
