@@ -1,7 +1,7 @@
-"""One catalogue of arguments, right and wrong, for the fuzz targets and for the tests of both APIs.
+"""List arguments, right and wrong, for the fuzz targets and for the tests of both APIs.
 
-The tuples in capital letters that :mod:`fuzz.calls` picks from hold right and wrong values. A byte of an input is an
-index into them, so their order and length are part of the corpus: append to none of them without making it anew.
+:mod:`fuzz.calls` picks from the tuples, which hold right and wrong values. A byte of an input is an index into them, so
+their order and length belong to the corpus: make it anew with ``python -m fuzz.seeds`` after a change.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ STRINGS = (
 )
 KDFS = ("HASH", "HMAC", "TLS_PRF", "SP800_56A_CONCAT", "TRUNCATE", "HKDF", "nope", None)
 NOT_HANDLES = (None, 0, -1, 1, 17, 0x331, 2**63, 2**70, True, 1.5, "0x10000", b"\0", [], object)
-"""Values that are not handles of ours; 0x331 and 17 are like pseudo-handles."""
+"""Values that are not handles of ours; 17 and 0x331 have the form of a pseudo-handle."""
 
 OUTPUTS = (None, 0, 1, 16, 20, 32, 64, 512, 8192, "text", bytes(64), 7)
 """Sizes of output buffers, and values that are not writable buffers; 7 is passed as it is."""

@@ -1,7 +1,7 @@
-"""The process that fuzzes one family with atheris: ``python -m fuzz.child FAMILY FOLDER [libFuzzer's options]``.
+"""Fuzz one family with atheris in this process: ``python -m fuzz.child FAMILY FOLDER [libFuzzer's options]``.
 
-A broken promise does not end it: the input is kept in FOLDER under the name of its reason, once for each reason, and
-the run goes on. What ends it are the libFuzzer's own limits: time, memory, an input that takes too long.
+After a broken promise the run goes on. The input is kept in FOLDER under a name made from the reason, once for each
+reason. Only the limits of libFuzzer end the run: time, memory, and the time for one input.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ class Report:
         return "\n".join(lines)
 
     def table_lines(self, width: int) -> list[str]:
-        """Yield a line for each implementation, then its failed checks."""
+        """Return a line for each implementation, then its failed checks."""
         lines = []
         for name, checks in self.table().items():
             total = sum(checks.values(), Counter[str]())
@@ -167,11 +167,11 @@ class Report:
         return lines
 
     def where_lines(self) -> list[str]:
-        """Yield where the cited rules are written, if a check failed."""
+        """Return where the cited rules are written, if a check failed."""
         return ["", f"where a rule stands: {WHERE}"] if self.failed else []
 
     def skip_lines(self) -> list[str]:
-        """Yield the skipped checks and their subjects, by reason."""
+        """Return the skipped checks and their subjects, by reason."""
         skipped: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for one in self.outcomes:
             if one.result == "skipped":
@@ -187,7 +187,7 @@ class Report:
 
 
 def failure_lines(one: Outcome, provider: str, version: str) -> list[str]:
-    """Yield a failure for its author: subject, expectation, answer and remedy."""
+    """Return a failure for its author: subject, expectation, answer and remedy."""
     known = CHECKS.get(one.check)
     fields: Mapping[str, str] = {
         "provider": f"{provider} {version}".strip(),

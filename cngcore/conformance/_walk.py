@@ -85,7 +85,7 @@ def refuse(error: type[CngError], call: Callable[[], object], message: str) -> N
 
 
 def variants(declared: Algorithm, windows: str, length: int | None = None, *, quick: bool = False) -> Iterator[str]:
-    """Return the kinds of key to make: each parameter set, some curves, or one length; with ``quick`` only the first.
+    """Yield the kinds of key to make: each parameter set, some curves, or one length; with ``quick`` only the first.
 
     ``length`` is in bits and limited to what the algorithm allows on that version of Windows.
     """

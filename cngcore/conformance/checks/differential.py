@@ -10,7 +10,7 @@ from cngcore.status import NTStatus
 
 
 def _pairs(kind: Kind) -> Iterator[tuple[str, Kind]]:
-    """Return the same kind of key of every other implementation that has it."""
+    """Yield the same kind of key of every other implementation that has it."""
     for other in others(kind.implementation):
         rule = other.algorithm.key_lengths
         sets = {known.name for known in other.algorithm.parameter_sets}

@@ -292,7 +292,7 @@ def _works(key: KeyPair, numbers: wire.RsaKey) -> None:
 
 
 def imported_only(kind: Kind) -> Iterator[tuple[str, bytes]]:
-    """Return the private RSA blob types that are imported but not exported, as of a device that keeps its keys."""
+    """Yield the private RSA blob types that are imported but not exported, as of a device that keeps its keys."""
     for name in kind.blob_types(private=True, imports=True):
         if name in ("RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB") and not kind.algorithm.blob_types[name].exports:
             yield name, bytes(wire.build(name, _known(1032)))
