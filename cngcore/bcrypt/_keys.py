@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from cngcore import irql
-from cngcore.bcrypt import _handles as handles
 from cngcore.bcrypt._answers import Answer, flat, no_flags, not_null
+from cngcore.bcrypt._handles import algorithm_of, as_handle, key_of, keys, new_key_handle
+from cngcore.bcrypt._handles import new as new_handle
 from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NTStatus
 
 
 @flat(1)
 def BCryptGenerateKeyPair(hAlgorithm: int, dwLength: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
     """Create an empty key pair: set its properties, then finalize it (contract: rule-generate)."""
-    key = handles.algorithm_of(hAlgorithm).generate_key_pair(dwLength, dwFlags)
-    handle = handles.new()
-    handles.keys[handle] = key
+    key = algorithm_of(hAlgorithm).generate_key_pair(dwLength, dwFlags)
+    handle = new_handle()
+    keys[handle] = key
     return STATUS_SUCCESS, handle
 
 
 @flat()
 def BCryptFinalizeKeyPair(hKey: int, dwFlags: int = 0) -> NTStatus:
     """Make the key, once. After this call it can be used (contract: rule-finalize-status)."""
-    handles.key_of(hKey).finalize(dwFlags)
+    key_of(hKey).finalize(dwFlags)
     return STATUS_SUCCESS
 
 
 @flat()
 def BCryptDestroyKey(hKey: int) -> NTStatus:
     """Destroy a key, finalized or not, and wipe its secret bytes (contract: rule-destroy-key)."""
-    number = hKey if type(hKey) is int else handles.as_handle(hKey)
+    number = hKey if type(hKey) is int else as_handle(hKey)
     if irql.raised:
-        irql.require_dispatch(handles.key_of(number).dispatch)
-    key = handles.keys.pop(number, None)
+        irql.require_dispatch(key_of(number).dispatch)
+    key = keys.pop(number, None)
     if key is None:
         raise InvalidHandleError(f"{number:#x} is not the handle of a live key")
     key.destroy()
@@ -43,7 +44,7 @@ def BCryptDuplicateKey(hKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | Non
 
     contract: rule-duplicate-key.
     """
-    handles.key_of(hKey)
+    key_of(hKey)
     raise InvalidHandleError("BCryptDuplicateKey copies symmetric keys; export a key pair and import it")
 
 
@@ -52,11 +53,11 @@ def BCryptImportKeyPair(
     hAlgorithm: int, hImportKey: int | None, pszBlobType: str, pbInput: object, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
     """Make a finalized key from a blob (contract: rule-import)."""
-    provider = handles.algorithm_of(hAlgorithm)
+    provider = algorithm_of(hAlgorithm)
     if hImportKey is not None and hImportKey != 0:
         raise InvalidParameterError("hImportKey must be NULL for a key pair")
     key = provider.import_key_pair(pszBlobType, not_null("pbInput", pbInput), dwFlags)
-    return STATUS_SUCCESS, handles.new_key_handle(key)
+    return STATUS_SUCCESS, new_key_handle(key)
 
 
 @flat(1, locked=("pbOutput",))
@@ -64,7 +65,7 @@ def BCryptExportKey(
     hKey: int, hExportKey: int | None, pszBlobType: str, pbOutput: object = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
     """Export the key as a blob (contract: rule-export)."""
-    key = handles.key_of(hKey)
+    key = key_of(hKey)
     key.require(None)
     if hExportKey is not None and hExportKey != 0:
         raise InvalidParameterError("hExportKey must be NULL for a key pair")

@@ -46,8 +46,8 @@ class AlgorithmProvider:
     """
 
     __slots__ = (
-        "__weakref__", "_closed", "_implementation", "_key_type", "_legal", "_live", "_properties", "dispatch", "flags",
-        "handle", "watch",
+        "__weakref__", "_accepted", "_closed", "_has_fixed_lengths", "_implementation", "_key_type", "_live",
+        "_properties", "dispatch", "flags", "handle", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -66,7 +66,9 @@ class AlgorithmProvider:
         self._closed = False
         self._properties: Mapping[str, object] = {}
         self._live: WeakSet[object] | None = None  # keys, secrets and hashes, if closing depends on them
-        self._legal = implementation.legal_lengths()
+        # The lengths that were found legal, each with the properties of a key of that length: 0.1 us instead of 0.6.
+        self._accepted: dict[int, Mapping[str, object]] = {}
+        self._has_fixed_lengths = implementation.legal_lengths() is not None
         if flags:
             self._check_open_flags(flags)
 
@@ -120,23 +122,16 @@ class AlgorithmProvider:
 
         contract: rule-generate-length.
         """
-        if (  # 0.1 us instead of 0.5 for a legal call, which is nearly every call
-            self._closed
-            or irql.raised
-            or type(flags) is not int
-            or flags
-            or type(length) is not int
-            or self._legal is None
-            or length not in self._legal
-        ):
-            length, flags = self._check_request(length, flags)
-        key = self._key_type(self._implementation, self, KeyRequest(length, flags, self._properties))
+        properties = self._accepted.get(length) if type(length) is int else None
+        if properties is None or type(flags) is not int or flags or irql.raised:
+            properties, flags = self._check_request(length, flags)
+        key = self._key_type(self._implementation, self, KeyRequest(0, flags, properties))
         if self._live is not None:
             self._live.add(key)
         return key
 
-    def _check_request(self, length: object, flags: object) -> tuple[int, int]:
-        """Check the arguments of :meth:`generate_key_pair`; return both as plain numbers."""
+    def _check_request(self, length: object, flags: object) -> tuple[Mapping[str, object], int]:
+        """Check the arguments of :meth:`generate_key_pair`; return the properties of the new key, and the flags."""
         self._check_open()
         if self._implementation.rule is None:
             raise NotSupportedError(f"{self.declaration.name} has no key pairs")
@@ -145,7 +140,12 @@ class AlgorithmProvider:
         unknown = number & ~self.declaration.generate_flags
         if unknown:
             raise InvalidParameterError(f"{self.declaration.name} takes no flag 0x{unknown:X} when a key is generated")
-        return bits, number
+        properties = self._properties
+        if bits:
+            properties = {**properties, c.BCRYPT_KEY_LENGTH: bits}
+        if self._has_fixed_lengths:
+            self._accepted[bits] = properties
+        return properties, number
 
     @clear_tracebacks
     def import_key_pair(self, blob_type: str, blob: object, flags: int = 0) -> KeyPair:
@@ -232,6 +232,7 @@ class AlgorithmProvider:
         """Set the property that :meth:`setting` returned."""
         value = self._implementation.check_new_value(setting, value)
         self._properties = with_value(self._properties, setting, value)
+        self._accepted = {}
 
     # --- life ---------------------------------------------------------------------------------------
 
@@ -271,6 +272,7 @@ class AlgorithmProvider:
                 "secrets and hashes live; destroy them first"
             )
         self._closed = True
+        self._accepted = {}
 
     def add(self, thing: object) -> None:
         """Count a live key, secret or hash, if closing depends on it."""

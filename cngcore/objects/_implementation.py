@@ -115,12 +115,16 @@ class Provenance:
 class Implementation:
     """One implementation of one algorithm: its declaration, its origin, and every call to its provider."""
 
-    __slots__ = ("_factory", "_key_factory", "_known", "_lock", "_probed", "_rule", "algorithm", "origin", "windows")
+    __slots__ = (
+        "_factory", "_key_factory", "_known", "_lock", "_probed", "_rule", "algorithm", "origin", "parameter_sets",
+        "windows",
+    )  # fmt: skip
 
     def __init__(self, algorithm: Algorithm, origin: Origin, windows_version: str = windows.NEWEST) -> None:
         self.algorithm = algorithm
         self.origin = origin
         self.windows = windows_version
+        self.parameter_sets = algorithm.parameter_sets
         self._factory: Factory | None = None
         self._key_factory: KeyFactory | None = None
         self._known: dict[str, Property] = {}

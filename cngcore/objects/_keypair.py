@@ -97,9 +97,14 @@ class KeyPair:
 
         await finalize_async(lambda checkpoint: self._finalize(flags, checkpoint), progress)
 
-    def _finalize(self, flags: int, checkpoint: Callable[[str], None] | None = None) -> None:
-        """Claim the key, make its material, and publish it."""
-        request, claim = self._request, self._claim
+    def _finalize(
+        self,
+        flags: int,
+        checkpoint: Callable[[str], None] | None = None,
+        admit: Callable[[KeyRequest, KeyMaterial], None] | None = None,
+    ) -> None:
+        """Claim the key, make its material, and publish it unless ``admit`` raises."""
+        request, claim, implementation = self._request, self._claim, self._implementation
         if claim is None or request is None:
             raise self._cannot_finalize()
         mark = object()
@@ -108,13 +113,14 @@ class KeyPair:
             claim.append(mark)
             if claim[0] is not mark:
                 raise self._cannot_finalize()
-            incomplete = self._implementation.algorithm.parameter_sets and request.parameter_set is None
-            if type(flags) is not int or flags or irql.raised or incomplete:
+            if type(flags) is not int or flags or irql.raised or implementation.parameter_sets:
                 request.flags |= self._check_finalize(request, flags)
             request.on_checkpoint = checkpoint
-            material = self._generate(request)
+            material = implementation.generate(request)
             if checkpoint is not None:
                 request.checkpoint()  # a caller that has cancelled meanwhile gets no key
+            if admit is not None:
+                admit(request, material)
             self._material = material
         except BaseException:
             if claim[:1] == [mark] and self._material is None:
@@ -125,9 +131,6 @@ class KeyPair:
             self._material = None
             raise InvalidHandleError(f"{self._name} was destroyed while it was being made")
         self._claim = self._request = None
-
-    def _generate(self, request: KeyRequest) -> KeyMaterial:
-        return self._implementation.generate(request)
 
     def _cannot_finalize(self) -> InvalidHandleError:
         reason = {
@@ -153,10 +156,9 @@ class KeyPair:
         """Destroy the key (``BCryptDestroyKey``) and wipe its secret bytes. Twice is STATUS_INVALID_HANDLE."""
         if irql.raised:
             irql.require_dispatch(self._owner.dispatch)
-        if self.state == "destroyed":
+        if self._claim is None and self._material is None:
             raise InvalidHandleError(f"{self._name} is destroyed already")
-        self._claim = self._request = None
-        self._material = None
+        self._claim = self._request = self._material = None
         if self._owner.dispatch:
             self._owner.remove(self)
 

@@ -72,18 +72,21 @@ class WatchedKeyPair(KeyPair):
 
     # --- the life cycle -----------------------------------------------------------------------------
 
-    def _finalize(self, flags: int, checkpoint: Callable[[str], None] | None = None) -> None:
+    def _finalize(
+        self,
+        flags: int,
+        checkpoint: Callable[[str], None] | None = None,
+        admit: Callable[[KeyRequest, KeyMaterial], None] | None = None,
+    ) -> None:
         if self.state == "empty":
             self._judge("create", self._request, None)
         with self._lock:
-            super()._finalize(flags, checkpoint)
+            super()._finalize(flags, checkpoint, self._admit)
         self._tell("finalized")
 
-    def _generate(self, request: KeyRequest) -> KeyMaterial:
-        """Make the material, and judge it before the key exists: its properties may have changed since the creation."""
-        material = super()._generate(request)
+    def _admit(self, request: KeyRequest, material: KeyMaterial) -> None:
+        """Judge the material before the key exists, because its properties may have changed since the creation."""
         self._judge("create", request, material)
-        return material
 
     def destroy(self) -> None:
         super().destroy()

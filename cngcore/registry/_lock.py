@@ -1,9 +1,9 @@
 """The lock of the providers: which code was installed when the lock was written, file by file.
 
 ``cng providers lock`` writes it. If ``CNGCORE_LOCK`` names the file, code of a plug-in that differs is not imported.
-A byte-code cache must be made from its source. A lock covers the modules that entry points name, with everything in their packages. It does not cover what they
-depend on, nor this package: use the installer for that (``pip install --require-hashes``). It does not protect
-against a person who can write to the installation (docs/decisions/trust.md).
+A byte-code cache must be made from its source. A lock covers the modules that entry points name, with everything in
+their packages. It does not cover what they depend on, nor this package: use the installer for that (``pip install
+--require-hashes``). It does not protect against a person who can write to the installation (docs/decisions/trust.md).
 """
 
 from __future__ import annotations

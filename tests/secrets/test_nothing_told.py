@@ -225,7 +225,7 @@ def _uses(told: Told, key: cngcore.KeyPair) -> None:
 
 def _blobs(told: Told, key: cngcore.KeyPair, own: cngcore.Registry) -> None:
     """Private blobs that are right, cut short, and changed in each of their first bytes."""
-    provider = key._provider
+    provider = key._owner
     for name, declared in provider.declaration.blob_types.items():
         if not (declared.private and declared.exports and declared.imports):
             continue
