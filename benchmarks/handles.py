@@ -61,11 +61,11 @@ print(json.dumps((after - before) / (count - 1)))
 
 def figures() -> Iterator[Figure]:
     for api in ("object", "flat"):
-        for how, told in (("asked", "asked for"), ("resident", "of the process")):
+        for how, kind in (("asked", "requested"), ("resident", "of the process")):
             if how == "resident" and not sys.platform.startswith("linux"):
                 continue
             rounds = [_bytes(api, how) for _ in range(ROUNDS if how == "resident" else 1)]
-            name = f"a live key, {api}: bytes {told}"
+            name = f"a live key, {api}: bytes {kind}"
             yield Figure("handles", name, "bytes", rounds, {}, Bound(200, "4"), f"{MANY:,} live keys")
     yield from _look_up()
 

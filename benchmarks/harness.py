@@ -67,10 +67,10 @@ class Figure:
     def __str__(self) -> str:
         spread = f"{min(self.rounds):.3g} to {max(self.rounds):.3g}"
         sides = ", ".join(f"{name} {statistics.median(values):.4g} us" for name, values in self.sides.items())
-        told = f"{self.group:<10} {self.name:<44} {self.value:8.3g} {self.unit:<9} ({spread}; {sides})"
+        line = f"{self.group:<10} {self.name:<44} {self.value:8.3g} {self.unit:<9} ({spread}; {sides})"
         if self.bound is not None:
-            told += f"  {self.bound}: {'met' if self.bound.holds(self.value) else 'NOT MET'}"
-        return told
+            line += f"  {self.bound}: {'met' if self.bound.holds(self.value) else 'NOT MET'}"
+        return line
 
 
 def _short(value: float) -> float:

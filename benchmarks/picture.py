@@ -69,10 +69,10 @@ def amount(figure: dict[str, Any]) -> str:
 
 def _row(figure: dict[str, Any], top: int) -> Iterable[str]:
     name, value = figure["name"], float(figure["median"])
-    told = amount(figure)
+    label = amount(figure)
     yield f'<text x="0" y="{top}">{escape(name)}</text>'
     met = figure["bound"] is None or figure["bound"]["met"]
-    yield f'<text x="{LEFT + 60}" y="{top}" class="number">{told}</text>'
+    yield f'<text x="{LEFT + 60}" y="{top}" class="number">{label}</text>'
     if figure["unit"] != "ratio":
         bound = "" if figure["bound"] is None else f"{figure['bound']['text']}: {'met' if met else 'not met'}"
         yield f'<text x="{LEFT + 76}" y="{top}">{bound}</text>'

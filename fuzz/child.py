@@ -26,18 +26,18 @@ def main() -> None:
         from fuzz.findings import Finding
 
     logging.disable(logging.CRITICAL)
-    told: Counter[str] = Counter()
+    results: Counter[str] = Counter()
     state = {"next": 0.0}
 
     def keep() -> None:
         state["next"] = time.monotonic() + 2
-        (folder / f"outcomes-{family}.json").write_text(json.dumps(told))
+        (folder / f"outcomes-{family}.json").write_text(json.dumps(results))
 
     def one(data: bytes) -> None:
         try:
-            told[targets.run(family, data)] += 1
+            results[targets.run(family, data)] += 1
         except Finding as finding:
-            told["finding"] += 1
+            results["finding"] += 1
             cause = finding.__cause__ or finding
             place = traceback.extract_tb(cause.__traceback__)[-1]
             reason = f"{str(finding)[:60]} {place.filename}:{place.lineno}"

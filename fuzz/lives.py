@@ -198,18 +198,16 @@ class Lives(RuleBasedStateMachine):
     )
     def generate(self, algorithm: Twin, wrong: int, flags: int) -> Any:
         length = LENGTHS[algorithm.algorithm]
-        asked = (length or 0) + wrong
-        status, handle = by_flat("BCryptGenerateKeyPair", algorithm.flat, asked, flags)
+        bits = (length or 0) + wrong
+        status, handle = by_flat("BCryptGenerateKeyPair", algorithm.flat, bits, flags)
         if length is None:
             assert status is UNSUPPORTED
         elif wrong:
             assert status is WRONG
         elif not flags:
             assert status is OK
-        found = by_object(lambda: algorithm.thing.generate_key_pair(asked, flags))
-        return self.twin(
-            status, handle, found, algorithm=algorithm.algorithm, state="empty", known={"KeyLength": asked}
-        )
+        found = by_object(lambda: algorithm.thing.generate_key_pair(bits, flags))
+        return self.twin(status, handle, found, algorithm=algorithm.algorithm, state="empty", known={"KeyLength": bits})
 
     @rule(key=keys, data=st.data())
     def set_property(self, key: Twin, data: st.DataObject) -> None:
@@ -249,8 +247,8 @@ class Lives(RuleBasedStateMachine):
             return multiple()
         key = self.generate(algorithm, 0, 0)
         right = {"ECCCurveName": "nistP256", "ParameterSetName": "44" if name == "ML-DSA" else "512"}
-        for wanted in [NEEDS[name]] if name in NEEDS else ["DSAParameters"] if name == "DSA" else []:
-            self.set_one(key, wanted, right.get(wanted, DSA_PARAMETERS))
+        for setting in [NEEDS[name]] if name in NEEDS else ["DSAParameters"] if name == "DSA" else []:
+            self.set_one(key, setting, right.get(setting, DSA_PARAMETERS))
         self.finalize(key, 0)
         assert key.state == "finalized"
         return key

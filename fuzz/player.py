@@ -39,17 +39,17 @@ def play(
     hypothesis shortens a finding without interruption, so its round may take some minutes more. ``machine`` makes a new
     life. A life that takes longer than ``limit`` ends the process, with its stack on standard error.
     """
-    told: dict[str, float] = {"lives": 0, "rounds": 0, "slowest life, s": 0}
+    totals: dict[str, float] = {"lives": 0, "rounds": 0, "slowest life, s": 0}
     begun = time.monotonic()
     last = begun
 
     def born() -> RuleBasedStateMachine:
         nonlocal last
         now = time.monotonic()
-        if told["lives"]:
-            told["slowest life, s"] = max(told["slowest life, s"], round(now - last, 2))
+        if totals["lives"]:
+            totals["slowest life, s"] = max(totals["slowest life, s"], round(now - last, 2))
         last = now
-        told["lives"] += 1
+        totals["lives"] += 1
         if limit:
             faulthandler.dump_traceback_later(limit, exit=True)
         return machine()
@@ -66,13 +66,13 @@ def play(
     )
     try:
         while True:
-            told["rounds"] += 1
+            totals["rounds"] += 1
             try:
                 run_state_machine_as_test(born, settings=rules)
             except Exception as error:
                 keep(error, folder)
             if time.monotonic() - begun >= seconds:
-                return told
+                return totals
     finally:
         faulthandler.cancel_dump_traceback_later()
 
@@ -90,14 +90,14 @@ def main(machine: Callable[[], RuleBasedStateMachine] = Lives) -> None:
     """Run the process; tests pass another ``machine``."""
     seconds, folder, limit = float(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
     logging.disable(logging.CRITICAL)
-    told = play(machine, seconds, folder, limit)
+    totals = play(machine, seconds, folder, limit)
     try:
         import resource
 
-        told["peak memory, MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        totals["peak memory, MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     except ImportError:  # Windows
         pass
-    print(json.dumps(told))
+    print(json.dumps(totals))
 
 
 if __name__ == "__main__":

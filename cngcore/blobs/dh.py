@@ -119,12 +119,12 @@ def parse(blob_type: str, blob: ReadableBuffer) -> DhKey:
     InvalidParameterError for a blob shorter than its header, a length that differs from the header's sizes, a width of
     0, and a private number of 0.
     """
-    wanted = _magic(blob_type)
+    expected = _magic(blob_type)
     view = memoryview(blob).cast("B")
     if len(view) < _HEADER.size:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {_HEADER.size}")
     magic, key_bytes = _HEADER.unpack_from(view)
-    if magic != wanted:
+    if magic != expected:
         raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
     p, g, y, *secret = _split(view, _HEADER.size, key_bytes, 3 if magic == _PUBLIC else 4)
     if secret == [0]:
@@ -174,10 +174,10 @@ def _check_fits(number: int, width: int) -> None:
 
 def _split(view: memoryview, start: int, width: int, count: int) -> list[int]:
     """Return ``count`` numbers of ``width`` bytes, which must fill ``view`` from ``start`` to its end."""
-    wanted = start + count * width
-    if wanted != len(view) or not width:
-        raise InvalidParameterError(f"the header describes {wanted} bytes, but there are {len(view)}")
-    return [int.from_bytes(view[at : at + width], "big") for at in range(start, wanted, width)]
+    expected = start + count * width
+    if expected != len(view) or not width:
+        raise InvalidParameterError(f"the header describes {expected} bytes, but there are {len(view)}")
+    return [int.from_bytes(view[at : at + width], "big") for at in range(start, expected, width)]
 
 
 def _join(header: bytes, numbers: Sequence[int], width: int) -> bytearray:

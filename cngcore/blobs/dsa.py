@@ -297,9 +297,9 @@ def _read(view: memoryview, version: int, *, extra: int) -> tuple[DsaParameters,
     else:
         _, cb_key, hash_algorithm, standard, cb_seed, cb_group, count = _V2.unpack_from(view)
         at = _V2.size + cb_seed + cb_group
-    wanted = at + 2 * cb_key + (0, cb_key, cb_key + cb_group)[extra]
-    if wanted != len(view):
-        raise InvalidParameterError(f"the header describes {wanted} bytes, but there are {len(view)}")
+    expected = at + 2 * cb_key + (0, cb_key, cb_key + cb_group)[extra]
+    if expected != len(view):
+        raise InvalidParameterError(f"the header describes {expected} bytes, but there are {len(view)}")
     if (cb_key <= _V1_KEY_BYTES) != (version == 1):
         raise InvalidParameterError(f"a DSA key of {cb_key} bytes does not belong to version {version}")
     if version == 2:
@@ -342,10 +342,10 @@ def _parse_legacy(view: memoryview) -> DsaKey:
         raise NotSupportedError("the header is not that of a private DSA key of CryptoAPI, version 2")
     cb_key = bits // 8
     widths = (cb_key, _SEED_BYTES, cb_key, _SEED_BYTES)
-    wanted = _LEGACY_HEADER.size + sum(widths) + _LEGACY_TRAILER.size
-    if bits % 8 or cb_key > _V1_KEY_BYTES or wanted != len(view):
+    expected = _LEGACY_HEADER.size + sum(widths) + _LEGACY_TRAILER.size
+    if bits % 8 or cb_key > _V1_KEY_BYTES or expected != len(view):
         raise InvalidParameterError(
-            f"a DSA blob for {bits} bits has {wanted} bytes, not {len(view)}; the limit is 1024 bits"
+            f"a DSA blob for {bits} bits has {expected} bytes, not {len(view)}; the limit is 1024 bits"
         )
     numbers, at = [], _LEGACY_HEADER.size
     for width in widths:

@@ -93,9 +93,9 @@ def parse(blob_type: str, blob: ReadableBuffer, *, family: str) -> EccKey:
         key_bytes, d_bytes = parameters.field_bytes, parameters.order_bytes
     if curve is not None and key_bytes != curve.key_bytes:
         raise InvalidParameterError(f"cbKey is {key_bytes}, but a key on {curve.name} has {curve.key_bytes} bytes")
-    wanted = start + 2 * key_bytes + (d_bytes if has_private else 0)
-    if wanted != len(view) or not key_bytes:
-        raise InvalidParameterError(f"the header describes {wanted} bytes, but the blob has {len(view)}")
+    expected = start + 2 * key_bytes + (d_bytes if has_private else 0)
+    if expected != len(view) or not key_bytes:
+        raise InvalidParameterError(f"the header describes {expected} bytes, but the blob has {len(view)}")
     middle, end = start + key_bytes, start + 2 * key_bytes
     return EccKey(
         family=family,
@@ -209,11 +209,11 @@ def _magics(family: str) -> dict[int, tuple[Curve | None, bool]]:
 
 def _magic(family: str, curve: Curve | None, *, private: bool) -> int:
     """Return the magic of this curve, under whichever of its names; the generic one for None."""
-    wanted = curve and (match(curve) or curve)
+    expected = curve and (match(curve) or curve)
     for magic, (named, is_private) in _magics(family).items():
-        if is_private == private and named == wanted:
+        if is_private == private and named == expected:
             return magic
-    raise NotSupportedError(f"{family} has no magic for {wanted and wanted.name}; the curve has generic blobs only")
+    raise NotSupportedError(f"{family} has no magic for {expected and expected.name}; the curve has generic blobs only")
 
 
 def _fit(field: memoryview, string: memoryview, exact: bool) -> None:

@@ -248,9 +248,9 @@ def _width(number: int) -> int:
 
 def _split(view: memoryview, start: int, widths: Sequence[int], order: Literal["big", "little"]) -> list[int]:
     """Return the numbers of ``widths`` bytes, which must fill ``view`` from ``start`` to its end."""
-    wanted = start + sum(widths)
-    if wanted != len(view):
-        raise BadDataError(f"the header describes {wanted} bytes, but the blob has {len(view)}")
+    expected = start + sum(widths)
+    if expected != len(view):
+        raise BadDataError(f"the header describes {expected} bytes, but the blob has {len(view)}")
     if not all(widths):
         raise BadDataError("the header gives the length 0 for a required number")
     numbers = []

@@ -53,7 +53,7 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        found = [CompletionItem(name, help=said) for name, said in COMMANDS.items() if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
         return found + click.Command.shell_complete(self, ctx, incomplete)
 
 
@@ -75,7 +75,7 @@ def run(arguments: list[str]) -> int:
     if completing:
         return shell_complete(cng, {}, "cng", "_CNG_COMPLETE", completing)
     name = next((word for word in arguments if not word.startswith("-")), "")
-    said = f"cng {name}" if name in COMMANDS else "cng"
+    command = f"cng {name}" if name in COMMANDS else "cng"
     try:
         if name in _SHOWING_FAULTS:
             registry.default().log_faults = False  # the command prints the faults itself
@@ -87,17 +87,17 @@ def run(arguments: list[str]) -> int:
         path = error.ctx.command_path if error.ctx is not None else "cng"
         return _failed(f"{path}: {error.format_message().rstrip('.')}; see '{path} --help'", 2)
     except click.ClickException as error:
-        return _failed(f"{said}: {error.format_message()}", error.exit_code)
+        return _failed(f"{command}: {error.format_message()}", error.exit_code)
     except CngError as error:
-        return _failed(f"{said}: {error}", 1)
+        return _failed(f"{command}: {error}", 1)
     except (KeyboardInterrupt, click.Abort):
-        return _failed(f"{said}: interrupted", 1)
+        return _failed(f"{command}: interrupted", 1)
     except BrokenPipeError:
         sys.stderr.close()
         return 1
     except OSError as error:
         where = f"{error.filename or repr('')}: " if error.filename is not None else ""
-        return _failed(f"{said}: {where}{error.strerror or error}", 1)
+        return _failed(f"{command}: {where}{error.strerror or error}", 1)
 
 
 def _status(answer: Any) -> int:

@@ -49,10 +49,10 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
     section, settings = "Configuration", registry.settings
     there = os.path.exists(settings.source)
     yield Finding(section, "file", True, settings.source if there else f"none ({settings.source} would be read)")
-    given = [
+    variables = [
         f"CNGCORE_{name}={os.environ[f'CNGCORE_{name}']}" for name in _SETTINGS if os.environ.get(f"CNGCORE_{name}")
     ]
-    yield Finding(section, "environment", True, ", ".join(given) or "nothing set")
+    yield Finding(section, "environment", True, ", ".join(variables) or "nothing set")
     yield Finding(section, "behaves as", True, f"Windows {settings.windows}")
     if settings.prefer:
         yield Finding(section, "prefers", True, ", ".join(settings.prefer))
@@ -99,8 +99,8 @@ def _providers(registry: Registry) -> Iterator[Finding]:
         if not faults:
             admitted = record["state"] not in ("blocked", "not allowed")
             served = ", ".join(record["algorithms"]) or "hooks only"
-            said = served if admitted else f"{record['state']} by the configuration"
-            yield Finding(section, name, True if admitted else None, said)
+            message = served if admitted else f"{record['state']} by the configuration"
+            yield Finding(section, name, True if admitted else None, message)
 
 
 def _implementations(registry: Registry) -> Iterator[Finding]:
@@ -126,4 +126,4 @@ def _implementations(registry: Registry) -> Iterator[Finding]:
             )
             continue
         back_end = f"{candidate.algorithm.back_end} {version}".strip()
-        yield Finding(section, label, True, f"{back_end or 'no library underneath'}: {', '.join(names)}")
+        yield Finding(section, label, True, f"{back_end or 'no other library'}: {', '.join(names)}")

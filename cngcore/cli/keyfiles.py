@@ -68,7 +68,7 @@ def format_name(**options: Any) -> Callable[[F], F]:
     known = [one.name for one in FORMATS.values() if one.writes]
     names = options.pop("names")
     return click.option(
-        *names, type=_Choice(known, "FORMAT"), help=f"{options.pop('said')}: {', '.join(known)}.", **options
+        *names, type=_Choice(known, "FORMAT"), help=f"{options.pop('title')}: {', '.join(known)}.", **options
     )
 
 
@@ -87,14 +87,14 @@ def input_type(function: F) -> F:
     return function
 
 
-def passphrase_options(prefix: str, said: str) -> Callable[[F], F]:
+def passphrase_options(prefix: str, title: str) -> Callable[[F], F]:
     """Add options for a passphrase from a file or an environment variable. Command lines are visible to other users."""
 
     def add(function: F) -> F:
         name = prefix.replace("-", "_")
         for way, metavar, whence in (
-            ("file", "FILE", f"{said}: the first line of a file."),
-            ("env", "NAME", f"{said}: the value of an environment variable."),
+            ("file", "FILE", f"{title}: the first line of a file."),
+            ("env", "NAME", f"{title}: the value of an environment variable."),
         ):
             function = click.option(f"--{prefix}-{way}", f"{name}_{way}", metavar=metavar, help=whence)(function)
         return function

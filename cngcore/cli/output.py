@@ -31,7 +31,7 @@ T = TypeVar("T")
 PATIENCE = 0.5
 """Seconds after which progress is shown."""
 
-TELL = 10.0
+REPORT_EVERY = 10.0
 """Seconds between two lines of progress without a terminal."""
 
 _PIPED_WIDTH = 1 << 14
@@ -65,6 +65,11 @@ class Screen:
         self._err = Console(file=sys.stderr, highlight=False, emoji=False, markup=False)
         self._fancy = (stream.encoding or "").lower().replace("-", "") == "utf8"
 
+    @property
+    def width(self) -> int:
+        """Return the columns of the terminal, or a large number without one."""
+        return self._out.width
+
     # --- lines ------------------------------------------------------------------------------------------
 
     def line(self, text: RenderableType = "") -> None:
@@ -72,7 +77,7 @@ class Screen:
         if not self.quiet:
             self._out.print(text, soft_wrap=isinstance(text, str) or not self.terminal)
 
-    def said(self, *parts: str | tuple[str, str]) -> None:
+    def write(self, *parts: str | tuple[str, str]) -> None:
         """Print a line of parts, each a text or a (text, style)."""
         self.line(Text.assemble(*parts))
 
@@ -84,7 +89,7 @@ class Screen:
     def heading(self, title: str, note: str = "") -> None:
         """Print a heading for the next lines."""
         self.line()
-        self.said((title, "bold"), ("  " + note if note else "", "dim"))
+        self.write((title, "bold"), ("  " + note if note else "", "dim"))
 
     def mark(self, ok: bool | None) -> tuple[str, str]:
         """Return the sign for right, wrong, or (None) a note, with its colour."""
@@ -174,11 +179,11 @@ class Screen:
                     yield thing
                     progress.advance(task)
             return
-        told = time.monotonic()
+        reported = time.monotonic()
         for number, thing in enumerate(things, start=done + 1):
             yield thing
-            if time.monotonic() - told > TELL:
-                told = time.monotonic()
+            if time.monotonic() - reported > REPORT_EVERY:
+                reported = time.monotonic()
                 print(f"  ... {what}, {number} of {total}", file=sys.stderr, flush=True)
 
     def _wait(self, what: str, done: Event) -> None:
@@ -191,7 +196,7 @@ class Screen:
             return
         while True:
             print(f"  ... {what}, {duration(time.perf_counter() - begun)} so far", file=sys.stderr, flush=True)
-            if done.wait(TELL):
+            if done.wait(REPORT_EVERY):
                 return
 
 

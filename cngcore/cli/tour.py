@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from cngcore.registry import Fault, Registry
 
 
+_STEP = 62
+"""Columns of the text of a step."""
+
+_TIME = 11
+"""Columns of its duration."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One line of the tour: a step, and how it ended. ``detail`` says what is wrong and is empty if ``ok``."""
@@ -115,7 +122,7 @@ class Tour:
     def _begin(self, subject: str, note: str, implementation: str) -> None:
         self.subjects += 1
         self._subject, self._implementation = subject, implementation
-        self._screen.heading(subject, note)
+        self._screen.heading(subject, f"{implementation}, {note}" if note else implementation)
 
     def _run(self, steps: Iterable[Step]) -> None:
         """Run each step, time it and show how it ended."""
@@ -138,11 +145,12 @@ class Tour:
 
 
 def show_result(screen: Screen, result: Result) -> None:
-    """Show one line: mark, step, time, implementation; and the error of a failed step."""
-    what, time_taken = f" {result.what:<64} ", f"{duration(result.seconds):>11}"
-    screen.said("  ", screen.mark(result.ok), what, time_taken, (f"  {result.implementation}", "dim"))
+    """Show one line: mark, step, time and, if it fits, implementation; and the error of a failed step."""
+    what, time_taken = f" {result.what:<{_STEP}} ", f"{duration(result.seconds):>{_TIME}}"
+    fits = screen.width >= 2 + 1 + 1 + _STEP + 1 + _TIME + 2 + len(result.implementation)
+    screen.write("  ", screen.mark(result.ok), what, time_taken, (f"  {result.implementation}" if fits else "", "dim"))
     if not result.ok:
-        screen.said((f"      {result.detail}", "red"))
+        screen.write((f"      {result.detail}", "red"))
 
 
 def show_summary(screen: Screen, tour: Tour) -> None:
@@ -151,10 +159,10 @@ def show_summary(screen: Screen, tour: Tour) -> None:
     summary = f"{tour.subjects} keys and blobs, {len(tour.results)} steps, {duration(tour.seconds)}"
     screen.line()
     for result in wrong:
-        screen.said((f"failed: {result.subject}: {result.what}: {result.detail}", "red"))
+        screen.write((f"failed: {result.subject}: {result.what}: {result.detail}", "red"))
     for fault in tour.faults:
-        screen.said((f"fault: {fault}", "red"))
+        screen.write((f"fault: {fault}", "red"))
     if tour.ok:
-        screen.said((f"Passed: {summary}.", "bold green"))
+        screen.write((f"Passed: {summary}.", "bold green"))
     else:
-        screen.said((f"Failed: {len(wrong)} of {len(tour.results)} steps; {summary}.", "bold red"))
+        screen.write((f"Failed: {len(wrong)} of {len(tour.results)} steps; {summary}.", "bold red"))

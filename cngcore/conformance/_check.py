@@ -128,8 +128,8 @@ def granted(call: Callable[..., object], *arguments: object, doing: str = "", **
     """Return the result of a call that must succeed."""
     status, result = status_of(call, *arguments, **named)
     if status != NTStatus.STATUS_SUCCESS:
-        said = f": {result}" if isinstance(result, str) else ""
-        raise Failure("STATUS_SUCCESS", f"{status.name}{said}", doing or _name(call))
+        suffix = f": {result}" if isinstance(result, str) else ""
+        raise Failure("STATUS_SUCCESS", f"{status.name}{suffix}", doing or _name(call))
     return result
 
 
@@ -144,8 +144,8 @@ def refused(
     allowed = (by,) if isinstance(by, NTStatus) else tuple(by)
     status, result = status_of(call, *arguments, **named)
     if status not in allowed:
-        said = f": {result}" if isinstance(result, str) else ""
-        raise Failure(" or ".join(one.name for one in allowed), f"{status.name}{said}", doing or _name(call))
+        suffix = f": {result}" if isinstance(result, str) else ""
+        raise Failure(" or ".join(one.name for one in allowed), f"{status.name}{suffix}", doing or _name(call))
     return status
 
 

@@ -93,8 +93,8 @@ def _table(report: Report) -> str:
     rows = []
     for check in checks:
         cells = "".join(f'<td class="n">{_cell(table[name].get(check))}</td>' for name in names)
-        told = f"{escape(check)}<small>{escape(CHECKS[check].description)}</small>"
-        rows.append(f"<tr><th>{told}</th>{cells}</tr>")
+        parts = f"{escape(check)}<small>{escape(CHECKS[check].description)}</small>"
+        rows.append(f"<tr><th>{parts}</th>{cells}</tr>")
     return (
         f'<div class="scroll"><table><thead><tr><th>check</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
@@ -111,12 +111,12 @@ def _cell(results: "Counter[str] | None") -> str:
     if not results:
         return '<span class="none">&middot;</span>'
     marks = (("failed", "bad", "&#10007;"), ("passed", "ok", "&#10003;"), ("skipped", "skip", "skip"))
-    told = []
+    parts = []
     for result, colour, mark in marks:
         if results[result]:
             count = f" {results[result]}" if results[result] > 1 else ""
-            told.append(f'<span class="{colour}" title="{results[result]} {result}">{mark}{count}</span>')
-    return " ".join(told)
+            parts.append(f'<span class="{colour}" title="{results[result]} {result}">{mark}{count}</span>')
+    return " ".join(parts)
 
 
 def _skipped(report: Report) -> str:

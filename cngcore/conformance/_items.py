@@ -106,7 +106,7 @@ class Reporter:
         self._reports: dict[str, Report] = {}
         listeners.append(self._announce)
 
-    def _announce(self, said: str) -> None:
+    def _announce(self, text: str) -> None:
         """Print a line on the terminal while a test runs, even if pytest captures output."""
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         capture = self._config.pluginmanager.get_plugin("capturemanager")
@@ -114,7 +114,7 @@ class Reporter:
             return
         with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
             terminal.ensure_newline()
-            terminal.write_line(f"    {said}")
+            terminal.write_line(f"    {text}")
 
     def pytest_unconfigure(self) -> None:
         listeners.remove(self._announce)

@@ -93,16 +93,16 @@ class Report:
     def verdict(self) -> str:
         """Return the verdict in one line."""
         counts = self.counts
-        said = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+        summary = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
         name = f"{self.provider} {self.version}".strip()
         if self.failed:
-            return f"{name} does not conform: {', '.join(sorted(self.failed_checks))} ({said})"
+            return f"{name} does not conform: {', '.join(sorted(self.failed_checks))} ({summary})"
         if not counts["passed"]:
-            return f"{name}: nothing could be tested ({said})"
+            return f"{name}: nothing could be tested ({summary})"
         if self.unavailable:
             missing = ", ".join(sorted(self.unavailable))
-            return f"{name} conforms, as far as was tested; unavailable here and not tested: {missing} ({said})"
-        return f"{name} conforms, as far as was tested ({said})"
+            return f"{name} conforms, as far as was tested; unavailable here and not tested: {missing} ({summary})"
+        return f"{name} conforms, as far as was tested ({summary})"
 
     def table(self) -> "dict[str, dict[str, Counter[str]]]":
         """Return the counts of results by implementation and check; "" is the whole provider."""

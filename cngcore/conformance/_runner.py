@@ -100,9 +100,9 @@ _RULES = {
 
 def _sources(one: Implementation, outcome: Outcome) -> str:
     """Return the source that the declaration names for the rules in question."""
-    told = one.algorithm.sources.items()
+    named_sources = one.algorithm.sources.items()
     return "; ".join(
-        f"{name}: {text}" for name, text in told if name == _RULES.get(outcome.check) or name in outcome.doing
+        f"{name}: {text}" for name, text in named_sources if name == _RULES.get(outcome.check) or name in outcome.doing
     )
 
 
@@ -126,9 +126,9 @@ def cases(provider: Provider, algorithms: Iterable[str] | None = None) -> Iterat
     for check in checks:
         if check.level == "provider":
             yield Case(check, provider)
-    wanted = None if algorithms is None else set(algorithms)
+    selected = None if algorithms is None else set(algorithms)
     for one in provider.implementations:
-        if wanted is not None and one.algorithm.name not in wanted:
+        if selected is not None and one.algorithm.name not in selected:
             continue
         usable = not one.unavailable()
         for check in checks:
@@ -205,14 +205,14 @@ def run(
     Raise UnknownProviderError if there is no such provider, LookupError for an unknown check, FileNotFoundError if
     ``vectors`` does not exist.
     """
-    wanted = None if checks is None else set(checks)
-    unknown = sorted((wanted or set()) - load().keys())
+    selected = None if checks is None else set(checks)
+    unknown = sorted((selected or set()) - load().keys())
     if unknown:
         raise LookupError(f"there is no check named {', '.join(unknown)}; the checks are {', '.join(load())}")
     found = Provider.find(provider, Options(slow, vectors, longest))
     report = Report.of(found)
     for case in cases(found, algorithms):
-        if wanted is None or case.check.name in wanted:
+        if selected is None or case.check.name in selected:
             report.add(case.run())
     report.finish(found.faults, not_applicable(found))
     return report

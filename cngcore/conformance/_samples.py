@@ -70,8 +70,8 @@ def room(bits: int) -> int:
 
 def bits_of(key: KeyPair) -> int:
     """Return the bits of the modulus of an RSA key."""
-    status, told = status_of(key.get_property, c.BCRYPT_KEY_LENGTH)
-    return told if status == NTStatus.STATUS_SUCCESS and isinstance(told, int) else 8 * key.size_of("sign")
+    status, bits = status_of(key.get_property, c.BCRYPT_KEY_LENGTH)
+    return bits if status == NTStatus.STATUS_SUCCESS and isinstance(bits, int) else 8 * key.size_of("sign")
 
 
 def signing(kind: Kind) -> list[Way]:

@@ -216,13 +216,13 @@ class Implementation:
         if rule is None:
             return []
         rule = rule.for_windows(self.registry.settings.windows)
-        told = rule.key_lengths()
+        limits = rule.key_lengths()
         common = [bits for bits in _COMMON if rule.accepts(bits, {})]
-        if told is None:
+        if limits is None:
             return [bits for bits in (0, *common) if rule.accepts(bits, {})][:2]
-        found = [told.minimum, *common[:1]]
+        found = [limits.minimum, *common[:1]]
         if everything:
-            found += [told.minimum + told.step, *common[1:]]
+            found += [limits.minimum + limits.step, *common[1:]]
         most = self.options.longest or max(found)
         legal = [bits for bits in dict.fromkeys(found) if rule.accepts(bits, {})]
         return [bits for bits in legal if bits <= most] or legal[:1]
@@ -269,8 +269,10 @@ class Kind:
         return self.implementation.options
 
     def __str__(self) -> str:
-        told = [f"set {self.parameter_set}"] if self.parameter_set else [str(value) for value in self.settings.values()]
-        return ", ".join(told) or f"{self.length} bits"
+        parts = (
+            [f"set {self.parameter_set}"] if self.parameter_set else [str(value) for value in self.settings.values()]
+        )
+        return ", ".join(parts) or f"{self.length} bits"
 
     def open(self, flags: int = 0) -> AlgorithmProvider:
         """Open the algorithm and set the properties that belong to it."""
@@ -303,16 +305,16 @@ class Kind:
             for listener in listeners:
                 listener(f"making a key of {self.length} bits: {self.implementation.name}")
         begun = time.perf_counter()
-        status, said = status_of(key.finalize)
+        status, reason = status_of(key.finalize)
         self._seconds = self._seconds or time.perf_counter() - begun
         if status == NTStatus.STATUS_NOT_SUPPORTED:
-            raise Skip(f"it makes no key pairs: {said}")
+            raise Skip(f"it makes no key pairs: {reason}")
         if status != NTStatus.STATUS_SUCCESS:
             self.none_made = f"no key of {self} can be made, as an earlier check reports"
             narrower = "declare a narrower length rule (one may be narrower than Windows')"
             raise Failure(
                 "STATUS_SUCCESS",
-                f"{status.name}: {said}",
+                f"{status.name}: {reason}",
                 f"finalizing a new key of {self}",
                 f"Make every key that the declaration allows; where the library cannot, {narrower}."
                 if self.length

@@ -120,7 +120,7 @@ def decode_all(
                 "raw bytes do not contain their algorithm; pass algorithm, for example 'ML-KEM-768'"
             )
         return [_raw(data, algorithm, curve, parameter_set, private)]
-    if foreign := next((said for head, said in FOREIGN.items() if content.startswith(head)), None):
+    if foreign := next((what_it_is for head, what_it_is in FOREIGN.items() if content.startswith(head)), None):
         raise NotSupportedError(f"the data is {foreign}")
     looked = outermost(content)
     if looked is None:

@@ -183,12 +183,12 @@ class Reader:
 
     def _take(self, tag: int, name: str = "") -> tuple[int, int]:
         """Return the offsets of the content of the next element: its start and its end."""
-        at, wanted = self._at, _NAMES.get(tag, f"tag 0x{tag:02X}")
+        at, expected = self._at, _NAMES.get(tag, f"tag 0x{tag:02X}")
         if at >= self._end:
-            raise self._wrong(at, f"{wanted} is missing" + (f" ({name})" if name else ""))
+            raise self._wrong(at, f"{expected} is missing" + (f" ({name})" if name else ""))
         if self._data[at] != tag:
             raise self._wrong(
-                at, f"the tag is 0x{self._data[at]:02X}, but {wanted} is required" + (f" ({name})" if name else "")
+                at, f"the tag is 0x{self._data[at]:02X}, but {expected} is required" + (f" ({name})" if name else "")
             )
         if at + 1 >= self._end:
             raise self._wrong(at, "the element has no length")

@@ -141,8 +141,8 @@ class _Walk:
         self._magic("dwMagic")
         name, key = self._dwords("cbParameterSet", "cbKey")
         at, wide = self._take("the parameter set", name, "cbParameterSet")
-        said = wide.decode("utf-16-le", "replace").rstrip("\0")
-        self._found.append(Field("ParameterSet", said, at, name))
+        text = wide.decode("utf-16-le", "replace").rstrip("\0")
+        self._found.append(Field("ParameterSet", text, at, name))
         what = "PublicKey" if "PUBLIC" in self._type else "Seed" if "SEED" in self._type else "PrivateKey"
         (self._numbers if what == "PublicKey" else self._secret)((what, key, "cbKey"))
         return self._end(more=self._type.startswith("MLKEM"))
@@ -169,9 +169,9 @@ class _Walk:
 
     def _magic(self, name: str) -> str:
         at, content = self._take(name, 4, "")
-        said = content.decode("latin-1")
-        self._found.append(Field(name, said, at, 4))
-        return said
+        text = content.decode("latin-1")
+        self._found.append(Field(name, text, at, 4))
+        return text
 
     def _dwords(self, *names: str) -> list[int]:
         values = []
@@ -186,13 +186,13 @@ class _Walk:
         at, content = self._take(name, size, "")
         self._found.append(Field(name, int.from_bytes(content, "big" if name == "Count" else "little"), at, size))
 
-    def _numbers(self, *wanted: tuple[str, int, str], little: bool = False, secret: bool = False) -> None:
-        for name, size, source in wanted:
+    def _numbers(self, *specifications: tuple[str, int, str], little: bool = False, secret: bool = False) -> None:
+        for name, size, source in specifications:
             at, content = self._take(name, size, source)
             self._found.append(Field(name, content[::-1] if little else content, at, size, secret))
 
-    def _secret(self, *wanted: tuple[str, int, str], little: bool = False) -> None:
-        self._numbers(*wanted, little=little, secret=True)
+    def _secret(self, *specifications: tuple[str, int, str], little: bool = False) -> None:
+        self._numbers(*specifications, little=little, secret=True)
 
     def _take(self, name: str, size: int, source: str) -> tuple[int, bytes]:
         at, left = self._at, len(self._blob) - self._at

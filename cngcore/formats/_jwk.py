@@ -172,10 +172,10 @@ def _read_rsa(members: dict[str, object]) -> Key:
 def _use(members: dict[str, object]) -> str:
     """Return what the key is for, "ECDH" or "ECDSA", or "" if the members do not say."""
     alg, operations = str(members.get("alg", "")), members.get("key_ops")
-    told = operations if isinstance(operations, list) else []
-    if alg.startswith("ES") or members.get("use") == "sig" or "sign" in told or "verify" in told:
+    uses = operations if isinstance(operations, list) else []
+    if alg.startswith("ES") or members.get("use") == "sig" or "sign" in uses or "verify" in uses:
         return "ECDSA"
-    if alg.startswith("ECDH") or members.get("use") == "enc" or "deriveKey" in told or "deriveBits" in told:
+    if alg.startswith("ECDH") or members.get("use") == "enc" or "deriveKey" in uses or "deriveBits" in uses:
         return "ECDH"
     return ""
 

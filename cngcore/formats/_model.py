@@ -83,12 +83,12 @@ class MlKey:
         sizes = ML_SIZES.get(self.family, {}).get(self.parameter_set)
         if sizes is None:
             raise InvalidParameterError(f"{self.family} has no parameter set {self.parameter_set!r:.20}; see ML_SIZES")
-        for name, wanted in zip(("public", "seed", "expanded"), sizes, strict=True):
+        for name, expected in zip(("public", "seed", "expanded"), sizes, strict=True):
             found = len(getattr(self, name))
-            if found not in (0, wanted):
+            if found not in (0, expected):
                 what = "seed" if name == "seed" else f"{name} key"
                 raise InvalidParameterError(
-                    f"the {what} of {self.family}-{self.parameter_set} has {wanted} bytes, not {found}"
+                    f"the {what} of {self.family}-{self.parameter_set} has {expected} bytes, not {found}"
                 )
 
     @property

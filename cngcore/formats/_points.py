@@ -31,8 +31,8 @@ def read_point(curve: Curve, encoded: bytes) -> tuple[bytes, bytes]:
     """
     size = curve.field_bytes
     kind = encoded[0] if encoded else 0
-    wanted = {2: 1 + size, 3: 1 + size, 4: 1 + 2 * size, 6: 1 + 2 * size, 7: 1 + 2 * size}.get(kind)
-    if wanted != len(encoded):
+    expected = {2: 1 + size, 3: 1 + size, 4: 1 + 2 * size, 6: 1 + 2 * size, 7: 1 + 2 * size}.get(kind)
+    if expected != len(encoded):
         raise BadDataError(
             f"a point of {curve.name or 'this curve'} begins with 02, 03 or 04 and has {1 + size} or {1 + 2 * size} "
             f"bytes, not {len(encoded)}"
@@ -66,26 +66,26 @@ def private_number(curve: Curve, encoded: bytes) -> bytes:
 
 def write_curve(key: EcKey) -> bytearray:
     """Return ECParameters: the object identifier of the curve, or else all its numbers (short Weierstrass only)."""
-    curve, given = key.curve, key.parameters
+    curve, numbers = key.curve, key.parameters
     if curve.oid:
         return der.oid(curve.oid)
-    if curve.curve_type != SHORT_WEIERSTRASS or given is None:
+    if curve.curve_type != SHORT_WEIERSTRASS or numbers is None:
         raise NotSupportedError(
             f"{curve.name or 'this curve'} has no object identifier, and only a short Weierstrass curve can be "
             "written by its numbers; use an ECCFULLPUBLICBLOB or ECCFULLPRIVATEBLOB"
         )
     size = curve.field_bytes
-    field = der.sequence(der.oid(_PRIME_FIELD), der.integer(given.p))
-    coefficients = [der.octets(number.to_bytes(size, "big")) for number in (given.a, given.b)]
-    seed = [der.bits(given.seed)] if given.seed else []
-    base = b"\x04" + given.gx.to_bytes(size, "big") + given.gy.to_bytes(size, "big")
+    field = der.sequence(der.oid(_PRIME_FIELD), der.integer(numbers.p))
+    coefficients = [der.octets(number.to_bytes(size, "big")) for number in (numbers.a, numbers.b)]
+    seed = [der.bits(numbers.seed)] if numbers.seed else []
+    base = b"\x04" + numbers.gx.to_bytes(size, "big") + numbers.gy.to_bytes(size, "big")
     return der.sequence(
         der.integer(1),
         field,
         der.sequence(*coefficients, *seed),
         der.octets(base),
-        der.integer(given.n),
-        der.integer(given.h),
+        der.integer(numbers.n),
+        der.integer(numbers.h),
     )
 
 

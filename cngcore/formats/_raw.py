@@ -62,8 +62,8 @@ def read(
         sizes = dict(zip(("public", "seed", "expanded"), ML_SIZES[family][name], strict=True))
         form = next((form for form, size in sizes.items() if size == len(content)), None)
         if form is None or private is (form == "public"):
-            wanted = ", ".join(f"{form} {size}" for form, size in sizes.items())
-            raise BadDataError(f"no key of {family}-{name} has {len(content)} bytes; its sizes are {wanted}")
+            known_sizes = ", ".join(f"{form} {size}" for form, size in sizes.items())
+            raise BadDataError(f"no key of {family}-{name} has {len(content)} bytes; its sizes are {known_sizes}")
         return Key(family, MlKey(family, name, **{form: content}))
     raise NotSupportedError(f"a key of {family} is several numbers and has no raw form; use spki, pkcs8 or a blob")
 

@@ -104,10 +104,10 @@ def read_ec_private(reader: der.Reader, curve: Curve | None = None, explicit: Ec
     if inner.integer("the version") != 1:
         raise inner.wrong("the version is not 1")
     encoded = inner.octets("the private key")
-    told = inner.context(0)
-    if told is not None:
-        inside = read_curve(told)
-        told.end()
+    explicit_curve = inner.context(0)
+    if explicit_curve is not None:
+        inside = read_curve(explicit_curve)
+        explicit_curve.end()
         if curve is not None and (curve, explicit) != inside:
             raise inner.wrong("the curve differs from the curve of the AlgorithmIdentifier")
         curve, explicit = inside

@@ -43,12 +43,12 @@ def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
     head = ("ALGORITHM", "KEY", "OPERATION", "IMPLEMENTATION", "MEDIAN", "A SECOND")
     screen.table(head, [_cells(timing) for timing in found], right=(4, 5))
     for one in failed:
-        screen.said((f"not timed: {one}", "red"))
+        screen.write((f"not timed: {one}", "red"))
     return 1 if failed else 0
 
 
 def _cells(timing: Timing) -> tuple[str, ...]:
     seconds = timing.median / 1e6
-    shown = duration(seconds) if seconds >= 1e-3 else f"{timing.median:.2f} us"
+    time_taken = duration(seconds) if seconds >= 1e-3 else f"{timing.median:.2f} us"
     each = f"{1 / seconds:,.0f}" if seconds < 0.1 else f"{1 / seconds:.2g}"
-    return timing.algorithm, timing.variant, timing.operation, timing.implementation, shown, each
+    return timing.algorithm, timing.variant, timing.operation, timing.implementation, time_taken, each

@@ -20,7 +20,7 @@ from cngcore.status import CngError, InvalidParameterError, NotFoundError, error
 
 @click.command("convert")
 @click.argument("file", type=click.Path(allow_dash=True))
-@keyfiles.format_name(names=("--to", "target"), said="The format to write", required=True)
+@keyfiles.format_name(names=("--to", "target"), title="The format to write", required=True)
 @keyfiles.input_type
 @click.option("--number", type=click.IntRange(min=1), help="Choose one of several keys in the file, counted from 1.")
 @click.option("--public", is_flag=True, help="Write the public half of a private key.")
@@ -118,7 +118,7 @@ def command(
     elif out != STANDARD:
         part = "private" if private else "public"
         screen = Screen()
-        screen.said(
+        screen.write(
             screen.mark(True),
             " ",
             (key.description, "bold"),
@@ -126,7 +126,7 @@ def command(
             (out, "bold"),
         )
         for message in lost:
-            screen.said("  lost: ", (message, "yellow"))
+            screen.write("  lost: ", (message, "yellow"))
     else:
         for message in lost:
             click.echo(f"cng convert: lost: {message}", err=True)

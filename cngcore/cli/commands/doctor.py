@@ -37,7 +37,7 @@ def _self_tests() -> list[Finding]:
     wrong = [result for result in tour.results if not result.ok]
     if not wrong:
         message = f"{len(tour.results)} steps on {tour.subjects} keys and blobs, {duration(tour.seconds)}"
-        return [Finding("Self-tests", "all right", True, message)]
+        return [Finding("Self-tests", "passed", True, message)]
     alike: dict[tuple[str, str], list[Result]] = {}
     for result in wrong:
         alike.setdefault((result.implementation, result.detail), []).append(result)
@@ -69,6 +69,6 @@ def show(screen: Screen, findings: list[Finding]) -> None:
     suffix = f", {notes} {'note' if notes == 1 else 'notes'}" if notes else ""
     screen.line()
     if wrong:
-        screen.said((f"{wrong} of {len(findings)} checks failed{suffix}.", "bold red"))
+        screen.write((f"{wrong} of {len(findings)} checks failed{suffix}.", "bold red"))
     else:
-        screen.said((f"No problem found: {len(findings)} checks{suffix}.", "bold green"))
+        screen.write((f"No problem found: {len(findings)} checks{suffix}.", "bold green"))

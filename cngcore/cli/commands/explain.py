@@ -38,8 +38,8 @@ def command(
 
 def show(screen: Screen, explanation: Explanation) -> None:
     """Show a line for each implementation, with the chosen one marked."""
-    asked = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in explanation.requirement.items())
-    screen.said((explanation.algorithm, "bold"), f" with {asked}" if asked else "")
+    conditions = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in explanation.requirement.items())
+    screen.write((explanation.algorithm, "bold"), f" with {conditions}" if conditions else "")
     rows = []
     for verdict in explanation.verdicts:
         one = verdict.candidate

@@ -31,7 +31,7 @@ _BOTH_HALVES = ("cng", "jwk", "raw", "openssh", "pkcs1")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class KeyChoice:
     """The key to make, in the terms of bcrypt.h."""
 
     algorithm: str
@@ -51,7 +51,7 @@ class Wanted:
 @click.option("--parameter-set", metavar="NAME", help="The set of ML-KEM (default 768) or ML-DSA (default 65).")
 @click.option("--implementation", metavar="NAME", help="One of several implementations; see cng explain.")
 @keyfiles.format_name(
-    names=("--format", "form"), said="The format of the private file", default="pkcs8", show_default=True
+    names=("--format", "form"), title="The format of the private file", default="pkcs8", show_default=True
 )
 @click.option(
     "--blob-type",
@@ -110,7 +110,7 @@ def command(
     ALGORITHM is a name of bcrypt.h (RSA, ECDSA_P256, ECDH, ML-KEM) or a full name (X25519, ML-KEM-768). Only the owner
     can read a private file. An existing file is replaced only with --force, and no file is left incomplete.
     """
-    wanted = _wanted(algorithm, length, curve, parameter_set)
+    choice = _key_choice(algorithm, length, curve, parameter_set)
     if count is not None:
         given = click.get_current_context().get_parameter_source
         single = [name for name in ("form", "encoding", "public_out", "passphrase_file", "passphrase_env")
@@ -119,7 +119,7 @@ def command(
             raise click.UsageError(
                 "--count writes CNG blobs as JSON lines to a file; combine it with --blob-type and --out only"
             )
-        return _many(wanted, count, implementation, blob_type, out, force, resume, workers, wrap_to, as_json)
+        return _many(choice, count, implementation, blob_type, out, force, resume, workers, wrap_to, as_json)
     if resume or workers is not None or wrap_to is not None:
         raise click.UsageError("--resume, --workers and --wrap-to need --count")
     if not formats.FORMATS[form].private or (blob_type and not is_private_type(blob_type)):
@@ -136,16 +136,16 @@ def command(
     encoding = encoding or known.encodings[0]
     if encoding not in known.encodings:
         raise click.UsageError(f"{form} has the encodings {', '.join(known.encodings)}, not {encoding}")
-    _check_room(wanted, form, blob_type)
+    _check_room(choice, form, blob_type)
     keyfiles.check_terminal(out, encoding not in ("der", "binary"))
     keyfiles.check_free([path for path in (out, public_out) if path is not None], force)
     secret = keyfiles.passphrase(passphrase_file, passphrase_env, writing=True)
 
     screen = Screen(quiet=as_json or out == STANDARD)
-    said = " ".join(
-        str(word) for word in (wanted.algorithm, wanted.curve or wanted.parameter_set or wanted.length) if word
+    words = " ".join(
+        str(word) for word in (choice.algorithm, choice.curve or choice.parameter_set or choice.length) if word
     )
-    pair = screen.work(f"making a key of {said}", lambda: _make(wanted, implementation))
+    pair = screen.work(f"making a key of {words}", lambda: _make(choice, implementation))
     key = formats.from_key(pair)
     content = formats.encode(key, form, encoding=encoding, passphrase=secret, blob_type=blob_type)
     outputs = [Output(out, content, private=True, text=encoding not in ("der", "binary"))]
@@ -154,48 +154,48 @@ def command(
         content = formats.encode(key, public_form, private=False, encoding=encoding)
         outputs.append(Output(public_out, content, private=False, text=outputs[0].text))
     keyfiles.write(outputs, force)
-    _tell(screen, wanted.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json)
+    _tell(screen, choice.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json)
     return 0
 
 
-def _wanted(algorithm: str, length: int | None, curve: str | None, parameter_set: str | None) -> Wanted:
+def _key_choice(algorithm: str, length: int | None, curve: str | None, parameter_set: str | None) -> KeyChoice:
     """Return the key that the name and the options describe. Raise UsageError if they do not fit together."""
     try:
         family, named, set_name, use = family_of(algorithm)
     except NotSupportedError:  # an algorithm of another project, or an unknown one: the registry decides
-        return Wanted(algorithm, length or 0, curve, parameter_set)
+        return KeyChoice(algorithm, length or 0, curve, parameter_set)
     if family in SETS:
         if length is not None or curve is not None:
             raise click.UsageError(f"{family} takes --parameter-set, not --length or --curve")
         if set_name and parameter_set not in (None, set_name):
             raise click.UsageError(f"{algorithm} has the parameter set {set_name}")
-        return Wanted(family, parameter_set=parameter_set or set_name or SETS[family])
+        return KeyChoice(family, parameter_set=parameter_set or set_name or SETS[family])
     if parameter_set is not None:
         raise click.UsageError(f"{algorithm} has no parameter sets; only ML-KEM and ML-DSA have them")
     if family in ("RSA", "DSA", "DH"):
         if curve is not None:
             raise click.UsageError(f"{algorithm} has no curve; use --length")
-        return Wanted(algorithm, length or LENGTH)
+        return KeyChoice(algorithm, length or LENGTH)
     if "_P" in algorithm:
         bits = int(algorithm.rpartition("_P")[2])
         if curve not in (None, named) or length not in (None, bits):
             raise click.UsageError(f"{algorithm} has one curve, {named}, and one length, {bits}")
-        return Wanted(algorithm, bits)
+        return KeyChoice(algorithm, bits)
     if family == "X25519":
         if curve not in (None, named) or length not in (None, 255):
             raise click.UsageError("X25519 has one curve and one length; leave --curve and --length out")
-        return Wanted("ECDH", curve=named)
+        return KeyChoice("ECDH", curve=named)
     if curve is None:
         raise click.UsageError(
             f"{algorithm} needs a curve, for example --curve nistP256; or use ECDSA_P256, ECDH_P256 or X25519"
         )
-    return Wanted(use or "ECDSA", length or 0, curve=curve)
+    return KeyChoice(use or "ECDSA", length or 0, curve=curve)
 
 
-def _check_room(wanted: Wanted, form: str, blob_type: str) -> None:
+def _check_room(choice: KeyChoice, form: str, blob_type: str) -> None:
     """Refuse a key that cannot be written before it is made. Unknown algorithms fail later."""
     try:
-        family, *_ = family_of("X25519" if wanted.curve == "curve25519" else wanted.algorithm)
+        family, *_ = family_of("X25519" if choice.curve == "curve25519" else choice.algorithm)
     except NotSupportedError:
         return
     writable(form, family)
@@ -204,18 +204,18 @@ def _check_room(wanted: Wanted, form: str, blob_type: str) -> None:
         raise NotSupportedError(f"{blob_type!r:.40} is not a blob type of {family}; use one of {known}")
 
 
-def _make(wanted: Wanted, implementation: str | None) -> KeyPair:
+def _make(choice: KeyChoice, implementation: str | None) -> KeyPair:
     return default().generate_key_pair(
-        wanted.algorithm,
-        wanted.length,
-        parameter_set=wanted.parameter_set,
-        curve=wanted.curve,
+        choice.algorithm,
+        choice.length,
+        parameter_set=choice.parameter_set,
+        curve=choice.curve,
         implementation=implementation,
     )
 
 
 def _many(
-    wanted: Wanted,
+    choice: KeyChoice,
     count: int,
     implementation: str | None,
     blob_type: str,
@@ -234,30 +234,30 @@ def _many(
 
     def generate(have: set[int]) -> Any:
         return generate_many(
-            wanted.algorithm, count, length=wanted.length, parameter_set=wanted.parameter_set, curve=wanted.curve,
+            choice.algorithm, count, length=choice.length, parameter_set=choice.parameter_set, curve=choice.curve,
             implementation=implementation, blob_type=blob_type or None, wrap_to=recipient, skip=have, workers=workers,
         )  # fmt: skip
 
     generate(set()).close()  # wrong arguments must fail before the file exists
     header = {
-        "algorithm": wanted.algorithm,
-        "length": wanted.length,
-        "parameter_set": wanted.parameter_set,
-        "curve": wanted.curve,
+        "algorithm": choice.algorithm,
+        "length": choice.length,
+        "parameter_set": choice.parameter_set,
+        "curve": choice.curve,
         "blob_type": blob_type or None,
         "sealed_to": None if recipient is None else f"SHA256:{formats.fingerprint(recipient).hex()}",
     }
     screen = Screen(quiet=as_json)
     file = KeyFile(out, header, resume=resume, force=force)
-    tally = make_many(screen, f"making keys of {wanted.algorithm}", count, file, generate)
+    tally = make_many(screen, f"making keys of {choice.algorithm}", count, file, generate)
     if as_json:
         print_json({**header, "path": out, "count": count, **asdict(tally)})
     else:
         done = tally.before + tally.made
         rate = f", {tally.made / tally.seconds:,.0f} a second" if tally.made and tally.seconds else ""
-        screen.said(screen.mark(not tally.failed), f" {done} of {count} keys in ", (out, "bold"), (rate, "dim"))
+        screen.write(screen.mark(not tally.failed), f" {done} of {count} keys in ", (out, "bold"), (rate, "dim"))
         for message, times in tally.errors.items():
-            screen.said("  ", (f"{times} failed: {message}", "red"))
+            screen.write("  ", (f"{times} failed: {message}", "red"))
     return 1 if tally.failed else 0
 
 
@@ -295,12 +295,12 @@ def _tell(
             }
         )
         return
-    screen.said(
+    screen.write(
         screen.mark(True), " ", (key.description, "bold"), f" by {provenance.implementation}",
         (f"  ({provenance.distribution} {provenance.version})", "dim"),
     )  # fmt: skip
     for output, name in zip(outputs, names, strict=False):
         half = "private" if output.private else "public"
         note = ", encrypted" if output.private and encrypted else ""
-        screen.said(f"  {half:<8} ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
-    screen.said(f"  {'SHA256':<8} ", fingerprint)
+        screen.write(f"  {half:<8} ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
+    screen.write(f"  {'SHA256':<8} ", fingerprint)

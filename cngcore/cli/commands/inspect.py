@@ -170,15 +170,17 @@ def _plain(value: int | str | bytes) -> int | str:
 def _show(screen: Screen, name: str, seen: Seen, show_private: bool) -> None:
     key, parts = seen.found.key, seen.parts
     half = "private" if key.is_private else "public"
-    screen.said((key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}")
+    screen.write(
+        (key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}"
+    )
     for label, value in _about(seen.found, seen.fingerprint):
-        screen.said((f"  {label:<12}", "dim"), value)
+        screen.write((f"  {label:<12}", "dim"), value)
     if seen.problem:
-        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
+        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
     elif seen.unchecked:
-        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
+        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
     else:
-        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(True), " consistent")
+        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(True), " consistent")
     if not screen.terminal:  # on a terminal the table has its own empty line
         screen.line()
     placed = any(part.offset is not None for part in parts)
@@ -190,7 +192,7 @@ def _show(screen: Screen, name: str, seen: Seen, show_private: bool) -> None:
         rows.append([part.name, *where, "" if size is None else str(size), _cell(part, screen.terminal, show_private)])
     screen.table(head, rows, right=(1, 2) if placed else (1,))
     if key.is_private and not show_private:
-        screen.said(("Private values are hidden; --show-private shows them.", "dim"))
+        screen.write(("Private values are hidden; --show-private shows them.", "dim"))
 
 
 def _about(found: Decoded, fingerprint: str | None) -> list[tuple[str, str]]:
@@ -200,14 +202,14 @@ def _about(found: Decoded, fingerprint: str | None) -> list[tuple[str, str]]:
     how += [f"as {found.wrapping}"] if found.wrapping else []
     how += [f"line {found.line}"] if found.line else []
     how += ["encrypted"] if found.encrypted else []
-    said = [("Format", ", ".join(how))]
+    lines = [("Format", ", ".join(how))]
     if key.bits:
-        said.append(("Length", f"{key.bits} bits"))
+        lines.append(("Length", f"{key.bits} bits"))
     if key.curve:
-        said.append(("Curve", key.curve))
+        lines.append(("Curve", key.curve))
     if fingerprint:
-        said.append(("SHA256", fingerprint))
-    return said
+        lines.append(("SHA256", fingerprint))
+    return lines
 
 
 def _cell(part: Field, terminal: bool, show_private: bool) -> str | Text:

@@ -72,7 +72,7 @@ def show(screen: Screen, records: list[Row]) -> None:
     faults: list[tuple[Text, Text, Text]] = []
     for record in records:
         for fault in record["faults"]:
-            said = screen.text(f"{fault['reason']}.")
-            said.append(f"\n{fault['remedy']}", "yellow")
-            faults.append((screen.text(*screen.mark(False)), screen.text(record["distribution"], "bold"), said))
+            text = screen.text(f"{fault['reason']}.")
+            text.append(f"\n{fault['remedy']}", "yellow")
+            faults.append((screen.text(*screen.mark(False)), screen.text(record["distribution"], "bold"), text))
     screen.columns(faults)

@@ -39,15 +39,15 @@ def show(screen: Screen, tour: Tour) -> None:
         own = [one for one in tour.results if (one.subject, one.implementation) == (subject, implementation)]
         wrong = [one for one in own if not one.ok]
         mark, colour = screen.mark(not wrong)
-        outcome = f"{len(wrong)} of {len(own)} failed" if wrong else f"{len(own)} right"
+        outcome = f"{len(wrong)} of {len(own)} failed" if wrong else f"{len(own)} passed"
         seconds = duration(sum(one.seconds for one in own))
         rows.append((screen.text(mark, colour), subject, implementation, outcome, seconds))
     screen.table(("", "SUBJECT", "IMPLEMENTATION", "STEPS", "TIME"), rows, right=(4,))
     for one in tour.results:
         if not one.ok:
-            screen.said((f"failed: {one.subject} ({one.implementation}): {one.what}: {one.detail}", "red"))
+            screen.write((f"failed: {one.subject} ({one.implementation}): {one.what}: {one.detail}", "red"))
     for fault in tour.faults:
-        screen.said((f"fault: {fault}", "red"))
+        screen.write((f"fault: {fault}", "red"))
     screen.line()
     summary = f"{len(tour.results)} steps, {duration(tour.seconds)}"
-    screen.said((f"Passed: {summary}.", "bold green") if tour.ok else (f"Failed: {summary}.", "bold red"))
+    screen.write((f"Passed: {summary}.", "bold green") if tour.ok else (f"Failed: {summary}.", "bold red"))

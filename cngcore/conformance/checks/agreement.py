@@ -57,10 +57,10 @@ def agree_endianness(kind: Kind) -> None:
     private, offset = _of_one(kind)
     blob = kind.key.export(kind.public_blob_type())
     size = int.from_bytes(blob[4:8], "little")
-    wanted = bytes(blob[offset * size + 8 : (offset + 1) * size + 8])
-    same(secret_of(private, kind.key), wanted, "agreeing with the private key 1")
+    expected = bytes(blob[offset * size + 8 : (offset + 1) * size + 8])
+    same(secret_of(private, kind.key), expected, "agreeing with the private key 1")
     derived = granted(private.agree, kind.key).derive("TRUNCATE")
-    same(derived, wanted[::-1], "deriving TRUNCATE")
+    same(derived, expected[::-1], "deriving TRUNCATE")
 
 
 def _of_one(kind: Kind) -> tuple[KeyPair, int]:

@@ -29,14 +29,17 @@ def blob_export(kind: Kind) -> None:
     """A new key is exported as every type declared for export: bytes for a public one, else a bytearray to wipe."""
     for name in kind.blob_types(exports=True):
         blob = granted(kind.key.export, name, doing=f"exporting {name}")
-        wanted = bytearray if kind.algorithm.blob_types[name].private else bytes
-        demand(type(blob) is wanted, wanted.__name__, type(blob).__name__, f"exporting {name}")
+        expected = bytearray if kind.algorithm.blob_types[name].private else bytes
+        demand(type(blob) is expected, expected.__name__, type(blob).__name__, f"exporting {name}")
         again = granted(kind.key.export, name)
         same(again, blob, f"exporting {name} twice")
         demand(
-            wanted is bytes or again is not blob, "a fresh bytearray each time", "the same object", f"exporting {name}"
+            expected is bytes or again is not blob,
+            "a fresh bytearray each time",
+            "the same object",
+            f"exporting {name}",
         )
-        if wanted is bytearray:
+        if expected is bytearray:
             again[:] = bytes(len(again))
             same(granted(kind.key.export, name), blob, f"exporting {name} after the caller wiped its copy")
 

@@ -83,8 +83,10 @@ def declaration(one: Implementation) -> None:
             )
     for item in declared.properties.values():
         kind = resolve(item.type)
-        wanted: Any = int if item.name in _DWORDS else str if item.name in _STRINGS else kind
-        demand(kind is wanted, f"the header's type, {_name(wanted)}", _name(kind), f"reading the property {item.name}")
+        expected: Any = int if item.name in _DWORDS else str if item.name in _STRINGS else kind
+        demand(
+            kind is expected, f"the header's type, {_name(expected)}", _name(kind), f"reading the property {item.name}"
+        )
         values = [item.value] if item.value is not None and not callable(item.value) else []
         each: object
         for each in [*values, *(item.values or ())]:
@@ -131,12 +133,12 @@ def _name(kind: object) -> str:
 def factory(one: Implementation) -> None:
     """The factory can be made, and its class fits the operations."""
     made = granted(getattr, one.opened, "factory", doing="making the factory")
-    wanted: type[Factory] = KeyFactory
+    expected: type[Factory] = KeyFactory
     if "hash" in one.algorithm.operations:
-        wanted = HashFactory
+        expected = HashFactory
     elif "random" in one.algorithm.operations:
-        wanted = RandomFactory
-    demand(isinstance(made, wanted), f"a {wanted.__name__}", type(made).__name__, "making the factory")
+        expected = RandomFactory
+    demand(isinstance(made, expected), f"a {expected.__name__}", type(made).__name__, "making the factory")
     again = one.open()
     demand(again.factory is made, "one factory for all openings", "another", "opening it again")
     again.close()

@@ -69,9 +69,9 @@ def finalize_flags(kind: Kind) -> None:
         key.destroy()
     for flags in _OF_FINALIZE:
         key = kind.empty()
-        status, said = status_of(key.finalize, flags)
+        status, message = status_of(key.finalize, flags)
         if status not in (NTStatus.STATUS_SUCCESS, NTStatus.STATUS_NOT_SUPPORTED):
-            raise Failure("STATUS_SUCCESS", f"{status.name}: {said}", f"finalizing with flags 0x{flags:X}")
+            raise Failure("STATUS_SUCCESS", f"{status.name}: {message}", f"finalizing with flags 0x{flags:X}")
         key.destroy()
 
 

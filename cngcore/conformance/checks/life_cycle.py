@@ -86,9 +86,9 @@ def life_flat(kind: Kind) -> None:
         calls["BCryptDecapsulate"] = lambda: bcrypt.BCryptDecapsulate(key, bytes(64), buffer)
     for name, call in calls.items():
         refused(call, by=_HANDLE, doing=f"{name} on an empty key")
-    status, said = status_of(bcrypt.BCryptFinalizeKeyPair, key)
+    status, message = status_of(bcrypt.BCryptFinalizeKeyPair, key)
     if status == NTStatus.STATUS_NOT_SUPPORTED:
-        raise Skip(f"it makes no key pairs: {said}")
+        raise Skip(f"it makes no key pairs: {message}")
     same(status.name, "STATUS_SUCCESS", "BCryptFinalizeKeyPair")
     refused(bcrypt.BCryptFinalizeKeyPair, key, by=_HANDLE, doing="BCryptFinalizeKeyPair a second time")
     granted(bcrypt.BCryptDestroyKey, key)

@@ -204,10 +204,10 @@ def blob_mutations(kind: Kind) -> None:
                     changed[place] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
                 if chance.random() < 0.2:
                     del changed[chance.randrange(len(changed)) :]
-                status, said = status_of(kind.imported, name, bytes(changed))
+                status, message = status_of(kind.imported, name, bytes(changed))
                 if status not in (*DOCUMENTED, NTStatus.STATUS_SUCCESS):
                     raise Failure(
-                        "success or a documented status", f"{status.name}: {said}", f"importing a mutation of {name}"
+                        "success or a documented status", f"{status.name}: {message}", f"importing a mutation of {name}"
                     )
                 if time.perf_counter() > until:
                     break

@@ -160,40 +160,40 @@ def properties_true(kind: Kind) -> None:
     from cngcore.conformance import _samples as ways
 
     key = kind.key
-    told = {name: kind.value(name) for name in kind.algorithm.properties}
+    answers = {name: kind.value(name) for name in kind.algorithm.properties}
     if kind.parameter_set is not None:
         same(granted(key.get_property, "ParameterSetName"), kind.parameter_set, "reading ParameterSetName")
     for name, value in kind.settings.items():
-        same(told.get(name), value, f"reading {name} of a finalized key")
-    if told.get("SignatureLength") is not None:
+        same(answers.get(name), value, f"reading {name} of a finalized key")
+    if answers.get("SignatureLength") is not None:
         way = ways.signing(kind)[0]
         same(
-            told["SignatureLength"],
+            answers["SignatureLength"],
             len(key.sign_hash(way.data, way.padding)),
             "comparing SignatureLength with a signature",
         )
-        same(told["SignatureLength"], key.size_of("sign"), "comparing SignatureLength with the size query")
-    if told.get("BlockLength") is not None and "encrypt" in kind.algorithm.operations:
-        same(told["BlockLength"], key.size_of("encrypt"), "comparing BlockLength with the size of a ciphertext")
+        same(answers["SignatureLength"], key.size_of("sign"), "comparing SignatureLength with the size query")
+    if answers.get("BlockLength") is not None and "encrypt" in kind.algorithm.operations:
+        same(answers["BlockLength"], key.size_of("encrypt"), "comparing BlockLength with the size of a ciphertext")
     if "encapsulate" in kind.algorithm.operations:
         secret, ciphertext = granted(key.encapsulate)
         for name, size in (("KEMSharedSecretLength", len(secret)), ("KEMCiphertextLength", len(ciphertext))):
-            if told.get(name) is not None:
-                same(told[name], size, f"comparing {name} with what encapsulation gives")
-    _strengths(kind, told)
+            if answers.get(name) is not None:
+                same(answers[name], size, f"comparing {name} with what encapsulation gives")
+    _strengths(kind, answers)
 
 
-def _strengths(kind: Kind, told: dict[str, object]) -> None:
+def _strengths(kind: Kind, answers: dict[str, object]) -> None:
     """Check that KeyStrength and PublicKeyLength are the bits of the key, or those of the curve's table."""
     from cngcore.blobs.curves import CURVES
 
-    bits = told.get("KeyLength")
-    curve = CURVES.get(str(told.get("ECCCurveName")))
-    strength = told.get("KeyStrength")
+    bits = answers.get("KeyLength")
+    curve = CURVES.get(str(answers.get("ECCCurveName")))
+    strength = answers.get("KeyStrength")
     if strength is not None and (curve is not None or bits is not None):
         same(strength, curve.key_strength if curve is not None else bits, "reading KeyStrength")
-    if told.get("PublicKeyLength") is not None and bits is not None:
-        same(told["PublicKeyLength"], curve.bits if curve is not None else bits, "reading PublicKeyLength")
+    if answers.get("PublicKeyLength") is not None and bits is not None:
+        same(answers["PublicKeyLength"], curve.bits if curve is not None else bits, "reading PublicKeyLength")
 
 
 @check(

@@ -63,10 +63,10 @@ def private_half(kind: Kind) -> None:
     for blob_type in kind.blob_types(private=True, imports=True, exports=True):
         twin = kind.imported(blob_type, kind.key.export(blob_type))
         for name, call in private_uses(kind, twin).items():
-            status, said = status_of(call)
+            status, message = status_of(call)
             seedless = name.startswith("export(") and status == _INVALID and _one_way(blob_type, name)
             demand(
-                status == NTStatus.STATUS_SUCCESS or seedless, "STATUS_SUCCESS", f"{status.name}: {said}",
+                status == NTStatus.STATUS_SUCCESS or seedless, "STATUS_SUCCESS", f"{status.name}: {message}",
                 f"{name} with a key imported as {blob_type}",
             )  # fmt: skip
 

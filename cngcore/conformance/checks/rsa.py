@@ -124,8 +124,8 @@ def _alike(key: KeyPair, padding: Padding, broken: dict[str, bytes]) -> bool:
         answer = _refusal(key, ciphertext, padding, f"decrypting {what} with {padding!r}")
         answers.setdefault(answer, what)
     if len(answers) > 1:
-        told = "; ".join(f"{what}: {', '.join(answer)}" for answer, what in answers.items())
-        raise Failure("one refusal, the same in status and text", told, f"decrypting broken blocks with {padding!r}")
+        subject = "; ".join(f"{what}: {', '.join(answer)}" for answer, what in answers.items())
+        raise Failure("one refusal, the same in status and text", subject, f"decrypting broken blocks with {padding!r}")
     return bool(answers)
 
 
@@ -135,11 +135,11 @@ def _refusal(key: KeyPair, ciphertext: bytes, padding: Padding, doing: str) -> t
         key.decrypt(ciphertext, padding)
     except CngError as error:
         demand(error.status == _INVALID, _INVALID.name, f"{error.status.name}: {error.message}", doing)
-        shown = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        chained = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         for foreign in (error.__cause__, error.__context__):
             text = str(foreign) if foreign is not None and not isinstance(foreign, CngError) else ""
             demand(len(text) < 4 or text not in error.message, "a text of its own", "the library's", doing)
-        return error.status.name, error.message, *([f"from {type(shown).__name__} {shown}"] if shown else [])
+        return error.status.name, error.message, *([f"from {type(chained).__name__} {chained}"] if chained else [])
     raise Failure(_INVALID.name, "STATUS_SUCCESS", doing)
 
 
@@ -218,8 +218,8 @@ _MOST = 16384
 
 
 def _imports_rsa(one: Implementation) -> str:
-    wanted = ("RSAPUBLICBLOB", "RSAPRIVATEBLOB")
-    if all(name in one.algorithm.blob_types and one.algorithm.blob_types[name].imports for name in wanted):
+    expected = ("RSAPUBLICBLOB", "RSAPRIVATEBLOB")
+    if all(name in one.algorithm.blob_types and one.algorithm.blob_types[name].imports for name in expected):
         return ""
     return "it does not import both RSAPUBLICBLOB and RSAPRIVATEBLOB"
 
@@ -244,8 +244,8 @@ def import_lengths(one: Implementation) -> str:
         if status == _NOT_SUPPORTED and not (rule is not None and rule.accepts(bits, {})):
             lacking.append(f"{bits}")
             continue
-        wanted = "STATUS_SUCCESS, or STATUS_NOT_SUPPORTED for a length that is not declared"
-        demand(status == NTStatus.STATUS_SUCCESS, wanted, status.name, doing)
+        expected = "STATUS_SUCCESS, or STATUS_NOT_SUPPORTED for a length that is not declared"
+        demand(status == NTStatus.STATUS_SUCCESS, expected, status.name, doing)
         _works(key, numbers)
         key.destroy()
     for bits in (248, _MOST + 8, 4 * _MOST):
@@ -262,32 +262,38 @@ def import_lengths(one: Implementation) -> str:
 
 def _works(key: KeyPair, numbers: wire.RsaKey) -> None:
     """Check that an imported key does what its numbers say."""
-    size, told = (numbers.bits + 7) // 8, f"with a key of {numbers.bits} bits"
-    same(granted(key.get_property, c.BCRYPT_KEY_LENGTH), numbers.bits, f"reading KeyLength {told}")
+    size, subject = (numbers.bits + 7) // 8, f"with a key of {numbers.bits} bits"
+    same(granted(key.get_property, c.BCRYPT_KEY_LENGTH), numbers.bits, f"reading KeyLength {subject}")
     status, offered = status_of(key.get_property, c.BCRYPT_PADDING_SCHEMES)
     if status != NTStatus.STATUS_SUCCESS:
         raise Skip("it declares no PaddingSchemes: see the check declaration")
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         block = encodings.pkcs1_signature_block(b"ten bytes.", size)
-        wanted = pow(int.from_bytes(block, "big"), numbers.d, numbers.n).to_bytes(size, "big")
-        same(granted(key.sign_hash, b"ten bytes.", Pkcs1(None), doing=f"signing {told}"), wanted, f"signing {told}")
-        granted(key.verify_signature, b"ten bytes.", wanted, Pkcs1(None), doing=f"verifying {told}")
+        expected = pow(int.from_bytes(block, "big"), numbers.d, numbers.n).to_bytes(size, "big")
+        same(
+            granted(key.sign_hash, b"ten bytes.", Pkcs1(None), doing=f"signing {subject}"),
+            expected,
+            f"signing {subject}",
+        )
+        granted(key.verify_signature, b"ten bytes.", expected, Pkcs1(None), doing=f"verifying {subject}")
     if offered & c.BCRYPT_SUPPORTED_PAD_PSS:
         longest = ways.room(numbers.bits) - 20 - 2
         for salt in (0, longest):
-            doing = f"with a salt of {salt} bytes {told}"
+            doing = f"with a salt of {salt} bytes {subject}"
             signature = granted(key.sign_hash, bytes(20), Pss("SHA1", salt), doing=f"signing {doing}")
             granted(key.verify_signature, bytes(20), signature, Pss("SHA1", salt), doing=f"verifying {doing}")
-        doing, longer = f"with a salt of {longest + 1} bytes {told}", Pss("SHA1", longest + 1)
+        doing, longer = f"with a salt of {longest + 1} bytes {subject}", Pss("SHA1", longest + 1)
         refused(key.sign_hash, bytes(20), longer, by=_INVALID, doing=f"signing {doing}")
         refused(
             key.verify_signature, bytes(20), bytes(size - 1) + b"\1", longer, by=_INVALID, doing=f"verifying {doing}"
         )
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
-        ciphertext = granted(key.encrypt, b"text", Pkcs1(), doing=f"encrypting {told}")
-        same(len(ciphertext), size, f"encrypting {told}")
+        ciphertext = granted(key.encrypt, b"text", Pkcs1(), doing=f"encrypting {subject}")
+        same(len(ciphertext), size, f"encrypting {subject}")
         same(
-            bytes(granted(key.decrypt, ciphertext, Pkcs1(), doing=f"decrypting {told}")), b"text", f"decrypting {told}"
+            bytes(granted(key.decrypt, ciphertext, Pkcs1(), doing=f"decrypting {subject}")),
+            b"text",
+            f"decrypting {subject}",
         )
 
 

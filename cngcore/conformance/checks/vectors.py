@@ -76,12 +76,14 @@ def _ask(one: Implementation, case: dict[str, Any]) -> None:
             bytes.fromhex(case["signature"]),
             padding_of(case["padding"]),
         )
-        status, said = status_of(key.verify_signature, *arguments)
+        status, message = status_of(key.verify_signature, *arguments)
         if status == NTStatus.STATUS_NOT_SUPPORTED:
             raise _NotForItError
         right = status == NTStatus.STATUS_SUCCESS if valid else status in _REFUSALS
         if not right:
-            raise Failure("a signature that verifies" if valid else "a refusal", f"{status.name}: {said}", "verifying")
+            raise Failure(
+                "a signature that verifies" if valid else "a refusal", f"{status.name}: {message}", "verifying"
+            )
     elif does == "decrypt":
         ciphertext, padding = bytes.fromhex(case["ciphertext"]), padding_of(case["padding"])
         status, plain = status_of(key.decrypt, ciphertext, padding)
@@ -122,17 +124,17 @@ def _agree(one: Implementation, key: KeyPair, case: dict[str, Any], valid: bool)
         raise Failure("a refusal", f"{status.name}: {peer}", f"importing {kind} with an invalid key")
 
 
-def _import_only(one: Implementation, told: dict[str, str], valid: bool) -> None:
-    kind, blob, opened = _blob(one, told)
+def _import_only(one: Implementation, description: dict[str, str], valid: bool) -> None:
+    kind, blob, opened = _blob(one, description)
     if valid:
         granted(opened.import_key_pair, kind, blob, doing=f"importing {kind}")
     else:
         refused(opened.import_key_pair, kind, blob, by=_REFUSALS, doing=f"importing {kind} with an invalid key")
 
 
-def _key(one: Implementation, told: dict[str, str]) -> KeyPair:
+def _key(one: Implementation, description: dict[str, str]) -> KeyPair:
     """Return the key of a case, imported."""
-    kind, blob, opened = _blob(one, told)
+    kind, blob, opened = _blob(one, description)
     status, key = status_of(opened.import_key_pair, kind, blob)
     if status == NTStatus.STATUS_NOT_SUPPORTED:
         raise _NotForItError
@@ -141,36 +143,37 @@ def _key(one: Implementation, told: dict[str, str]) -> KeyPair:
     return key  # type: ignore[no-any-return]
 
 
-def _blob(one: Implementation, told: dict[str, str]) -> Any:
+def _blob(one: Implementation, description: dict[str, str]) -> Any:
     """Return the blob type, the blob, and the opened algorithm that reads it."""
-    if "curve" not in told:
-        declared = one.algorithm.blob_types.get(told["blob_type"])
-        blob = bytes.fromhex(told["blob"])
-        if declared is None or not declared.imports or not _has_size(one, told["blob_type"], blob):
+    if "curve" not in description:
+        declared = one.algorithm.blob_types.get(description["blob_type"])
+        blob = bytes.fromhex(description["blob"])
+        if declared is None or not declared.imports or not _has_size(one, description["blob_type"], blob):
             raise _NotForItError
-        return told["blob_type"], blob, one.opened
+        return description["blob_type"], blob, one.opened
     from cngcore.blobs import ecc
     from cngcore.blobs.curves import CURVES
 
-    name = "ECCPRIVATEBLOB" if "d" in told else "ECCPUBLICBLOB"
+    name = "ECCPRIVATEBLOB" if "d" in description else "ECCPUBLICBLOB"
     property_ = one.algorithm.properties.get("ECCCurveName")
     declared = one.algorithm.blob_types.get(name)
     if declared is None or not declared.imports:
         raise _NotForItError
     opened, generic = one.opened, property_ is not None and property_.value is None
     if property_ is None:
-        if _only_curve(one) != told["curve"]:
+        if _only_curve(one) != description["curve"]:
             raise _NotForItError
     elif generic:
-        if told["curve"] not in (property_.values or ()):
+        if description["curve"] not in (property_.values or ()):
             raise _NotForItError
         opened = one.open()
-        opened.set_property("ECCCurveName", told["curve"])
-    elif property_.value != told["curve"]:
+        opened.set_property("ECCCurveName", description["curve"])
+    elif property_.value != description["curve"]:
         raise _NotForItError
     built = ecc.build(
-        name, family="ECDSA" if "sign" in one.algorithm.operations else "ECDH", curve=CURVES[told["curve"]],
-        x=bytes.fromhex(told["x"]), y=bytes.fromhex(told["y"]), d=bytes.fromhex(told.get("d", "")), generic=generic,
+        name, family="ECDSA" if "sign" in one.algorithm.operations else "ECDH", curve=CURVES[description["curve"]],
+        x=bytes.fromhex(description["x"]), y=bytes.fromhex(description["y"]), d=bytes.fromhex(description.get("d", "")),
+        generic=generic,
     )  # fmt: skip
     return name, built, opened
 
@@ -194,8 +197,8 @@ def _has_size(one: Implementation, blob_type: str, blob: bytes) -> bool:
 
     rule = one.algorithm.key_lengths
     if blob_type.startswith(("RSA", "DSA", "DH")) and rule is not None:
-        told = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, else bytes
-        return rule.accepts(told if blob_type.startswith("RSA") else 8 * told, {})
+        description = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, else bytes
+        return rule.accepts(description if blob_type.startswith("RSA") else 8 * description, {})
     if blob_type not in pq.SIZES:
         return True
     return pq.parse(blob_type, blob).parameter_set in {known.name for known in one.algorithm.parameter_sets}
@@ -211,11 +214,11 @@ _SCHEMES = {
 
 def _offers(one: Implementation, case: dict[str, Any]) -> bool:
     """Return whether PaddingSchemes, if it is a declared constant, has the padding of a case."""
-    wanted = _SCHEMES.get((case["does"], (case.get("padding") or {}).get("type", "")))
+    required = _SCHEMES.get((case["does"], (case.get("padding") or {}).get("type", "")))
     declared = one.algorithm.properties.get(c.BCRYPT_PADDING_SCHEMES)
-    if wanted is None or declared is None or not isinstance(declared.value, int):
+    if required is None or declared is None or not isinstance(declared.value, int):
         return True
-    return bool(declared.value & wanted)
+    return bool(declared.value & required)
 
 
 def _digest(one: Implementation, case: dict[str, Any]) -> None:
@@ -227,5 +230,5 @@ def _digest(one: Implementation, case: dict[str, Any]) -> None:
     opened = one.open(0 if secret is None else c.BCRYPT_ALG_HANDLE_HMAC_FLAG)
     state = granted(opened.create_hash, None if secret is None else bytes.fromhex(secret))
     state.update(bytes.fromhex(case["data"]))
-    wanted = bytes.fromhex(case["digest"])
-    same(granted(state.finish, len(wanted), doing="hashing"), wanted, "hashing")
+    required = bytes.fromhex(case["digest"])
+    same(granted(state.finish, len(required), doing="hashing"), required, "hashing")
