@@ -86,7 +86,7 @@ def figures() -> Iterator[Figure]:
     factory = NullFactory(NullProvider("NULL").cngcore_register_algorithms()[0])
     with null_registry():
         alone = cycles("NULL")
-        for api, limit in (("object", 2.0), ("flat", 3.5)):
+        for api, limit in (("object", 0.9), ("flat", 1.4)):
             ours, theirs = compare(alone[api], partial(factory.generate, request))
             more = [a - b for a, b in zip(ours, theirs, strict=True)]
             sides = {"cngcore": ours, "bare": theirs}

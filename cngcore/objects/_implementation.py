@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
     from typing import NoReturn, TypeVar
 
+    from cngcore.objects._provenance import Provenance
     from cngcore.policy import Watch
     from cngcore.provider import BlobType, KeyRequest, LengthRule
 
@@ -80,36 +81,6 @@ class Owner(Protocol):
 
     def remove(self, thing: object) -> None:
         """Count it no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a key comes from: its provider, the library that does the work, and the policies in force.
-
-    ``back_end`` names the library's distribution; ``back_end_version`` is its version, or empty if no distribution has
-    that name. Reading the version loads the back end. ``policies`` holds the names of the policies in force.
-    """
-
-    distribution: str
-    version: str
-    module: str
-    implementation: str
-    back_end: str
-    policies: tuple[str, ...]
-    _door: Implementation
-
-    @property
-    def back_end_version(self) -> str:
-        return self._door.back_end_version()
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the fields by name, for JSON."""
-        names = ("distribution", "version", "module", "implementation", "back_end", "back_end_version", "policies")
-        return {name: getattr(self, name) for name in names}
-
-    def __repr__(self) -> str:
-        fields = {name: getattr(self, name) for name in self.__slots__ if not name.startswith("_")}
-        return f"Provenance({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
 
 
 class Implementation:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cngcore import constants, windows
-from cngcore.objects._implementation import Candidate
+from cngcore.objects import Implementation as Candidate
 from cngcore.provider import Algorithm, BlobType, ByWindows, ExactLength, KeyLengths, LengthRule, NoLength, When
 from cngcore.registry import Registry
 

@@ -7,7 +7,7 @@ import pickle
 import pluggy
 import pytest
 
-from cngcore import provider
+from cngcore import InvalidParameterError, provider
 from cngcore.constants import BCRYPT_KEY_LENGTH, BCRYPT_PARAMETER_SET_NAME
 from cngcore.provider import (
     Algorithm,
@@ -105,7 +105,7 @@ def test_the_marker_is_pluggys_own():
         (lambda: Algorithm("A", "a", {"fly"}), ValueError),
         (lambda: Algorithm("A", "a", {"sign"}, 256), TypeError),
         (lambda: Algorithm("A", "a", {"sign"}, concurrency="some"), ValueError),
-        (lambda: KeyLengths.from_bytes(bytes(11)), provider.InvalidParameterError),
+        (lambda: KeyLengths.from_bytes(bytes(11)), InvalidParameterError),
     ],
 )
 def test_a_wrong_declaration_says_so(make, error):

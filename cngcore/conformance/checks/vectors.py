@@ -197,8 +197,8 @@ def _has_size(one: Implementation, blob_type: str, blob: bytes) -> bool:
 
     rule = one.algorithm.key_lengths
     if blob_type.startswith(("RSA", "DSA", "DH")) and rule is not None:
-        description = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, else bytes
-        return rule.accepts(description if blob_type.startswith("RSA") else 8 * description, {})
+        size = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, else bytes
+        return rule.accepts(size if blob_type.startswith("RSA") else 8 * size, {})
     if blob_type not in pq.SIZES:
         return True
     return pq.parse(blob_type, blob).parameter_set in {known.name for known in one.algorithm.parameter_sets}
