@@ -13,13 +13,9 @@ from typing import Any
 
 import pytest
 from contract import data
-<<<<<<< HEAD
-from helpers import dword_of, exported, generated, imported, ok, opened, property_of, refused, signed, text_of
-from oracles.values import wide
-=======
-from helpers import exported, generated, imported, ok, opened, refused, signed, wide
+from helpers import exported, generated, imported, ok, opened, refused, signed
 from mlkeys import MLDSA, made
->>>>>>> core
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt
