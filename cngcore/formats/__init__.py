@@ -1,4 +1,5 @@
-"""Keys in and out of the forms that others use: CNG blobs, PKCS#8, SPKI, JWK, OpenSSH, objects of ``cryptography``.
+"""Read and write keys in the formats of other programs: CNG blobs, PKCS#8, SPKI, JWK, OpenSSH, ``cryptography``
+objects.
 
 ::
 
@@ -9,8 +10,8 @@
     pair = formats.import_into(key)                             # a cngcore.KeyPair
     formats.encode(formats.from_key(pair), "pkcs8", passphrase="...")
 
-What converts to what: :data:`FORMATS`, and docs/reference/formats.md. The core's own dependencies are enough for all
-of it but encryption, OpenSSH, PKCS#12 and the objects of ``cryptography``; those want ``cngcore[formats]``.
+:data:`FORMATS` lists the formats; the reference page "Formats" shows which converts to which. Encryption, OpenSSH,
+PKCS#12 and objects of ``cryptography`` need the extra ``cngcore[formats]``. Everything else needs only the core.
 """
 
 from cngcore.formats._catalogue import FORMATS, Format
