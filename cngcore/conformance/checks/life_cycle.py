@@ -1,15 +1,17 @@
 """Check the life of a key: what each state allows, and that failures leave nothing behind."""
 
+from __future__ import annotations
+
 import gc
 import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
 
-from cngcore.bcrypt import _handles as handles
+from cngcore.bcrypt import open_handles
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.conformance._walk import after_destroy, attempts, life
+from cngcore.conformance.walk import after_destroy, attempts, life
 from cngcore.objects import KeyPair
 from cngcore.provider import KeyMaterial
 from cngcore.status import NTStatus
@@ -67,7 +69,7 @@ def life_cycle(kind: Kind) -> None:
 )
 def life_flat(kind: Kind) -> None:
     """The flat API reports the same errors, and every handle can be released."""
-    before = handles.count()
+    before = open_handles()
     algorithm, key = kind.flat(finalize=False)
     buffer = bytearray(16384)
     calls: dict[str, Callable[[], object]] = {}
@@ -96,7 +98,7 @@ def life_flat(kind: Kind) -> None:
     for name, call in calls.items():
         refused(call, by=_HANDLE, doing=f"{name} on a destroyed key")
     granted(bcrypt.BCryptCloseAlgorithmProvider, algorithm)
-    same(handles.count(), before, "counting handles at the end")
+    same(open_handles(), before, "counting handles at the end")
 
 
 @check(
@@ -109,7 +111,7 @@ def life_flat(kind: Kind) -> None:
 def failure_gives_nothing(kind: Kind) -> None:
     """A failing import or Finalize gives out no handle, and a key whose Finalize failed can still be finalized."""
     with kind.flat_key() as (opened, _):
-        before = handles.count()
+        before = open_handles()
         for name in kind.blob_types(imports=True):
             for blob in (b"", b"\0", bytes(4), bytes(64), b"\xff" * 64):
                 status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, name, blob)
@@ -126,7 +128,7 @@ def failure_gives_nothing(kind: Kind) -> None:
             status.name,
             "importing NoSuchBlob",
         )
-        same(handles.count(), before, "counting handles after failing imports")
+        same(open_handles(), before, "counting handles after failing imports")
         empty = kind.empty()
         refused(
             empty.finalize, 0x40000000, by=NTStatus.STATUS_INVALID_PARAMETER, doing="finalizing with an unknown flag"
@@ -188,7 +190,7 @@ def _materials() -> int:
     return sum(1 for thing in gc.get_objects() if isinstance(thing, KeyMaterial))
 
 
-def _growth(work: "Callable[[], None]", times: int = 4) -> list[int]:
+def _growth(work: Callable[[], None], times: int = 4) -> list[int]:
     """Return the bytes that Python allocated in ``work`` and did not free, for several runs."""
     started = not tracemalloc.is_tracing()
     if started:
