@@ -302,7 +302,7 @@ class Play:
 
 def play(data: bytes) -> str:
     """Play one sequence of calls: at most 200."""
-    before = handles.count()
+    before = handles.open_handles()
     playing = Play(Tape(data))
     number = 0
     try:
@@ -311,6 +311,6 @@ def play(data: bytes) -> str:
             number += 1
     finally:
         playing.end()
-    if handles.count() != before:
-        raise Finding(f"{handles.count() - before} handles are left")
+    if handles.open_handles() != before:
+        raise Finding(f"{handles.open_handles() - before} handles are left")
     return "played"

@@ -126,7 +126,7 @@ class Lives(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.live = 0
-        self.before = handles.count()
+        self.before = handles.open_handles()
         self.made = 0
         self.tried = 0
 
@@ -137,7 +137,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def as_many_handles_as_the_model_counts(self) -> None:
-        assert handles.count() - self.before == self.live
+        assert handles.open_handles() - self.before == self.live
 
     def teardown(self) -> None:
         for table, destroy in (
@@ -148,7 +148,7 @@ class Lives(RuleBasedStateMachine):
         ):
             for handle in [one for one in list(table) if not one & 15]:
                 assert destroy(handle) is OK
-        assert handles.count() == 0
+        assert handles.open_handles() == 0
 
     def twin(self, status: NTStatus, handle: int | None, found: tuple[NTStatus, Any], **known: Any) -> Any:
         """Check that both or neither succeeded, and return the new twin, or nothing."""

@@ -31,7 +31,7 @@ new = _count(0x10000, 16).__next__
 """Return the next handle."""
 
 
-def count() -> int:
+def open_handles() -> int:
     """Return how many handles of all kinds are open; pseudo-handles do not count."""
     return len(algorithms) + len(keys) + len(secrets) + len(hashes)
 

@@ -10,6 +10,6 @@ from cngcore.bcrypt import _handles as handles
 @pytest.fixture(autouse=True)
 def _every_handle_is_given_back() -> Iterator[None]:
     """A failing call creates nothing (contract: rule-python-no-raise), and what a test was given it destroys."""
-    before = handles.count()
+    before = handles.open_handles()
     yield
-    assert handles.count() == before, "handles were left open, or more were taken away than given"
+    assert handles.open_handles() == before, "handles were left open, or more were taken away than given"

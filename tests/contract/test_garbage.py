@@ -395,7 +395,7 @@ class Caller:
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_anything_a_caller_may_pass(seed: int) -> None:
     """No exception, an NTStatus with what belongs to it, nothing on failure, no INTERNAL_ERROR, nothing left behind."""
-    before = handles.count()
+    before = handles.open_handles()
     caller = Caller(seed)
     try:
         for turn in range(CALLS):
@@ -403,10 +403,10 @@ def test_anything_a_caller_may_pass(seed: int) -> None:
                 caller.furnish()
             caller.call()
         held = sum(len(pool) for pool in caller.live.values())
-        assert handles.count() == before + held
+        assert handles.open_handles() == before + held
     finally:
         caller.release_all()
-    assert handles.count() == before
+    assert handles.open_handles() == before
     assert {"BCryptFinalizeKeyPair", "BCryptImportKeyPair", "BCryptSignHash", "BCryptDeriveKey"} <= caller.succeeded
 
 
@@ -470,7 +470,7 @@ def right_arguments(name: str, caller: Caller) -> dict[str, Any]:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_one_wrong_argument(name: str) -> None:
     """Each argument in turn replaced by each ill-natured value, the others being right."""
-    before = handles.count()
+    before = handles.open_handles()
     parameters = inspect.signature(FUNCTIONS[name]).parameters
     caller = Caller(0)
     try:
@@ -487,7 +487,7 @@ def test_one_wrong_argument(name: str) -> None:
                 caller.judge(name, {k: arguments[k] for k in parameters if k in arguments}, answer)
     finally:
         caller.release_all()
-    assert handles.count() == before
+    assert handles.open_handles() == before
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

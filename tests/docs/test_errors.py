@@ -143,7 +143,7 @@ def test_the_flat_api_answers_internal_error_and_gives_nothing(failure):
     from cngcore.bcrypt import _handles as handles
 
     with cngcore.registry.using(registry_for(FAILURES[failure])):
-        before = handles.count()
+        before = handles.open_handles()
         _, provider = bcrypt.BCryptOpenAlgorithmProvider("TOY")
         _, key = bcrypt.BCryptGenerateKeyPair(provider, 8)
         assert bcrypt.BCryptFinalizeKeyPair(key) == bcrypt.STATUS_SUCCESS
@@ -153,7 +153,7 @@ def test_the_flat_api_answers_internal_error_and_gives_nothing(failure):
         assert output == bytearray(4)
         bcrypt.BCryptDestroyKey(key)
         bcrypt.BCryptCloseAlgorithmProvider(provider)
-        assert handles.count() == before
+        assert handles.open_handles() == before
 
 
 def test_keyboard_interrupt_goes_through_and_the_key_stays_empty():

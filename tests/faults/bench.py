@@ -163,7 +163,7 @@ class Bench:
         assert bcrypt.BCryptFinalizeKeyPair(self.flat_key).is_success
         self.hash = self.hash_provider.create_hash()
         self.flat_hash = self.ok(bcrypt.BCryptCreateHash(self.flat_hash_provider))
-        self.open = handles.count()
+        self.open = handles.open_handles()
 
     @staticmethod
     def ok(answer):

@@ -257,7 +257,7 @@ class Stress:
 
     def run(self) -> Counter[str]:
         """All of it; raises AssertionError where anything was wrong, a handle left over included."""
-        before = handles.count()
+        before = handles.open_handles()
         threads = [threading.Thread(target=self._work, args=(number,)) for number in range(self.threads)]
         for thread in threads:
             thread.start()
@@ -266,7 +266,7 @@ class Stress:
         assert not self.problems, "\n".join(self.problems[:5])
         for done, keys in (("finalized", self.finalized), ("destroyed", self.destroyed)):
             assert len(keys) == len(set(keys)), f"a key was {done} twice"
-        assert handles.count() == before, f"{handles.count() - before} handles are left"
+        assert handles.open_handles() == before, f"{handles.open_handles() - before} handles are left"
         return self.counts
 
     def close(self) -> None:

@@ -197,7 +197,7 @@ def use():
                          (bcrypt.BCryptCloseAlgorithmProvider, h), (bcrypt.BCryptCloseAlgorithmProvider, o)):
         assert call(handle).is_success
         assert not call(handle).is_success
-    assert handles.count() == 0
+    assert handles.open_handles() == 0
     buffer.close()
     return bytes(out), bytes(digest)
 forked(use)

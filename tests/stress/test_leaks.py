@@ -119,11 +119,11 @@ def test_nothing_is_left(live: Callable[[], None]) -> None:
     for _ in range(max(50, times // 10)):
         live()
     gc.collect()
-    held, opened, at_first = handles.count(), descriptors(), resident()
+    held, opened, at_first = handles.open_handles(), descriptors(), resident()
     for _ in range(times):
         live()
     gc.collect()
-    assert handles.count() == held
+    assert handles.open_handles() == held
     assert descriptors() == opened
     assert resident() - at_first < 6 << 20, f"{(resident() - at_first) / times:.0f} bytes each"
     tracemalloc.start()
