@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer
 
-__all__ = ["RsaKey", "build", "check", "complete", "parse"]
+__all__ = ["LONGEST_EXPONENT", "RsaKey", "build", "check", "complete", "parse"]
+
+LONGEST_EXPONENT = 64
+"""Bits of the longest public exponent in a blob, as Windows has it since 10 (contract: rule-import-rsa-exponent)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,8 +86,8 @@ def parse(blob_type: str, blob: ReadableBuffer) -> RsaKey:
     linear time. ``check`` and ``complete`` take longer, so test ``bits`` first.
 
     Raise NotSupportedError for a type that is not RSA's and for a magic that does not belong to the type,
-    InvalidParameterError for a blob shorter than its header, a prime of zero or a legacy exponent of 1, BadDataError
-    for every disagreement of sizes.
+    InvalidParameterError for a blob shorter than its header, a prime of zero, a legacy exponent of 1 or an exponent
+    above 64 bits (contract: rule-import-rsa-exponent), BadDataError for every disagreement of sizes.
     """
     view = memoryview(blob).cast("B")
     if blob_type in _LEGACY:
@@ -109,7 +112,7 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
     prime its own size, the exponent as few bytes as it needs. :func:`complete` computes numbers that the key lacks.
 
     Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits not a
-    multiple of 16, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
+    multiple of 8, a prime longer than half the modulus (rounded up to bytes), or e above 32 bits. Raise InvalidParameterError for a private
     type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its field.
     """
     if blob_type in _LEGACY:
@@ -208,8 +211,8 @@ def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
         raise BadDataError(f"the header names the algorithm 0x{algorithm:08X}, which is not RSA")
     if magic != wanted_magic:
         raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
-    if bits % 16:
-        raise BadDataError(f"{bits} bits are not a multiple of 16, so the length of the primes is unknown")
+    if bits % 8:
+        raise BadDataError(f"{bits} bits are not a multiple of 8, as {blob_type} needs")
     n, *secret = _split(view, _LEGACY_HEADER.size, _legacy_widths(magic, bits), "little")
     if e == 1:
         raise InvalidParameterError("the RSA public exponent must be odd and at least 3, not 1")
@@ -219,9 +222,9 @@ def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
 def _build_legacy(blob_type: str, key: RsaKey) -> bytes | bytearray:
     kind, magic = _LEGACY[blob_type]
     numbers = _numbers(key, private=magic != _RSA1, full=magic != _RSA1)
-    if key.bits % 16 or key.e >> 32 or max(key.p, key.q).bit_length() > key.bits // 2:
+    if key.bits % 8 or key.e >> 32 or max(_width(key.p), _width(key.q)) > (key.bits + 15) // 16:
         raise NotSupportedError(
-            f"{blob_type} cannot hold this key: it needs a multiple of 16 bits, primes of half that length "
+            f"{blob_type} cannot hold this key: it needs a multiple of 8 bits, primes of half that length "
             "and a public exponent of 32 bits; use RSAPUBLICBLOB or RSAFULLPRIVATEBLOB"
         )
     header = _LEGACY_HEADER.pack(kind, _CUR_BLOB_VERSION, 0, _CALG_RSA_KEYX, magic, key.bits, key.e)
@@ -238,7 +241,8 @@ def _widths(magic: int, cb_e: int, cb_n: int, cb_p: int, cb_q: int) -> tuple[int
 
 
 def _legacy_widths(magic: int, bits: int) -> tuple[int, ...]:
-    whole, half = bits // 8, bits // 16
+    """Return the bytes of each number; half of an odd number of bytes is rounded up (contract: rule-import-legacy)."""
+    whole, half = bits // 8, (bits + 15) // 16
     return (whole,) if magic == _RSA1 else (whole, half, half, half, half, half, whole)
 
 
@@ -268,6 +272,10 @@ def _key(bits: int, cb_modulus: int, n: int, e: int, secret: Sequence[int]) -> R
     """
     if (bits + 7) // 8 != cb_modulus or _width(n) != cb_modulus or n.bit_length() > bits:
         raise BadDataError(f"BitLength {bits}, a modulus field of {cb_modulus} bytes and its value do not agree")
+    if e >> LONGEST_EXPONENT:
+        raise InvalidParameterError(
+            f"the RSA public exponent has {e.bit_length()} bits; the longest that is imported has {LONGEST_EXPONENT}"
+        )
     if secret and not (secret[0] and secret[1]):
         raise InvalidParameterError("a prime of the RSA key is 0")
     return RsaKey(n, e, *secret)
