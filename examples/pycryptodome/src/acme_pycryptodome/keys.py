@@ -79,8 +79,9 @@ class Key(KeyMaterial):
         raise InvalidParameterError("the key makes no such signature")
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        """Whether the signature is right. A wrong one is an answer, not an error."""
+        """Return whether the signature is valid. Refuse only one that is not a number of this key."""
         blocks = self._blocks(digest, padding)
+        encodings.check_signature(signature, self._numbers.n)
         if isinstance(padding, Pss):
             try:
                 scheme = pss.new(self._public, salt_bytes=padding.salt_length)
@@ -88,10 +89,7 @@ class Key(KeyMaterial):
             except ValueError:
                 return False
             return True
-        try:
-            return encodings.public_operation(self._numbers, signature) in blocks
-        except InvalidParameterError:  # another length, or a number that is not below the modulus
-            return False
+        return encodings.public_operation(self._numbers, signature) in blocks
 
     def _blocks(self, digest: bytes, padding: object) -> list[bytes]:
         """What may stand in a signature: the blocks of PKCS #1 v1.5; none of PSS, which is not told beforehand.
@@ -173,6 +171,7 @@ class Factory(KeyFactory):
         if numbers.bits not in IMPORT_BITS:
             raise InvalidParameterError("the modulus has not 256 to 16384 bits")
         wire.check(numbers)
+        encodings.check_trial(numbers, request)
         if numbers.is_private:
             numbers = wire.complete(numbers)
         try:

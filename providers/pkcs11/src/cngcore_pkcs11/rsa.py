@@ -107,7 +107,8 @@ class RsaMaterial(TokenMaterial):
         if not isinstance(padding, Pss):
             raise _wrong_padding("signing", padding)
         encodings.check_salt_length(padding.salt_length, padding.hash, self._key.bits)
-        block = self._opened(signature) or bytes(self._size)
+        encodings.check_digest(digest, padding.hash)
+        block = self._opened(signature)
         return encodings.pss_verify(digest, block, padding.hash, padding.salt_length, self._key.bits)
 
     def encrypt(self, plaintext: bytes, padding: object) -> bytes:
@@ -123,12 +124,10 @@ class RsaMaterial(TokenMaterial):
             raise _wrong_padding("encryption", padding)
         return pow(int.from_bytes(block, "big"), self._key.e, self._key.n).to_bytes(self._size, "big")
 
-    def _opened(self, signature: bytes) -> bytes | None:
-        """The block in a signature (RSAVP1); None where it is no number of the key."""
-        number = int.from_bytes(signature, "big")
-        if len(signature) != self._size or number >= self._key.n:
-            return None
-        return pow(number, self._key.e, self._key.n).to_bytes(self._size, "big")
+    def _opened(self, signature: bytes) -> bytes:
+        """Return the block in a signature (RSAVP1). Raise InvalidParameterError if it is not a number of the key."""
+        encodings.check_signature(signature, self._key.n)
+        return encodings.public_operation(self._key, signature)
 
     # --- the key as data -------------------------------------------------------------------------------
 
@@ -172,6 +171,7 @@ class RsaFactory(TokenFactory):
         if not 256 <= key.bits <= _MOST_BITS:
             raise InvalidParameterError(f"an RSA key of {key.bits} bits cannot be imported")
         wire.check(key)
+        encodings.check_trial(key, request)
         if not key.is_private:
             return RsaMaterial(key.n, key.e)
         key = wire.complete(key)
