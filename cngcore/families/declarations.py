@@ -100,7 +100,15 @@ def mldsa(
 ) -> Algorithm:
     """Return a declaration of ML-DSA with all parameter sets; without the seed blob unless the back end has seeds."""
     blob_types = ["PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB", *(["PQDSAPRIVATESEEDBLOB"] if seeds else [])]
-    known = {"operations", "key_lengths", "parameter_sets", "generate_flags", "SignatureLength", "PublicKeyLength", *blob_types}
+    known = {
+        "operations",
+        "key_lengths",
+        "parameter_sets",
+        "generate_flags",
+        "SignatureLength",
+        "PublicKeyLength",
+        *blob_types,
+    }
     return Algorithm(
         "ML-DSA",
         implementation,
