@@ -419,5 +419,7 @@ class Implementation:
         for peer in self.peers:
             declared = peer.algorithm.properties.get(name)
             if declared is not None and value in (declared.values or ()):
-                return f". The implementation {peer.implementation!r} has it: pass implementation={peer.implementation!r}"
+                return (
+                    f". The implementation {peer.implementation!r} has it: pass implementation={peer.implementation!r}"
+                )
         return ""

@@ -225,9 +225,7 @@ class Registry:
         check_dword("dwFlags", flags)
         if irql.raised:
             irql.require_passive("BCryptOpenAlgorithmProvider")
-        requirement = _given(
-            key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation
-        )
+        requirement = _given(key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation)
         plain = implementation is None and not requirement
         chosen = self._chosen.get(name) if plain else None
         if chosen is None:
@@ -290,9 +288,7 @@ class Registry:
         operation: str | None = None,
     ) -> Explanation:
         """Return which implementation would serve, why, and why not each of the others."""
-        requirement = _given(
-            key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation
-        )
+        requirement = _given(key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation)
         wanted = Wanted(name, implementation, requirement)
         wanted.check()
         notes = tuple(

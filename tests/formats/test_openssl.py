@@ -86,7 +86,9 @@ def test_a_rare_curve_goes_by_its_name(curve):
     found = formats.decode(theirs)
     assert found.curve.lower().replace("x962p", "prime") == curve.lower()
     assert formats.encode(found, "sec1") == theirs
-    assert formats.encode(formats.decode(formats.encode(found, "cng", blob_type="ECCFULLPRIVATEBLOB")), "sec1") == theirs
+    assert (
+        formats.encode(formats.decode(formats.encode(found, "cng", blob_type="ECCFULLPRIVATEBLOB")), "sec1") == theirs
+    )
 
 
 @pytest.mark.parametrize("curve", ["secp112r1", "secp128r1", "secp128r2", "wap-wsg-idm-ecid-wtls8"])
