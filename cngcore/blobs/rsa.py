@@ -112,8 +112,9 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
     prime its own size, the exponent as few bytes as it needs. :func:`complete` computes numbers that the key lacks.
 
     Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits not a
-    multiple of 8, a prime longer than half the modulus (rounded up to bytes), or e above 32 bits. Raise InvalidParameterError for a private
-    type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its field.
+    multiple of 8, a prime longer than half the modulus (rounded up to bytes), or e above 32 bits. Raise
+    InvalidParameterError for a private type and a public key (contract: rule-export-private-of-public), and for a
+    number that does not fit its field.
     """
     if blob_type in _LEGACY:
         return _build_legacy(blob_type, key)

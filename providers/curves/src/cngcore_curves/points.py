@@ -1,7 +1,7 @@
 """Points of a curve, as the library ecdsa has them: multiples of the generator and of other points.
 
-The library takes the numbers of any short Weierstrass curve and of any twisted Edwards curve. Each curve is set up once,
-with a table of multiples of its generator. Nothing here is constant-time.
+The library takes the numbers of any short Weierstrass curve and of any twisted Edwards curve. Each curve is set up
+once, with a table of multiples of its generator. Nothing here is constant-time.
 """
 
 from __future__ import annotations
