@@ -285,7 +285,12 @@ class Registry:
             f"the configuration has {unknown!r} in {setting}, but nothing installed has that name"
             for setting, unknown in self.unknown_names()
         )
-        return self._detailed(choose(self.candidates(name), wanted, self._rules()), notes)
+        return self._detailed(choose(self.candidates(name), wanted, self._rules(), probe_all=True), notes)
+
+    def usable(self, name: str) -> list[Implementation]:
+        """Return the implementations of an algorithm that can be opened, best first."""
+        explanation = choose(self.candidates(name), Wanted(name, None, {}), self._rules(), probe_all=True)
+        return [verdict.candidate for verdict in explanation.verdicts if verdict.usable]
 
     def _choose(self, wanted: Wanted) -> Implementation:
         """Return the chosen implementation, or raise an error that says what was skipped and what to install."""
