@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cngcore
 from cngcore import formats
-from cngcore.conformance._windows_blobs import data
+from cngcore.conformance.windows_blobs import data
 from fuzz.names import FORMS
 
 CORPUS = Path(__file__).with_name("corpus")

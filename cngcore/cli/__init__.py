@@ -3,6 +3,8 @@
 The command needs click and rich, which the extra ``cngcore[cli]`` installs. The core does not need them.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Sequence
 from importlib import import_module

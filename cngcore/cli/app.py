@@ -4,6 +4,8 @@ A command is a module of :mod:`cngcore.cli.commands` with a click command named 
 that ``cng algorithms`` does not load the key formats. A command returns its exit status.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from importlib import import_module

@@ -1,5 +1,7 @@
 """Examine the installation for ``cng doctor``, without changing anything."""
 
+from __future__ import annotations
+
 import os
 import platform
 import sys

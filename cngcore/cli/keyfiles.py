@@ -13,9 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cngcore.formats import FORMATS, LARGEST, Key
-from cngcore.formats._cng import BLOB_TYPES
-from cngcore.formats._model import family_of
+from cngcore.formats import BLOB_TYPES, FORMATS, LARGEST, Key, family_of
 from cngcore.status import InvalidParameterError
 
 __all__ = [

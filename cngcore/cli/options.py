@@ -1,5 +1,7 @@
 """Options and arguments of several commands."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 

@@ -3,6 +3,8 @@
 Programs that read the output get plain columns of full width; a terminal gets rich's tables.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time

@@ -1,9 +1,11 @@
 """Build the rows of ``cng algorithms``, and describe length rules in words."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 
-from cngcore.conformance._walk import curves
+from cngcore.conformance.walk import curves
 from cngcore.provider import LengthRule
 from cngcore.registry import Registry
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from cngcore.conformance._walk import empty_key, keyless_steps, uses, variants
+from cngcore.conformance.walk import empty_key, keyless_steps, uses, variants
 from cngcore.objects import AlgorithmProvider, Implementation, KeyPair
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
 from cngcore.registry import Registry

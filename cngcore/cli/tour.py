@@ -1,7 +1,7 @@
 """``cng tour``: every installed algorithm, through the whole life of a key, each answer checked.
 
-:mod:`cngcore.conformance._walk` reads the steps from each declaration, so every provider gets the same tour. The blobs
-that were made on Windows follow (:mod:`cngcore.conformance._windows_blobs`). This module runs, times and shows them.
+:mod:`cngcore.conformance.walk` reads the steps from each declaration, so every provider gets the same tour. The blobs
+that were made on Windows follow (:mod:`cngcore.conformance.windows_blobs`). This module runs, times and shows them.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from cngcore.cli.output import Screen, duration
 from cngcore.cli.tables import lengths
-from cngcore.conformance._walk import WrongAnswerError, empty_key, keyless_steps, life, variants
-from cngcore.conformance._windows_blobs import samples
+from cngcore.conformance.walk import WrongAnswerError, empty_key, keyless_steps, life, variants
+from cngcore.conformance.windows_blobs import samples
 from cngcore.status import CngError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cngcore.conformance._walk import Step
+    from cngcore.conformance.walk import Step
     from cngcore.provider import Algorithm
     from cngcore.registry import Fault, Registry
 

@@ -5,13 +5,15 @@ the report if all is right, and raises :class:`Failure` or :class:`Skip` otherwi
 is its description: what is true of a right provider.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
 
 from cngcore._diagnostics import place_of
-from cngcore.conformance._walk import Step, WrongAnswerError
+from cngcore.conformance.walk import Step, WrongAnswerError
 from cngcore.status import CngError, InternalError, NTStatus
 
 __all__ = ["CHECKS", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of"]
@@ -56,7 +58,7 @@ class Check:
     remedy: str
     function: Callable[[Any], str | None]
     operations: frozenset[str] = frozenset()
-    needs: "Callable[[Any], str] | None" = None
+    needs: Callable[[Any], str] | None = None
 
     @property
     def description(self) -> str:
@@ -76,8 +78,8 @@ def check(
     rule: str,
     remedy: str,
     operations: Iterable[str] = (),
-    needs: "Callable[[Any], str] | None" = None,
-) -> "Callable[[_F], _F]":
+    needs: Callable[[Any], str] | None = None,
+) -> Callable[[_F], _F]:
     """Register the decorated function as a check; see :class:`Check` for the arguments."""
     if level not in LEVELS:
         raise ValueError(f"check {name!r}: level {level!r} is not one of {', '.join(LEVELS)}")
@@ -136,7 +138,7 @@ def granted(call: Callable[..., object], *arguments: object, doing: str = "", **
 def refused(
     call: Callable[..., object],
     *arguments: object,
-    by: "NTStatus | Iterable[NTStatus]",
+    by: NTStatus | Iterable[NTStatus],
     doing: str = "",
     **named: object,
 ) -> NTStatus:

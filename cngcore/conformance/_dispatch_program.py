@@ -3,6 +3,8 @@
 The program runs in its own process, because an audit hook cannot be removed and loaded modules stay loaded.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """Write the report as one HTML page without external files. All text of a provider is escaped."""
 
+from __future__ import annotations
+
 from collections import Counter
 from html import escape
 
@@ -30,7 +32,7 @@ details { margin: 1rem 0; } summary { cursor: pointer; font-weight: 600; }
 """
 
 
-def render(reports: "list[Report]") -> str:
+def render(reports: list[Report]) -> str:
     """Return the page of one or several reports."""
     title = ", ".join(report.provider for report in reports) or "nothing"
     body = "\n".join(map(_report, reports)) or "<p>No provider was tested.</p>"
@@ -107,7 +109,7 @@ def _heading(name: str) -> str:
     return f"{escape(algorithm)}<small>{escape(implementation.rstrip(')'))}</small>" if name else "provider"
 
 
-def _cell(results: "Counter[str] | None") -> str:
+def _cell(results: Counter[str] | None) -> str:
     if not results:
         return '<span class="none">&middot;</span>'
     marks = (("failed", "bad", "&#10007;"), ("passed", "ok", "&#10003;"), ("skipped", "skip", "skip"))

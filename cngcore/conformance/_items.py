@@ -4,6 +4,8 @@ Outcomes are stored in the user properties of the items, because pytest-xdist se
 process that writes the report.
 """
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Iterator
@@ -31,7 +33,7 @@ class ConformanceFailure(AssertionError):  # noqa: N818 - a test's failure
     """A failed check; the message says everything."""
 
 
-def activate(config: pytest.Config) -> "Reporter":
+def activate(config: pytest.Config) -> Reporter:
     """Return the reporter of this run; the first call creates it."""
     known = config.pluginmanager.get_plugin(_NAME)
     if isinstance(known, Reporter):
@@ -71,7 +73,7 @@ class CaseItem(pytest.Item):
         __tracebackhide__ = True
         perform(self.case, self.user_properties)
 
-    def repr_failure(self, excinfo: "pytest.ExceptionInfo[BaseException]", style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return only the message: the frames of the kit do not help an author."""
         if isinstance(excinfo.value, ConformanceFailure):
             return str(excinfo.value)

@@ -1,5 +1,7 @@
 """Print the table of the checks in ``docs/reference/conformance.md``: ``python -m cngcore.conformance._reference``."""
 
+from __future__ import annotations
+
 import re
 
 from cngcore.conformance.checks import load

@@ -4,6 +4,8 @@
 its shape changes. :meth:`Report.text` is for a terminal, :func:`cngcore.conformance._html.render` for a browser.
 """
 
+from __future__ import annotations
+
 import platform
 import time
 from collections import Counter
@@ -46,7 +48,7 @@ class Report:
     not_applicable: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, provider: "Provider") -> "Report":
+    def of(cls, provider: Provider) -> Report:
         made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         return cls(
             provider.name, provider.distribution, provider.version, provider.modules, provider.options.slow, made
@@ -56,7 +58,7 @@ class Report:
         self.outcomes.append(outcome)
         self.seconds += outcome.seconds
 
-    def finish(self, faults: Iterable[Fault], not_applicable: "dict[str, dict[str, str]]") -> None:
+    def finish(self, faults: Iterable[Fault], not_applicable: dict[str, dict[str, str]]) -> None:
         """Add the faults, and the checks that do not apply."""
         self.faults = [fault.to_dict() for fault in faults]
         self.not_applicable = not_applicable
@@ -104,7 +106,7 @@ class Report:
             return f"{name} conforms, as far as was tested; unavailable here and not tested: {missing} ({summary})"
         return f"{name} conforms, as far as was tested ({summary})"
 
-    def table(self) -> "dict[str, dict[str, Counter[str]]]":
+    def table(self) -> dict[str, dict[str, Counter[str]]]:
         """Return the counts of results by implementation and check; "" is the whole provider."""
         table: dict[str, dict[str, Counter[str]]] = {}
         for one in self.outcomes:

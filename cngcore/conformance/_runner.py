@@ -1,5 +1,7 @@
 """Turn a provider into cases, run them, and collect the report."""
 
+from __future__ import annotations
+
 import os
 import time
 import traceback

@@ -4,11 +4,13 @@ The kit tests what a key can do and ignores its name. PaddingSchemes lists the R
 messages and contexts are signed, a DSA blob that a digest must be as long as q (half a signature).
 """
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass
 
 from cngcore import constants as c
-from cngcore.bcrypt._structures import (
+from cngcore.bcrypt import (
     BCRYPT_OAEP_PADDING_INFO,
     BCRYPT_PKCS1_PADDING_INFO,
     BCRYPT_PQDSA_PADDING_INFO,

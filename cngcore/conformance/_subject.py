@@ -4,6 +4,8 @@ Everything is read from the declarations of the provider. The length rule, the p
 settable properties determine the kinds of key; the algorithm's name does not matter.
 """
 
+from __future__ import annotations
+
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +63,7 @@ class Provider:
     _registries: dict[str, Registry] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, spec: str, options: "Options | None" = None) -> "Provider":
+    def find(cls, spec: str, options: Options | None = None) -> Provider:
         """Return the provider that ``spec`` names: a distribution, a plug-in module, or both as
         ``distribution:module``.
 
@@ -107,7 +109,7 @@ class Provider:
         return self._registries[version]
 
     @cached_property
-    def implementations(self) -> "tuple[Implementation, ...]":
+    def implementations(self) -> tuple[Implementation, ...]:
         """Return every implementation that the provider registers, of every algorithm."""
         registry = self.registry()
         if self.distribution:
@@ -124,7 +126,7 @@ class Provider:
         return f"{self.name} {self.version} ({', '.join(self.modules)})"
 
 
-listeners: "list[Callable[[str], None]]" = []
+listeners: list[Callable[[str], None]] = []
 """Functions that are called before work that may take minutes; the pytest plug-in prints the message."""
 
 _LONG = 4096
@@ -183,7 +185,7 @@ class Implementation:
         return [one for one in self.algorithm.properties.values() if access in getattr(one.when, phase)]
 
     @cached_property
-    def kinds(self) -> "tuple[Kind, ...]":
+    def kinds(self) -> tuple[Kind, ...]:
         """Return the kinds of key to test: the cheapest and a common one, or with ``slow`` all."""
         if not self.has_keys:
             return ()
@@ -251,7 +253,7 @@ class Kind:
         implementation: Implementation,
         length: int,
         parameter_set: str | None = None,
-        settings: "dict[str, object] | None" = None,
+        settings: dict[str, object] | None = None,
     ) -> None:
         self.implementation = implementation
         self.length = length

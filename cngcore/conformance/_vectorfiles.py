@@ -16,6 +16,8 @@ A ``key`` is a blob (``blob_type``, ``blob``) or a point of a curve (``curve``, 
 because the magic of an ECC blob depends on the algorithm that reads it.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Iterator

@@ -3,12 +3,15 @@
 The entry point ``cngcore_conformance`` in the group ``pytest11`` names this module.
 """
 
-TYPE_CHECKING = False
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     import pytest
 
 
-def pytest_addoption(parser: "pytest.Parser") -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the kit."""
     group = parser.getgroup("cngcore", "conformance of cngcore providers")
     group.addoption(
@@ -35,7 +38,7 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
     )  # fmt: skip
 
 
-def pytest_configure(config: "pytest.Config") -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Import the rest if a provider is named or a report is requested."""
     if config.getoption("cng_provider") or config.getoption("cng_report"):
         from cngcore.conformance._items import activate

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import cryptography
 import pytest
 from cli.commandline import Factory, registry_of, run
 from cngcore_rsa.keys import RsaFactory
@@ -29,7 +30,7 @@ def test_a_sound_installation(capsys):
     assert "No problem found" in out.splitlines()[-1]
     for section in ("Environment", "Configuration", "Providers", "Implementations", "Self-tests"):
         assert section in out
-    assert f"cryptography {__import__('cryptography').__version__}: RSA, RSA_SIGN" in out
+    assert f"cryptography {cryptography.__version__}: RSA, RSA_SIGN" in out
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """``cng inspect``: fields, hidden halves, errors that name the field."""
 
+import base64
 import json
 
 import pytest
@@ -69,7 +70,7 @@ def test_bytes_as_text(capsys, tmp_path, wrapping):
         "hex": content.hex(),
         "hex in lines": "\n".join(content.hex()[at : at + 32] for at in range(0, 2 * len(content), 32)) + "\n",
         "hex with colons": content.hex(":").upper(),
-        "base64": __import__("base64").encodebytes(content).decode(),
+        "base64": base64.encodebytes(content).decode(),
     }[wrapping]
     (tmp_path / "key").write_text(text)
     [found] = told(capsys, "inspect", tmp_path / "key")["keys"]

@@ -3,7 +3,7 @@
 ``SHA256`` holds the digest of every block as it stood in the case list, so that a change of the file is noticed.
 """
 
-from cngcore.conformance._windows_blobs import data as _data
+from cngcore.conformance.windows_blobs import data as _data
 
 SHA256 = {
     "ECDSA_P256_PUB": "f1a877b2496b65a656122ac685e2b9662dead8e98260e4c875b8eeabdca82951",

@@ -1,5 +1,6 @@
 """Malformed input: always one of our errors, never another exception, never a key that is not the file's."""
 
+import base64
 import json
 
 import pytest
@@ -191,7 +192,7 @@ def test_hex_that_looks_like_something_else(head):
 def test_what_could_be_made_to_cost_without_end():
     """Each of these would take minutes, or memory, if it were not refused by its sizes."""
     rsa = json.loads(formats.encode(key("RSA 2048"), "jwk"))
-    large = __import__("base64").urlsafe_b64encode(b"\xff" * 2048).rstrip(b"=").decode()
+    large = base64.urlsafe_b64encode(b"\xff" * 2048).rstrip(b"=").decode()
     with pytest.raises(cngcore.InvalidParameterError, match="do not make an RSA key"):
         formats.decode(json.dumps({"kty": "RSA", "n": large, "e": "AQAB", "d": rsa["d"]}))
     with pytest.raises(cngcore.BadDataError, match="no block holds a key"):

@@ -1,5 +1,7 @@
 """The command ``cng algorithms``."""
 
+from __future__ import annotations
+
 import click
 from rich.text import Text
 

@@ -1,5 +1,7 @@
 """The command ``cng bench``."""
 
+from __future__ import annotations
+
 import platform
 from dataclasses import asdict
 

@@ -1,5 +1,7 @@
 """The command ``cng completion``."""
 
+from __future__ import annotations
+
 import click
 from click.shell_completion import get_completion_class
 

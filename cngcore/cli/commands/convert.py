@@ -10,11 +10,7 @@ from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output, for_algorithm
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, print_json
-from cngcore.formats import Decoded, Key
-from cngcore.formats import _jwk as jwk
-from cngcore.formats._cng import clamped, is_private_type
-from cngcore.formats._model import EcKey
-from cngcore.formats._pkcs8 import ML_FORMS
+from cngcore.formats import ML_FORMS, Decoded, EcKey, Key, clamped, is_private_type
 from cngcore.status import CngError, InvalidParameterError, NotFoundError, error_for
 
 
@@ -153,7 +149,7 @@ def _lost(found: Decoded, target: str, private: bool) -> list[str]:
         lost.append("that the key is for ECDH")
     if isinstance(numbers, EcKey) and target == "cng" and private and numbers.is_montgomery:
         lost += ["five bits of the number, which RFC 7748 ignores"] if clamped(numbers.d) != numbers.d else []
-    if found.format == "jwk" and (others := jwk.other_members(found.content)):
+    if found.format == "jwk" and (others := formats.other_members(found.content)):
         names = ", ".join(name if name.isprintable() and len(name) < 40 else f"{name!a:.40}" for name in others)
         lost.append(f"the members {names} of the JSON Web Key")
     return lost

@@ -1,5 +1,7 @@
 """The command ``cng doctor``."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
 
 import click

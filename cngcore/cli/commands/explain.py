@@ -1,5 +1,7 @@
 """The command ``cng explain``."""
 
+from __future__ import annotations
+
 import click
 
 from cngcore.cli.options import algorithm_argument, as_json

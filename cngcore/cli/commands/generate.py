@@ -12,9 +12,7 @@ from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output
 from cngcore.cli.options import algorithm_argument, as_json
 from cngcore.cli.output import Screen, print_json
-from cngcore.formats._cng import BLOB_TYPES, is_private_type
-from cngcore.formats._codec import writable
-from cngcore.formats._model import family_of
+from cngcore.formats import BLOB_TYPES, family_of, is_private_type, writable
 from cngcore.registry import default
 from cngcore.status import NotSupportedError
 

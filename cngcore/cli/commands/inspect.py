@@ -13,10 +13,7 @@ from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, for_algorithm
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, print_json
-from cngcore.formats import Decoded
-from cngcore.formats._cng import algorithm_of, blob_type_of
-from cngcore.formats._detection import outermost
-from cngcore.formats._fields import Field, blob_fields, fields
+from cngcore.formats import Decoded, Field, algorithm_of, blob_fields, blob_type_of, fields, outermost
 from cngcore.status import BadDataError, CngError, NotFoundError, NotSupportedError, error_for
 
 

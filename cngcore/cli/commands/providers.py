@@ -1,5 +1,7 @@
 """The commands ``cng providers`` and ``cng providers lock``."""
 
+from __future__ import annotations
+
 import click
 from rich.text import Text
 

@@ -1,5 +1,7 @@
 """The command ``cng tour``."""
 
+from __future__ import annotations
+
 import click
 
 from cngcore.cli.options import AlgorithmName, as_json

@@ -1,5 +1,7 @@
 """Write the provider project of ``cng new-provider`` from templates with ``$name`` in them."""
 
+from __future__ import annotations
+
 import re
 import sys
 from dataclasses import asdict, dataclass
@@ -37,7 +39,7 @@ class Names:
     implementation: str
 
     @classmethod
-    def of(cls, name: str) -> "Names":
+    def of(cls, name: str) -> Names:
         """Return the names for ``acme-cng``: the module ``acme_cng``, the implementation ``acme``. Raise ValueError if
         invalid.
         """

@@ -1,5 +1,7 @@
 """Import all checks, by subject, and return them in the order of the report."""
 
+from __future__ import annotations
+
 from importlib import import_module
 
 from cngcore.conformance._check import CHECKS, Check

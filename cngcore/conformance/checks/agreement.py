@@ -1,5 +1,7 @@
 """Check secret agreement: both sides get the same secret, others do not (contract: rule-agreement, rule-derive)."""
 
+from __future__ import annotations
+
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Kind
 from cngcore.objects import KeyPair

@@ -1,5 +1,7 @@
 """Check well-formed blobs: each declared type is exported and imported byte for byte, with the right half."""
 
+from __future__ import annotations
+
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind
 from cngcore.status import NTStatus

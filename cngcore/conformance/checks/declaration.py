@@ -1,5 +1,7 @@
 """Check the declaration of one implementation: complete, in the terms of the header, and true to the factory."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from cngcore import constants as c

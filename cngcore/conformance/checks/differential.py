@@ -1,5 +1,7 @@
 """Check two implementations of one algorithm against each other: each reads what the other writes and signs."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from cngcore.conformance import _samples as ways

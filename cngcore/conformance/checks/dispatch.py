@@ -1,5 +1,7 @@
 """Check dispatch_level: after load() nothing is imported and no file is opened."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

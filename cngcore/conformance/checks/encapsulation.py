@@ -3,6 +3,8 @@
 contract: rule-encapsulate, rule-decapsulate-rejection.
 """
 
+from __future__ import annotations
+
 from cngcore.conformance._check import bcrypt, check, demand, granted, refused, same
 from cngcore.conformance._subject import Kind
 from cngcore.status import NTStatus

@@ -2,6 +2,8 @@
 rule-decrypt).
 """
 
+from __future__ import annotations
+
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of

@@ -1,5 +1,7 @@
 """Check dwFlags of Generate, Finalize and Import."""
 
+from __future__ import annotations
+
 from cngcore import constants as c
 from cngcore.conformance._check import Failure, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind

@@ -1,5 +1,7 @@
 """Check algorithms without key pairs: hashes, MACs and random numbers (contract: rule-hash, rule-random)."""
 
+from __future__ import annotations
+
 from cngcore import constants as c
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same
 from cngcore.conformance._subject import Implementation

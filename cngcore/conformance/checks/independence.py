@@ -1,5 +1,7 @@
 """Check that keys are independent: they differ, share no state, and work from several threads at once."""
 
+from __future__ import annotations
+
 import sys
 import threading
 from collections.abc import Callable
@@ -97,7 +99,7 @@ def _exports(key: KeyPair, name: str, blob: bytes) -> None:
 # --- several threads ---------------------------------------------------------------------------------------------
 
 
-def _work(kind: Kind, key: KeyPair, number: int) -> "list[Callable[[], None]]":
+def _work(kind: Kind, key: KeyPair, number: int) -> list[Callable[[], None]]:
     """Return calls on a key whose results show whether other threads disturbed it."""
     work: list[Callable[[], None]] = []
     half = kind.public_only(key)

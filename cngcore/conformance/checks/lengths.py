@@ -1,5 +1,7 @@
 """Check which key lengths Generate and SetProperty(KeyLength) accept, and whether a key has the requested length."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Mapping
 

@@ -1,18 +1,24 @@
 """Check the life of a key: what each state allows, and that failures leave nothing behind."""
 
+from __future__ import annotations
+
 import gc
 import tracemalloc
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
+from typing import Any
 
-from cngcore.bcrypt import _handles as handles
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.conformance._walk import after_destroy, attempts, life
+from cngcore.conformance.walk import after_destroy, attempts, life
 from cngcore.objects import KeyPair
 from cngcore.provider import KeyMaterial
 from cngcore.status import NTStatus
+
+handles: Any = import_module("cngcore.bcrypt._handles")
+"""The table of handles, which has no public name: the kit counts what is open."""
 
 _HANDLE = NTStatus.STATUS_INVALID_HANDLE
 _RULE = "contract: rule-life-unfinalized, rule-life-finalized"
@@ -188,7 +194,7 @@ def _materials() -> int:
     return sum(1 for thing in gc.get_objects() if isinstance(thing, KeyMaterial))
 
 
-def _growth(work: "Callable[[], None]", times: int = 4) -> list[int]:
+def _growth(work: Callable[[], None], times: int = 4) -> list[int]:
     """Return the bytes that Python allocated in ``work`` and did not free, for several runs."""
     started = not tracemalloc.is_tracing()
     if started:

@@ -1,5 +1,7 @@
 """Check malformed blobs: refused with a documented status, without a provider fault, and without a hang."""
 
+from __future__ import annotations
+
 import random
 import threading
 import time
@@ -44,7 +46,7 @@ def _blobs(kind: Kind) -> Iterator[tuple[str, bytes]]:
         yield name, bytes(kind.key.export(name))
 
 
-def _in_time(work: "Callable[[], None]", doing: str) -> None:
+def _in_time(work: Callable[[], None], doing: str) -> None:
     """Run the check in its own thread. Raise Failure if it does not end, else whatever it raised."""
     raised: list[BaseException] = []
 

@@ -1,5 +1,7 @@
 """Check the provider as a whole: its entry points, its plug-in module, and the effects of importing it."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

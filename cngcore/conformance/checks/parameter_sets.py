@@ -3,6 +3,8 @@
 contract: rule-set-parameter-set-open.
 """
 
+from __future__ import annotations
+
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import check, demand, granted, refused, same

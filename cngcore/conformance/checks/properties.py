@@ -3,6 +3,8 @@
 contract: rule-set-property, rule-get-property.
 """
 
+from __future__ import annotations
+
 from cngcore._imports import resolve
 from cngcore._values import encode
 from cngcore.conformance._check import bcrypt, check, demand, granted, refused, same, status_of

@@ -1,5 +1,7 @@
 """Check the two halves of a key: which one a key has, and what a public half may do."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from cngcore.conformance import _samples as ways
@@ -11,7 +13,7 @@ from cngcore.status import NTStatus
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
 
 
-def private_uses(kind: Kind, key: KeyPair) -> "dict[str, Callable[[], object]]":
+def private_uses(kind: Kind, key: KeyPair) -> dict[str, Callable[[], object]]:
     """Return the calls on ``key`` that need the private half, with good arguments."""
     calls: dict[str, Callable[[], object]] = {}
     for name in kind.blob_types(private=True, exports=True):

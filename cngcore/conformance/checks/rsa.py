@@ -3,6 +3,8 @@
 PaddingSchemes and the RSA blobs, whose layout the contract fixes, decide what is tested.
 """
 
+from __future__ import annotations
+
 import random
 from collections.abc import Iterator
 

@@ -1,5 +1,7 @@
 """Check that no private number is in a repr, a log record, an exception or a pickle (docs/explanation/security.md)."""
 
+from __future__ import annotations
+
 import base64
 import copy
 import logging
@@ -184,13 +186,13 @@ def logged() -> Iterator[list[str]]:
             logging.getLogger(name).setLevel(before)
 
 
-def _everything(kind: Kind) -> "tuple[Secrets, list[BaseException]]":
+def _everything(kind: Kind) -> tuple[Secrets, list[BaseException]]:
     """Use a new key in every way, rightly and wrongly; return its secrets and every error."""
     key = kind.new()
     secrets = secrets_of(kind, key)
     errors: list[BaseException] = []
 
-    def attempt(call: "Callable[..., object]", *arguments: object) -> None:
+    def attempt(call: Callable[..., object], *arguments: object) -> None:
         try:
             call(*arguments)
         except KeyboardInterrupt:

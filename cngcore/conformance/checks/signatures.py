@@ -1,5 +1,7 @@
 """Check signatures: what is signed verifies, everything else does not (contract: rule-sign, rule-verify)."""
 
+from __future__ import annotations
+
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of

@@ -1,5 +1,7 @@
 """Check size queries, short and exact buffers (contract: rule-size-query), and that sizes do not depend on numbers."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 
@@ -12,7 +14,7 @@ from cngcore.status import NTStatus
 _FILL = 0xA5
 
 
-def _three(call: "Callable[[object], object]", doing: str, *, exact: bool = True) -> None:
+def _three(call: Callable[[object], object], doing: str, *, exact: bool = True) -> None:
     """Check that NULL gives the size, a short buffer BUFFER_TOO_SMALL and no byte, a long enough buffer the result."""
     size = granted(call, None, doing=f"{doing}: the size query")
     demand(type(size) is int and size > 0, "a size", repr(size), f"{doing}: the size query")
@@ -83,7 +85,7 @@ def _encapsulation(key: int) -> None:
 # --- sizes that the numbers do not change ------------------------------------------------------------------
 
 
-def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
+def thin_keys(kind: Kind, most: int) -> list[KeyPair]:
     """Return imported keys with small private numbers, so that some have numbers with leading zero bytes.
 
     A private ECC blob may lack its point, and x of a DH blob may be any small number; the names of the blobs show which

@@ -1,5 +1,7 @@
 """Test every provider with published vectors, chosen by operation, blob type, curve and parameter set."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 from typing import Any
 
@@ -7,7 +9,7 @@ from cngcore import constants as c
 from cngcore.conformance._check import Failure, Skip, check, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Implementation
 from cngcore.conformance._vectorfiles import built_in, cases_in, padding_of
-from cngcore.conformance._windows_blobs import samples
+from cngcore.conformance.windows_blobs import samples
 from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cngcore.blobs import ecc
 from cngcore.blobs.curves import CURVES
 from cngcore.conformance._vectorfiles import padding_of
-from cngcore.conformance._walk import Step, expect, refuse
+from cngcore.conformance.walk import Step, expect, refuse
 from cngcore.status import CngError, InvalidParameterError, InvalidSignatureError, NotSupportedError
 
 if TYPE_CHECKING:
