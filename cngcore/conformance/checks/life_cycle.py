@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Callable
-from importlib import import_module
 from itertools import pairwise
-from typing import Any
 
+from cngcore.bcrypt import open_handles
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Kind
@@ -16,9 +15,6 @@ from cngcore.conformance.walk import after_destroy, attempts, life
 from cngcore.objects import KeyPair
 from cngcore.provider import KeyMaterial
 from cngcore.status import NTStatus
-
-handles: Any = import_module("cngcore.bcrypt._handles")
-"""The table of handles, which has no public name: the kit counts what is open."""
 
 _HANDLE = NTStatus.STATUS_INVALID_HANDLE
 _RULE = "contract: rule-life-unfinalized, rule-life-finalized"
@@ -73,7 +69,7 @@ def life_cycle(kind: Kind) -> None:
 )
 def life_flat(kind: Kind) -> None:
     """The flat API reports the same errors, and every handle can be released."""
-    before = handles.count()
+    before = open_handles()
     algorithm, key = kind.flat(finalize=False)
     buffer = bytearray(16384)
     calls: dict[str, Callable[[], object]] = {}
@@ -102,7 +98,7 @@ def life_flat(kind: Kind) -> None:
     for name, call in calls.items():
         refused(call, by=_HANDLE, doing=f"{name} on a destroyed key")
     granted(bcrypt.BCryptCloseAlgorithmProvider, algorithm)
-    same(handles.count(), before, "counting handles at the end")
+    same(open_handles(), before, "counting handles at the end")
 
 
 @check(
@@ -115,7 +111,7 @@ def life_flat(kind: Kind) -> None:
 def failure_gives_nothing(kind: Kind) -> None:
     """A failing import or Finalize gives out no handle, and a key whose Finalize failed can still be finalized."""
     with kind.flat_key() as (opened, _):
-        before = handles.count()
+        before = open_handles()
         for name in kind.blob_types(imports=True):
             for blob in (b"", b"\0", bytes(4), bytes(64), b"\xff" * 64):
                 status, given = status_of(bcrypt.BCryptImportKeyPair, opened, None, name, blob)
@@ -132,7 +128,7 @@ def failure_gives_nothing(kind: Kind) -> None:
             status.name,
             "importing NoSuchBlob",
         )
-        same(handles.count(), before, "counting handles after failing imports")
+        same(open_handles(), before, "counting handles after failing imports")
         empty = kind.empty()
         refused(
             empty.finalize, 0x40000000, by=NTStatus.STATUS_INVALID_PARAMETER, doing="finalizing with an unknown flag"
