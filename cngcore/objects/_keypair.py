@@ -368,8 +368,9 @@ class KeyPair:
 
     @property
     def provenance(self) -> Provenance:
-        """The distribution and implementation that made this key."""
-        return self._owner.provenance
+        """The distribution and implementation that made this key, and the library that holds it."""
+        provenance, material = self._owner.provenance, self._material
+        return provenance if material is None else provenance.held_by(self._implementation.back_end_of(material))
 
     # --- what every method needs ----------------------------------------------------------------------
 

@@ -185,6 +185,9 @@ class WatchedKeyPair(KeyPair):
                 return None
 
         length = known(c.BCRYPT_KEY_LENGTH) or self._asked_length or None
+        strength = known(c.BCRYPT_KEY_STRENGTH)
+        if isinstance(length, int) and isinstance(strength, int):
+            length = min(length, strength)  # DH rounds KeyLength up to whole bytes
         parameter_set, curve = known(c.BCRYPT_PARAMETER_SET_NAME), known(c.BCRYPT_ECC_CURVE_NAME)
         return Subject(
             self._implementation.name,
@@ -193,6 +196,7 @@ class WatchedKeyPair(KeyPair):
             length if isinstance(length, int) else None,
             parameter_set if isinstance(parameter_set, str) else None,
             curve if isinstance(curve, str) else None,
+            back_end="" if material is None else self._implementation.back_end_of(material),
         )
 
     def _half(self) -> bool | None:

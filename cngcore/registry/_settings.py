@@ -10,6 +10,7 @@ contract: rule-python-configuration.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -95,8 +96,8 @@ def read_settings(
         provider_lock = ProviderLock.read(str(locked))
     return Settings(
         prefer=_listed("prefer", prefer, configured) or (),
-        allow=None if allowed is None else frozenset(map(normalized, allowed)),
-        block=frozenset(map(normalized, _listed("block", block, configured) or ())),
+        allow=None if allowed is None else _distributions("allow", allowed),
+        block=_distributions("block", _listed("block", block, configured) or ()),
         windows=str(version),
         strict=bool(_flag(configured["strict"]) if strict is None and "strict" in configured else strict),
         policies=tuple(policies),
@@ -105,13 +106,25 @@ def read_settings(
     )
 
 
+def _distributions(key: str, names: Iterable[str]) -> frozenset[str]:
+    """Return normalized distribution names. Raise InvalidParameterError for what cannot be one."""
+    found = set()
+    for name in names:
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", name):
+            raise InvalidParameterError(
+                f"{key} must name distributions, such as 'cngcore-rsa' (no version, no pattern), not {name!r}"
+            )
+        found.add(normalized(name))
+    return frozenset(found)
+
+
 def _listed(key: str, argument: Iterable[str] | None, configured: Mapping[str, object]) -> tuple[str, ...] | None:
     """Return a list of names: the argument, else what is configured; None if neither is there."""
     if argument is None:
         return _names(configured, key)
     if isinstance(argument, str):
         raise InvalidParameterError(f"{key} must be a list of names, not the string {argument!r}: write [{argument!r}]")
-    return tuple(argument)
+    return tuple(name.strip() if isinstance(name, str) else name for name in argument)
 
 
 def config_path() -> str:
@@ -171,7 +184,7 @@ def _names(configured: Mapping[str, object], key: str) -> tuple[str, ...] | None
     if isinstance(value, str):
         return tuple(part for part in map(str.strip, value.split(",")) if part)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
+        return tuple(item.strip() for item in value)
     raise InvalidParameterError(f"{key} must be a list of names, not {value!r}")
 
 
