@@ -38,8 +38,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(collections\.abc|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any|T|_F|Executor"),
     ("py:.*", r"(Readable|Writeable)Buffer"),
     # What signatures name and no page is about.
-    ("py:class", r"(cngcore\.\w+\.)?(Watch|KdfParameters|PlugIn|Lock|Settings|Padding|Progress)"),
-    ("py:mod", r"cngcore\.flat"),
+    ("py:class", r"(cngcore\.[\w.]+\.)?(Watch|KdfParameters|PlugIn|ProviderLock|Settings|Padding|Progress|Owner)"),
 ]
 
 html_theme = "furo"
