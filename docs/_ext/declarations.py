@@ -210,9 +210,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") ->
 def page_of(name: str, candidates: Sequence[Implementation]) -> str:
     """Return the Markdown page of one algorithm; the first candidate has the highest rank."""
     first = candidates[0].algorithm
-    interfaces = ", ".join(INTERFACES[one] for one in INTERFACES if one in first.operations)
+    interfaces = " and ".join(INTERFACES[one] for one in INTERFACES if one in first.operations)
     since = WINDOWS[first.introduced].removeprefix("Windows ")
-    lines = [f"# {name}", "", f"Supports {interfaces}. Windows has it since {since}."]
+    lines = [f"# {name}", "", f"{name} supports {interfaces}. Windows has it since {since}."]
+    lines += [f"On this page you can look up what {name} requires, what it provides, and which statuses its calls return."]
     if first.keyed:
         lines += ["HMAC is the same algorithm opened with `BCRYPT_ALG_HANDLE_HMAC_FLAG`."]
     lines += [""]
@@ -222,7 +223,7 @@ def page_of(name: str, candidates: Sequence[Implementation]) -> str:
     lines += [
         "## Statuses",
         "",
-        "Every call can also return SUCCESS, or INVALID_HANDLE for an invalid handle. `STATUS_` is left out.",
+        "Every call can also return SUCCESS, or INVALID_HANDLE for an invalid handle. The table leaves out `STATUS_`.",
         "",
     ]
     lines += table(("call", "status", "when"), _grouped(statuses(first)), "statuses")
