@@ -1,6 +1,6 @@
-"""Paddings of the object API. ``None`` stands for no padding: raw RSA, or plain ECDSA, DSA and ML-DSA.
+"""Paddings of the object API. ``None`` means no padding: raw RSA, or plain ECDSA, DSA and ML-DSA.
 
-Hashes are named by their CNG algorithm id: ``"SHA1"``, ``"SHA256"``, ``"SHA3-256"``...
+A hash is named by its CNG algorithm id: ``"SHA1"``, ``"SHA256"``, ``"SHA3-256"``...
 """
 
 from __future__ import annotations
@@ -10,21 +10,20 @@ from dataclasses import dataclass
 __all__ = ["ExternalMu", "Oaep", "Padding", "Pkcs1", "PqDsa", "Pss"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pkcs1:
     """PKCS #1 v1.5 (RFC 8017 sections 7.2 and 8.2).
 
-    For signatures ``hash`` names the digest's algorithm, which goes into the block's DigestInfo; ``None`` signs the
-    bytes as they are, without one (contract: rule-sign-rsa-no-oid). With ``optional_oid`` a verification takes the
-    block
-    with or without it (``BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID``). Encryption looks at neither.
+    For signatures ``hash`` names the digest's algorithm, which goes into the block's DigestInfo. ``None`` signs the
+    bytes without a DigestInfo (contract: rule-sign-rsa-no-oid). With ``optional_oid`` a verification accepts the block
+    with or without it (``BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID``). Encryption ignores both.
     """
 
     hash: str | None = None
     optional_oid: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pss:
     """RSASSA-PSS (RFC 8017 section 8.1) with MGF1 over the same hash; ``salt_length`` is in bytes and explicit."""
 
@@ -32,7 +31,7 @@ class Pss:
     salt_length: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Oaep:
     """RSAES-OAEP (RFC 8017 section 7.1) with MGF1 over the same hash."""
 
@@ -40,7 +39,7 @@ class Oaep:
     label: bytes = b""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PqDsa:
     """ML-DSA with a context of at most 255 bytes, or pre-hashed (FIPS 204 sections 5.2 and 5.4)."""
 
@@ -48,7 +47,7 @@ class PqDsa:
     prehash: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExternalMu:
     """ML-DSA over a message representative mu made elsewhere, 64 bytes (FIPS 204 section 6.2)."""
 

@@ -1,11 +1,9 @@
-"""Status codes, and one exception class for each status a caller may want to catch.
+"""Status codes, and one exception class for each status that a caller may want to catch.
 
-An ``NTSTATUS`` is a 32-bit number; it means success when it is not negative as a signed number. Here
-it is always kept unsigned, as the header's hexadecimal constants read. A few calls of the contract
-answer with an ``HRESULT`` instead (``NTE_BAD_DATA`` for a broken RSA blob); those are members too,
-because to a C caller they are the same 32 bits.
-
-Source of names and values: the tables ``[ntstatus]`` and ``[hresult]`` of the contract's constants.
+An ``NTSTATUS`` is a 32-bit number. It means success if it is not negative as a signed number. Here it is always
+unsigned, as the header's hexadecimal constants are. A few calls answer with an ``HRESULT`` (``NTE_BAD_DATA`` for a
+broken RSA blob). Those are members too, because a C caller sees the same 32 bits. Names and values come from ntstatus.h
+and winerror.h.
 """
 
 from __future__ import annotations
@@ -20,9 +18,8 @@ if TYPE_CHECKING:
 class NTStatus(IntEnum):
     """The answer of every function of the contract: an unsigned 32-bit number with a name.
 
-    A number that has no name here is still an ``NTStatus``: ``NTStatus(0xC0001234)`` prints in hex.
-    A number that does not fit 32 bits raises ``ValueError``; a negative one is read as the signed
-    form of the same 32 bits.
+    A number without a name is an ``NTStatus`` too: ``NTStatus(0xC0001234)`` prints in hex. A number that does not fit
+    32 bits raises ``ValueError``. A negative number means the signed form of the same 32 bits.
     """
 
     STATUS_SUCCESS = 0x00000000
@@ -70,13 +67,13 @@ class NTStatus(IntEnum):
 
     @property
     def is_success(self) -> bool:
-        """Whether the call did what it was asked to (``NT_SUCCESS`` of the header)."""
+        """Whether the call succeeded (``NT_SUCCESS`` of the header)."""
         return self._value_ < 0x80000000
 
     @property
     def meaning(self) -> str:
-        """One line that says what this status tells the caller."""
-        return _MEANINGS.get(self.name, "not a status this library gives; look it up by number")
+        """One line that says what this status means."""
+        return _MEANINGS.get(self.name, "this library never returns this status; look it up by number")
 
     def __repr__(self) -> str:
         return f"<NTStatus {self._name_}: 0x{self._value_:08X}>"
@@ -90,19 +87,19 @@ class NTStatus(IntEnum):
 
 _MEANINGS = {
     "STATUS_SUCCESS": "done",
-    "STATUS_UNSUCCESSFUL": "failed, without a reason",
+    "STATUS_UNSUCCESSFUL": "failed for an unknown reason",
     "STATUS_NOT_IMPLEMENTED": "the function exists but does nothing yet",
     "STATUS_INVALID_HANDLE": "the handle is NULL, closed, of another kind, or in the wrong state",
     "STATUS_INVALID_PARAMETER": "a pointer, size, flag, blob field or value is wrong",
-    "STATUS_NO_MEMORY": "memory could not be had",
-    "STATUS_ACCESS_DENIED": "the object is there but may not be changed this way",
+    "STATUS_NO_MEMORY": "there is not enough memory",
+    "STATUS_ACCESS_DENIED": "the object exists but may not be used or changed this way",
     "STATUS_BUFFER_TOO_SMALL": "the output buffer is too short; the size needed is reported",
     "STATUS_OBJECT_NAME_NOT_FOUND": "no object of that name in the configuration",
     "STATUS_DATA_ERROR": "the data is malformed",
-    "STATUS_INSUFFICIENT_RESOURCES": "the system has too little left for this",
-    "STATUS_NOT_SUPPORTED": "this object offers no such algorithm, blob type, property or operation",
+    "STATUS_INSUFFICIENT_RESOURCES": "the system has too few resources left",
+    "STATUS_NOT_SUPPORTED": "this object does not support the algorithm, blob type, property or operation",
     "STATUS_INTERNAL_ERROR": "the provider itself failed",
-    "STATUS_INVALID_BUFFER_SIZE": "a buffer has not the exact length it must have",
+    "STATUS_INVALID_BUFFER_SIZE": "a buffer does not have the exact length that is required",
     "STATUS_NOT_FOUND": "no provider serves that algorithm",
     "STATUS_ENCRYPTION_FAILED": "the data could not be encrypted",
     "STATUS_DECRYPTION_FAILED": "the data could not be decrypted",
@@ -112,11 +109,11 @@ _MEANINGS = {
     "NTE_BAD_DATA": "the key blob is malformed",
     "NTE_BAD_SIGNATURE": "the signature does not verify (key-storage layer)",
     "NTE_BAD_ALGID": "no such algorithm (key-storage layer)",
-    "NTE_NO_MEMORY": "memory could not be had (key-storage layer)",
+    "NTE_NO_MEMORY": "there is not enough memory (key-storage layer)",
     "NTE_INVALID_HANDLE": "the handle is not valid (key-storage layer)",
     "NTE_INVALID_PARAMETER": "a parameter is wrong (key-storage layer)",
     "NTE_BUFFER_TOO_SMALL": "the output buffer is too short (key-storage layer)",
-    "NTE_NOT_SUPPORTED": "not offered (key-storage layer)",
+    "NTE_NOT_SUPPORTED": "not supported (key-storage layer)",
 }
 
 STATUS_SUCCESS = NTStatus.STATUS_SUCCESS
@@ -150,10 +147,10 @@ NTE_NOT_SUPPORTED = NTStatus.NTE_NOT_SUPPORTED
 
 
 class CngError(Exception):
-    """Root of every exception this library raises on purpose.
+    """Root of every exception that this library raises on purpose.
 
-    ``status`` is the :class:`NTStatus` that the flat API gives for the same mistake. The message says
-    what happened, why, and what to do about it; it never holds key material.
+    ``status`` is the :class:`NTStatus` that the flat API answers for the same mistake. The message says what happened,
+    why, and what to do. It never holds key material.
     """
 
     default_status: ClassVar[NTStatus] = NTStatus.STATUS_UNSUCCESSFUL
@@ -168,7 +165,7 @@ class CngError(Exception):
 
 
 class _StatusError(CngError):
-    """A :class:`CngError` whose class already tells the status, so that a message is enough."""
+    """A :class:`CngError` whose class determines the status, so that a message is enough."""
 
     def __init__(self, message: str = "", *, status: NTStatus | None = None) -> None:
         super().__init__(self.default_status if status is None else status, message)
@@ -178,7 +175,7 @@ class _StatusError(CngError):
 
 
 def _rebuild(kind: type[_StatusError], status: NTStatus, message: str) -> _StatusError:
-    """Unpickle an error: the constructor's arguments are not ``BaseException.args``."""
+    """Unpickle an error, whose constructor has other arguments than ``BaseException.args``."""
     return kind(message, status=status)
 
 
@@ -195,7 +192,7 @@ class InvalidParameterError(_StatusError):
 
 
 class NotSupportedError(_StatusError):
-    """This object offers no such algorithm, blob type, property or operation."""
+    """This object does not support the algorithm, blob type, property or operation."""
 
     default_status = NTStatus.STATUS_NOT_SUPPORTED
 
@@ -219,31 +216,31 @@ class BufferTooSmallError(_StatusError):
 
 
 class InvalidBufferSizeError(_StatusError):
-    """A buffer has not the exact length it must have."""
+    """A buffer does not have the exact length that is required."""
 
     default_status = NTStatus.STATUS_INVALID_BUFFER_SIZE
 
 
 class AccessDeniedError(_StatusError):
-    """The object is there but may not be changed this way."""
+    """The object exists but may not be used or changed this way."""
 
     default_status = NTStatus.STATUS_ACCESS_DENIED
 
 
 class CancelledError(_StatusError):
-    """The caller gave up waiting for a key: STATUS_CANCELLED, which no function of the contract answers."""
+    """The caller cancelled a key generation: STATUS_CANCELLED, which no function of the contract answers."""
 
     default_status = NTStatus(0xC0000120)
 
 
 class BadDataError(_StatusError):
-    """A key blob is malformed (``NTE_BAD_DATA``, an HRESULT that comes through as a status)."""
+    """A key blob is malformed (``NTE_BAD_DATA``, an HRESULT that Windows returns as a status)."""
 
     default_status = NTStatus.NTE_BAD_DATA
 
 
 class InternalError(_StatusError):
-    """The provider itself failed; the exception it raised is the ``__cause__``."""
+    """The provider itself failed; its exception is the ``__cause__``."""
 
     default_status = NTStatus.STATUS_INTERNAL_ERROR
 
@@ -267,6 +264,6 @@ _CLASSES = {
 
 
 def error_for(status: NTStatus, message: str = "") -> CngError:
-    """The exception that stands for ``status``: its own class where there is one, else the root."""
+    """Return the exception for ``status``: of its own class if there is one, else a CngError."""
     kind = _CLASSES.get(status)
     return kind(message) if kind is not None else CngError(status, message)

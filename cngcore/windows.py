@@ -1,10 +1,10 @@
-"""Windows versions: which one cngcore behaves as, and what each of them brought.
+"""Windows versions, and what each of them introduced.
 
-A :class:`~cngcore.Registry` behaves as one version (``CNGCORE_WINDOWS``); the newest is the default. What a
-version does not have is answered as that version would: an unknown algorithm, property, flag or blob type.
-The table is the ``[introduced]`` section of the contract's constants (the NTDDI guards of ``bcrypt.h``). The
-seven names are coarser than the header's generations, so a feature of an update counts for the version it
-updated: HKDF (Windows 10, 1803) for ``10``, key-validation flags (Windows 10, "CO") for ``11``.
+A :class:`~cngcore.Registry` behaves as one version (``CNGCORE_WINDOWS``); the newest is the default. If that version
+lacks something, the registry answers with the status for an unknown algorithm, property, flag or blob type. The source
+is the NTDDI guards of ``bcrypt.h``. The seven names are coarser than the header's generations, so a feature of an
+update counts for the version that it updated: HKDF (Windows 10, 1803) for ``10``, key-validation flags (Windows 10,
+"CO") for ``11``.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _ORDER = {name: index for index, name in enumerate(VERSIONS)}
 
 
 def release(version: object) -> int:
-    """The place of a version among :data:`VERSIONS`; anything else is STATUS_INVALID_PARAMETER."""
+    """Return the index of a version in :data:`VERSIONS`. Raise InvalidParameterError for any other value."""
     try:
         return _ORDER[version]  # type: ignore[index]
     except (KeyError, TypeError):
         raise InvalidParameterError(
-            f"{version!r} is not a Windows version cngcore knows; use one of {', '.join(VERSIONS)}"
+            f"cngcore knows no Windows version {version!r}; use one of {', '.join(VERSIONS)}"
         ) from None
 
 
@@ -128,7 +128,7 @@ _TABLES: Mapping[str, Mapping[Any, str]] = {
 
 
 def has(version: str, kind: str, name: object) -> bool:
-    """Whether that Windows has the ``kind`` of thing called ``name``; what no table lists, all have.
+    """Return whether a Windows version has something of that name; every version has what no table lists.
 
     ``kind`` is "algorithm", "property", "blob type", "kdf", "kdf parameter", "flag" or "padding flag".
     """

@@ -39,6 +39,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(Readable|Writeable)Buffer"),
     # What signatures name and no page is about.
     ("py:class", r"(cngcore\.[\w.]+\.)?(Watch|KdfParameters|PlugIn|ProviderLock|Settings|Padding|Progress|Owner)"),
+    ("py:class", r"(cngcore\.families\.seeded\.)?_P(rivate|ublic)"),
 ]
 
 html_theme = "furo"

@@ -14,7 +14,7 @@ import pytest
 
 import cngcore
 from cngcore import ExternalMu, PqDsa
-from cngcore.objects._implementation import Candidate
+from cngcore.objects._implementation import Implementation
 from cngcore.provider import ParameterSet
 
 BLOBS = {
@@ -26,7 +26,7 @@ SEED_MAGIC = {"ML-KEM": b"MLKS", "ML-DSA": b"DSSS"}
 ROUNDS = 4
 
 
-def installed(algorithm: str) -> list[Candidate]:
+def installed(algorithm: str) -> list[Implementation]:
     candidates = cngcore.registry.default().candidates(algorithm)
     return [candidate for candidate in candidates if candidate.unavailable() is None]
 
@@ -41,27 +41,27 @@ def pairs(algorithm: str) -> list[Any]:
     return found
 
 
-def need_set(candidate: Candidate, name: str) -> ParameterSet:
+def need_set(candidate: Implementation, name: str) -> ParameterSet:
     for known in candidate.algorithm.parameter_sets:
         if known.name == name:
             return known
     pytest.skip(f"{candidate.implementation} has no set {name}")
 
 
-def need_blob(candidate: Candidate, blob_type: str, way: str) -> None:
+def need_blob(candidate: Implementation, blob_type: str, way: str) -> None:
     declared = candidate.algorithm.blob_types.get(blob_type)
     if declared is None or not getattr(declared, way):
         pytest.skip(f"{candidate.implementation} {way} no {blob_type}")
 
 
-def new_key(candidate: Candidate, name: str) -> cngcore.KeyPair:
+def new_key(candidate: Implementation, name: str) -> cngcore.KeyPair:
     need_set(candidate, name)
     return cngcore.generate_key_pair(
         candidate.algorithm.name, parameter_set=name, implementation=candidate.implementation
     )
 
 
-def import_key(candidate: Candidate, blob_type: str, blob: bytes | bytearray) -> cngcore.KeyPair:
+def import_key(candidate: Implementation, blob_type: str, blob: bytes | bytearray) -> cngcore.KeyPair:
     need_blob(candidate, blob_type, "imports")
     with cngcore.open_algorithm_provider(candidate.algorithm.name, candidate.implementation) as provider:
         return provider.import_key_pair(blob_type, blob)
@@ -82,7 +82,7 @@ def test_there_are_pairs() -> None:
 
 
 @pytest.mark.parametrize(("one", "other", "name"), [*pairs("ML-KEM"), *pairs("ML-DSA")])
-def test_the_same_seed_is_the_same_key(one: Candidate, other: Candidate, name: str) -> None:
+def test_the_same_seed_is_the_same_key(one: Implementation, other: Implementation, name: str) -> None:
     algorithm = one.algorithm.name
     seed = BLOBS[algorithm][2]
     for candidate, blob_type, way in product((one, other), BLOBS[algorithm], ("imports", "exports")):
@@ -95,7 +95,7 @@ def test_the_same_seed_is_the_same_key(one: Candidate, other: Candidate, name: s
 
 
 @pytest.mark.parametrize(("one", "other", "name"), [*pairs("ML-KEM"), *pairs("ML-DSA")])
-def test_what_one_exports_the_other_imports(one: Candidate, other: Candidate, name: str) -> None:
+def test_what_one_exports_the_other_imports(one: Implementation, other: Implementation, name: str) -> None:
     """And exports again, to the byte: public keys, expanded private keys, seeds."""
     need_set(other, name)
     key = new_key(one, name)
@@ -110,7 +110,7 @@ def test_what_one_exports_the_other_imports(one: Candidate, other: Candidate, na
 
 
 @pytest.mark.parametrize(("one", "other", "name"), pairs("ML-KEM"))
-def test_what_one_encapsulates_the_other_decapsulates(one: Candidate, other: Candidate, name: str) -> None:
+def test_what_one_encapsulates_the_other_decapsulates(one: Implementation, other: Implementation, name: str) -> None:
     """Also what both reject: the same secret of a spoilt ciphertext, from the seed and from the expanded key."""
     public, private, seed = BLOBS["ML-KEM"]
     need_set(other, name)
@@ -145,7 +145,7 @@ PADDINGS: dict[str, tuple[bytes, PqDsa | ExternalMu | None]] = {
 
 @pytest.mark.parametrize("how", PADDINGS)
 @pytest.mark.parametrize(("one", "other", "name"), pairs("ML-DSA"))
-def test_what_one_signs_the_other_verifies(one: Candidate, other: Candidate, name: str, how: str) -> None:
+def test_what_one_signs_the_other_verifies(one: Implementation, other: Implementation, name: str, how: str) -> None:
     """A new key signs; so does the same key in expanded form, on the other side."""
     public, private, _ = BLOBS["ML-DSA"]
     message, padding = PADDINGS[how]

@@ -10,13 +10,14 @@ from cngcore._checks import check_dword, check_text, to_bytes
 from cngcore._values import decode, encode
 from cngcore.bcrypt import _handles as handles
 from cngcore.bcrypt._answers import Answer, flat, no_flags
-from cngcore.bcrypt._structures import BCRYPT_ALGORITHM_IDENTIFIER
 from cngcore.objects import AlgorithmProvider
 from cngcore.provider import OPERATIONS
 from cngcore.status import STATUS_SUCCESS, AccessDeniedError, InvalidHandleError, InvalidParameterError, NTStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from cngcore.bcrypt._structures import BCRYPT_ALGORITHM_IDENTIFIER
 
 _KNOWN_OPERATIONS = {value for name, value in vars(c).items() if name.endswith("_OPERATION")}
 
@@ -57,6 +58,8 @@ def BCryptEnumAlgorithms(
 
     contract: rule-enum-interfaces.
     """
+    from cngcore.bcrypt._structures import BCRYPT_ALGORITHM_IDENTIFIER
+
     mask = _operation_mask(dwAlgOperations)
     no_flags(dwFlags)
     installed = registry.default()

@@ -1,8 +1,8 @@
-"""The public key of an expanded private key, and whether that key is one (FIPS 204 sections 6.1 and 7).
+"""The public key of an ML-DSA private key in expanded form, and the check of that form (FIPS 204 sections 6.1 and 7).
 
-An expanded key holds ``rho, K, tr, s1, s2, t0``. All but K follow from rho, s1 and s2, so everything is computed again
-and compared: s1 and s2 must be in range, t0 must be the low half of ``t = A * s1 + s2``, and tr the hash of the public
-key. Plain Python over the private key, once at an import: 10 to 20 ms, and not in constant time.
+An expanded key holds ``rho, K, tr, s1, s2, t0``. All but K follow from rho, s1 and s2, so they are computed again and
+compared: s1 and s2 must be in range, t0 must be the low half of ``t = A * s1 + s2``, and tr the hash of the public key.
+This is plain Python and not constant-time. It runs once for each import and takes 10 to 20 ms.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from cngcore.status import InvalidParameterError
 Q = 8380417
 N = 256
 D = 13
-"""Bits that t0 has of a coefficient of t."""
+"""Bits of a coefficient of t that t0 holds."""
 
 SHAPES = {"44": (4, 4, 2), "65": (6, 5, 4), "87": (8, 7, 2)}
-"""Parameter set: k, l, eta."""
+"""By parameter set: k, l, eta."""
 
 _ZETAS = [pow(1753, int(f"{index:08b}"[::-1], 2), Q) for index in range(N)]
 _INVERSE_OF_N = pow(N, -1, Q)
@@ -26,7 +26,7 @@ Polynomial = list[int]
 
 
 def public_key(parameter_set: str, private: bytes) -> bytes:
-    """The public key that belongs to an expanded private key of the right size; InvalidParameterError if none does."""
+    """Return the public key of an expanded private key of the right size. Raise InvalidParameterError if none fits."""
     k, l, eta = SHAPES[parameter_set]  # noqa: E741 - the standard's name
     rho, tr = private[:32], private[64:128]
     width = (2 * eta).bit_length()
@@ -50,7 +50,7 @@ def public_key(parameter_set: str, private: bytes) -> bytes:
 
 
 def _fields(packed: bytes, width: int) -> list[int]:
-    """The numbers of ``width`` bits that are packed, lowest bit first; eight of them fill ``width`` bytes."""
+    """Return numbers of ``width`` bits that are packed, lowest bit first; eight of them fill ``width`` bytes."""
     mask = (1 << width) - 1
     numbers: list[int] = []
     for at in range(0, len(packed), width):
@@ -60,7 +60,7 @@ def _fields(packed: bytes, width: int) -> list[int]:
 
 
 def _product(rho: bytes, row: int, vector: list[Polynomial]) -> Polynomial:
-    """One row of A times a transformed vector, transformed back."""
+    """Multiply one row of A by a transformed vector, and transform the result back."""
     total = [0] * N
     for column, polynomial in enumerate(vector):
         entry = _sample(rho + bytes((column, row)))
@@ -69,7 +69,7 @@ def _product(rho: bytes, row: int, vector: list[Polynomial]) -> Polynomial:
 
 
 def _sample(seed: bytes) -> Polynomial:
-    """A polynomial of A, already transformed (algorithm 30): 23-bit numbers of SHAKE128, those below q."""
+    """Return a polynomial of A, already transformed: the 23-bit numbers of SHAKE128 below q (algorithm 30)."""
     blocks = 5
     while True:
         stream = shake_128(seed).digest(168 * blocks)
@@ -81,7 +81,7 @@ def _sample(seed: bytes) -> Polynomial:
 
 
 def _forward(w: Polynomial) -> Polynomial:
-    """The number-theoretic transform (algorithm 41), in place."""
+    """Apply the number-theoretic transform in place (algorithm 41)."""
     zetas = iter(_ZETAS[1:])
     half = N // 2
     while half:
@@ -95,7 +95,7 @@ def _forward(w: Polynomial) -> Polynomial:
 
 
 def _backward(w: Polynomial) -> Polynomial:
-    """Its inverse (algorithm 42), in place."""
+    """Apply the inverse transform in place (algorithm 42)."""
     zetas = reversed(_ZETAS[1:])
     half = 1
     while half < N:

@@ -1,9 +1,9 @@
-"""RSA (RFC 8017): the encodings between a message and the block that the bare operation takes, and that operation.
+"""RSA for providers (RFC 8017): the encodings between a message and a block, and the operations on a block.
 
-For providers whose back end offers the bare operation alone, or some paddings and not others: a token, a card, a
-service. ``size`` is the bytes of the modulus, ``bits`` its bits; hashes are named by their CNG algorithm id. The bare
-operations are for a back end that hides its own: Python's ``pow`` is slower than a library and not constant-time.
-Decodings look at every byte, whatever the ones before it were, and have one error for all that can be wrong.
+Use the encodings if the back end, for example a token or a card, lacks a padding. Use the operations if it does not
+offer its own: Python's ``pow`` is slower than a library and not constant-time. ``size`` is the bytes of the modulus and
+``bits`` its bits. A hash is named by its CNG algorithm id. A decoding looks at every byte and has one error for
+everything that can be wrong.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ HASHES = {
     "SHA3-384": ("sha3_384", "0609608648016503040209"),
     "SHA3-512": ("sha3_512", "060960864801650304020a"),
 }
-"""CNG's id: hashlib's name, and the object identifier in DER (RFC 8017 appendix B.1)."""
+"""By CNG's id: hashlib's name, and the object identifier in DER (RFC 8017 appendix B.1)."""
 
 
 def _name(hash_id: object) -> str:
     if not isinstance(hash_id, str) or hash_id not in HASHES:
-        raise NotSupportedError(f"{hash_id!r:.40} is no hash for RSA; use one of {', '.join(HASHES)}")
+        raise NotSupportedError(f"RSA does not support the hash {hash_id!r:.40}; use one of {', '.join(HASHES)}")
     return HASHES[hash_id][0]
 
 
@@ -59,7 +59,7 @@ def _digest(hash_id: str, data: bytes) -> bytes:
 
 
 def digest_size(hash_id: object) -> int:
-    """Bytes of a digest; NotSupportedError for what is no hash."""
+    """Return the bytes of a digest. Raise NotSupportedError for an unknown hash."""
     return hashlib.new(_name(hash_id), usedforsecurity=False).digest_size
 
 
@@ -67,10 +67,10 @@ def digest_size(hash_id: object) -> int:
 
 
 def digest_info(digest: bytes, hash_id: str | None, *, null: bool = True) -> bytes:
-    """The DigestInfo around a digest (section 9.2), or the digest itself where no hash is named.
+    """Return the DigestInfo of a digest (section 9.2), or the digest itself if no hash is named.
 
-    ``null`` says whether the AlgorithmIdentifier has its NULL; SymCrypt takes signatures without it too. Raises
-    InvalidParameterError for a digest of another length than its hash's.
+    ``null`` says whether the AlgorithmIdentifier has its NULL. SymCrypt accepts signatures without it too. Raise
+    InvalidParameterError if the digest has not the length of its hash.
     """
     if hash_id is None:
         return digest
@@ -83,7 +83,7 @@ def digest_info(digest: bytes, hash_id: str | None, *, null: bool = True) -> byt
 
 
 def pkcs1_signature_block(info: bytes, size: int) -> bytes:
-    """``00 01 FF .. FF 00 info`` (section 9.2)."""
+    """Return the block ``00 01 FF .. FF 00 info`` (section 9.2). Raise InvalidParameterError if it has no room."""
     if not info:
         raise InvalidParameterError("the hash is empty")
     if len(info) > size - 11:
@@ -92,7 +92,7 @@ def pkcs1_signature_block(info: bytes, size: int) -> bytes:
 
 
 def pkcs1_encode(message: bytes, size: int) -> bytes:
-    """``00 02 PS 00 message``, PS being random and without zeros (section 7.2.1)."""
+    """Return the block ``00 02 PS 00 message``, where PS is random and has no zeros (section 7.2.1)."""
     if len(message) > size - 11:
         raise InvalidParameterError(f"{len(message)} bytes are too long for PKCS #1 v1.5 in a block of {size} bytes")
     filling = b""
@@ -102,7 +102,7 @@ def pkcs1_encode(message: bytes, size: int) -> bytes:
 
 
 def pkcs1_decode(block: bytes) -> bytes:
-    """The message in ``00 02 PS 00 message``, PS being at least eight bytes, none of them zero (section 7.2.2)."""
+    """Return the message of ``00 02 PS 00 message``, where PS is 8 bytes or more and none is 0 (section 7.2.2)."""
     found = end = bad = 0
     for index, byte in enumerate(block[2:], start=2):
         is_end = (byte == 0) & (found == 0)
@@ -115,7 +115,7 @@ def pkcs1_decode(block: bytes) -> bytes:
 
 
 def no_decryption() -> InvalidParameterError:
-    """The one error for a ciphertext that does not decrypt."""
+    """Return the error of every ciphertext that does not decrypt."""
     return InvalidParameterError("the ciphertext does not decrypt under this key and padding")
 
 
@@ -123,12 +123,12 @@ def no_decryption() -> InvalidParameterError:
 
 
 def label_of(padding: Oaep) -> bytes:
-    """The label of an encryption; InvalidParameterError for what is no bytes."""
+    """Return the label of an encryption. Raise InvalidParameterError if it is not bytes."""
     return to_bytes("a label", padding.label)
 
 
 def _masked(data: bytes, seed: bytes, hash_id: str) -> bytes:
-    """Data under the mask that MGF1 makes of a seed (appendix B.2.1)."""
+    """Return data combined by exclusive or with the mask that MGF1 makes of a seed (appendix B.2.1)."""
     mask, counter = b"", 0
     while len(mask) < len(data):
         mask += _digest(hash_id, seed + counter.to_bytes(4, "big"))
@@ -137,7 +137,7 @@ def _masked(data: bytes, seed: bytes, hash_id: str) -> bytes:
 
 
 def oaep_encode(message: bytes, label: bytes, size: int, hash_id: str) -> bytes:
-    """EME-OAEP (section 7.1.1)."""
+    """Return a message encoded by EME-OAEP (section 7.1.1). Raise InvalidParameterError if it is too long."""
     labelled = _digest(hash_id, label)
     room = size - 2 * len(labelled) - 2 - len(message)
     if room < 0:
@@ -148,7 +148,7 @@ def oaep_encode(message: bytes, label: bytes, size: int, hash_id: str) -> bytes:
 
 
 def oaep_decode(block: bytes, label: bytes, hash_id: str) -> bytes:
-    """The message in an encoded one (section 7.1.2)."""
+    """Return the message of a block encoded by EME-OAEP (section 7.1.2)."""
     labelled = _digest(hash_id, label)
     size = len(labelled)
     if len(block) < 2 * size + 2:
@@ -168,10 +168,10 @@ def oaep_decode(block: bytes, label: bytes, hash_id: str) -> bytes:
 
 
 def check_salt_length(salt_length: object, hash_id: str, bits: int) -> int:
-    """A PSS salt's length if the key has room for it: 0 to emLen - hash - 2 bytes (section 9.1.1).
+    """Return the length of a PSS salt if the key has room for it: 0 to emLen - hash - 2 bytes (section 9.1.1).
 
-    emLen is that of bits - 1: of a modulus of 8m + 1 bits one byte less than the modulus has. InvalidParameterError
-    otherwise.
+    emLen is the bytes of bits - 1. For a modulus of 8m + 1 bits it is one byte less than the modulus has. Raise
+    InvalidParameterError if there is no room.
     """
     most = _pss_length(bits) - digest_size(hash_id) - 2
     if most < 0:
@@ -182,12 +182,12 @@ def check_salt_length(salt_length: object, hash_id: str, bits: int) -> int:
 
 
 def _pss_length(bits: int) -> int:
-    """emLen: bytes of an encoding of bits - 1."""
+    """Return emLen: the bytes of an encoding of bits - 1."""
     return (bits + 6) // 8
 
 
 def pss_encode(digest: bytes, hash_id: str, salt_length: int, bits: int) -> bytes:
-    """EMSA-PSS (section 9.1.1), as many bytes as the modulus has."""
+    """Return a digest encoded by EMSA-PSS (section 9.1.1), with as many bytes as the modulus."""
     size, length = (bits + 7) // 8, _pss_length(bits)
     check_salt_length(salt_length, hash_id, bits)
     _check_digest(digest, hash_id)
@@ -200,7 +200,7 @@ def pss_encode(digest: bytes, hash_id: str, salt_length: int, bits: int) -> byte
 
 
 def pss_verify(digest: bytes, block: bytes, hash_id: str, salt_length: int, bits: int) -> bool:
-    """Whether a block is an EMSA-PSS encoding of a digest with a salt of that length (section 9.1.2)."""
+    """Return whether a block is an EMSA-PSS encoding of a digest with a salt of this length (section 9.1.2)."""
     check_salt_length(salt_length, hash_id, bits)
     _check_digest(digest, hash_id)
     size, length = len(digest), _pss_length(bits)
@@ -223,23 +223,23 @@ def _check_digest(digest: bytes, hash_id: str) -> None:
         raise InvalidParameterError(f"a {hash_id} hash has {size} bytes, not {len(digest)}")
 
 
-# --- the bare operations (section 5), for a back end that does not offer them ------------------------------
+# --- the operations on a block (section 5), for a back end that does not offer them -----------------------------
 
 
 def public_operation(key: RsaKey, block: bytes) -> bytes:
-    """RSAEP: ``m^e mod n``, as many bytes as the modulus has.
+    """Return ``m^e mod n`` (RSAEP), with as many bytes as the modulus.
 
-    InvalidParameterError for a block of another length, and for one that is not below the modulus.
+    Raise InvalidParameterError if the block has another length, or if its value is not below the modulus.
     """
     return pow(_number(key, block), key.e, key.n).to_bytes((key.bits + 7) // 8, "big")
 
 
 def private_operation(key: RsaKey, block: bytes) -> bytes:
-    """RSADP of a complete private key, by the Chinese remainder theorem: ``c^d mod n``, as long as the modulus.
+    """Return ``c^d mod n`` (RSADP), by the Chinese remainder theorem, with as many bytes as the modulus.
 
-    Blinded with a fresh random factor, so that what is timed is not what the caller chose; and checked with the public
-    exponent before it is given out, since a result that is wrong modulo one prime betrays the other. Raises
-    InvalidParameterError as :func:`public_operation` does, and where the key does not invert.
+    The block is blinded with a new random factor, because the time of the operation depends on the block. The result is
+    checked with the public exponent, because a result that is wrong modulo one prime reveals the other. Raise
+    InvalidParameterError as :func:`public_operation` does, and if the private key does not invert the public one.
     """
     number = _number(key, block)
     while gcd(factor := randbelow(key.n - 2) + 2, key.n) != 1:

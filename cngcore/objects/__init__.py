@@ -7,11 +7,30 @@ A key with ``progress=`` or ``cancel=`` is made in a thread of its own. If the c
 their next candidate. A library's generator cannot be interrupted: its thread goes on, and its key is dropped and wiped.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cngcore._imports import lazy_names as _lazy_names
 from cngcore.objects._algorithm import AlgorithmProvider, key_type_for
-from cngcore.objects._hash import Hash
-from cngcore.objects._implementation import Implementation, Origin, Provenance
+from cngcore.objects._implementation import Implementation, Origin
 from cngcore.objects._keypair import KeyPair
-from cngcore.objects._secret import KdfParameters, Secret
+
+if TYPE_CHECKING:
+    from cngcore.objects._hash import Hash as Hash
+    from cngcore.objects._provenance import Provenance as Provenance
+    from cngcore.objects._secret import KdfParameters as KdfParameters
+    from cngcore.objects._secret import Secret as Secret
+else:
+    __getattr__, __dir__ = _lazy_names(
+        __name__,
+        {
+            "Hash": "cngcore.objects._hash",
+            "KdfParameters": "cngcore.objects._secret",
+            "Provenance": "cngcore.objects._provenance",
+            "Secret": "cngcore.objects._secret",
+        },
+    )
 
 __all__ = [
     "AlgorithmProvider",

@@ -12,8 +12,6 @@ from cngcore import constants as c
 from cngcore import irql
 from cngcore._checks import check_dword, to_bytes
 from cngcore._diagnostics import clear_tracebacks
-from cngcore.objects._hash import Hash
-from cngcore.objects._implementation import Provenance
 from cngcore.objects._keypair import KeyPair
 from cngcore.objects._properties import with_value
 from cngcore.provider import KeyRequest
@@ -23,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from weakref import WeakSet
 
+    from cngcore.objects._hash import Hash
     from cngcore.objects._implementation import Implementation
+    from cngcore.objects._provenance import Provenance
     from cngcore.policy import Watch
     from cngcore.provider import Algorithm, Factory, Property
 
@@ -172,6 +172,8 @@ class AlgorithmProvider:
     @clear_tracebacks
     def create_hash(self, secret: object = None, flags: int = 0) -> Hash:
         """Start a hash, or an HMAC if the algorithm was opened with ``BCRYPT_ALG_HANDLE_HMAC_FLAG``."""
+        from cngcore.objects._hash import Hash
+
         self._check_open()
         name = self.declaration.name
         flags = check_dword("dwFlags", flags)
@@ -239,6 +241,8 @@ class AlgorithmProvider:
     @property
     def provenance(self) -> Provenance:
         """The distribution and implementation that serve this algorithm."""
+        from cngcore.objects._provenance import Provenance
+
         origin, algorithm = self._implementation.origin, self.declaration
         policies = tuple(policy.name for policy in self.watch.policies) if self.watch is not None else ()
         return Provenance(
@@ -248,7 +252,7 @@ class AlgorithmProvider:
             algorithm.implementation,
             algorithm.back_end,
             policies,
-            self._implementation,
+            self._implementation.back_end_version,
         )
 
     @property
@@ -306,13 +310,21 @@ class AlgorithmProvider:
 
 
 def _import_late_modules() -> None:
-    """Import the modules of the standard library that some calls import late.
+    """Import the modules that some calls import late.
 
     At DISPATCH_LEVEL no call may import anything. A provider's ``load`` does the same for the provider.
     """
     from importlib import import_module
 
-    for name in ("ctypes", "encodings.utf_16_le", "hashlib", "hmac", "logging"):
+    own = ("_background", "_hash", "_provenance", "_secret")
+    for name in (
+        "ctypes",
+        "encodings.utf_16_le",
+        "hashlib",
+        "hmac",
+        "logging",
+        *(f"cngcore.objects.{one}" for one in own),
+    ):
         import_module(name)
 
 

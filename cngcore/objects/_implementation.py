@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
     from typing import NoReturn, TypeVar
 
+    from cngcore.objects._provenance import Provenance
     from cngcore.policy import Watch
     from cngcore.provider import BlobType, KeyRequest, LengthRule
 
@@ -82,42 +83,12 @@ class Owner(Protocol):
         """Count it no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a key comes from: its provider, the library that does the work, and the policies in force.
-
-    ``back_end`` names the library's distribution; ``back_end_version`` is its version, or empty if no distribution has
-    that name. Reading the version loads the back end. ``policies`` holds the names of the policies in force.
-    """
-
-    distribution: str
-    version: str
-    module: str
-    implementation: str
-    back_end: str
-    policies: tuple[str, ...]
-    _door: Implementation
-
-    @property
-    def back_end_version(self) -> str:
-        return self._door.back_end_version()
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the fields by name, for JSON."""
-        names = ("distribution", "version", "module", "implementation", "back_end", "back_end_version", "policies")
-        return {name: getattr(self, name) for name in names}
-
-    def __repr__(self) -> str:
-        fields = {name: getattr(self, name) for name in self.__slots__ if not name.startswith("_")}
-        return f"Provenance({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
-
-
 class Implementation:
     """One implementation of one algorithm: its declaration, its origin, and every call to its provider."""
 
     __slots__ = (
-        "_factory", "_key_factory", "_known", "_lock", "_probed", "_rule", "algorithm", "origin", "parameter_sets",
-        "windows",
+        "_factory", "_key_factory", "_known", "_legal", "_lock", "_probed", "_rule", "algorithm", "origin",
+        "parameter_sets", "windows",
     )  # fmt: skip
 
     def __init__(self, algorithm: Algorithm, origin: Origin, windows_version: str = windows.NEWEST) -> None:
@@ -129,6 +100,7 @@ class Implementation:
         self._key_factory: KeyFactory | None = None
         self._known: dict[str, Property] = {}
         self._rule: LengthRule | bool | None = False  # False: not known yet
+        self._legal: Container[int] | bool | None = False  # False: not known yet
         self._probed: ProviderUnavailableError | bool = algorithm.probe is None
         self._lock = held_over_fork(RLock())
 
@@ -369,8 +341,9 @@ class Implementation:
 
     def legal_lengths(self) -> Container[int] | None:
         """Return all legal key lengths, or None if they depend on properties or there are no keys."""
-        rule = self.rule
-        return None if rule is None else self.ask(rule, "legal")  # type: ignore[return-value]
+        if isinstance(self._legal, bool):
+            self._legal = None if self.rule is None else self.ask(self.rule, "legal")  # type: ignore[assignment]
+        return self._legal  # type: ignore[return-value]
 
     def check_length(self, length: object, properties: Mapping[str, object]) -> int:
         """Return a key length in bits as a plain int. Raise InvalidParameterError if the algorithm does not have it."""

@@ -1,8 +1,8 @@
 """The six key-derivation functions of BCryptDeriveKey, as functions of the shared secret.
 
-``z`` is the secret as the agreement gives it: big-endian bytes, padded to the length of the field or of
-p; for X25519 the string of RFC 7748 (contract: rule-derive-secret-bytes). Every function gives bytes of its natural
-length; cutting them to the caller's buffer is not done here. Any bytes-like object may be passed.
+``z`` is the secret of the agreement: big-endian bytes, padded to the length of the field or of p; for X25519 the string
+of RFC 7748 (contract: rule-derive-secret-bytes). Every function returns bytes of its natural length; the caller
+truncates them to its buffer. Every argument may be any bytes-like object.
 
 ==================  =====================================  =======================================
 KDF of the header   function                               natural length in bytes
@@ -10,15 +10,14 @@ KDF of the header   function                               natural length in byt
 HASH                kdf_hash                               one digest
 HMAC                kdf_hmac                               one digest
 TLS_PRF             tls_prf                                48
-SP800_56A_CONCAT    sp800_56a_concat                       one digest, unless told
+SP800_56A_CONCAT    sp800_56a_concat                       one digest by default
 TRUNCATE            truncate                               as long as z
-HKDF                hkdf_extract, then hkdf_expand         none: the caller says
+HKDF                hkdf_extract, then hkdf_expand         none: the caller chooses
 ==================  =====================================  =======================================
 
 Sources: contract: rule-derive, rule-python-kdf; RFC 2246 and RFC 5246 section 5 (TLS), NIST SP
 800-56A section 5.8.1 of 2007, which is the one-step function of SP 800-56C (concatenation), RFC 5869
-(HKDF), RFC 2104 (HMAC). A hash is named by its CNG identifier. Nothing heavy is imported until a
-function is called.
+(HKDF), RFC 2104 (HMAC). A hash is named by its CNG identifier.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ __all__ = [
 def kdf_hash(
     z: ReadableBuffer, hash_id: str = "SHA1", prepend: ReadableBuffer = b"", append: ReadableBuffer = b""
 ) -> bytes:
-    """Hash(prepend || z || append). Raises NotSupportedError for an unknown hash, as all here do."""
+    """Return Hash(prepend || z || append). All functions here raise NotSupportedError for an unknown hash."""
     digest = new_hash(hash_id)
     for part in (prepend, z, append):
         digest.update(part)
@@ -82,13 +81,13 @@ def tls_prf(
     protocol: int | None = None,
     hash_id: str | None = None,
 ) -> bytes:
-    """``length`` bytes of the PRF of TLS over z, label and seed.
+    """Return ``length`` bytes of the PRF of TLS over z, label and seed.
 
-    ``protocol`` is a ``TLS1_*_PROTOCOL_VERSION``: None, 1.0 and 1.1 mean the PRF of RFC 2246, which has its
-    hashes fixed and leaves ``hash_id`` aside; 1.2 means that of RFC 5246 with ``hash_id``, else SHA256.
+    ``protocol`` is a ``TLS1_*_PROTOCOL_VERSION``. None, 1.0 and 1.1 mean the PRF of RFC 2246, whose hashes are fixed,
+    so ``hash_id`` is ignored. 1.2 means the PRF of RFC 5246 with ``hash_id``, by default SHA256.
 
-    Raises InvalidParameterError unless there is a label and a seed of 64 bytes, both random numbers of the
-    handshake, and NotSupportedError for another protocol (the older ones have no PRF, DTLS is not offered).
+    Raises InvalidParameterError without a label or without a seed of 64 bytes (both random numbers of the handshake),
+    and NotSupportedError for another protocol.
     """
     if label is None or not memoryview(label).nbytes:
         raise InvalidParameterError("TLS_PRF needs a label (KDF_TLS_PRF_LABEL)")
@@ -98,13 +97,13 @@ def tls_prf(
         return prf_tls1_0(z, label, seed, length)
     if protocol == constants.TLS1_2_PROTOCOL_VERSION:
         return prf_tls1_2(z, label, seed, length, "SHA256" if hash_id is None else hash_id)
-    raise NotSupportedError(f"TLS_PRF has no function for the protocol 0x{protocol:04X}; use TLS 1.0, 1.1 or 1.2")
+    raise NotSupportedError(f"TLS_PRF does not support the protocol 0x{protocol:04X}; use TLS 1.0, 1.1 or 1.2")
 
 
 def prf_tls1_0(z: ReadableBuffer, label: ReadableBuffer, seed: ReadableBuffer, length: int) -> bytes:
-    """P_MD5 over the first half of z, xor P_SHA1 over the second; an odd z shares its middle byte.
+    """Return P_MD5 over the first half of z, xor P_SHA1 over the second; the halves of an odd z share the middle byte.
 
-    RFC 2246 section 5. Label and seed may have any length here.
+    RFC 2246 section 5. Label and seed may have any length.
     """
     _check_length(length)
     secret = bytes(z)
@@ -117,7 +116,7 @@ def prf_tls1_0(z: ReadableBuffer, label: ReadableBuffer, seed: ReadableBuffer, l
 def prf_tls1_2(
     z: ReadableBuffer, label: ReadableBuffer, seed: ReadableBuffer, length: int, hash_id: str = "SHA256"
 ) -> bytes:
-    """P_hash over z. RFC 5246 section 5. Label and seed may have any length here."""
+    """Return P_hash over z. RFC 5246 section 5. Label and seed may have any length."""
     _check_length(length)
     return _p_hash(z, hash_id, (label, seed), length)
 
@@ -132,11 +131,10 @@ def sp800_56a_concat(
     supp_private: ReadableBuffer = b"",
     length: int | None = None,
 ) -> bytes:
-    """Hash(1 || z || info) || Hash(2 || z || info) ..., the first ``length`` bytes; one digest for None.
+    """Return the first ``length`` bytes of Hash(1 || z || info) || Hash(2 || z || info) ...; None means one digest.
 
-    The counter is a big-endian DWORD; info is algorithm_id || party_u || party_v || supp_public ||
-    supp_private as they are, without lengths. Raises InvalidParameterError where one of the first three is
-    None; an empty one is legal.
+    The counter is a big-endian DWORD; info is algorithm_id || party_u || party_v || supp_public || supp_private,
+    without lengths. Raises InvalidParameterError if one of the first three is None; an empty one is legal.
     """
     if algorithm_id is None or party_u is None or party_v is None:
         raise InvalidParameterError("SP800_56A_CONCAT needs AlgorithmID, PartyUInfo and PartyVInfo")
@@ -157,17 +155,17 @@ def sp800_56a_concat(
 
 
 def truncate(z: ReadableBuffer) -> bytes:
-    """The whole secret with its bytes reversed, which is how CNG gives it out (BCRYPT_KDF_RAW_SECRET)."""
+    """Return the whole secret with its bytes reversed, as CNG does (BCRYPT_KDF_RAW_SECRET)."""
     return bytes(z)[::-1]
 
 
 def hkdf_extract(z: ReadableBuffer, hash_id: str, salt: ReadableBuffer | None = None) -> bytes:
-    """The pseudo-random key HMAC(salt, z); no salt is as many zero bytes as a digest has."""
+    """Return the pseudo-random key HMAC(salt, z); no salt means as many zero bytes as a digest has."""
     return _hmac(b"" if salt is None else salt, hash_id, z)
 
 
 def hkdf_expand(prk: ReadableBuffer, hash_id: str, info: ReadableBuffer = b"", length: int = 0) -> bytes:
-    """``length`` bytes from the pseudo-random key ``prk``.
+    """Return ``length`` bytes derived from the pseudo-random key ``prk``.
 
     Raises InvalidParameterError for more than 255 digests, the limit of RFC 5869 section 2.3.
     """
@@ -184,7 +182,7 @@ def hkdf_expand(prk: ReadableBuffer, hash_id: str, info: ReadableBuffer = b"", l
 
 
 def new_hash(hash_id: str, data: ReadableBuffer = b"") -> hashlib._Hash:
-    """A hashlib object for a CNG identifier: MD5, SHA1, SHA256, SHA384, SHA512, SHA3-256, SHA3-384, SHA3-512.
+    """Return a hashlib object for a CNG identifier: MD5, SHA1, SHA256, SHA384, SHA512, SHA3-256, SHA3-384, SHA3-512.
 
     Raises NotSupportedError for every other string (contract: rule-derive: "INVALID", "RNG"), and
     InvalidParameterError for what is no string. Marked as not for security, so that a system under FIPS rules
@@ -193,15 +191,15 @@ def new_hash(hash_id: str, data: ReadableBuffer = b"") -> hashlib._Hash:
     import hashlib
 
     if not isinstance(hash_id, str):
-        raise InvalidParameterError("a hash is named by a string, such as SHA256")
+        raise InvalidParameterError("the hash must be a string, such as 'SHA256'")
     name = _HASHES.get(hash_id)
     if name is None:
-        raise NotSupportedError(f"{hash_id!r} is no hash for key derivation; use one of {', '.join(_HASHES)}")
+        raise NotSupportedError(f"key derivation has no hash {hash_id!r}; use one of {', '.join(_HASHES)}")
     return hashlib.new(name, data, usedforsecurity=False)
 
 
 def knows(hash_id: str) -> bool:
-    """Whether ``new_hash`` takes this identifier."""
+    """Return whether :func:`new_hash` knows this identifier."""
     return hash_id in _HASHES
 
 
@@ -219,7 +217,7 @@ _TLS1_0_AND_1_1 = (constants.TLS1_0_PROTOCOL_VERSION, constants.TLS1_1_PROTOCOL_
 
 
 def _hmac(key: ReadableBuffer, hash_id: str, *parts: ReadableBuffer) -> bytes:
-    """HMAC over the parts joined. The hash is made by ``new_hash``, so that it may be MD5 anywhere."""
+    """Return HMAC over the joined parts. :func:`new_hash` makes the hash, so MD5 works under FIPS rules too."""
     import hmac
 
     def digest(data: ReadableBuffer = b"") -> hashlib._Hash:
@@ -232,7 +230,7 @@ def _hmac(key: ReadableBuffer, hash_id: str, *parts: ReadableBuffer) -> bytes:
 
 
 def _p_hash(secret: ReadableBuffer, hash_id: str, seed: tuple[ReadableBuffer, ...], length: int) -> bytes:
-    """The expansion of RFC 5246 section 5: HMAC(secret, A(1) || seed) || HMAC(secret, A(2) || seed) ..."""
+    """Return the expansion of RFC 5246 section 5: HMAC(secret, A(1) || seed) || HMAC(secret, A(2) || seed) ..."""
     derived = bytearray()
     chain = _hmac(secret, hash_id, *seed)
     while len(derived) < length:
@@ -243,4 +241,4 @@ def _p_hash(secret: ReadableBuffer, hash_id: str, seed: tuple[ReadableBuffer, ..
 
 def _check_length(length: int) -> None:
     if length < 0:
-        raise InvalidParameterError(f"a derived key cannot have {length} bytes")
+        raise InvalidParameterError(f"the length of a derived key must not be negative: {length}")

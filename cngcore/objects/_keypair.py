@@ -24,7 +24,6 @@ from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore._checks import check_dword, check_text, is_exactly, to_bytes
 from cngcore.objects._properties import with_value
-from cngcore.objects._secret import Secret
 from cngcore.status import (
     InternalError,
     InvalidHandleError,
@@ -37,7 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cngcore.objects._background import Cancel, Progress
-    from cngcore.objects._implementation import Implementation, Owner, Provenance
+    from cngcore.objects._implementation import Implementation, Owner
+    from cngcore.objects._provenance import Provenance
+    from cngcore.objects._secret import Secret
     from cngcore.padding import Padding
     from cngcore.provider import KeyMaterial, KeyRequest, Property
 
@@ -219,6 +220,8 @@ class KeyPair:
                 f"{self._name} and {peer._name} are not of the same algorithm and implementation; "
                 "export the peer's public key and import it into the provider of the private key"
             )
+        from cngcore.objects._secret import Secret  # with its KDFs 3 ms that a key without agreement saves
+
         z = self._ask_bytes(material, "agree", other)
         if not z:
             raise self._implementation.invalid_answer("agree", "an empty secret")

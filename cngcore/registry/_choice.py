@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cngcore.registry._faults import Fault
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Wanted:
     """What the caller asks for: an algorithm, perhaps an implementation by name, and requirements.
 
@@ -49,7 +49,7 @@ class Wanted:
             raise InvalidParameterError(f"operation must be one of {', '.join(OPERATIONS)}, not {operation!r}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rules:
     """What decides beside the caller: preferred names, policies, and the ``cngcore_choose`` hook.
 
@@ -62,7 +62,7 @@ class Rules:
     named: Callable[[str, Sequence[Implementation], Mapping[str, object]], str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Verdict:
     """What was decided about one implementation, and why. ``forbidden`` means by a policy."""
 
@@ -83,7 +83,7 @@ class Verdict:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Explanation:
     """The result of a choice: a :class:`Verdict` for each candidate, best first.
 

@@ -27,7 +27,7 @@ REGISTER = "cngcore_register_algorithms"
 HOOK_NAMES = (REGISTER, "cngcore_choose", "cngcore_policies", "cngcore_key_event")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PlugIn:
     """A loaded plug-in: the module or object, its origin, and its declarations."""
 

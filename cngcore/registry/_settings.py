@@ -28,7 +28,7 @@ _KEYS = ("prefer", "allow", "block", "windows", "strict", "policies", "lock")
 _TABLES = ("rule",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Settings:
     """The settings in force.
 

@@ -67,7 +67,7 @@ def test_the_environment_is_read_when_a_registry_is_made(install, monkeypatch):
         ("prefer = 3", "prefer must be a list of names"),
         ("strict = 'maybe'", "strict must be 1 or 0"),
         ("windows = ", "is not TOML"),
-        ("windows = true", "True is not a Windows version"),
+        ("windows = true", "knows no Windows version True"),
         ("lock = 5", "lock must be the path of a file, not 5"),
     ],
 )

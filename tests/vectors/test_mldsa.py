@@ -10,17 +10,16 @@ and so is a fresh one by the file's key.
 
 from __future__ import annotations
 
-import struct
-from collections import Counter
 from typing import Any
 
 import pytest
-from vectorfiles import load_json, path
+from mlkeys import MLDSA
+from mlvectors import CANNOT, Subject, cases, hexadecimal, implementations, records_of
+from vectorfiles import load_json
 from vectorsupport import Listed, Tally, cases_of, digest, hash_name, status
 
 import cngcore
 from cngcore import ExternalMu, PqDsa
-from cngcore.objects._implementation import Candidate
 from cngcore.status import (
     STATUS_INVALID_BUFFER_SIZE,
     STATUS_INVALID_PARAMETER,
@@ -30,17 +29,12 @@ from cngcore.status import (
     NotSupportedError,
 )
 
-SETS = ("44", "65", "87")
-CANDIDATES = [found for found in cngcore.registry.default().candidates("ML-DSA") if found.unavailable() is None]
-OURS = "cngcore-mldsa"
-
 NO_ID = "the pre-hash has no CNG id"
 TOO_WEAK = "the pre-hash is too weak for the set: FIPS 204 section 5.4, and CNG refuses it"
-CANNOT = "this implementation "
 
-implementations = pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda found: found.implementation)
-MAGICS = {"PQDSAPUBLICBLOB": b"DSPK", "PQDSAPRIVATEBLOB": b"DSSK", "PQDSAPRIVATESEEDBLOB": b"DSSS"}
-PUBLIC, PRIVATE, SEED = MAGICS
+each = pytest.mark.parametrize("subject", implementations(MLDSA), ids=str)
+each_set = pytest.mark.parametrize("parameter_set", MLDSA.sets)
+PUBLIC, PRIVATE, SEED = MLDSA.magics
 
 STRENGTH = {
     "SHA256": 128, "SHA384": 192, "SHA512": 256, "SHA3-256": 128, "SHA3-384": 192, "SHA3-512": 256,
@@ -48,32 +42,6 @@ STRENGTH = {
 }  # fmt: skip
 """CNG's ids of pre-hashes, and their collision resistance; a set needs 128, 192 or 256 bits."""
 NEEDED = {"44": 128, "65": 192, "87": 256}
-
-
-def blob_of(blob_type: str, parameter_set: str, key: bytes) -> bytes:
-    """A blob by hand (contract: rule-layout-pq), whatever the length of the key."""
-    name = parameter_set.encode("utf-16-le") + b"\0\0"
-    return MAGICS[blob_type] + struct.pack("<2I", len(name), len(key)) + name + key
-
-
-def import_key(candidate: Candidate, blob_type: str, parameter_set: str, key: bytes) -> cngcore.KeyPair:
-    declared = candidate.algorithm.blob_types.get(blob_type)
-    if declared is None or not declared.imports:
-        raise Listed(f"{CANNOT}imports no {blob_type}")
-    if parameter_set not in [known.name for known in candidate.algorithm.parameter_sets]:
-        raise Listed(f"{CANNOT}has no set {parameter_set}")
-    algorithm = cngcore.open_algorithm_provider("ML-DSA", candidate.implementation)
-    try:
-        return algorithm.import_key_pair(blob_type, blob_of(blob_type, parameter_set, key))
-    except NotSupportedError:
-        raise Listed(f"{CANNOT}does not support {blob_type} of set {parameter_set}") from None
-
-
-def exports(key: cngcore.KeyPair, candidate: Candidate, blob_type: str, parameter_set: str, expected: bytes) -> None:
-    """The key exports these bytes, where its implementation exports this type at all."""
-    declared = candidate.algorithm.blob_types.get(blob_type)
-    if declared is not None and declared.exports:
-        assert key.export(blob_type) == blob_of(blob_type, parameter_set, expected)
 
 
 def verification(key: cngcore.KeyPair, message: bytes, signature: bytes, padding: PqDsa | ExternalMu | None) -> int:
@@ -95,46 +63,7 @@ def signs(key: cngcore.KeyPair, message: bytes, padding: PqDsa | ExternalMu | No
     assert verification(key.public(), other, signature, padding) == STATUS_INVALID_SIGNATURE
 
 
-def settle(tally: Tally, candidate: Candidate, in_file: int, listed: dict[str, int] | None = None) -> None:
-    """The file's split; an implementation that is not ours may lack something, and so meet fewer of the reasons."""
-    lacking = Counter({reason: n for reason, n in tally.listed.items() if reason.startswith(CANNOT)})
-    expected = dict(listed or {})
-    if candidate.distribution == OURS:
-        assert not lacking
-    elif lacking:
-        met = {reason: n for reason, n in tally.listed.items() if reason not in lacking}
-        assert all(n <= expected.get(reason, 0) for reason, n in met.items()), met
-        expected = dict(tally.listed)
-    tally.check(in_file, (in_file, expected))
-
-
-def hexadecimal(test: dict[str, Any], *names: str) -> list[bytes]:
-    return [bytes.fromhex(test[name]) for name in names]
-
-
-def test_both_implementations_of_ours_are_here() -> None:
-    ours = {found.implementation for found in CANDIDATES if found.distribution == OURS}
-    assert ours == {"cryptography", "pqcrypto"}
-
-
 # --------------------------------------------------------------------------------------------------- ACVP
-
-
-@implementations
-def test_acvp_key_generation(candidate: Candidate) -> None:
-    """FIPS 204 algorithm 6: the keys of a seed, to the byte, in all three blobs."""
-    file = load_json("acvp/ML-DSA-keyGen-FIPS204.json")
-    tally = Tally()
-    for group in file["testGroups"]:
-        parameter_set = group["parameterSet"].removeprefix("ML-DSA-")
-        for test in group["tests"]:
-            with tally.case(test["tcId"]):
-                seed, pk, sk = hexadecimal(test, "seed", "pk", "sk")
-                key = import_key(candidate, SEED, parameter_set, seed)
-                for blob_type, expected in ((PUBLIC, pk), (PRIVATE, sk), (SEED, seed)):
-                    exports(key, candidate, blob_type, parameter_set, expected)
-                signs(key, pk, None)
-    settle(tally, candidate, cases_of(file))
 
 
 def padded(
@@ -163,40 +92,36 @@ def padded(
     return hashed, PqDsa(context, name)
 
 
-@implementations
-def test_acvp_signing(candidate: Candidate) -> None:
+@each
+def test_acvp_signing(subject: Subject) -> None:
     """Keys come in expanded form: the public one follows from it."""
     file = load_json("acvp/ML-DSA-sigGen-FIPS204.json")
     tally = Tally()
-    for group in file["testGroups"]:
-        parameter_set = group["parameterSet"].removeprefix("ML-DSA-")
-        for test in group["tests"]:
-            with tally.case(test["tcId"]):
-                sk, signature = hexadecimal(test, "sk", "signature")
-                key = import_key(candidate, PRIVATE, parameter_set, sk)
-                exports(key, candidate, PRIVATE, parameter_set, sk)
-                message, padding = padded(key, parameter_set, group, test)
-                assert verification(key, message, signature, padding) == STATUS_SUCCESS
-                signs(key, message, padding)
-    settle(tally, candidate, cases_of(file), {NO_ID: 3, TOO_WEAK: 1})
+    for parameter_set, group, test in cases(file):
+        with tally.case(test["tcId"]):
+            sk, signature = hexadecimal(test, "sk", "signature")
+            key = subject.load(PRIVATE, parameter_set, sk)
+            subject.exports(key, PRIVATE, parameter_set, sk)
+            message, padding = padded(key, parameter_set, group, test)
+            assert verification(key, message, signature, padding) == STATUS_SUCCESS
+            signs(key, message, padding)
+    subject.settle(tally, cases_of(file), {NO_ID: 3, TOO_WEAK: 1})
 
 
-@implementations
-def test_acvp_verification(candidate: Candidate) -> None:
+@each
+def test_acvp_verification(subject: Subject) -> None:
     """The file has the private keys as well: the public one follows from each."""
     file = load_json("acvp/ML-DSA-sigVer-FIPS204.json")
     tally = Tally()
-    for group in file["testGroups"]:
-        parameter_set = group["parameterSet"].removeprefix("ML-DSA-")
-        for test in group["tests"]:
-            with tally.case(test["tcId"]):
-                pk, sk, signature = hexadecimal(test, "pk", "sk", "signature")
-                key = import_key(candidate, PUBLIC, parameter_set, pk)
-                message, padding = padded(key, parameter_set, group, test)
-                wanted = STATUS_SUCCESS if test["testPassed"] else STATUS_INVALID_SIGNATURE
-                assert verification(key, message, signature, padding) == wanted, test["reason"]
-                exports(import_key(candidate, PRIVATE, parameter_set, sk), candidate, PUBLIC, parameter_set, pk)
-    settle(tally, candidate, cases_of(file), {NO_ID: 5, TOO_WEAK: 4})
+    for parameter_set, group, test in cases(file):
+        with tally.case(test["tcId"]):
+            pk, sk, signature = hexadecimal(test, "pk", "sk", "signature")
+            key = subject.load(PUBLIC, parameter_set, pk)
+            message, padding = padded(key, parameter_set, group, test)
+            wanted = STATUS_SUCCESS if test["testPassed"] else STATUS_INVALID_SIGNATURE
+            assert verification(key, message, signature, padding) == wanted, test["reason"]
+            subject.exports(subject.load(PRIVATE, parameter_set, sk), PUBLIC, parameter_set, pk)
+    subject.settle(tally, cases_of(file), {NO_ID: 5, TOO_WEAK: 4})
 
 
 # --------------------------------------------------------------------------------------------- Wycheproof
@@ -212,10 +137,10 @@ def representations(test: dict[str, Any]) -> list[tuple[bytes, PqDsa | ExternalM
     return found
 
 
-@implementations
-@pytest.mark.parametrize("parameter_set", SETS)
+@each
+@each_set
 @pytest.mark.parametrize("form", ["seed", "noseed"])
-def test_wycheproof_signing(candidate: Candidate, parameter_set: str, form: str) -> None:
+def test_wycheproof_signing(subject: Subject, parameter_set: str, form: str) -> None:
     """From a seed and from an expanded key, which is refused where a coefficient is out of its range."""
     file = load_json(f"wycheproof/mldsa_{parameter_set}_sign_{form}_test.json")
     blob_type, field = (SEED, "privateSeed") if form == "seed" else (PRIVATE, "privateKey")
@@ -229,11 +154,11 @@ def test_wycheproof_signing(candidate: Candidate, parameter_set: str, form: str)
                     assert test["result"] == "invalid"
                     spoilt = "InvalidPrivateKey" in flags
                     wanted = STATUS_INVALID_PARAMETER if spoilt else STATUS_INVALID_BUFFER_SIZE
-                    answer = status(import_key, candidate, blob_type, parameter_set, given)
+                    answer = status(subject.load, blob_type, parameter_set, given)
                     assert answer == wanted, answer
                     continue
-                key = import_key(candidate, blob_type, parameter_set, given)
-                exports(key, candidate, PUBLIC, parameter_set, bytes.fromhex(group["publicKey"]))
+                key = subject.load(blob_type, parameter_set, given)
+                subject.exports(key, PUBLIC, parameter_set, bytes.fromhex(group["publicKey"]))
                 if test["result"] == "invalid":
                     assert flags == {"InvalidContext"}
                     ((message, padding),) = representations(test)
@@ -244,12 +169,12 @@ def test_wycheproof_signing(candidate: Candidate, parameter_set: str, form: str)
                 for message, padding in ways:
                     assert verification(key, message, bytes.fromhex(test["sig"]), padding) == STATUS_SUCCESS
                     signs(key, message, padding)
-    settle(tally, candidate, file["numberOfTests"])
+    subject.settle(tally, file["numberOfTests"])
 
 
-@implementations
-@pytest.mark.parametrize("parameter_set", SETS)
-def test_wycheproof_verification(candidate: Candidate, parameter_set: str) -> None:
+@each
+@each_set
+def test_wycheproof_verification(subject: Subject, parameter_set: str) -> None:
     """Malformed hints, norms at and over the bound, keys of zeros; a context of 256 bytes is a wrong argument."""
     file = load_json(f"wycheproof/mldsa_{parameter_set}_verify_test.json")
     tally = Tally()
@@ -259,35 +184,24 @@ def test_wycheproof_verification(candidate: Candidate, parameter_set: str) -> No
             with tally.case(test["tcId"]):
                 flags = set(test["flags"])
                 if "IncorrectPublicKeyLength" in flags:
-                    answer = status(import_key, candidate, PUBLIC, parameter_set, given)
+                    answer = status(subject.load, PUBLIC, parameter_set, given)
                     assert answer == STATUS_INVALID_BUFFER_SIZE, answer
                     continue
-                key = import_key(candidate, PUBLIC, parameter_set, given)
+                key = subject.load(PUBLIC, parameter_set, given)
                 wanted = STATUS_SUCCESS if test["result"] == "valid" else STATUS_INVALID_SIGNATURE
                 if "InvalidContext" in flags:
                     wanted = STATUS_INVALID_PARAMETER
                 ((message, padding),) = representations(test)
                 assert verification(key, message, bytes.fromhex(test["sig"]), padding) == wanted
-    settle(tally, candidate, file["numberOfTests"])
+    subject.settle(tally, file["numberOfTests"])
 
 
 # ------------------------------------------------------------------------------------- cryptography's KATs
 
 
-def records_of(rel: str) -> list[dict[str, str]]:
-    """The records of a KAT file, one after the other without a blank line: each begins with its count."""
-    records: list[dict[str, str]] = []
-    for line in path(rel).read_text(encoding="ascii").splitlines():
-        name, _, value = line.partition(" = ")
-        if name == "count":
-            records.append({})
-        records[-1][name] = value.strip()
-    return records
-
-
-@implementations
-@pytest.mark.parametrize("parameter_set", SETS)
-def test_known_answers(candidate: Candidate, parameter_set: str) -> None:
+@each
+@each_set
+def test_known_answers(subject: Subject, parameter_set: str) -> None:
     """``sm`` is the signature followed by the message; the private key comes as seed ``xi`` and expanded."""
     records = records_of(f"cryptography-vectors/asymmetric/MLDSA/kat_MLDSA_{parameter_set}_det_pure.rsp")
     tally = Tally()
@@ -297,11 +211,11 @@ def test_known_answers(candidate: Candidate, parameter_set: str) -> None:
             assert (len(message), len(signed)) == (int(record["mlen"]), int(record["smlen"]))
             signature, padding = signed[: len(signed) - len(message)], PqDsa(context)
             assert signed.endswith(message)
-            key = import_key(candidate, SEED, parameter_set, xi)
+            key = subject.load(SEED, parameter_set, xi)
             for blob_type, expected in ((PUBLIC, pk), (PRIVATE, sk)):
-                exports(key, candidate, blob_type, parameter_set, expected)
-            for private in (key, import_key(candidate, PRIVATE, parameter_set, sk)):
+                subject.exports(key, blob_type, parameter_set, expected)
+            for private in (key, subject.load(PRIVATE, parameter_set, sk)):
                 assert verification(private, message, signature, padding) == STATUS_SUCCESS
                 signs(private, message, padding)
     assert len(records) == 6
-    settle(tally, candidate, 6)
+    subject.settle(tally, 6)

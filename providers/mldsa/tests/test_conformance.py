@@ -1,4 +1,4 @@
-"""cngcore-mldsa against the conformance kit, as the provider of any author would be."""
+"""Run the conformance kit on cngcore-mldsa, as the author of any provider does."""
 
 from cngcore.conformance import ProviderSuite
 

@@ -1,4 +1,4 @@
-"""cngcore-mlkem against the conformance kit, as the provider of any author would be."""
+"""Run the conformance kit on cngcore-mlkem, as the author of any provider does."""
 
 from cngcore.conformance import ProviderSuite
 

@@ -1,5 +1,7 @@
 """Diffie-Hellman over finite fields for cngcore: the declaration. Nothing that computes is imported here."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from cngcore.provider import Algorithm, KeyLengths, Property, When, hookimpl

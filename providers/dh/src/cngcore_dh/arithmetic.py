@@ -5,6 +5,8 @@ gmpy2 is looked for when the first power is taken, not before: its import takes 
 Python's ``pow`` is not constant-time and holds the interpreter for the whole power.
 """
 
+from __future__ import annotations
+
 from functools import cache
 from importlib import import_module
 from typing import Any

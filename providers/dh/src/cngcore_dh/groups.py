@@ -10,6 +10,8 @@ worked out when they are first needed, in a few milliseconds at most. For the si
 by the same rule; the tests prove each group again.
 """
 
+from __future__ import annotations
+
 from functools import cache
 
 from cngcore.status import InvalidParameterError

@@ -5,6 +5,8 @@ test are GMP's, for numbers from 768 bits on: below, one import of gmpy2 costs m
 same with and without, but for the random bases.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module

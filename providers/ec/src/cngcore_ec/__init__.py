@@ -1,41 +1,21 @@
 """ECDSA and ECDH for cngcore: the declaration. Nothing of the back end is imported here.
 
-Six algorithms have one curve each and a length to match; the generic ``ECDSA`` and ``ECDH`` take theirs from the
-property ECCCurveName or ECCParameters, set on the algorithm or on the empty key
+Six algorithms have one curve each, and the length of that curve. The generic ``ECDSA`` and ``ECDH`` take their curve
+from the property ECCCurveName or ECCParameters, set on the algorithm or on the empty key
 (contract: rule-generate-length, rule-set-curve-name).
 """
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from cngcore.provider import Algorithm, ExactLength, LengthRule, Property, When, hookimpl
+from cngcore_ec.curves import CURVE25519, FIXED, WEIERSTRASS, chosen_curve, curve_of_parameters, parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __version__ = "0.1.0"
-
-FIXED = {"P256": ("nistP256", 256), "P384": ("nistP384", 384), "P521": ("nistP521", 521)}
-"""Suffix of the algorithm's name: its curve and key length in bits."""
-
-WEIERSTRASS = {
-    "brainpoolP256r1": "BrainpoolP256R1",
-    "brainpoolP384r1": "BrainpoolP384R1",
-    "brainpoolP512r1": "BrainpoolP512R1",
-    "nistP192": "SECP192R1",
-    "nistP224": "SECP224R1",
-    "nistP256": "SECP256R1",
-    "nistP384": "SECP384R1",
-    "nistP521": "SECP521R1",
-    "secP192r1": "SECP192R1",
-    "secP224r1": "SECP224R1",
-    "secP256k1": "SECP256K1",
-    "secP256r1": "SECP256R1",
-    "secP384r1": "SECP384R1",
-    "secP521r1": "SECP521R1",
-    "wtls12": "SECP224R1",
-    "x962P192v1": "SECP192R1",
-    "x962P256v1": "SECP256R1",
-}
-"""The curves of bcrypt.h that cryptography has, with the name of its class. Several names may mean one curve."""
-
-CURVE25519 = "curve25519"
 
 _NAMES = {"ECDSA": tuple(sorted(WEIERSTRASS)), "ECDH": tuple(sorted([*WEIERSTRASS, CURVE25519]))}
 _EVERYWHERE = When(algorithm="r", empty="r", finalized="r")
@@ -72,11 +52,11 @@ GENERIC_SOURCES = _BOTH_KINDS | {
     "ECCCurveName": "contract: rule-set-curve-name [wine-test, go, app]; unknown names: decisions/curves [inferred]",
     "ECCCurveNameList": "contract: rule-get-curve [header, app]",
 }
-"""Where each rule comes from."""
+"""The source of each rule."""
 
 
 class CurveLength(LengthRule):
-    """Length 0, or the very bits of the curve that is set on the algorithm (contract: rule-generate-length)."""
+    """Length 0, or the bits of the curve that is set on the algorithm (contract: rule-generate-length)."""
 
     __slots__ = ()
 
@@ -87,8 +67,8 @@ class CurveLength(LengthRule):
         return "CurveLength()"
 
 
-class _of_curve:  # noqa: N801 - reads as the value it stands for
-    """A property's value worked out from the curve that is set; None while there is none."""
+class _of_curve:  # noqa: N801 - reads as the value that it computes
+    """A property's value that follows from the curve that is set; None while no curve is set."""
 
     __slots__ = ("attribute",)
 
@@ -96,8 +76,6 @@ class _of_curve:  # noqa: N801 - reads as the value it stands for
         self.attribute = attribute
 
     def __call__(self, properties: Mapping[str, object]) -> object:
-        from cngcore_ec.keys import chosen_curve
-
         curve = chosen_curve(properties)
         return None if curve is None else getattr(curve, self.attribute)
 
@@ -106,15 +84,11 @@ class _of_curve:  # noqa: N801 - reads as the value it stands for
 
 
 def _parameters(properties: Mapping[str, object]) -> object:
-    from cngcore_ec.keys import chosen_curve, parameters
-
     curve = chosen_curve(properties)
     return None if curve is None else parameters(curve)
 
 
 def _check_parameters(family: str, value: object) -> None:
-    from cngcore_ec.keys import curve_of_parameters
-
     curve_of_parameters(family, value)
 
 
@@ -174,6 +148,6 @@ def _generic(family: str) -> Algorithm:
 
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
-    """The eight algorithms of this provider."""
+    """Return the eight algorithms of this provider."""
     families = ("ECDSA", "ECDH")
     return [*(_fixed(family, suffix) for family in families for suffix in FIXED), *map(_generic, families)]

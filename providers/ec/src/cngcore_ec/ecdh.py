@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from cngcore.provider import Algorithm, KeyFactory, KeyMaterial
 from cngcore.status import InvalidParameterError
-from cngcore_ec import CURVE25519
+from cngcore_ec.curves import CURVE25519
 from cngcore_ec.keys import EcFactory, EcMaterial
 
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 """ECDSA (FIPS 186-5 section 6): ``r || s`` over a digest of any length."""
 
+from __future__ import annotations
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils

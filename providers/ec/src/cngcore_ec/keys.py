@@ -1,67 +1,28 @@
 """What ECDSA and ECDH share: the curve of a key, its halves, its blobs.
 
-The back end checks that a point lies on its curve and that the halves belong together; nothing switches that off, so
-``BCRYPT_NO_KEY_VALIDATION`` is taken and has no effect. Curves are looked up late: a P-256 key is made and used
-without the table of domain parameters.
+The back end checks that a point lies on its curve and that the halves belong together. Nothing turns that off, so
+``BCRYPT_NO_KEY_VALIDATION`` is accepted and has no effect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cngcore.provider import Algorithm, KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError, NotSupportedError
-from cngcore_ec import CURVE25519, WEIERSTRASS
+from cngcore_ec.curves import WEIERSTRASS, chosen_curve, curve_of_parameters, find_curve, parameters
 
 if TYPE_CHECKING:
     from cngcore.blobs.curves import Curve
-    from cngcore.blobs.ecc import EccKey, EccParameters
+    from cngcore.blobs.ecc import EccKey
 
 Family = Literal["ECDSA", "ECDH"]
 
 
-def find_curve(name: str) -> Curve:
-    """The domain parameters of a curve this provider serves."""
-    from cngcore.blobs.curves import CURVES
-
-    return CURVES[name]
-
-
-def parameters(curve: Curve) -> EccParameters:
-    """A curve as the value of the ECCParameters property."""
-    from cngcore.blobs.ecc import EccParameters
-
-    return EccParameters.of(curve)
-
-
-def curve_of_parameters(family: str, given: object) -> Curve:
-    """The named curve that explicit parameters describe; any other curve is beyond the back end."""
-    from cngcore.blobs.curves import match
-    from cngcore.blobs.ecc import EccParameters
-
-    if not isinstance(given, EccParameters):
-        raise InvalidParameterError(f"ECCParameters takes an EccParameters, not {type(given).__name__}")
-    curve = match(given)
-    if curve is None or (curve.name not in WEIERSTRASS and (family, curve.name) != ("ECDH", CURVE25519)):
-        raise NotSupportedError(f"these parameters are no curve {family} has here; it has named curves only")
-    return curve
-
-
-def chosen_curve(properties: Mapping[str, object]) -> Curve | None:
-    """The curve set by name or by parameters, if any."""
-    from cngcore.blobs.curves import match
-
-    name, explicit = properties.get("ECCCurveName"), properties.get("ECCParameters")
-    if isinstance(name, str):
-        return find_curve(name)
-    return None if explicit is None else match(explicit)  # type: ignore[arg-type]
-
-
 class EcMaterial(KeyMaterial):
-    """A key on a Weierstrass curve, as cryptography holds it; ECDSA and ECDH add their operation."""
+    """A key on a Weierstrass curve, as cryptography holds it. ECDSA and ECDH add their operation."""
 
     __slots__ = ("_generic", "_private", "_public", "curve_name")
     family: Family
@@ -85,7 +46,7 @@ class EcMaterial(KeyMaterial):
 
     @property
     def public_key(self) -> ec.EllipticCurvePublicKey:
-        """The public half; derived from the private one when first needed."""
+        """The public half. The first use derives it from the private half."""
         if self._public is None:
             assert self._private is not None  # noqa: S101 - one of the two was given
             self._public = self._private.public_key()
@@ -126,7 +87,7 @@ class EcMaterial(KeyMaterial):
 
 
 def curve_property(curve: Curve, name: str) -> object:
-    """A property of a finalized key that its curve tells."""
+    """Return a property of a finalized key that follows from its curve."""
     if name == "ECCParameters":
         return parameters(curve)
     values = {
@@ -142,7 +103,7 @@ def curve_property(curve: Curve, name: str) -> object:
 
 
 class EcFactory(KeyFactory):
-    """Makes keys of one family: of the one curve its declaration names, or of the curve that was set."""
+    """Makes keys of one family, on the one curve that its declaration names or on the curve that was set."""
 
     family: Family
     material: type[EcMaterial]
@@ -154,7 +115,7 @@ class EcFactory(KeyFactory):
         self._curve = getattr(ec, WEIERSTRASS[self.fixed])() if self.fixed is not None else None
 
     def load(self) -> None:
-        """Make, use, export and import a key, so that every module any of it needs is there."""
+        """Make, use, export and import a key, so that every module is imported."""
         properties = {} if self.fixed is not None else {"ECCCurveName": "nistP256"}
         request = KeyRequest(0, 0, properties)
         key = self.generate(request)
@@ -164,8 +125,8 @@ class EcFactory(KeyFactory):
         key.get_property("ECCParameters")
 
     def try_out(self, key: KeyMaterial) -> None:
-        """Use a key once in every way its family has."""
-        raise NotSupportedError(f"{type(self).__name__} has nothing to try")
+        """Use a key once in every way that its family supports."""
+        raise NotSupportedError(f"{type(self).__name__} has no operation to try")
 
     def generate(self, request: KeyRequest) -> KeyMaterial:
         if self._curve is not None and self.fixed is not None:
@@ -176,7 +137,7 @@ class EcFactory(KeyFactory):
         return self.on_curve(curve.name)
 
     def on_curve(self, name: str) -> KeyMaterial:
-        """A new key on a named curve of the generic algorithm."""
+        """Make a key on a named curve, for the generic algorithm."""
         return self.material(name, ec.generate_private_key(getattr(ec, WEIERSTRASS[name])()), generic=True)
 
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
@@ -189,21 +150,23 @@ class EcFactory(KeyFactory):
         return self.from_blob(curve, parsed)
 
     def _curve_of(self, parsed: EccKey, request: KeyRequest) -> Curve:
-        """The curve of a blob: by its parameters, by its magic, or by what is set on the algorithm."""
-        told = parsed.curve
+        """Return the curve of a blob: by its parameters, its magic, or the setting of the algorithm."""
+        named = parsed.curve
         if parsed.parameters is not None:
-            told = curve_of_parameters(self.family, parsed.parameters)
-        wanted = find_curve(self.fixed) if self.fixed is not None else chosen_curve(request.properties)
-        if self.fixed is not None and told is None:
-            raise InvalidParameterError(f"{self.algorithm.name} takes no generic magic; its own curve has one")
-        if told is None and wanted is None:
+            named = curve_of_parameters(self.family, parsed.parameters)
+        chosen = find_curve(self.fixed) if self.fixed is not None else chosen_curve(request.properties)
+        if self.fixed is not None and named is None:
+            raise InvalidParameterError(f"{self.algorithm.name} does not take a blob with the generic magic")
+        if named is None and chosen is None:
             raise InvalidParameterError(f"the blob does not name its curve; set ECCCurveName on {self.algorithm.name}")
-        if told is not None and wanted is not None and (told.p, told.b, told.n) != (wanted.p, wanted.b, wanted.n):
-            raise InvalidParameterError(f"the blob is of a key on {told.name}; the algorithm is set to {wanted.name}")
-        return wanted or told  # type: ignore[return-value]
+        if named is not None and chosen is not None and (named.p, named.b, named.n) != (chosen.p, chosen.b, chosen.n):
+            raise InvalidParameterError(
+                f"the blob holds a key on {named.name}, but the algorithm is set to {chosen.name}"
+            )
+        return chosen or named  # type: ignore[return-value]
 
     def from_blob(self, curve: Curve, parsed: EccKey) -> KeyMaterial:
-        """The material of a parsed blob on a Weierstrass curve."""
+        """Return the material of a parsed blob on a Weierstrass curve."""
         back_end = getattr(ec, WEIERSTRASS[curve.name])()
         generic = self.fixed is None
         x, y = int.from_bytes(parsed.x, "big"), int.from_bytes(parsed.y, "big")
@@ -221,5 +184,5 @@ class EcFactory(KeyFactory):
                 raise InvalidParameterError(f"the point does not lie on {curve.name}")
             public = ec.EllipticCurvePublicNumbers(x, y, back_end).public_key()
         except ValueError as error:
-            raise InvalidParameterError(f"the back end takes no such key on {curve.name}") from error
+            raise InvalidParameterError(f"the back end rejects this key on {curve.name}") from error
         return self.material(curve.name, None, public, generic=generic)

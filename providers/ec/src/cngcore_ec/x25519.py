@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 
 from cngcore.provider import KeyMaterial
 from cngcore.status import InvalidParameterError
-from cngcore_ec import CURVE25519
-from cngcore_ec.keys import curve_property, find_curve
+from cngcore_ec.curves import CURVE25519, find_curve
+from cngcore_ec.keys import curve_property
 
 if TYPE_CHECKING:
     from cngcore.blobs.ecc import EccKey

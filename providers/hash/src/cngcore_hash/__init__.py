@@ -1,5 +1,7 @@
 """Hashes, HMAC and random numbers for cngcore: the declaration. Nothing of the back end is imported here."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from cngcore.provider import Algorithm, Property, When, hookimpl

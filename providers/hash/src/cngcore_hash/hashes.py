@@ -1,5 +1,7 @@
 """Hashes and HMAC by Python's own library."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 from typing import Any

@@ -1,5 +1,7 @@
 """Random numbers from the operating system."""
 
+from __future__ import annotations
+
 from os import urandom
 
 from cngcore.provider import RandomFactory

@@ -1,24 +1,32 @@
-"""ML-DSA keys on liboqs: expanded keys only. A key made here has no seed to export; one cannot be made of a seed.
+"""ML-DSA keys on liboqs: expanded keys only. liboqs makes no key of a seed, and a new key has no seed to export.
 
-Where the library has the external-mu functions, everything that is signed is brought to its message representative
-first. An older one signs and verifies messages with contexts; digests and external mu are then not supported.
+If the library has the external-mu functions, a message, a digest and an external mu are brought to the message
+representative first. A library without them signs and verifies messages with contexts; digests and external mu are then
+not supported.
 """
 
 from __future__ import annotations
 
 import ctypes
 from functools import cache
+from typing import TYPE_CHECKING
 
-from cngcore.families.mldsa import MldsaFactory, MldsaMaterial
-from cngcore.families.mldsa_lattice import public_key
+from cngcore.families.mldsa import MldsaMaterial
 from cngcore.families.mldsa_message import context_of, is_pure
-from cngcore.provider import KeyMaterial, KeyRequest, ParameterSet
-from cngcore.status import InvalidParameterError, NotSupportedError
-from cngcore_liboqs.library import LiboqsVersion, Secret, expect_success, function, has, secret_type
+from cngcore.families.seeded import BytesKey
+from cngcore.memory import SecretBytes
+from cngcore.status import NotSupportedError
+from cngcore_liboqs.library import LiboqsFactory, expect_success, function, has, pointer_to
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from cngcore.families.seeded import SeededMaterial
+    from cngcore.provider import ParameterSet
 
 
 class Functions:
-    """The functions of one parameter set."""
+    """The functions of one parameter set, and the type of a signature."""
 
     def __init__(self, name: str, signature_bytes: int) -> None:
         self.signature_type = ctypes.c_char * signature_bytes
@@ -35,74 +43,49 @@ class Functions:
 
 @cache
 def functions_of(name: str, signature_bytes: int) -> Functions:
-    """The functions of a parameter set, looked up once."""
+    """Return the functions of a parameter set, which are looked up once."""
     return Functions(name, signature_bytes)
 
 
-class LiboqsMldsa(MldsaMaterial):
-    """A key in the byte strings of the standard. Every length is checked before a call: liboqs takes pointers."""
+class LiboqsMldsa(BytesKey, MldsaMaterial):
+    """A key held as the byte strings of the standard. Every length is checked before liboqs sees a pointer."""
 
-    __slots__ = ("_functions", "_private", "_public")
+    __slots__ = ("_functions", "_pointer")
 
-    def __init__(self, parameter_set: ParameterSet, public: bytes, private: Secret | None = None) -> None:
-        super().__init__(parameter_set)
-        if len(public) != parameter_set.sizes["public_key"]:
-            raise InvalidParameterError(f"a public key of {parameter_set.name} has not {len(public)} bytes")
-        self._functions = functions_of(parameter_set.name, parameter_set.sizes["signature"])
-        self._public = public
-        self._private = private
+    def prepare(self) -> None:
+        self._functions = functions_of(self.parameter_set.name, self.parameter_set.sizes["signature"])
+        self._pointer = None if self._private is None else pointer_to(self._private)
 
     @classmethod
-    def generate(cls, parameter_set: ParameterSet) -> LiboqsMldsa:
-        """A new key."""
-        public = (ctypes.c_char * parameter_set.sizes["public_key"])()
-        private = secret_type(parameter_set.sizes["private_key"])()
-        expect_success(
-            functions_of(parameter_set.name, parameter_set.sizes["signature"]).keypair(public, private), "keypair"
-        )
+    def new(cls, parameter_set: ParameterSet) -> Self:
+        sizes = parameter_set.sizes
+        public, private = (ctypes.c_char * sizes["public_key"])(), SecretBytes(sizes["private_key"])
+        functions = functions_of(parameter_set.name, sizes["signature"])
+        expect_success(functions.keypair(public, pointer_to(private)), "keypair")
         return cls(parameter_set, public.raw, private)
 
-    @property
-    def has_private(self) -> bool:
-        return self._private is not None
-
-    @property
-    def public_bytes(self) -> bytes:
-        return self._public
-
-    @property
-    def private(self) -> Secret:
-        if self._private is None:
-            raise InvalidParameterError("the key holds no private half")
-        return self._private
-
-    def private_bytes(self) -> bytearray:
-        return bytearray(self.private)
-
-    def seed(self) -> None:
-        return None
-
-    def public(self) -> KeyMaterial:
-        return LiboqsMldsa(self.parameter_set, self._public)
+    @staticmethod
+    def expand(parameter_set: ParameterSet, seed: bytearray) -> tuple[bytes, bytearray]:
+        raise NotSupportedError("liboqs makes no ML-DSA key of a seed; choose another implementation of ML-DSA")
 
     def _signed(self, message: bytes, padding: object) -> tuple[object, ...]:
-        """What the library signs, as its arguments: mu, or a message with its context."""
-        if padding is None and not self._functions.external_mu:
-            return message, len(message), b"", 0
+        """Return what the library signs, as its arguments: mu, or a message with its context."""
         if self._functions.external_mu:
             mu = self.mu(message, padding)
             return mu, len(mu)
         if not is_pure(padding):
-            self.mu(message, padding)  # which says what is wrong with it, if anything is
-            raise NotSupportedError("this liboqs signs messages only; digests and external mu need a later one")
+            self.mu(message, padding)  # raises if the padding does not fit the message
+            raise NotSupportedError("this liboqs signs messages only; install a later one for digests and external mu")
         context = context_of(padding)
         return message, len(message), context, len(context)
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
+        if self._pointer is None:
+            raise self.no_private_half()
         functions = self._functions
         signature, size = functions.signature_type(), ctypes.c_size_t()
         arguments = self._signed(digest, padding)
-        expect_success(functions.sign(signature, ctypes.byref(size), *arguments, self.private), "sign")
+        expect_success(functions.sign(signature, ctypes.byref(size), *arguments, self._pointer), "sign")
         return signature.raw[: size.value]
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
@@ -111,29 +94,13 @@ class LiboqsMldsa(MldsaMaterial):
             return False
         return self._functions.verify(message, length, signature, len(signature), *context, self._public) == 0
 
+    def exercise(self, made: Self) -> None:
+        """Sign and verify a message: what every version of liboqs supports."""
+        self.verify_signature(b"load", made.sign_hash(b"load", None), None)
 
-class LiboqsMldsaFactory(LiboqsVersion, MldsaFactory):
+
+class LiboqsMldsaFactory(LiboqsFactory):
     """Makes ML-DSA keys on liboqs."""
 
-    def new(self, parameter_set: ParameterSet) -> MldsaMaterial:
-        return LiboqsMldsa.generate(parameter_set)
-
-    def from_seed(self, parameter_set: ParameterSet, seed: bytes | None) -> MldsaMaterial:
-        raise NotSupportedError("liboqs makes no ML-DSA key of a seed; choose another implementation")
-
-    def from_expanded(self, parameter_set: ParameterSet, key: bytes) -> MldsaMaterial:
-        return LiboqsMldsa(
-            parameter_set, public_key(parameter_set.name, key), secret_type(len(key)).from_buffer_copy(key)
-        )
-
-    def from_public(self, parameter_set: ParameterSet, key: bytes) -> MldsaMaterial:
-        return LiboqsMldsa(parameter_set, key)
-
-    def load(self) -> None:
-        """Make, use, export and import keys of every set."""
-        for name in self.sets:
-            request = KeyRequest(0, 0, {}, name)
-            made = self.generate(request)
-            for blob_type in ("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"):
-                again = self.import_key(blob_type, bytes(made.export(blob_type)), request)
-                again.verify_signature(b"load", made.sign_hash(b"load", None), None)
+    def material(self, parameter_set: ParameterSet, *, expanded: bool) -> type[SeededMaterial]:
+        return LiboqsMldsa

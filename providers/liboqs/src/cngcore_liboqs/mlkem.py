@@ -1,93 +1,55 @@
-"""ML-KEM keys on liboqs: seeds, expanded keys, and both directions, for all three parameter sets."""
+"""ML-KEM keys on liboqs: seeds, expanded keys, encapsulation and decapsulation, for all three parameter sets."""
 
 from __future__ import annotations
 
 import ctypes
-from os import urandom
+from functools import cache
+from typing import TYPE_CHECKING
 
-from cngcore.families.mlkem import MlkemFactory, MlkemMaterial, split
-from cngcore.provider import KeyMaterial, ParameterSet
-from cngcore.status import InvalidParameterError
-from cngcore_liboqs.library import LiboqsVersion, Secret, expect_success, function, secret_type
+from cngcore.families.mlkem import MlkemMaterial
+from cngcore.families.seeded import BytesKey
+from cngcore.memory import SecretBytes
+from cngcore_liboqs.library import LiboqsFactory, expect_success, function, pointer_to
+
+if TYPE_CHECKING:
+    from cngcore.families.seeded import SeededMaterial
+    from cngcore.provider import ParameterSet
 
 
 class Functions:
     """The functions of one parameter set, and the types of the memory they work on."""
 
-    def __init__(self, known: ParameterSet) -> None:
-        stem = f"OQS_KEM_ml_kem_{known.name}_"
-        pointer, sizes = ctypes.c_void_p, known.sizes
+    def __init__(self, name: str, ciphertext_bytes: int) -> None:
+        stem, pointer = f"OQS_KEM_ml_kem_{name}_", ctypes.c_void_p
         self.keypair = function(stem + "keypair_derand", pointer, pointer, pointer)
         self.encaps = function(stem + "encaps", pointer, pointer, bytes)
         self.decaps = function(stem + "decaps", pointer, bytes, pointer)
-        self.public_type = ctypes.c_char * sizes["encapsulation_key"]
-        self.ciphertext_bytes = sizes["ciphertext"]
-        self.ciphertext_type = ctypes.c_char * self.ciphertext_bytes
-        self.shared_type = ctypes.c_char * sizes["shared_secret"]
-        self.private_type = secret_type(sizes["decapsulation_key"])
-        self.seed_type = secret_type(sizes["private_seed"])
+        self.ciphertext_type = ctypes.c_char * ciphertext_bytes
+        self.shared_type = ctypes.c_char * 32
 
 
-_FUNCTIONS: dict[str, Functions] = {}
+@cache
+def functions_of(name: str, ciphertext_bytes: int) -> Functions:
+    """Return the functions of a parameter set, which are looked up once."""
+    return Functions(name, ciphertext_bytes)
 
 
-def functions_of(known: ParameterSet) -> Functions:
-    """The functions of a parameter set, looked up once."""
-    found = _FUNCTIONS.get(known.name)
-    if found is None:
-        found = _FUNCTIONS[known.name] = Functions(known)
-    return found
+class LiboqsMlkem(BytesKey, MlkemMaterial):
+    """A key held as the byte strings of the standard. Every length is checked before liboqs sees a pointer."""
 
+    __slots__ = ("_functions", "_pointer")
 
-class LiboqsMlkem(MlkemMaterial):
-    """A key in the byte strings of the standard. Every length is checked before a call: liboqs takes pointers."""
+    def prepare(self) -> None:
+        self._functions = functions_of(self.parameter_set.name, self.parameter_set.sizes["ciphertext"])
+        self._pointer = None if self._private is None else pointer_to(self._private)
 
-    __slots__ = ("_functions", "_private", "_public", "_seed")
-
-    def __init__(
-        self, parameter_set: ParameterSet, public: bytes, private: Secret | None = None, seed: Secret | None = None
-    ) -> None:
-        super().__init__(parameter_set)
-        if len(public) != parameter_set.sizes["encapsulation_key"]:
-            raise InvalidParameterError(f"an encapsulation key of {parameter_set.name} has not {len(public)} bytes")
-        self._functions = functions_of(parameter_set)
-        self._public = public
-        self._private = private
-        self._seed = seed
-
-    @classmethod
-    def from_seed(cls, parameter_set: ParameterSet, seed: bytes) -> LiboqsMlkem:
-        """The key of d || z."""
-        if len(seed) != parameter_set.sizes["private_seed"]:
-            raise InvalidParameterError(f"a seed has {parameter_set.sizes['private_seed']} bytes, not {len(seed)}")
-        functions = functions_of(parameter_set)
-        public, private = functions.public_type(), functions.private_type()
-        held = functions.seed_type.from_buffer_copy(seed)
-        expect_success(functions.keypair(public, private, held), "keypair_derand")
-        return cls(parameter_set, public.raw, private, held)
-
-    @property
-    def has_private(self) -> bool:
-        return self._private is not None
-
-    @property
-    def encapsulation_key(self) -> bytes:
-        return self._public
-
-    @property
-    def private(self) -> Secret:
-        if self._private is None:
-            raise InvalidParameterError("the key holds no private half")
-        return self._private
-
-    def decapsulation_key(self) -> bytearray:
-        return bytearray(self.private)
-
-    def seed(self) -> bytearray | None:
-        return None if self._seed is None else bytearray(self._seed)
-
-    def public(self) -> KeyMaterial:
-        return LiboqsMlkem(self.parameter_set, self._public)
+    @staticmethod
+    def expand(parameter_set: ParameterSet, seed: bytearray) -> tuple[bytes, bytearray]:
+        sizes = parameter_set.sizes
+        public, private = (ctypes.c_char * sizes["encapsulation_key"])(), SecretBytes(sizes["decapsulation_key"])
+        functions = functions_of(parameter_set.name, sizes["ciphertext"])
+        expect_success(functions.keypair(public, pointer_to(private), pointer_to(seed)), "keypair_derand")
+        return public.raw, private
 
     def encapsulate(self) -> tuple[bytes, bytes]:
         functions = self._functions
@@ -96,25 +58,16 @@ class LiboqsMlkem(MlkemMaterial):
         return secret.raw, ciphertext.raw
 
     def decapsulate(self, ciphertext: bytes) -> bytes:
-        functions = self._functions
-        if len(ciphertext) != functions.ciphertext_bytes:
-            self.check_ciphertext(ciphertext)
-        secret = functions.shared_type()
-        expect_success(functions.decaps(secret, ciphertext, self.private), "decaps")
+        self.check_ciphertext(ciphertext)
+        if self._pointer is None:
+            raise self.no_private_half()
+        secret = self._functions.shared_type()
+        expect_success(self._functions.decaps(secret, ciphertext, self._pointer), "decaps")
         return secret.raw
 
 
-class LiboqsMlkemFactory(LiboqsVersion, MlkemFactory):
+class LiboqsMlkemFactory(LiboqsFactory):
     """Makes ML-KEM keys on liboqs."""
 
-    def from_seed(self, parameter_set: ParameterSet, seed: bytes | None) -> MlkemMaterial:
-        wanted = parameter_set.sizes["private_seed"]
-        return LiboqsMlkem.from_seed(parameter_set, urandom(wanted) if seed is None else seed)
-
-    def from_expanded(self, parameter_set: ParameterSet, key: bytes) -> MlkemMaterial:
-        return LiboqsMlkem(
-            parameter_set, split(parameter_set, key)[0], functions_of(parameter_set).private_type.from_buffer_copy(key)
-        )
-
-    def from_public(self, parameter_set: ParameterSet, key: bytes) -> MlkemMaterial:
-        return LiboqsMlkem(parameter_set, key)
+    def material(self, parameter_set: ParameterSet, *, expanded: bool) -> type[SeededMaterial]:
+        return LiboqsMlkem

@@ -1,45 +1,24 @@
-"""ML-DSA (FIPS 204) for cngcore: the declaration. Nothing of the back ends is imported here.
+"""ML-DSA (FIPS 204) for cngcore: the declaration. It imports no back end.
 
-Two implementations of the same contract. "cryptography" is the default: native code for public keys and for private
-keys that have a seed; those imported in expanded form are used as the other one uses them. "pqcrypto" does what it can
-with the library of that name.
+There are two implementations. "cryptography" is the default: it works with cryptography for public keys and for private
+keys that have a seed, and as the other one for private keys that are imported in expanded form. "pqcrypto" works with
+pqcrypto for messages with contexts of at most 253 bytes.
 """
 
-from collections.abc import Callable, Iterable
+from __future__ import annotations
 
-from cngcore.provider import Algorithm, NoLength, ParameterSet, Property, ProviderUnavailableError, When, hookimpl
+from collections.abc import Iterable
+
+from cngcore.families import declarations
+from cngcore.provider import Algorithm, ProviderUnavailableError, hookimpl
 
 __version__ = "0.1.0"
 
-SETS = tuple(
-    ParameterSet(
-        name, public_key=public_key, private_key=private_key, signature=signature, private_seed=32, external_mu=64
-    )
-    for name, public_key, private_key, signature in (
-        ("44", 1312, 2560, 2420),
-        ("65", 1952, 4032, 3309),
-        ("87", 2592, 4896, 4627),
-    )
-)
-"""FIPS 204 table 2; the private seed is xi, external mu the message representative."""
-
-SOURCES = {
-    "operations": "contract: rule-sign, rule-algorithm-summary [doc, go]",
-    "key_lengths": "contract: rule-generate-length: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]",
-    "parameter_sets": "FIPS 204 table 2; contract: rule-set-parameter-set [doc]",
-    "generate_flags": "contract: rule-generate-flags: none but for ML-KEM [doc]; decisions/lengths [inferred]",
-    "SignatureLength": "contract: rule-get-signature-length [doc, go]; FIPS 204 table 2",
-    **dict.fromkeys(
-        ("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"),
-        "contract: rule-layout-pq, rule-import [header, go]; FIPS 204 section 4",
-    ),
-    "PQDSAPRIVATESEEDBLOB": "contract: rule-layout-pq: xi [go, dotnet]",
-}
-"""Where each rule comes from."""
+SETS = declarations.MLDSA_SETS
 
 
 def probe() -> None:
-    """Whether the library under cryptography has ML-DSA: its own has, that of a Linux distribution may not."""
+    """Raise ProviderUnavailableError if the OpenSSL that cryptography uses has no ML-DSA."""
     from cryptography.hazmat.backends.openssl.backend import backend
 
     if not backend.mldsa_supported():
@@ -49,29 +28,10 @@ def probe() -> None:
         )
 
 
-def _declare(implementation: str, rank: int, factory: str, probe: Callable[[], object] | None = None) -> Algorithm:
-    return Algorithm(
-        "ML-DSA",
-        implementation,
-        operations={"sign"},
-        key_lengths=NoLength(),
-        parameter_sets=SETS,
-        properties=[Property("SignatureLength", int, When(finalized="r"))],
-        blob_types=["PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB", "PQDSAPRIVATESEEDBLOB"],
-        introduced="11-24h2",
-        dispatch_level=True,
-        rank=rank,
-        factory=factory,
-        probe=probe,
-        back_end=implementation,
-        sources=SOURCES,
-    )
-
-
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
-    """ML-DSA twice: over cryptography, and over pqcrypto."""
+    """Return ML-DSA twice: by cryptography, and by pqcrypto."""
     return [
-        _declare("cryptography", 20, "cngcore_mldsa.native:NativeFactory", probe),
-        _declare("pqcrypto", 0, "cngcore_mldsa.expanded:ExpandedFactory"),
+        declarations.mldsa("cryptography", rank=20, factory="cngcore_mldsa.factories:NativeFactory", probe=probe),
+        declarations.mldsa("pqcrypto", rank=0, factory="cngcore_mldsa.expanded:ExpandedFactory"),
     ]

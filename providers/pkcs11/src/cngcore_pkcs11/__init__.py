@@ -5,6 +5,8 @@ library, which token, and where the PIN comes from, is told by the environment (
 is below every other implementation's: whoever wants keys in hardware says so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Container, Iterable
 
 from cngcore.constants import (
@@ -89,7 +91,7 @@ class ModulusLength(LengthRule):
     def legal(self) -> Container[int]:
         return range(1024, 4096 + 1, 64)
 
-    def key_lengths(self) -> "KeyLengths":
+    def key_lengths(self) -> KeyLengths:
         from cngcore.provider import KeyLengths
 
         return KeyLengths(1024, 4096, 64)

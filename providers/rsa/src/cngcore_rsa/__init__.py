@@ -1,5 +1,7 @@
 """RSA for cngcore: the declaration. Nothing of the back end is imported here."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from cngcore.constants import (

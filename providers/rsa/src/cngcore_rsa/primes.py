@@ -5,6 +5,8 @@ two top bits set, so that the modulus has exactly n bits; p - 1 and q - 1 prime 
 2^(n/2 - 100); d above 2^(n/2). Such keys exist for old data and tests; they protect nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from math import gcd, lcm
 from secrets import randbits
