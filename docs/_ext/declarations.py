@@ -213,7 +213,7 @@ def page_of(name: str, candidates: Sequence[Implementation]) -> str:
     interfaces = " and ".join(INTERFACES[one] for one in INTERFACES if one in first.operations)
     since = WINDOWS[first.introduced].removeprefix("Windows ")
     lines = [f"# {name}", "", f"{name} supports {interfaces}. Windows has it since {since}."]
-    lines += [f"On this page you can look up what {name} requires, what it provides, and which statuses its calls return."]
+    lines += ["On this page you can look up its lengths, flags, properties, blobs and statuses."]
     if first.keyed:
         lines += ["HMAC is the same algorithm opened with `BCRYPT_ALG_HANDLE_HMAC_FLAG`."]
     lines += [""]
