@@ -1,8 +1,8 @@
-"""Keys made on the workers of a Dask cluster, sealed before they leave them.
+"""Make keys on the workers of a Dask cluster, and encrypt them before they leave the workers.
 
     python examples/many_machines.py tcp://scheduler:8786
 
-Without an address two workers are started on this machine.
+Without an address, two workers run on this machine.
 """
 
 import sys
@@ -14,7 +14,7 @@ from cngcore.bulk import generate_many, sealing
 
 
 def main(address: str | None = None, count: int = 1000) -> int:
-    """Make ``count`` keys; how many came."""
+    """Make ``count`` keys; return how many succeeded."""
     recipient = cngcore.generate_key_pair("ML-KEM", parameter_set="768")
     cluster = address or LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     with Client(cluster) as client, client.get_executor(retries=3) as executor:

@@ -1,4 +1,4 @@
-"""The conformance kit of cngcore, on this provider: every rule its declaration states, put to the test."""
+"""Run the conformance kit of cngcore on this provider."""
 
 from cngcore.conformance import ProviderSuite
 

@@ -1,4 +1,4 @@
-"""What this provider's author wants to be sure of beyond the kit: the library's own opinion, and the choice."""
+"""Test what the kit cannot know: the results of the library itself, and the choice of implementation."""
 
 import hashlib
 

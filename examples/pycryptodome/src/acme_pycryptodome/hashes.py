@@ -1,4 +1,4 @@
-"""The hashes of signatures and OAEP by their CNG ids, and a finished digest in the shape that pycryptodome takes."""
+"""The hashes of signatures and OAEP by their CNG ids, and a digest in the form that pycryptodome expects."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ HASHES: dict[str, ModuleType] = {
 
 
 def find(name: str) -> Any:
-    """pycryptodome's module of that hash; NotSupportedError if there is none."""
+    """Return pycryptodome's module of a hash. Raise NotSupportedError if there is none."""
     if name not in HASHES:
         raise NotSupportedError("pycryptodome's RSA has no hash of that name here")
     return HASHES[name]
 
 
 class Digest:
-    """What ``Crypto.Signature`` takes for a hash object: here a digest that was worked out elsewhere.
+    """A hash object for ``Crypto.Signature`` that holds a given digest.
 
-    InvalidParameterError if it has not the length of its hash.
+    Raise InvalidParameterError if the digest has another length than its hash.
     """
 
     def __init__(self, name: str, digest: bytes) -> None:
@@ -44,13 +44,13 @@ class Digest:
             raise InvalidParameterError("the hash has not the length of its algorithm")
 
     def digest(self) -> bytes:
-        """The digest, as it came."""
+        """Return the given digest."""
         return self._digest
 
     def new(self, data: bytes | None = None) -> Any:
-        """A fresh hash of the same kind; PSS and MGF1 work with it."""
+        """Return a new hash of the same kind, for PSS and MGF1."""
         return self._module.new(data=data)
 
     def update(self, data: bytes) -> None:
-        """pycryptodome's protocol has it; nothing is added to a finished digest."""
+        """Refuse data, because the digest is finished. pycryptodome's protocol requires this method."""
         raise TypeError("the digest is finished")

@@ -1,12 +1,12 @@
-"""RSA keys as pycryptodome holds them.
+"""RSA keys, made and used with pycryptodome.
 
-The core has checked the length, the flags, the state of the key and its half before anything here is called; input is
-always ``bytes``. A method that finds something wrong raises one of the exceptions of :mod:`cngcore.status`; any other
-exception is taken for a fault of this provider and becomes STATUS_INTERNAL_ERROR.
+The core has checked the length, the flags, the state of the key and its half before it calls a method. Input is always
+``bytes``. For an error, a method raises an exception of :mod:`cngcore.status`. Any other exception counts as a fault of
+this provider and becomes STATUS_INTERNAL_ERROR.
 
-pycryptodome raises ValueError for whatever is wrong with an input. Its text may be about the input, so it is never
-passed on, nor chained. What pycryptodome does not offer (raw RSA, a DigestInfo without NULL, one refusal for signing
-and verifying) comes from :mod:`cngcore.families.rsa`.
+pycryptodome raises ValueError for wrong input. Its text can describe the input, so it is neither shown nor chained.
+:mod:`cngcore.families.rsa` provides what pycryptodome lacks: raw RSA, a DigestInfo without NULL, and the same refusals
+for signing and verifying.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError
 
 IMPORT_BITS = range(256, 16384 + 1)
-"""Lengths that can be imported, on the grid of Generate or off it."""
+"""Lengths in bits that can be imported, whether or not Generate accepts them."""
 
 
 class Key(KeyMaterial):
-    """A key pair, or its public half: the numbers as they stand in a blob, and pycryptodome's own object."""
+    """A key pair or its public half: the numbers of its blob, and the object of pycryptodome."""
 
     __slots__ = ("_key", "_numbers", "_public", "_size")
 
@@ -54,7 +54,7 @@ class Key(KeyMaterial):
         return self._size
 
     def get_property(self, name: str) -> object:
-        """The lengths: of the modulus in bits, of what is made with it in bytes."""
+        """Return a length: of the modulus in bits, of blocks and signatures in bytes."""
         if name in ("KeyLength", "KeyStrength", "PublicKeyLength"):
             return self._numbers.bits
         return self._size  # BlockLength, SignatureLength
@@ -79,7 +79,7 @@ class Key(KeyMaterial):
         raise InvalidParameterError("the key makes no such signature")
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        """Whether the signature is right. A wrong one is an answer, not an error."""
+        """Return whether the signature is right."""
         blocks = self._blocks(digest, padding)
         if isinstance(padding, Pss):
             try:
@@ -94,9 +94,9 @@ class Key(KeyMaterial):
             return False
 
     def _blocks(self, digest: bytes, padding: object) -> list[bytes]:
-        """What may stand in a signature: the blocks of PKCS #1 v1.5; none of PSS, which is not told beforehand.
+        """Return the possible blocks of a PKCS #1 v1.5 signature; none for PSS, whose block is random.
 
-        Refuses whatever no signature goes with, for signing and verifying alike.
+        Raise for digests and paddings that no signature can have, in signing and in verifying.
         """
         match padding:
             case Pkcs1():
@@ -131,14 +131,14 @@ class Key(KeyMaterial):
             raise InvalidParameterError("the text is too long for this key and padding") from None
 
     def decrypt(self, ciphertext: bytes, padding: object) -> bytearray:
-        """Decrypt. Whatever is wrong with the ciphertext, there is one answer: nobody learns what it was."""
+        """Decrypt. Every failure raises the same error, so that it reveals nothing about the ciphertext."""
         plaintext: bytes | None = None
         try:
             match padding:
                 case None:
                     plaintext = encodings.private_operation(self._numbers, ciphertext)
                 case Pkcs1():
-                    # With a sentinel (None) there is no made-up message for broken padding: the contract refuses it.
+                    # The sentinel None replaces the made-up message for wrong padding, which the contract refuses.
                     plaintext = PKCS1_v1_5.new(self._key).decrypt(ciphertext, None)
                 case Oaep():
                     scheme = oaep.new(self._key, hashmod=hashes.find(padding.hash), label=padding.label)
@@ -152,7 +152,7 @@ class Key(KeyMaterial):
     # The key itself
 
     def export(self, blob_type: str) -> bytes | bytearray:
-        """A blob of a declared type; the core asks a public half for no private one."""
+        """Return a blob of a declared type. The core asks a public half for public types only."""
         return wire.build(blob_type, self._numbers)
 
     def public(self) -> KeyMaterial:
@@ -160,15 +160,15 @@ class Key(KeyMaterial):
 
 
 class Factory(KeyFactory):
-    """Makes the keys; one instance serves all threads."""
+    """Makes keys. One instance serves all threads."""
 
     def generate(self, request: KeyRequest) -> KeyMaterial:
-        """Called once for each key, when it is finalized. ``request.length`` is a length the declaration allows."""
+        """Make a key; called once, when it is finalized. ``request.length`` is legal by the declaration."""
         made = RSA.generate(request.length)
         return Key(wire.complete(wire.RsaKey(n=int(made.n), e=int(made.e), p=int(made.p), q=int(made.q))))
 
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
-        """Sizes first, then the relations of the numbers, then, since no prime was proved one, a trial."""
+        """Import a blob: check the sizes, then the numbers, then a trial signature, because no prime was proved."""
         numbers = wire.parse(blob_type, blob)
         if numbers.bits not in IMPORT_BITS:
             raise InvalidParameterError("the modulus has not 256 to 16384 bits")
@@ -184,7 +184,7 @@ class Factory(KeyFactory):
         return key
 
     def load(self) -> None:
-        """Make a key and use it in every way, so that every module any later call may need is there."""
+        """Make a key and use every operation, so that every module that a later call needs is imported."""
         key = self.generate(KeyRequest(1024, 0, {}))
         for name, module in hashes.HASHES.items():
             digest = bytes(module.new().digest_size)
