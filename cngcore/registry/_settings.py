@@ -34,8 +34,9 @@ class Settings:
     """The settings in force.
 
     ``prefer``: names, best first; ``allow`` and ``block``: normalized distribution names (``allow=None`` allows all);
-    ``windows``: a Windows version; ``policies``: policies, and names of policies that must be found; ``lock``: the
-    content of the lock file; ``source``: the path of the configuration file.
+    ``windows``: a Windows version; ``policies``: policies, and names of policies that must be found (None: no policy at
+    all, not even one that a plug-in offers); ``lock``: the content of the lock file; ``source``: the path of the
+    configuration file.
     """
 
     prefer: tuple[str, ...]
@@ -43,7 +44,7 @@ class Settings:
     block: frozenset[str]
     windows: str
     strict: bool
-    policies: tuple[Policy | str, ...]
+    policies: tuple[Policy | str, ...] | None
     lock: ProviderLock | None
     source: str
 
@@ -60,7 +61,7 @@ class Settings:
             ("block", tuple(sorted(self.block))),
             ("windows", self.windows),
             ("strict", self.strict),
-            ("policies", self.policies),
+            ("policies", () if self.policies is None else self.policies or None),
             ("lock", None if self.lock is None else os.path.abspath(self.lock.path)),
         )
 
@@ -73,17 +74,19 @@ def read_settings(
     strict: bool | None,
     policies: Iterable[Policy | str] | None,
     lock: str | os.PathLike[str] | None,
+    read: bool = True,
 ) -> Settings:
-    """Combine the arguments of a registry with the environment and the file.
+    """Combine the arguments of a registry with the environment and the file (unless ``read`` is false).
 
     None means "not given"; an empty list means "none". Raise InvalidParameterError for a wrong value, wherever it
     stands.
     """
     path = config_path()
-    configured = {**_from_file(path), **_from_environment(os.environ)}
+    configured = {**_from_file(path), **_from_environment(os.environ)} if read else {}
     allowed = _listed("allow", allow, configured)
     version = windows if windows is not None else configured.get("windows", NEWEST)
     release(version)
+    none_at_all = policies is not None and not isinstance(policies, str) and not (policies := tuple(policies))
     if policies is None:
         policies = (*(_names(configured, "policies") or ()), *_rules(configured))
     elif isinstance(policies, str):
@@ -100,7 +103,7 @@ def read_settings(
         block=_distributions("block", _listed("block", block, configured) or ()),
         windows=str(version),
         strict=bool(_flag(configured["strict"]) if strict is None and "strict" in configured else strict),
-        policies=tuple(policies),
+        policies=None if none_at_all else tuple(policies),
         lock=provider_lock,
         source=path,
     )
