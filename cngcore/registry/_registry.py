@@ -420,6 +420,11 @@ class Registry:
             return
         refusal = self.settings.lock.refusal(origin) if self.settings.lock is not None else None
         loaded = refusal or load(self._manager, None, origin, promised)
+        if isinstance(loaded, PlugIn) and self.settings.lock is not None:
+            outside = self.settings.lock.refusal_of_declarations(origin, loaded.algorithms)
+            if outside is not None:
+                self._manager.unregister(loaded.plugin)
+                loaded = outside
         if isinstance(loaded, PlugIn):
             hooks = [caller.name for caller in self._manager.get_hookcallers(loaded.plugin) or ()]
             self._plugins = {**self._plugins, origin: loaded}
