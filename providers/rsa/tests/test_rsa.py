@@ -54,7 +54,7 @@ def test_the_prime_test_knows_primes_and_liars():
 @pytest.mark.parametrize("bits", [512, 1024, 1100])
 def test_raw_operations_invert_each_other(bits):
     while True:
-        half = [primes._prime(bits // 2) for _ in range(2)]
+        half = [primes.random_prime(bits // 2) for _ in range(2)]
         if (half[0] * half[1]).bit_length() == bits:
             break
     made = complete(RsaKey(half[0] * half[1], 65537, *half))
@@ -113,8 +113,8 @@ def test_a_changed_ciphertext_never_gives_a_made_up_message(key):
 def test_the_trial_finds_a_composite_prime(provider):
     """The arithmetic of such a key agrees with itself; one signature shows that it does not invert."""
     while True:
-        p = primes._prime(256) * primes._prime(256)
-        q = primes._prime(512)
+        p = primes.random_prime(256) * primes.random_prime(256)
+        q = primes.random_prime(512)
         try:
             bad = complete(RsaKey(p * q, 65537, p, q))
         except cngcore.InvalidParameterError:
