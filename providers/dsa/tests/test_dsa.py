@@ -515,7 +515,7 @@ def test_a_group_that_is_none_ends_in_a_status(holder):
     root = (1 << 256) - 189
     nilpotent = DsaParameters(p=root * root, q=group(512).q, g=root)  # every power above the first is 0, and so is r
     key = holder(nilpotent, None, 15)
-    with pytest.raises(cngcore.InvalidParameterError, match="give no signature"):
+    with pytest.raises(cngcore.InvalidParameterError, match="domain parameters of the DSA key are invalid"):
         key.sign(bytes(20))
     assert not key.verify(bytes(20), 5, 15)
 
