@@ -132,7 +132,7 @@ class DhFactory(KeyFactory):
             group = group_to_generate_in(parameters)
             if 8 * group.key_bytes != request.length:
                 raise InvalidParameterError(
-                    f"DHParameters has p of {8 * group.key_bytes} bits, but the key has {request.length}; make them equal"
+                    f"p of DHParameters has {8 * group.key_bytes} bits, but the key {request.length}; make them equal"
                 )
             _check_order_can_be_known(group, request.flags)
         for _ in range(_DRAWS):

@@ -99,7 +99,7 @@ class DsaFactory(KeyFactory):
             parameters = domain.generate(request.length, request.checkpoint)
         elif parameters.bits != request.length:
             raise InvalidParameterError(
-                f"DSAParameters has p of {parameters.bits} bits, but the key has {request.length}; make them equal"
+                f"p of DSAParameters has {parameters.bits} bits, but the key {request.length}; make them equal"
             )
         elif request.flags != BCRYPT_NO_KEY_VALIDATION:
             domain.prove(parameters)
