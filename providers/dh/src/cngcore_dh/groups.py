@@ -12,6 +12,7 @@ group.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cache
 
 from cngcore.status import InvalidParameterError
@@ -88,6 +89,7 @@ def prime_of_e(bits: int) -> int:
     return _prime(bits, scaled_e(bits - 130), OF_E[bits])
 
 
+@dataclass(frozen=True, slots=True)
 class Group:
     """A modulus and a generator.
 
@@ -95,13 +97,14 @@ class Group:
     order of any other group is unknown, because blobs and properties do not hold it.
     """
 
-    __slots__ = ("g", "is_known", "key_bytes", "p")
+    p: int
+    g: int
+    is_known: bool = field(kw_only=True, compare=False)
 
-    def __init__(self, p: int, g: int, *, is_known: bool) -> None:
-        self.p = p
-        self.g = g
-        self.is_known = is_known
-        self.key_bytes = (p.bit_length() + 7) // 8
+    @property
+    def key_bytes(self) -> int:
+        """The length of p in bytes."""
+        return (self.p.bit_length() + 7) // 8
 
     @property
     def private_numbers(self) -> int:
@@ -121,12 +124,6 @@ class Group:
         With ``order``, check y^q = 1 too if the group is known.
         """
         return 2 <= y <= self.p - 2 and (not (order and self.is_known) or jacobi(y, self.p) == 1)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Group) and (self.p, self.g) == (other.p, other.g)
-
-    def __hash__(self) -> int:
-        return hash((self.p, self.g))
 
     def __repr__(self) -> str:
         return f"<Group of {self.p.bit_length()} bits, {'known' if self.is_known else 'of unknown order'}>"

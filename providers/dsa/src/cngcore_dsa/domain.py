@@ -18,9 +18,10 @@ Sizes are in bits. Hashes have hashlib's names. CNG has no Shawe-Taylor primes (
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from secrets import token_bytes
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cngcore.blobs.dsa import DsaParameters
 from cngcore.constants import (
@@ -42,7 +43,8 @@ _HASHES = {DSA_HASH_ALGORITHM_SHA1: "sha1", DSA_HASH_ALGORITHM_SHA256: "sha256",
 """hashlib's name of each DSA_HASH_ALGORITHM_*."""
 
 
-class Primes(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Primes:
     """p and q, and the seed and the counter that they were made from."""
 
     p: int
@@ -51,7 +53,8 @@ class Primes(NamedTuple):
     counter: int
 
 
-class Standard(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Standard:
     """The rule of a standard for q and the candidates for p.
 
     * ``two_hashes``: q is made from the hashes of the seed and of the seed plus 1, not from the seed alone;
@@ -164,7 +167,7 @@ def verify_primes(primes: Primes, standard: Standard) -> bool:
 
     This is FIPS 186-4 appendix A.1.1.3, or the search of FIPS 186-2 repeated. It takes as long as the search took.
     """
-    p, q, seed, counter = primes
+    p, q, seed, counter = primes.p, primes.q, primes.seed, primes.counter
     bits = p.bit_length()
     p_rounds, q_rounds = rounds(bits)
     return (
@@ -180,7 +183,7 @@ def verify_primes(primes: Primes, standard: Standard) -> bool:
 
 def derives(primes: Primes, standard: Standard) -> bool:
     """Return whether p and q are the candidates of the seed and the counter. Do not check whether they are prime."""
-    p, q, seed, counter = primes
+    p, q, seed, counter = primes.p, primes.q, primes.seed, primes.counter
     bits, group_bits = p.bit_length(), q.bit_length()
     try:
         _check_sizes(bits, group_bits, standard)
