@@ -31,19 +31,19 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", metavar="group", help=f"of {', '.join(GROUPS)}; all, if none is named")
     parser.add_argument("--out", type=Path, default=LATEST, help="the JSON file to write; other groups in it are kept")
     parser.add_argument("--picture", type=Path, default=HERE.parent / "docs" / "explanation" / "speed.svg")
-    given = parser.parse_args()
-    unknown = set(given.groups) - set(GROUPS)
+    options = parser.parse_args()
+    unknown = set(options.groups) - set(GROUPS)
     if unknown:
         parser.error(f"there is no group {', '.join(sorted(unknown))}")
-    results = json.loads(given.out.read_text()) if given.out.exists() else {"groups": {}}
-    for group in [group for group in GROUPS if group in (given.groups or GROUPS)]:
+    results = json.loads(options.out.read_text()) if options.out.exists() else {"groups": {}}
+    for group in [group for group in GROUPS if group in (options.groups or GROUPS)]:
         results["groups"][group] = run(group)
         results["groups"] = {name: results["groups"][name] for name in GROUPS if name in results["groups"]}
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        given.out.write_text(json.dumps(results, indent=1) + "\n")
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(results, indent=1) + "\n")
     from benchmarks.picture import draw
 
-    given.picture.write_text(draw(results))
+    options.picture.write_text(draw(results))
     return 0
 
 

@@ -1,10 +1,9 @@
-"""The same work without cngcore: each back end's own calls, as a program would write them that knows just this library.
+"""Do the same work without cngcore, with each back end's own calls, as a program for only this library would.
 
-Each function gives, for one kind of key, what :mod:`benchmarks.operations` names on cngcore's side: generate, sign,
-verify, agree, encapsulate, decapsulate, import, export. A new ML-KEM or ML-DSA key is tried once (an encapsulation and
-a decapsulation, a signature and its verification), as the contract has it. Where no library makes such keys the bare
-side is the plain function of our own that does the arithmetic. Keys of pqcrypto are not generated here: it knows no
-seeds, so cngcore expands one by other means, and the two would not do the same work.
+Each function returns, for one kind of key, the operations that :mod:`benchmarks.operations` has for cngcore: generate,
+sign, verify, agree, encapsulate, decapsulate, import, export. A new ML-KEM or ML-DSA key is tested once, as the
+contract demands. If no library makes such keys, the bare side is our own arithmetic. Keys of pqcrypto are not generated
+here: it has no seeds, so cngcore expands one by other means, and the two sides would not do the same work.
 """
 
 import ctypes
@@ -29,7 +28,7 @@ def _plain(r_and_s: bytes, size: int) -> bytes:
 
 
 def _blob(magic: int, *fields: bytes) -> bytearray:
-    """A private blob as C code lays it out: a magic, the lengths, the fields."""
+    """Return a private blob as C code lays it out: a magic, the lengths, the fields."""
     return bytearray(struct.pack(f"<{1 + len(fields)}L", magic, *map(len, fields)) + b"".join(fields))
 
 
@@ -39,7 +38,7 @@ def _der(signature: bytes) -> bytes:
 
 
 def rsa_key(bits: int) -> dict[str, Call]:
-    """RSA as cryptography makes it; import without the library's own check of the primes, as cngcore does."""
+    """RSA of cryptography; import without the library's own test of the primes, as in cngcore."""
     key = rsa.generate_private_key(65537, bits)
     public = key.public_key()
     v15, pss = padding.PKCS1v15(), padding.PSS(padding.MGF1(hashes.SHA256()), 32)
@@ -78,7 +77,7 @@ def rsa_key(bits: int) -> dict[str, Call]:
 
 
 def small_rsa_key(bits: int) -> dict[str, Call]:
-    """RSA below 1024 bits, which the library does not generate: our own search for primes, and its key of them."""
+    """RSA below 1024 bits, which the library does not generate: our own search for primes, and its key from them."""
     from cngcore_rsa import primes
 
     def generate() -> object:
@@ -91,7 +90,7 @@ def small_rsa_key(bits: int) -> dict[str, Call]:
 
 
 def ec_key(curve: ec.EllipticCurve, *, signs: bool) -> dict[str, Call]:
-    """A key on a Weierstrass curve of cryptography's; signatures are r || s on both sides."""
+    """A key on a Weierstrass curve of cryptography; signatures are r || s on both sides."""
     key, peer = ec.generate_private_key(curve), ec.generate_private_key(curve).public_key()
     public = key.public_key()
     size = (curve.key_size + 7) // 8
@@ -127,7 +126,7 @@ def x25519_key() -> dict[str, Call]:
 
 
 def dsa_key(bits: int) -> dict[str, Call]:
-    """DSA: a key with parameters of its own, which is what takes the time."""
+    """DSA: a key with its own parameters, which take most of the time."""
     key = dsa.generate_private_key(bits)
     public = key.public_key()
     size = 20 if bits <= 1024 else 32
@@ -155,7 +154,7 @@ def dh_key(bits: int) -> dict[str, Call]:
 
 
 def mlkem_key(name: str) -> dict[str, Call]:
-    """ML-KEM by cryptography."""
+    """ML-KEM of cryptography."""
     kind = {"768": mlkem.MLKEM768PrivateKey, "1024": mlkem.MLKEM1024PrivateKey}[name]
     key = kind.generate()
     public = key.public_key()
@@ -178,7 +177,7 @@ def mlkem_key(name: str) -> dict[str, Call]:
 
 
 def mldsa_key(name: str) -> dict[str, Call]:
-    """ML-DSA by cryptography."""
+    """ML-DSA of cryptography."""
     kind = {"44": mldsa.MLDSA44PrivateKey, "65": mldsa.MLDSA65PrivateKey, "87": mldsa.MLDSA87PrivateKey}[name]
     key = kind.generate()
     public = key.public_key()
@@ -198,7 +197,7 @@ def mldsa_key(name: str) -> dict[str, Call]:
 
 
 def pqcrypto_mlkem(name: str) -> dict[str, Call]:
-    """ML-KEM by pqcrypto, whose keys are the byte strings of the standard."""
+    """ML-KEM of pqcrypto, whose keys are the byte strings of the standard."""
     import pqcrypto  # type: ignore[import-untyped]
 
     library = getattr(pqcrypto, f"ml_kem_{name}")
@@ -211,7 +210,7 @@ def pqcrypto_mlkem(name: str) -> dict[str, Call]:
 
 
 def pqcrypto_mldsa(name: str) -> dict[str, Call]:
-    """ML-DSA by pqcrypto."""
+    """ML-DSA of pqcrypto."""
     import pqcrypto
 
     library = getattr(pqcrypto, f"ml_dsa_{name}")
@@ -225,7 +224,7 @@ def pqcrypto_mldsa(name: str) -> dict[str, Call]:
 
 
 def liboqs_mlkem(name: str) -> dict[str, Call]:
-    """ML-KEM by liboqs's flat functions, called by ctypes."""
+    """ML-KEM of liboqs's flat functions, called with ctypes."""
     from cngcore_liboqs.library import load
 
     library, stem = load(), f"OQS_KEM_ml_kem_{name}_"
@@ -265,7 +264,7 @@ def liboqs_mlkem(name: str) -> dict[str, Call]:
 
 
 def liboqs_mldsa(name: str) -> dict[str, Call]:
-    """ML-DSA by liboqs's flat functions, called by ctypes."""
+    """ML-DSA of liboqs's flat functions, called with ctypes."""
     from cngcore_liboqs.library import load
 
     library, stem = load(), f"OQS_SIG_ml_dsa_{name}_"

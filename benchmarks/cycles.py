@@ -1,4 +1,4 @@
-"""The empty cycle: generate, finalize and destroy over a back end that does nothing; and the same over P-256."""
+"""Measure the empty cycle: generate, finalize and destroy with a back end that does nothing, and with P-256."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,14 +28,14 @@ NULL = NullKey()
 
 
 class NullFactory(KeyFactory):
-    """Gives one and the same material for every key."""
+    """Return the same material for every key."""
 
     def generate(self, request: KeyRequest) -> KeyMaterial:
         return NULL
 
 
 class NullProvider:
-    """Serves algorithms of the names it is made with."""
+    """Serve the algorithms whose names it gets."""
 
     def __init__(self, *names: str) -> None:
         self._names = names
@@ -47,7 +47,7 @@ class NullProvider:
 
 @contextmanager
 def null_registry(crowd: int = 0) -> Iterator[cngcore.Registry]:
-    """A registry that serves NULL, and beside it other algorithms by ``crowd`` other providers."""
+    """Return a registry that serves NULL, and other algorithms from ``crowd`` other providers."""
     registry = cngcore.Registry(discover=False)
     registry.register(NullProvider("NULL"))
     for number in range(crowd):
@@ -57,21 +57,21 @@ def null_registry(crowd: int = 0) -> Iterator[cngcore.Registry]:
 
 
 def object_cycle(provider: cngcore.AlgorithmProvider) -> None:
-    """One cycle through the object API."""
+    """Run one cycle with the object API."""
     key = provider.generate_key_pair(256)
     key.finalize()
     key.destroy()
 
 
 def flat_cycle(handle: int) -> None:
-    """One cycle through the flat API."""
+    """Run one cycle with the flat API."""
     _, key = bcrypt.BCryptGenerateKeyPair(handle, 256)
     bcrypt.BCryptFinalizeKeyPair(key)  # type: ignore[arg-type]
     bcrypt.BCryptDestroyKey(key)  # type: ignore[arg-type]
 
 
 def cycles(algorithm: str) -> dict[str, Callable[[], None]]:
-    """The two cycles of an algorithm of 256 bits, opened in the default registry."""
+    """Return the two cycles of an algorithm of 256 bits, opened in the default registry."""
     status, handle = bcrypt.BCryptOpenAlgorithmProvider(algorithm)
     assert status == 0
     assert handle is not None

@@ -1,9 +1,9 @@
-"""A million live handles: bytes of each beyond its material, and whether looking one up stays as quick.
+"""Measure a million live handles: the bytes of each without its material, and the time of a look-up.
 
-All keys share one piece of material that costs nothing, so every byte is ours: the key, what it holds, in the flat API
-also the integer and its place in the table. Bytes are counted twice: what the allocator was asked for
-(``tracemalloc``), and by how much the process grew, which includes what the allocator and the table leave unused. A
-child process does either, so that nothing else is counted.
+All keys share one piece of material that costs nothing, so every byte is ours: the key, its fields and, in the flat
+API, the integer and its place in the table. Bytes are counted in two ways: as requested from the allocator
+(``tracemalloc``), and as growth of the process, which includes what the allocator and the table leave unused. Each way
+has its own child process, so that nothing else is counted.
 """
 
 import json
@@ -61,11 +61,11 @@ print(json.dumps((after - before) / (count - 1)))
 
 def figures() -> Iterator[Figure]:
     for api in ("object", "flat"):
-        for how, told in (("asked", "asked for"), ("resident", "of the process")):
+        for how, kind in (("asked", "requested"), ("resident", "of the process")):
             if how == "resident" and not sys.platform.startswith("linux"):
                 continue
             rounds = [_bytes(api, how) for _ in range(ROUNDS if how == "resident" else 1)]
-            name = f"a live key, {api}: bytes {told}"
+            name = f"a live key, {api}: bytes {kind}"
             yield Figure("handles", name, "bytes", rounds, {}, Bound(200, "4"), f"{MANY:,} live keys")
     yield from _look_up()
 
@@ -76,11 +76,11 @@ def _bytes(api: str, how: str) -> float:
 
 
 def _look_up() -> Iterator[Figure]:
-    """A cycle and a property of a key through the flat API, with a million other keys there and with none.
+    """Measure a cycle and a property of a key with the flat API, with a million other keys and with none.
 
-    The bound is for looking up. Making and forgetting a key among a million has none: every new place in a large table
-    is memory that no cache holds. A first bound of 1.2 was missed there and taken off, as the page about speed says.
-    Nor have keys taken at random from the million one, for the same reason.
+    The bound is for the look-up. Making and releasing a key among a million has no bound, because every new place in a
+    large table is uncached memory. A first bound of 1.2 was exceeded there and removed, as the page about speed says.
+    Keys taken at random from the million have no bound for the same reason.
     """
     with null_registry():
         life = cycles("NULL")["flat"]
@@ -115,7 +115,7 @@ def _look_up() -> Iterator[Figure]:
 
 @contextmanager
 def _table(table: dict[int, KeyPair]) -> Iterator[dict[int, KeyPair]]:
-    """``table`` is the flat API's table of keys."""
+    """Make ``table`` the flat API's table of keys."""
     before, handles.keys = handles.keys, table
     try:
         yield table
@@ -124,7 +124,7 @@ def _table(table: dict[int, KeyPair]) -> Iterator[dict[int, KeyPair]]:
 
 
 def _with(table: dict[int, KeyPair], call: Callable[[], None]) -> Timer:
-    """The timer of a call while ``table`` is the table."""
+    """Return the timer of a call while ``table`` is the table."""
 
     def timed(count: int) -> float:
         with _table(table):
@@ -134,7 +134,7 @@ def _with(table: dict[int, KeyPair], call: Callable[[], None]) -> Timer:
 
 
 def _asking(numbers: list[int], table: dict[int, KeyPair]) -> Timer:
-    """The timer of asking keys of the table for a property, one after the other."""
+    """Return the timer of reading a property of the table's keys, one after the other."""
     turn = cycle(numbers).__next__
 
     def call() -> None:

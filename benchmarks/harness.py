@@ -1,4 +1,4 @@
-"""Two sides in turns, and what comes of it: :func:`compare`, :class:`Figure`, :class:`Bound`."""
+"""Measure two sides in turns: :func:`compare`, :class:`Figure`, :class:`Bound`."""
 
 import statistics
 import time
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 Call = Callable[[], object]
 Timer = Callable[[int], float]
-"""Seconds that so many calls take."""
+"""The seconds that a number of calls takes."""
 
 ROUNDS = 9
 """Rounds of a figure: how often both sides take their turn."""
@@ -15,7 +15,7 @@ ROUNDS = 9
 
 @dataclass(frozen=True)
 class Bound:
-    """What a figure must not exceed, or with ``least`` must reach; ``point`` is the acceptance point it comes from."""
+    """A limit that a figure must not exceed or, with ``least``, must reach; ``point`` is its acceptance point."""
 
     limit: float
     point: str
@@ -30,10 +30,10 @@ class Bound:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: its value in each round, and what was measured on either side.
+    """One figure: its value in each round, and the times of both sides.
 
     ``unit`` is ``ratio`` (ours over theirs), ``speed-up`` (many workers over one), ``us more``, ``ms more`` or
-    ``bytes``; ``sides`` holds microseconds of a call by round.
+    ``bytes``; ``sides`` has the microseconds of a call by round.
     """
 
     group: str
@@ -49,7 +49,7 @@ class Figure:
         return statistics.median(self.rounds)
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON: numbers to four digits."""
+        """Return the figure for JSON, with numbers of four digits."""
         bound = None
         if self.bound is not None:
             bound = {"point": self.bound.point, "text": str(self.bound), "met": self.bound.holds(self.value)}
@@ -67,10 +67,10 @@ class Figure:
     def __str__(self) -> str:
         spread = f"{min(self.rounds):.3g} to {max(self.rounds):.3g}"
         sides = ", ".join(f"{name} {statistics.median(values):.4g} us" for name, values in self.sides.items())
-        told = f"{self.group:<10} {self.name:<44} {self.value:8.3g} {self.unit:<9} ({spread}; {sides})"
+        line = f"{self.group:<10} {self.name:<44} {self.value:8.3g} {self.unit:<9} ({spread}; {sides})"
         if self.bound is not None:
-            told += f"  {self.bound}: {'met' if self.bound.holds(self.value) else 'NOT MET'}"
-        return told
+            line += f"  {self.bound}: {'met' if self.bound.holds(self.value) else 'NOT MET'}"
+        return line
 
 
 def _short(value: float) -> float:
@@ -78,10 +78,10 @@ def _short(value: float) -> float:
 
 
 def timer(call: Call, clock: Callable[[], float] = time.process_time) -> Timer:
-    """The :data:`Timer` of a call in this process.
+    """Return the :data:`Timer` of a call in this process.
 
-    By default the clock is the processor time of this process: nothing that is measured here waits, and what other
-    programs take of a shared machine is not ours.
+    The default clock is the processor time of this process, because nothing measured here waits, and other programs of
+    a shared machine must not count.
     """
 
     def timed(count: int) -> float:
@@ -103,10 +103,10 @@ def compare(
     least: int = 1,
     timers: bool = False,
 ) -> tuple[list[float], list[float]]:
-    """Microseconds of a call of either side, round by round.
+    """Return the microseconds of a call of either side, round by round.
 
-    In a round each side is called as often as fits ``seconds``, at least ``least`` times; who begins changes from round
-    to round. One round before the first is thrown away. With ``timers`` the two are :data:`Timer` already.
+    In a round each side is called as often as fits ``seconds``, at least ``least`` times; the sides take turns to
+    begin. One round before the first is discarded. With ``timers`` the two are already :data:`Timer`.
     """
     sides: list[Timer] = [ours, theirs] if timers else [timer(ours), timer(theirs)]  # type: ignore[list-item, arg-type]
     counts = [_count(side, seconds, least) for side in sides]
@@ -120,7 +120,7 @@ def compare(
 
 
 def _count(side: Timer, seconds: float, least: int) -> int:
-    """How many calls fit into ``seconds``; they are made once, as a warm-up."""
+    """Return how many calls fit into ``seconds``, after making them once to warm up."""
     count = least
     while True:
         spent = side(count)
@@ -143,7 +143,7 @@ def ratio(
     least: int = 1,
     timers: bool = False,
 ) -> Figure:
-    """A figure of ours over theirs."""
+    """Return a figure of our side over the other."""
     left, right = compare(ours, theirs, seconds=seconds, rounds=rounds, least=least, timers=timers)
     quotients = [a / b for a, b in zip(left, right, strict=True)]
     return Figure(group, name, "ratio", quotients, dict(zip(labels, (left, right), strict=True)), bound, note)

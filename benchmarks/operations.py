@@ -1,7 +1,7 @@
-"""Every algorithm over its bare back end: what can be done with its keys, through the object API.
+"""Compare every algorithm with its bare back end, for all operations of the object API.
 
-The bare side is in :mod:`benchmarks.bare`. A key is generated, finalized and destroyed; with "and test" the finalizing
-tries the new key once, as the contract has it of ML-KEM and ML-DSA, and so does the bare side.
+The bare side is in :mod:`benchmarks.bare`. A key is generated, finalized and destroyed. "and test" means that
+finalizing tests the new key once, as the contract demands for ML-KEM and ML-DSA; the bare side does the same.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,11 +20,11 @@ from cngcore.padding import Oaep, Pkcs1, Pss
 Bare = Callable[[], dict[str, Call]]
 
 SLOW = {"RSA 1024", "RSA 2048", "RSA 960", "DSA 1024", "DSA 2048"}
-"""Kinds whose generation hangs on luck: many keys in each round."""
+"""Kinds whose generation time depends on luck: many keys in each round."""
 
 
 class Kind:
-    """A kind of key of one implementation, and how its bare side is made."""
+    """A kind of key of one implementation, and the function of its bare side."""
 
     def __init__(
         self,
@@ -46,14 +46,14 @@ class Kind:
         self.curve = curve
 
     def open(self) -> cngcore.AlgorithmProvider:
-        """The algorithm, set to make such keys."""
+        """Return the algorithm, set to make such keys."""
         provider = cngcore.open_algorithm_provider(self.algorithm, self.implementation)
         if self.curve is not None:
             provider.set_property("ECCCurveName", self.curve)
         return provider
 
     def make(self, provider: cngcore.AlgorithmProvider, flags: int = 0) -> KeyPair:
-        """A finalized key."""
+        """Return a finalized key."""
         key = provider.generate_key_pair(self.length, flags)
         if self.parameter_set is not None:
             key.set_property("ParameterSetName", self.parameter_set)
@@ -62,7 +62,7 @@ class Kind:
 
 
 def kinds() -> Iterator[Kind]:
-    """All kinds that are measured."""
+    """Return all kinds that are measured."""
     own = "cryptography"
     for bits in (1024, 2048):
         yield Kind(f"RSA {bits}", "RSA", own, partial(bare.rsa_key, bits), length=bits)
@@ -112,7 +112,7 @@ def figures() -> Iterator[Figure | str]:
 
 
 def ours(kind: Kind, provider: cngcore.AlgorithmProvider) -> dict[str, Call]:
-    """What the object API does with such a key."""
+    """Return the operations of the object API for such a key."""
     key = kind.make(provider)
     declared = provider.declaration
     tested = kind.algorithm in ("ML-KEM", "ML-DSA")

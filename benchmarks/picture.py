@@ -1,7 +1,7 @@
-"""The figures as bars: an SVG that is drawn in the page's own colours, light or dark.
+"""Draw the figures as bars: an SVG in the colours of the page, light or dark.
 
-Each group is a block. A bar is a ratio of ours over theirs, on a logarithmic scale, from the line where both are equal:
-to the left we are quicker, to the right slower. Figures that are no ratios stand as numbers beside their bound.
+Each group is a block. A bar is a ratio of ours over theirs on a logarithmic scale, from the line at which both are
+equal: to the left we are faster, to the right slower. Other figures are numbers beside their bound.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import Any
 
 WIDTH, LEFT, ROW = 1000, 480, 19
 EQUAL = LEFT + 250
-"""Where a ratio of 1 stands."""
+"""The place of a ratio of 1."""
 
 SCALE = 45
 """Points for a factor of two."""
@@ -28,7 +28,7 @@ TITLES = {
 
 
 def draw(results: dict[str, Any], groups: Iterable[str] = ("cycle", "start", "workers", "handles", "peers")) -> str:
-    """An SVG element with a block for each group."""
+    """Return an SVG element with a block for each group."""
     rows: list[str] = []
     top = 4
     for group in groups:
@@ -59,7 +59,7 @@ def draw(results: dict[str, Any], groups: Iterable[str] = ("cycle", "start", "wo
 
 
 def amount(figure: dict[str, Any]) -> str:
-    """The median in three digits with its unit; in four where three would stand on the other side of the bound."""
+    """Return the median in three digits with its unit; in four if three would fall on the other side of the bound."""
     value, bound = float(figure["median"]), figure["bound"]
     short = f"{value:.3g}"
     if bound is not None and not bound["met"] and float(short) == float(bound["text"].split()[-1]):
@@ -69,10 +69,10 @@ def amount(figure: dict[str, Any]) -> str:
 
 def _row(figure: dict[str, Any], top: int) -> Iterable[str]:
     name, value = figure["name"], float(figure["median"])
-    told = amount(figure)
+    label = amount(figure)
     yield f'<text x="0" y="{top}">{escape(name)}</text>'
     met = figure["bound"] is None or figure["bound"]["met"]
-    yield f'<text x="{LEFT + 60}" y="{top}" class="number">{told}</text>'
+    yield f'<text x="{LEFT + 60}" y="{top}" class="number">{label}</text>'
     if figure["unit"] != "ratio":
         bound = "" if figure["bound"] is None else f"{figure['bound']['text']}: {'met' if met else 'not met'}"
         yield f'<text x="{LEFT + 76}" y="{top}">{bound}</text>'

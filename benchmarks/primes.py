@@ -1,7 +1,7 @@
-"""Our own arithmetic: DSA parameters and DH keys with gmpy2, and with Python's integers alone.
+"""Measure our own arithmetic: DSA parameters and DH keys with gmpy2, and with Python's integers alone.
 
 The two sides are processes that wait on a pipe, because the choice is made once in a process. The time to find primes
-is a matter of luck: by run it varies by more than the medians differ.
+depends on luck: it varies more between runs than the medians differ.
 """
 
 import subprocess
@@ -52,7 +52,7 @@ class Worker:
         self._process.communicate()
 
     def seconds(self, what: str, count: int) -> float:
-        """What so many keys or sets of parameters take."""
+        """Return the seconds for a number of keys or sets of parameters."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(what, count, file=self._process.stdin, flush=True)

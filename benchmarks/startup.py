@@ -1,9 +1,9 @@
 """Start-up: whole processes, from the bare interpreter to one that has made its first key. Byte code is cached.
 
-Each figure is of wall-clock time, and again of the processor time of the same runs. On an idle machine the two agree; on
-a busy one the processor time scatters less. The program written by hand does what the core does with the libraries that
-the project names: it imports pluggy, importlib_metadata and the back end, reads the entry points, registers one plug-in
-and makes the key.
+Each figure is of wall-clock time, and again of the processor time of the same runs. On an idle machine the two agree;
+on a busy one the processor time scatters less. The program written by hand does what the core does with the libraries
+that the project names: it imports pluggy, importlib_metadata and the back end, reads the entry points, registers one
+plug-in and makes the key.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Several threads and several processes over one: how much more gets done."""
+"""Compare several threads and several processes with one."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from cngcore.bulk import generate_many
 ROUNDS = 7
 
 _NUMBERS = tuple(range(100))
-"""What a thread adds up that shares nothing with any other: more than it reaches, nothing in Python can reach."""
+"""Work of a thread that shares nothing with others: the upper limit of what threads can reach in Python."""
 
 
 def figures() -> Iterator[Figure]:
@@ -42,7 +42,7 @@ def _made(provider: cngcore.AlgorithmProvider) -> None:
 
 
 def threads(name: str, call: Callable[[], None], calls: int, count: int, bound: Bound | None = None) -> Figure:
-    """So many calls by one thread, then the same number shared out among ``count``, in turns."""
+    """Run a number of calls in one thread, then the same number shared among ``count`` threads, in turns."""
 
     def work(share: int) -> None:
         for _ in range(share):
@@ -61,7 +61,7 @@ def threads(name: str, call: Callable[[], None], calls: int, count: int, bound: 
 
 
 def processes(name: str, calls: int, algorithm: str, **kind: object) -> Figure:
-    """``generate_many`` with a pool of one process, then of two, started and warm before the clock runs."""
+    """Run ``generate_many`` with a pool of one process, then of two, started and warm before the clock runs."""
     pools = {count: ProcessPoolExecutor(count) for count in (1, 2)}
 
     def by(workers: int) -> float:

@@ -1,13 +1,13 @@
-"""Key pairs made ahead: for kinds that take long and are wanted at once.
+"""Make key pairs in advance, for keys that take long to make and are needed at once.
 
 ::
 
     with KeyPool("RSA", length=3072, size=4) as pool:
         key = pool.take()
 
-A pool keeps up to ``size`` finalized pairs, made in the background by one thread. What it holds is destroyed, and so
-wiped, when it is closed and when the interpreter ends. A forked child finds its pools empty and fills them anew when it
-takes from them: no two processes ever hand out the same key.
+One thread in the background keeps up to ``size`` finalized key pairs ready. Closing the pool, or the end of the
+interpreter, destroys and so wipes the pairs that are left. In a forked child every pool is empty and is filled again by
+the first :meth:`KeyPool.take`, so two processes never get the same key.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ MOST = 100_000
 class KeyPool:
     """Up to ``size`` key pairs of one kind, ready to be taken.
 
-    The kind is told as to :meth:`cngcore.Registry.generate_key_pair`. Making begins at once. Raises what opening the
-    algorithm or a wrong argument raises, before anything is made.
+    ``length`` (bits), ``parameter_set``, ``curve`` and ``implementation`` are those of
+    :meth:`cngcore.Registry.generate_key_pair`. The first key is started at once. Raise InvalidParameterError for a
+    wrong argument, and whatever opening the algorithm raises, before a key is made.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class KeyPool:
         registry: Registry | None = None,
     ) -> None:
         if not isinstance(size, int) or isinstance(size, bool) or not 0 < size <= MOST:
-            raise InvalidParameterError(f"a pool holds 1 to {MOST} keys, not {size!r}")
+            raise InvalidParameterError(
+                f"size must be an int from 1 to {MOST}, not {size if type(size) is int else type(size).__name__}"
+            )
         from cngcore.registry import default
 
         self.size = size
@@ -68,7 +71,7 @@ class KeyPool:
         _pools.add(self)
 
     def _clear(self) -> None:
-        """An empty pool that nobody fills yet."""
+        """Reset to an empty pool without a thread."""
         self._ready: deque[KeyPair] = deque()
         self._error: CngError | None = None
         self._change = threading.Condition()
@@ -81,10 +84,10 @@ class KeyPool:
     # --- for the caller -------------------------------------------------------------------------------
 
     def take(self, timeout: float | None = None) -> KeyPair:
-        """A finalized key pair that nobody else gets; it is the caller's to destroy.
+        """Return a finalized key pair, which the caller owns and must destroy.
 
-        Waits until one is ready, ``timeout`` seconds at the most, then raises TimeoutError. Raises what making a key
-        raised, and makes another try when it is asked again; InvalidHandleError once the pool is closed.
+        Wait until one is ready, for at most ``timeout`` seconds; then raise TimeoutError. If making a key failed, raise
+        its error; the next call tries again. Raise InvalidHandleError if the pool is closed.
         """
         end = None if timeout is None else time.monotonic() + timeout
         with self._change:
@@ -92,7 +95,7 @@ class KeyPool:
                 self._start()
             while not self._ready:
                 if self._closed:
-                    raise InvalidHandleError(f"the pool of {self._name} keys is closed")
+                    raise InvalidHandleError(f"the pool of {self._name} keys is closed; create another KeyPool")
                 if self._error is not None:
                     error, self._error = self._error, None
                     self._change.notify_all()
@@ -108,11 +111,11 @@ class KeyPool:
             return key
 
     def __len__(self) -> int:
-        """Keys that are ready now."""
+        """Return the number of keys that are ready now."""
         return len(self._ready)
 
     def close(self) -> None:
-        """Destroy what is ready, and make no more. What was taken lives on. Closing twice does no harm."""
+        """Destroy the keys that are ready and make no more. Keys that were taken are kept. Closing twice is allowed."""
         with self._change:
             self._closed = True
             while self._ready:
@@ -138,7 +141,7 @@ class KeyPool:
         return key
 
     def _fill(self) -> None:
-        """Keep the pool full until it is closed. After a failure, wait until it has been told."""
+        """Keep the pool full until it is closed. After a failure, wait until take() has raised the error."""
         change = self._change
         while True:
             with change:
@@ -162,7 +165,7 @@ class KeyPool:
                 change.notify_all()
 
     def _forked(self) -> None:
-        """In a forked child: the parent's keys are the parent's, and its thread is not here."""
+        """In a forked child, drop the keys: they belong to the parent, and the thread does not exist here."""
         for key in self._ready:
             key.destroy()
         self._clear()

@@ -1,7 +1,7 @@
-"""Bytes as a sequence of calls of the flat API: right and wrong ones, on live, dead and foreign handles.
+"""Play bytes as a sequence of calls of the flat API: right and wrong ones, on live, dead and foreign handles.
 
-The bytes are read from front to back (:class:`Tape`). Each call must answer as its page lists, give a handle exactly
-when it succeeds, and raise nothing. At the end every handle is given back and none may be left.
+The bytes are read from front to back (:class:`Tape`). Each call must answer with a documented status, give a handle
+exactly if it succeeds, and raise nothing. At the end every handle is released, and none may be left.
 """
 
 from __future__ import annotations
@@ -13,6 +13,18 @@ from cngcore import bcrypt
 from cngcore.bcrypt import _handles as handles
 from cngcore.blobs import dh
 from cngcore.status import NTStatus
+from fuzz.arguments import (
+    ALGORITHMS,
+    BLOB_TYPES,
+    FLAGS,
+    INPUTS,
+    KDFS,
+    LENGTHS,
+    NOT_HANDLES,
+    OUTPUTS,
+    PROPERTIES,
+    STRINGS,
+)
 from fuzz.findings import Finding
 from fuzz.samples import DSA_PARAMETERS, sample
 from fuzz.statuses import DOCUMENTED
@@ -21,44 +33,9 @@ __all__ = ["play"]
 
 T = TypeVar("T")
 
-ALGORITHMS = (
-    "RSA", "ECDSA_P256", "ECDH_P256", "ECDSA", "ECDH", "DH", "DSA", "ML-KEM", "ML-DSA", "SHA256", "RNG", "SHA1",
-    "RSA_SIGN", "ECDH_P521", "NOPE", "", "rsa", None, 5,
-)  # fmt: skip
-LENGTHS = (0, 256, 512, 255, 521, 1, 64, 576, 2**31, 2**32, 2**70, -1, True, 512.0, "512", None)
-FLAGS = (0, 0, 0, 0, 8, 0x20, 1, 2, 4, 0x18, 0x40, 2**31, 2**32, -1, None, "0")
-PROPERTIES = (
-    "KeyLength", "ParameterSetName", "ECCCurveName", "DHParameters", "DSAParameters", "ECCParameters",
-    "AlgorithmName", "KeyLengths", "KeyStrength", "SignatureLength", "HkdfHashAlgorithm", "HkdfSaltAndFinalize",
-    "HkdfPrkAndFinalize", "PaddingSchemes", "ProviderHandle", "ECCCurveNameList", "PublicKeyLength", "HashDigestLength",
-    "KEMCiphertextLength", "nope", "", None, 7,
-)  # fmt: skip
-BLOB_TYPES = (
-    "RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "CAPIPRIVATEBLOB", "DSAPUBLICBLOB", "DSAPRIVATEBLOB",
-    "DHPUBLICBLOB", "DHPRIVATEBLOB", "ECCPUBLICBLOB", "ECCPRIVATEBLOB", "ECCFULLPUBLICBLOB", "ECCFULLPRIVATEBLOB",
-    "MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB", "PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB",
-    "PQDSAPRIVATESEEDBLOB", "PUBLICBLOB", "PRIVATEBLOB", "OpaqueKeyBlob", "nope", None, 3,
-)  # fmt: skip
-STRINGS = (
-    "nistP256",
-    "curve25519",
-    "brainpoolP256r1",
-    "secP256k1",
-    "512",
-    "768",
-    "44",
-    "87",
-    "SHA256",
-    "x" * 300,
-    "\0",
-)
-KDFS = ("HASH", "HMAC", "TLS_PRF", "SP800_56A_CONCAT", "TRUNCATE", "HKDF", "nope", None)
-STRANGE = (None, 0, -1, 1, 17, 0x331, 2**63, 2**70, True, 1.5, "0x10000", b"\0", [], object)
-"""What is no handle of ours; 0x331 and its like are pseudo-handles."""
-
 
 class Tape:
-    """Input bytes, taken from the front; zeros for ever after."""
+    """Input bytes, taken from the front, followed by zeros without end."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -76,14 +53,14 @@ class Tape:
         return things[self.byte() % len(things)]
 
     def buffer(self) -> bytes:
-        """Some bytes of the tape: fewer than 256."""
+        """Return some bytes of the tape: fewer than 256."""
         size = self.byte()
         self._at += size
         return self._data[self._at - size : self._at]
 
 
 class Play:
-    """What is open while a sequence is played."""
+    """The handles that are open while a sequence is played."""
 
     KINDS = ("algorithms", "keys", "secrets", "hashes")
 
@@ -91,11 +68,11 @@ class Play:
         self.tape = tape
         self.open: dict[str, list[int]] = {kind: [] for kind in self.KINDS}
         self.dead: list[int] = []
-        self.cheap: set[int] = set()  # keys whose making is short
+        self.cheap: set[int] = set()  # keys that are quick to make
         self.spent = 0
 
     def handle(self, kind: str) -> Any:
-        """Mostly a live handle of the kind; now and then a dead one, one of another kind, or none at all."""
+        """Return mostly a live handle of the kind, sometimes a dead one, one of another kind, or an invalid value."""
         choice = self.tape.byte()
         if self.open[kind] and choice < 224:
             return self.open[kind][choice % len(self.open[kind])]
@@ -105,34 +82,33 @@ class Play:
             other = self.open[self.KINDS[choice % 4]]
             if other:
                 return other[-1]
-        return self.tape.pick(STRANGE)
+        return self.tape.pick(NOT_HANDLES)
 
     def output(self) -> Any:
-        """An output buffer: none, too short, long enough, or none that can be written."""
-        sizes = (None, 0, 1, 16, 20, 32, 64, 512, 8192, "text", bytes(64), 7)
-        size = self.tape.pick(sizes)
+        """Return an output buffer: None, too short, long enough, or not writable."""
+        size = self.tape.pick(OUTPUTS)
         return bytearray(size) if isinstance(size, int) and size != 7 else size
 
     def input(self) -> Any:
-        """Input: bytes of the tape, digests of usual lengths, or what is no buffer."""
+        """Return input: bytes of the tape, digests of usual lengths, or a value that is not a buffer."""
         choice = self.tape.byte()
         if choice < 96:
             return self.tape.buffer()
         if choice < 224:
             return bytes((20, 32, 64, 128)[choice % 4])
-        return (None, "text", 5, bytearray(b"x"), memoryview(b"abcd")[::2], b"")[choice % 6]
+        return INPUTS[choice % len(INPUTS)]
 
     def call(self, name: str, *arguments: Any) -> Any:
-        """Call, and hold the answer to the page."""
+        """Make a call and check its answer against the documented statuses."""
         try:
             answer = getattr(bcrypt, name)(*arguments)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
-            raise Finding(f"{name}: {type(error).__name__} came out: {error}") from error
+            raise Finding(f"{name} raised {type(error).__name__}: {error}") from error
         status, *rest = answer if isinstance(answer, tuple) else (answer,)
         if not isinstance(status, NTStatus) or status not in DOCUMENTED[name]:
-            raise Finding(f"{name} answers {status!r}, which its page does not list")
+            raise Finding(f"{name} answers {status!r}, which is not documented")
         return status, *rest
 
     def gives(self, kind: str, name: str, *arguments: Any) -> int | None:
@@ -198,7 +174,7 @@ class Play:
         key = self.handle("keys")
         if key in self.open["keys"] and type(key) is int:
             if key not in self.cheap or self.spent > 3:
-                return  # the input is not to take its time over making keys
+                return  # making keys must not take the time of the input
             self.spent += 1
         self.call("BCryptFinalizeKeyPair", key, self.tape.pick(FLAGS))
 
@@ -314,7 +290,7 @@ class Play:
     )  # fmt: skip
 
     def end(self) -> None:
-        """Give everything back."""
+        """Release every handle."""
         for kind, name in zip(
             self.KINDS,
             ("BCryptCloseAlgorithmProvider", "BCryptDestroyKey", "BCryptDestroySecret", "BCryptDestroyHash"),
@@ -325,7 +301,7 @@ class Play:
 
 
 def play(data: bytes) -> str:
-    """One sequence of calls, as the bytes have it: at most 200."""
+    """Play one sequence of calls: at most 200."""
     before = handles.count()
     playing = Play(Tape(data))
     number = 0

@@ -1,7 +1,7 @@
-"""The process that fuzzes one family with atheris: ``python -m fuzz.child FAMILY FOLDER [libFuzzer's options]``.
+"""Fuzz one family with atheris in this process: ``python -m fuzz.child FAMILY FOLDER [libFuzzer's options]``.
 
-A broken promise does not end it: the input is kept in FOLDER under the name of its reason, once for each reason, and
-the run goes on. What ends it are the libFuzzer's own limits: time, memory, an input that takes too long.
+After a broken promise the run goes on. The input is kept in FOLDER under a name made from the reason, once for each
+reason. Only the limits of libFuzzer end the run: time, memory, and the time for one input.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ def main() -> None:
         from fuzz.findings import Finding
 
     logging.disable(logging.CRITICAL)
-    told: Counter[str] = Counter()
+    results: Counter[str] = Counter()
     state = {"next": 0.0}
 
     def keep() -> None:
         state["next"] = time.monotonic() + 2
-        (folder / f"outcomes-{family}.json").write_text(json.dumps(told))
+        (folder / f"outcomes-{family}.json").write_text(json.dumps(results))
 
     def one(data: bytes) -> None:
         try:
-            told[targets.run(family, data)] += 1
+            results[targets.run(family, data)] += 1
         except Finding as finding:
-            told["finding"] += 1
+            results["finding"] += 1
             cause = finding.__cause__ or finding
             place = traceback.extract_tb(cause.__traceback__)[-1]
             reason = f"{str(finding)[:60]} {place.filename}:{place.lineno}"

@@ -1,4 +1,4 @@
-"""A broken promise, and the one place where exceptions are told apart."""
+"""Define a finding, and decide which exceptions are one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Finding(AssertionError):  # noqa: N818 - what was found, not what failed
 def attempt(
     what: str, documented: Collection[NTStatus], call: Callable[..., Any], *arguments: object
 ) -> tuple[Any, NTStatus | None]:
-    """``call``'s answer and None, or None and the status it refused with, which must be one of ``documented``."""
+    """Return the answer of a call and None, or None and the status of its CngError, which must be ``documented``."""
     try:
         return call(*arguments), None
     except CngError as error:
@@ -27,4 +27,4 @@ def attempt(
     except (KeyboardInterrupt, Finding):
         raise
     except BaseException as error:
-        raise Finding(f"{what}: {type(error).__name__} came out: {error}") from error
+        raise Finding(f"{what} raised {type(error).__name__}: {error}") from error

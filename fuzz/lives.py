@@ -1,11 +1,10 @@
-"""The life of handles as a model, and both APIs side by side: hypothesis plays, all three must say the same.
+"""Play the life of handles with hypothesis: a model and both APIs must agree.
 
-Each rule makes one call through the flat API and the same call through the object API, on two twins that have had the
-same history. The two answer with one status, and where the model knows the answer it is that. After every step as many
-handles are open as the model counts. Nothing may come out of the flat API but a status, out of the object API but a
-CngError.
+Each rule makes one call with the flat API and the same call with the object API, on two twins with the same history.
+Both must answer with one status, and with that of the model if it knows the answer. After every step as many handles
+are open as the model counts. The flat API may only return a status, and the object API may only raise a CngError.
 
-``python -m fuzz lives`` plays until a time is over (:mod:`fuzz.player`), ``tests/fuzz`` a few lives in every run.
+``python -m fuzz lives`` plays for a given time (:mod:`fuzz.player`); ``tests/fuzz`` plays a few lives in every run.
 """
 
 import hashlib
@@ -30,7 +29,7 @@ from cngcore import bcrypt, registry
 from cngcore.bcrypt import _handles as handles
 from cngcore.blobs.dsa import DsaParameters
 from cngcore.status import CngError, NTStatus
-from fuzz.calls import STRANGE
+from fuzz.arguments import NOT_HANDLES
 from fuzz.names import FORMS
 from fuzz.samples import DSA_PARAMETERS, sample
 from fuzz.statuses import DOCUMENTED
@@ -47,7 +46,7 @@ LENGTHS = {
     "RSA": 512, "ECDSA_P256": 256, "ECDH_P256": 256, "ECDSA": 0, "ECDH": 0, "DH": 512, "DSA": 512, "ML-KEM": 0,
     "ML-DSA": 0, "SHA256": None,
 }  # fmt: skip
-"""The algorithms, and the length of key that is played with; None where there are no keys."""
+"""The algorithms, and the length of their keys; None for an algorithm without keys."""
 
 SETTINGS = {
     "RSA": [("KeyLength", 512), ("KeyLength", 576), ("KeyLength", 513)],
@@ -83,7 +82,7 @@ PADDINGS = {
 
 @dataclass(eq=False)
 class Twin:
-    """One thing twice: as a handle and as an object; and what the model knows of it."""
+    """One thing twice, as a handle and as an object, and what the model knows of it."""
 
     flat: int
     thing: Any
@@ -93,7 +92,7 @@ class Twin:
     private: bool = True
     made_of: Any = None
     spoilt: bool = False
-    """Imported from a changed blob: FIPS 203 and 204 do not ask that the halves of an expanded key be compared."""
+    """Imported from a changed blob: FIPS 203 and 204 do not require that the halves of an expanded key are compared."""
 
     @property
     def public_type(self) -> str:
@@ -116,7 +115,7 @@ def by_flat(name: str, *arguments: Any) -> Any:
 
 
 class Lives(RuleBasedStateMachine):
-    """The model: what is open, what is dead, what each key has become; a rule for each thing a caller can do."""
+    """The model: what is open and what is dead, the state of each key, and a rule for each call."""
 
     algorithms = Bundle("algorithms")
     keys = Bundle("keys")
@@ -132,7 +131,7 @@ class Lives(RuleBasedStateMachine):
         self.tried = 0
 
     def now_and_then(self) -> bool:
-        """True in one of eight: for calls that need saying but not often."""
+        """Return True once in eight calls, to limit a rule."""
         self.tried += 1
         return self.tried % 8 == 1
 
@@ -152,7 +151,7 @@ class Lives(RuleBasedStateMachine):
         assert handles.count() == 0
 
     def twin(self, status: NTStatus, handle: int | None, found: tuple[NTStatus, Any], **known: Any) -> Any:
-        """Both or neither succeeded; the new twin, or nothing."""
+        """Check that both or neither succeeded, and return the new twin, or nothing."""
         assert status is found[0], f"flat {status.name}, object {found[0].name}"
         assert (handle is not None) == status.is_success
         if handle is None:
@@ -199,18 +198,16 @@ class Lives(RuleBasedStateMachine):
     )
     def generate(self, algorithm: Twin, wrong: int, flags: int) -> Any:
         length = LENGTHS[algorithm.algorithm]
-        asked = (length or 0) + wrong
-        status, handle = by_flat("BCryptGenerateKeyPair", algorithm.flat, asked, flags)
+        bits = (length or 0) + wrong
+        status, handle = by_flat("BCryptGenerateKeyPair", algorithm.flat, bits, flags)
         if length is None:
             assert status is UNSUPPORTED
         elif wrong:
             assert status is WRONG
         elif not flags:
             assert status is OK
-        found = by_object(lambda: algorithm.thing.generate_key_pair(asked, flags))
-        return self.twin(
-            status, handle, found, algorithm=algorithm.algorithm, state="empty", known={"KeyLength": asked}
-        )
+        found = by_object(lambda: algorithm.thing.generate_key_pair(bits, flags))
+        return self.twin(status, handle, found, algorithm=algorithm.algorithm, state="empty", known={"KeyLength": bits})
 
     @rule(key=keys, data=st.data())
     def set_property(self, key: Twin, data: st.DataObject) -> None:
@@ -244,14 +241,14 @@ class Lives(RuleBasedStateMachine):
 
     @rule(target=keys, algorithm=algorithms, data=st.data())
     def whole_birth(self, algorithm: Twin, data: st.DataObject) -> Any:
-        """From generate to finalize in one go, so that most lives have keys to use."""
+        """Generate and finalize in one step, so that most lives have keys to use."""
         name = algorithm.algorithm
         if LENGTHS[name] is None or self.made > 12:
             return multiple()
         key = self.generate(algorithm, 0, 0)
         right = {"ECCCurveName": "nistP256", "ParameterSetName": "44" if name == "ML-DSA" else "512"}
-        for wanted in [NEEDS[name]] if name in NEEDS else ["DSAParameters"] if name == "DSA" else []:
-            self.set_one(key, wanted, right.get(wanted, DSA_PARAMETERS))
+        for setting in [NEEDS[name]] if name in NEEDS else ["DSAParameters"] if name == "DSA" else []:
+            self.set_one(key, setting, right.get(setting, DSA_PARAMETERS))
         self.finalize(key, 0)
         assert key.state == "finalized"
         return key
@@ -284,7 +281,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(target=keys, key=keys, algorithm=algorithms)
     def move(self, key: Twin, algorithm: Twin) -> Any:
-        """The public half of a key, exported from the handle, into both APIs at another place."""
+        """Export the public half of a key from its handle and import it elsewhere in both APIs."""
         status, size = by_flat("BCryptExportKey", key.flat, None, key.public_type)
         assert by_object(lambda: key.thing.export(key.public_type))[0] is status
         assert status is (OK if key.state == "finalized" else NO_HANDLE)
@@ -329,7 +326,7 @@ class Lives(RuleBasedStateMachine):
         assert len(made) == size
         assert by_flat("BCryptVerifySignature", key.flat, padding, digest, signature, flags) is OK
         key.thing.verify_signature(digest, made, scheme)
-        if key.made_of:  # one key in both: what one signs the other verifies
+        if key.made_of:  # both APIs have the same key, so each verifies the signature of the other
             key.thing.verify_signature(digest, signature, scheme)
             assert by_flat("BCryptVerifySignature", key.flat, padding, digest, made, flags) is OK
         signature[size // 2] ^= 1
@@ -430,7 +427,7 @@ class Lives(RuleBasedStateMachine):
             assert by_flat("BCryptSecretAgreement", other.flat, twin.flat) == (NO_HANDLE, None)
 
     @precondition(now_and_then)
-    @rule(handle=st.sampled_from([one for one in STRANGE if one != 0x331]))
+    @rule(handle=st.sampled_from([one for one in NOT_HANDLES if one != 0x331]))
     def what_is_no_handle(self, handle: Any) -> None:
         self._nothing(handle)
 

@@ -1,7 +1,7 @@
-"""The forms of each blob family: algorithm and blob type; ("", "") is the family's property.
+"""List the forms of each blob family: algorithm and blob type; ("", "") is the property of the family.
 
-The first byte of an input of the family, modulo their number, says which of them the rest is read as. New ones go to
-the end of a family that has no property, else the corpus is to be made anew.
+The first byte of an input, modulo the number of forms, chooses the form. Add new forms at the end of a family without a
+property; otherwise make the corpus anew.
 """
 
 from itertools import product

@@ -1,8 +1,8 @@
-"""The process that plays lives: ``python -m fuzz.player SECONDS FOLDER LIMIT``.
+"""Play lives in this process: ``python -m fuzz.player SECONDS FOLDER LIMIT``.
 
-Hypothesis draws the lives of :class:`fuzz.lives.Lives`, in rounds, each with a seed of its own. A broken promise does
-not end the run: the shortest life that breaks it is kept in FOLDER, as hypothesis prints it, once for each place that
-found it. A life that takes longer than LIMIT seconds ends the process. On standard output, as JSON: what came of it.
+Hypothesis draws the lives of :class:`fuzz.lives.Lives` in rounds, each with its own seed. After a broken promise the
+run goes on. The shortest life that breaks it is kept in FOLDER, once for each place of the failure. A life that takes
+longer than LIMIT seconds ends the process. The result is JSON on standard output.
 """
 
 from __future__ import annotations
@@ -28,29 +28,28 @@ STEPS = 40
 """Calls of the longest life."""
 
 ROUND = 25
-"""Lives of a round: the time is looked at in between."""
+"""Lives of a round; the time is checked after each round."""
 
 
 def play(
     machine: Callable[[], RuleBasedStateMachine], seconds: float, folder: Path, limit: float = 0
 ) -> dict[str, float]:
-    """Play for so long, at least one round; lives played, rounds, seconds of the slowest life.
+    """Play for at least one round. Return the number of lives and rounds, and the seconds of the slowest life.
 
-    Cutting a finding short is not interrupted, so a round that has one may take some minutes more.
-    ``machine`` makes a new life. With a ``limit`` a life that takes longer ends the process, its stack on standard
-    error.
+    hypothesis shortens a finding without interruption, so its round may take some minutes more. ``machine`` makes a new
+    life. A life that takes longer than ``limit`` ends the process, with its stack on standard error.
     """
-    told: dict[str, float] = {"lives": 0, "rounds": 0, "slowest life, s": 0}
+    totals: dict[str, float] = {"lives": 0, "rounds": 0, "slowest life, s": 0}
     begun = time.monotonic()
     last = begun
 
     def born() -> RuleBasedStateMachine:
         nonlocal last
         now = time.monotonic()
-        if told["lives"]:
-            told["slowest life, s"] = max(told["slowest life, s"], round(now - last, 2))
+        if totals["lives"]:
+            totals["slowest life, s"] = max(totals["slowest life, s"], round(now - last, 2))
         last = now
-        told["lives"] += 1
+        totals["lives"] += 1
         if limit:
             faulthandler.dump_traceback_later(limit, exit=True)
         return machine()
@@ -67,19 +66,19 @@ def play(
     )
     try:
         while True:
-            told["rounds"] += 1
+            totals["rounds"] += 1
             try:
                 run_state_machine_as_test(born, settings=rules)
             except Exception as error:
                 keep(error, folder)
             if time.monotonic() - begun >= seconds:
-                return told
+                return totals
     finally:
         faulthandler.cancel_dump_traceback_later()
 
 
 def keep(error: Exception, folder: Path) -> None:
-    """Write the life that broke a promise into the folder, unless one from the same place is there."""
+    """Write the life that broke a promise into the folder, unless the folder has one from the same place."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     name = hashlib.sha256(f"{place.filename}:{place.lineno}:{type(error).__name__}".encode()).hexdigest()[:12]
     path = folder / name
@@ -88,17 +87,17 @@ def keep(error: Exception, folder: Path) -> None:
 
 
 def main(machine: Callable[[], RuleBasedStateMachine] = Lives) -> None:
-    """The process; ``machine`` is another one in tests."""
+    """Run the process; tests pass another ``machine``."""
     seconds, folder, limit = float(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
     logging.disable(logging.CRITICAL)
-    told = play(machine, seconds, folder, limit)
+    totals = play(machine, seconds, folder, limit)
     try:
         import resource
 
-        told["peak memory, MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        totals["peak memory, MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     except ImportError:  # Windows
         pass
-    print(json.dumps(told))
+    print(json.dumps(totals))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whole keys for the flat target and the first corpus: the files of ``fuzz/corpus``, by blob type."""
+"""Provide whole keys for the flat target and the first corpus: the files of ``fuzz/corpus``, by blob type."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _samples() -> list[tuple[str, bytes]]:
 
 
 def sample(number: int) -> tuple[str, bytes]:
-    """A blob type and a blob of it."""
+    """Return a blob type and a blob of it."""
     found = _samples()
     return found[number % len(found)] if found else ("RSAPUBLICBLOB", b"")
 

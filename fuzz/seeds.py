@@ -1,20 +1,19 @@
-"""Makes the first corpus anew: ``python -m fuzz.seeds``. The keys are made on the spot; nothing of them is a secret."""
+"""Make the first corpus anew: ``python -m fuzz.seeds``. The keys are new and not secret."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import cngcore
 from cngcore import formats
+from cngcore.conformance.windows_blobs import data
 from fuzz.names import FORMS
 
 CORPUS = Path(__file__).with_name("corpus")
-CASES = Path(__file__).parent.parent / "tests" / "contract"
 
 
 def _keys() -> list[tuple[str, str, cngcore.KeyPair]]:
-    """Family, a word for the file's name, and a key."""
+    """Return the family, a word for the file's name, and a key."""
     dsa = cngcore.generate_key_pair("DSA", 512)
     return [
         ("rsa", "512", cngcore.generate_key_pair("RSA", 512)),
@@ -81,17 +80,14 @@ def main() -> None:
             _property(family, "DSAParameters" if family == "dsa" else "DHParameters", key)
         if word == "brainpool":
             _property("ecc", "ECCParameters", key)
-    sys.path.insert(0, str(CASES))
-    import data
-
     for family, kind, content in (
-        ("rsa", "RSAPRIVATEBLOB", data.RSA512_PRIV),
-        ("rsa", "RSAFULLPRIVATEBLOB", data.RSA512_FULL),
-        ("rsa", "RSAPUBLICBLOB", data.RSA_BAD_EXP),
-        ("ecc", "ECCPUBLICBLOB", data.ECDSA_P256_PUB),
-        ("dh", "DHPRIVATEBLOB", data.DH512_PRIV),
-        ("dsa", "DSAPUBLICBLOB", data.DSA512_PUB),
-        ("pq", "PQDSAPRIVATESEEDBLOB", data.MLDSA44_SEEDBLOB),
+        ("rsa", "RSAPRIVATEBLOB", data("RSA512_PRIV")),
+        ("rsa", "RSAFULLPRIVATEBLOB", data("RSA512_FULL")),
+        ("rsa", "RSAPUBLICBLOB", data("RSA_BAD_EXP")),
+        ("ecc", "ECCPUBLICBLOB", data("ECDSA_P256_PUB")),
+        ("dh", "DHPRIVATEBLOB", data("DH512_PRIV")),
+        ("dsa", "DSAPUBLICBLOB", data("DSA512_PUB")),
+        ("pq", "PQDSAPRIVATESEEDBLOB", data("MLDSA44_SEEDBLOB")),
     ):
         number = next(index for index, (_, one) in enumerate(FORMS[family]) if one == kind)
         _put(family, f"case-{kind.lower()}-{len(content)}", bytes([number]) + content)

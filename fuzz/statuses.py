@@ -1,7 +1,7 @@
-"""Which statuses each function of the flat API may answer with: the lists of the contract.
+"""List the statuses with which each function of the flat API may answer, from the contract.
 
-STATUS_NO_MEMORY is left out: here there is memory, and a function that says otherwise was made to ask for too much.
-STATUS_INTERNAL_ERROR is left out too: it is a provider's own fault, and one that an input brings about is a finding.
+STATUS_NO_MEMORY is left out, because there is enough memory: a function that returns it was made to ask for too much.
+STATUS_INTERNAL_ERROR is left out, because it means a fault of a provider: an input that causes it is a finding.
 """
 
 from cngcore.status import NTStatus as S
@@ -12,7 +12,7 @@ _ABLE = _CALL | {S.STATUS_NOT_SUPPORTED}
 _SIZED = _ABLE | {S.STATUS_BUFFER_TOO_SMALL}
 
 PARSE = {S.STATUS_INVALID_PARAMETER, S.STATUS_NOT_SUPPORTED, S.NTE_BAD_DATA, S.STATUS_INVALID_BUFFER_SIZE}
-"""What a parser may raise (contract: rule-import)."""
+"""The statuses that a parser may raise (contract: rule-import)."""
 
 DOCUMENTED = {
     "BCryptOpenAlgorithmProvider": {

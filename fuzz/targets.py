@@ -1,8 +1,8 @@
-"""The families, and what each promises for any input whatever.
+"""Define the families and what each promises for any input.
 
-A target takes bytes and returns a word for what became of them ("parsed", "STATUS_NOT_SUPPORTED"...). It raises
-:class:`Finding` where a promise is broken: an exception that is no CngError, a status that no page lists, a key that
-does not come back the same when it is written and read again, a handle left open.
+A target takes bytes and returns a word for the result ("parsed", "STATUS_NOT_SUPPORTED"...). It raises :class:`Finding`
+for a broken promise: an exception other than a CngError, an undocumented status, a key that changes when it is written
+and read again, a handle that stays open.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["FAMILIES", "run"]
 
 
 class Form(NamedTuple):
-    """One thing a family reads: how, how it is written again, and which algorithm and type imports it."""
+    """One thing that a family reads: how to read and write it, and which algorithm and type import it."""
 
     name: str
     read: Callable[[bytes], Any]
@@ -63,14 +63,14 @@ def _form(family: str, algorithm: str, blob_type: str) -> Form:
 
 
 GENERIC = ("ECDSA", "ECDH")
-"""Their own exports have a generic magic, which needs the curve to be set on the algorithm: here none is."""
+"""Algorithms whose exports have a generic magic, which needs the curve to be set on the algorithm: none is set here."""
 PROPERTIES = {"dsa": dsa.DsaParameters, "dh": dh.DhParameters, "ecc": ecc.EccParameters}
 BLOBS = {family: [_form(family, *form) for form in forms] for family, forms in FORMS.items()}
-"""The blob families. The first byte of an input says which form the rest is read as."""
+"""The blob families. The first byte of an input chooses the form of the rest."""
 
 
 def blob(family: str, data: bytes) -> str:
-    """Read, write, read again; and what the parser takes goes through the provider as well."""
+    """Read, write and read again; import what the parser accepts into the provider as well."""
     forms = BLOBS[family]
     if not data:
         return "empty"
@@ -84,14 +84,14 @@ def blob(family: str, data: bytes) -> str:
     if refusal is None:
         again, refusal = attempt(f"{form.name}, read again", PARSE, form.read, bytes(written))
         if refusal is not None or not _same(again, key):
-            raise Finding(f"{form.name}: what is written of it reads as {again!r} ({refusal}), not as {key!r}")
+            raise Finding(f"{form.name}: its own output reads as {again!r} ({refusal}), not as {key!r}")
         if bytes(form.write(again)) != bytes(written):
-            raise Finding(f"{form.name}: written twice it is not the same")
+            raise Finding(f"{form.name}: the second output differs from the first")
     return "parsed, " + (imported(form, content) if form.algorithm else "a property")
 
 
 def _same(written: Any, key: Any) -> bool:
-    """Whether two keys are one. An RSA number may be left out, as 0, or be worked out when the others are written."""
+    """Return whether two keys are equal. An RSA number may be absent, as 0, or computed on writing."""
     if isinstance(key, rsa.RsaKey) and isinstance(written, rsa.RsaKey):
         pairs = [(getattr(key, name), getattr(written, name)) for name in rsa.RsaKey.__slots__]
         return all(one == other or 0 in (one, other) for one, other in pairs)
@@ -99,7 +99,7 @@ def _same(written: Any, key: Any) -> bool:
 
 
 def imported(form: Form, content: bytes) -> str:
-    """Through the flat API and the provider; what is taken must export, and import again."""
+    """Import with the flat API and the provider. An imported key must export, and import again."""
     status, algorithm = bcrypt.BCryptOpenAlgorithmProvider(form.algorithm)
     if status or algorithm is None:
         return "not installed"
@@ -123,7 +123,7 @@ def _exports(form: Form, algorithm: int, key: int) -> None:
         status, size = bcrypt.BCryptExportKey(key, None, kind)
         if status not in DOCUMENTED["BCryptExportKey"]:
             raise Finding(f"{form.name}: export as {kind} answers {status.name}")
-        # which is written, but read by nobody (contract: rule-import-legacy)
+        # written, but never read (contract: rule-import-legacy)
         if not status.is_success or kind == "CAPIPUBLICBLOB":
             continue
         output = bytearray(size or 0)
@@ -136,7 +136,7 @@ def _exports(form: Form, algorithm: int, key: int) -> None:
 
 
 def interchange(data: bytes) -> str:
-    """Any file: what it is taken for, and what is read goes out in each form that suits it and comes back the same."""
+    """Detect and read any file. Write each key in every suitable form and read it again unchanged."""
     name, refusal = attempt("detect", PARSE, formats.detect, data)
     found, refusal = attempt("decode", PARSE, formats.decode_all, data)
     if refusal is not None:
@@ -155,7 +155,7 @@ def interchange(data: bytes) -> str:
 
 
 def der_elements(data: bytes) -> str:
-    """The DER reader by itself: the first byte says how many steps there are, then come the steps, then the DER."""
+    """Test the DER reader alone: the first byte is the number of steps, then come the steps and the DER."""
     count = data[0] % 8 if data else 0
     reader = der.Reader(data[1 + count :], "an input")
     for step in data[1 : 1 + count]:
@@ -167,9 +167,9 @@ def der_elements(data: bytes) -> str:
         if isinstance(answer, der.Reader):
             reader = answer
         elif isinstance(answer, int) and der.Reader(der.integer(answer), "again").integer("again") != answer:
-            raise Finding("an integer does not come back")
+            raise Finding("an integer changes when it is written and read")
         elif name == "oid" and der.Reader(der.oid(answer), "again").oid() != answer:
-            raise Finding(f"{answer} does not come back")
+            raise Finding(f"{answer} changes when it is written and read")
     return "read"
 
 
@@ -182,5 +182,5 @@ FAMILIES: dict[str, Callable[[bytes], str]] = {
 
 
 def run(family: str, data: bytes) -> str:
-    """One input: the word for what became of it; :class:`Finding` where a promise is broken."""
+    """Run one input and return the word for its result. Raise :class:`Finding` for a broken promise."""
     return FAMILIES[family](data)

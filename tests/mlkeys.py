@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from helpers import ok, opened, signed, wide
+from helpers import ok, opened, signed
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

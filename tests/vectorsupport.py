@@ -13,7 +13,8 @@ from math import isqrt
 from typing import Any, NamedTuple
 
 import vectorfiles
-from helpers import RsaNumbers, factors, number, octets
+from oracles.rsa import RsaNumbers, factors
+from oracles.values import number, octets
 
 from cngcore.status import CngError, NTStatus
 

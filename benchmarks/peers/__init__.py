@@ -1,13 +1,13 @@
-"""Other software that makes keys, per operation that it shares with us: ours over theirs, both warm.
+"""Compare cngcore with other software that makes keys, for each shared operation: ours over theirs, both warm.
 
-A peer here is a :class:`Peer`: operations by name (``"RSA 2048 generate"``), each with a timer. Java, Node and
-bcrypt.dll are programs that stand waiting on a pipe and time themselves (:mod:`benchmarks.peers.programs`), so neither
-their start nor the pipe counts; liboqs-python and python-pkcs11 run in this process (:mod:`benchmarks.peers.modules`).
-A peer that is not here is skipped, and says why.
+A peer is a :class:`Peer`: operations by name (``"RSA 2048 generate"``), each with a timer. Java, Node and bcrypt.dll
+are programs that wait on a pipe and time themselves (:mod:`benchmarks.peers.programs`), so neither their start nor the
+pipe counts. liboqs-python and python-pkcs11 run in this process (:mod:`benchmarks.peers.modules`). A missing peer is
+skipped with a reason.
 
-A name ends with what is done: ``sign`` signs a message of 32 bytes, the hash included; ``sign hash`` a hash that is
-there already; ``agree and derive`` ends in a hash of the secret. Nobody but us tries a new ML-KEM or ML-DSA key: to
-``generate and test`` the peer does by hand what our finalizing does.
+The end of a name says what is done: ``sign`` signs a message of 32 bytes and hashes it, ``sign hash`` signs a given
+hash, ``agree and derive`` ends with a hash of the secret. Only cngcore tests a new ML-KEM or ML-DSA key; for ``generate
+and test`` the peer does the same test by hand.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,9 +23,9 @@ class AbsentError(Exception):
 
 
 class Peer:
-    """A peer: its name, and how it is opened. Opening raises :class:`AbsentError` where it is not here.
+    """A peer: its name, and how to open it. Opening raises :class:`AbsentError` if it is not on this machine.
 
-    ``clock`` is what our side is measured by: the same as the peer's.
+    ``clock`` measures our side by the same clock as the peer's.
     """
 
     def __init__(

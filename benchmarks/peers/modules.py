@@ -1,4 +1,4 @@
-"""Peers that are modules of Python: liboqs-python's objects, and python-pkcs11 over SoftHSM2."""
+"""Measure Python modules as peers: the objects of liboqs-python, and python-pkcs11 with SoftHSM2."""
 
 import ctypes.util
 import importlib
@@ -22,11 +22,11 @@ MESSAGE = bytes(range(32))
 
 @contextmanager
 def liboqs_python() -> Iterator[Operations]:
-    """The wrapper's own objects, used as its documentation shows. It is imported only where the library is."""
+    """The wrapper's own objects, used as its documentation shows, imported only if the library exists."""
     try:
         from cngcore_liboqs.library import load
     except ImportError:
-        raise AbsentError("skipped: cngcore-liboqs is not installed, which finds the library") from None
+        raise AbsentError("skipped: cngcore-liboqs, which finds the library, is not installed") from None
     try:
         load()
     except Exception as error:
@@ -88,7 +88,7 @@ def _mldsa(oqs: Any, name: str) -> Operations:
 
 @contextmanager
 def softhsm() -> Iterator[Operations]:
-    """Session objects of a token that lives as long as the measurement."""
+    """Session objects of a token that exists as long as the measurement."""
     try:
         pkcs11: Any = importlib.import_module("pkcs11")
     except ImportError:

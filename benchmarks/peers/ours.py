@@ -1,4 +1,4 @@
-"""Our side of every operation a peer may offer: its name, and how the call is made ready."""
+"""Prepare our side of every operation that a peer may have."""
 
 from collections.abc import Callable
 from functools import partial
@@ -31,7 +31,7 @@ def _generate(algorithm: str, length: int, parameter_set: str | None = None, fla
 
 
 def _open(algorithm: str) -> cngcore.AlgorithmProvider:
-    """The default implementation, which for the algorithms of the lattices is liboqs where the wrapper can run."""
+    """Return the opened algorithm: liboqs for ML-KEM and ML-DSA, else the default implementation."""
     if algorithm in ("ML-KEM", "ML-DSA"):
         return cngcore.open_algorithm_provider(algorithm, "liboqs")
     provider = cngcore.open_algorithm_provider(algorithm)

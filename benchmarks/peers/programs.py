@@ -1,4 +1,4 @@
-"""Peers that are programs: they offer a list of operations, then read ``operation count`` and answer in nanoseconds."""
+"""Measure programs as peers: they list operations, then read ``operation count`` and answer in nanoseconds."""
 
 import json
 import os
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 def _needed(*programs: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
-        raise AbsentError(f"skipped: there is no {' and no '.join(missing)} here")
+        raise AbsentError(f"skipped: {' and '.join(missing)} is not on this machine")
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def node() -> Iterator[Operations]:
 
 @contextmanager
 def wine() -> Iterator[Operations]:
-    """Wine's bcrypt.dll, in a Wine of its own that is thrown away."""
+    """bcrypt.dll of Wine, in a temporary Wine prefix."""
     compiler = "x86_64-w64-mingw32-gcc"
     _needed("wine", compiler)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

@@ -30,6 +30,7 @@ from cngcore.bcrypt._algorithms import (
     BCryptOpenAlgorithmProvider,
     BCryptSetProperty,
 )
+from cngcore.bcrypt._handles import count as open_handles
 from cngcore.bcrypt._keys import (
     BCryptDestroyKey,
     BCryptDuplicateKey,

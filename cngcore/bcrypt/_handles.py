@@ -118,8 +118,10 @@ def pseudo_handles() -> dict[int, tuple[str | None, int]]:
 
 def is_pseudo_handle(number: int) -> bool:
     """Return whether a number is a pseudo-handle of the configured Windows version."""
+    if number not in pseudo_handles():
+        return False
     version = registry.default().settings.windows
-    return number in pseudo_handles() and windows.release(version) >= windows.release(windows.PSEUDO_HANDLES_SINCE)
+    return windows.release(version) >= windows.release(windows.PSEUDO_HANDLES_SINCE)
 
 
 def _pseudo_handle_algorithm(number: int) -> AlgorithmProvider:

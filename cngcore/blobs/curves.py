@@ -1,39 +1,50 @@
 """Domain parameters of the named curves: ``find`` one by name, ``match`` one by its numbers.
 
-A name is a value of the property ``ECCCurveName``, spelled as bcrypt.h spells it, case included. One
-curve may have several names; each has its own :class:`Curve`, alike in everything but ``name``.
+A name is a value of the property ``ECCCurveName``, spelled exactly as in bcrypt.h. One curve may have several names.
+Each name has its own :class:`Curve`; they differ only in ``name``.
 
-Sources of the numbers: FIPS 186-4 appendix D.1.2 (NIST curves), SEC 2 version 2 (secp256k1), RFC 5639
-(Brainpool), RFC 7748 section 4.1 (curve25519). Names, aliases and object identifiers: tables
-``[curves]`` and ``[curve_aliases]`` of the contract's constants. The tests recompute what can be
-recomputed: primes, points on their curve, orders.
+The numbers come from FIPS 186-4 appendix D.1.2 (NIST curves), SEC 2 version 2 (secp256k1), RFC 5639 (Brainpool) and RFC
+7748 section 4.1 (curve25519). The tests compute again what can be computed: primes, points on their curve, orders.
 """
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass
+from struct import Struct
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from cngcore import constants
-from cngcore.status import NotSupportedError
+from cngcore._checks import check_dword, check_number, to_bytes
+from cngcore.status import InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cngcore.blobs.ecc import EccParameters
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["CURVES", "Curve", "find", "match"]
+    from _typeshed import ReadableBuffer
+
+__all__ = ["CURVES", "Curve", "EccParameters", "find", "match"]
+
+PARAMETERS_HEADER = Struct("<7L")
+"""The header of ECCParameters: version, type, generation algorithm; bytes of a field element, of n, h and the seed."""
 
 SHORT_WEIERSTRASS = constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE
 MONTGOMERY = constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE
+_CURVE_TYPES = (
+    constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE,
+    constants.BCRYPT_ECC_PRIME_TWISTED_EDWARDS_CURVE,
+    constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
     """One named curve over the prime field of ``p`` elements. All numbers are plain ints.
 
-    ``curve_type`` 1 is short Weierstrass, y^2 = x^3 + a*x + b; 3 is Montgomery, b*y^2 = x^3 + a*x^2 + x
-    (contract: rule-layout-ecc-full). ``bits`` is the length a caller passes to BCryptGenerateKeyPair,
-    ``key_strength`` what the property KeyStrength answers: 253 for the 255 bits of curve25519, else the
-    same number (contract: rule-get-key-strength). ``oid`` is empty where Windows gives none.
+    ``curve_type`` 1 is short Weierstrass, y^2 = x^3 + a*x + b; 3 is Montgomery, b*y^2 = x^3 + a*x^2 + x (contract:
+    rule-layout-ecc-full). ``bits`` is the length that a caller passes to BCryptGenerateKeyPair. ``key_strength`` is the
+    value of the property KeyStrength: 253 for curve25519, else ``bits`` (contract: rule-get-key-strength). ``oid`` is
+    empty if Windows has none.
     """
 
     name: str
@@ -51,24 +62,24 @@ class Curve:
 
     @property
     def field_bytes(self) -> int:
-        """Bytes of a coordinate: 66 for P-521."""
+        """Return the bytes of a coordinate: 66 for P-521."""
         return (self.p.bit_length() + 7) // 8
 
     @property
     def order_bytes(self) -> int:
-        """Bytes of a number modulo the order ``n``: a private key, or one half of a signature."""
+        """Return the bytes of a number modulo the order ``n``: a private key, or one half of a signature."""
         return (self.n.bit_length() + 7) // 8
 
     @property
     def key_bytes(self) -> int:
-        """``cbKey`` of an ECC blob, which is ``field_bytes`` (contract: rule-layout-ecc)."""
+        """Return ``cbKey`` of an ECC blob, which is ``field_bytes`` (contract: rule-layout-ecc)."""
         return self.field_bytes
 
     def on_curve(self, x: int, y: int) -> bool:
-        """Whether (x, y) is a finite point of this Weierstrass curve, both coordinates below ``p``.
+        """Return whether (x, y) is a finite point of this Weierstrass curve, with both coordinates below ``p``.
 
-        Raises NotSupportedError for curve25519: its public keys are strings of x alone, and RFC 7748
-        takes every one of them.
+        Raise NotSupportedError for curve25519: its public keys are strings of x alone, and RFC 7748 accepts all of
+        them.
         """
         if self.curve_type != SHORT_WEIERSTRASS:
             raise NotSupportedError(f"a public key on {self.name} has no y coordinate to test")
@@ -78,33 +89,171 @@ class Curve:
         return f"<Curve {self.name}: {self.bits} bits>"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EccParameters:
+    """All the numbers of a curve: the value of the property ``ECCParameters``.
+
+    The curve is over the field of ``p`` elements. ``curve_type`` is 1 for short Weierstrass, y^2 = x^3 + a*x + b; 2 for
+    twisted Edwards, a*x^2 + y^2 = 1 + b*x^2*y^2, whose d is ``b``; 3 for Montgomery, b*y^2 = x^3 + a*x^2 + x. ``(gx,
+    gy)`` generates a group of order ``n`` with the cofactor ``h``. ``seed`` and ``generation_alg_id`` describe how the
+    curve was made; empty and 0 mean that this is unknown.
+
+    ``field_bytes``, ``order_bytes`` and ``cofactor_bytes`` are the widths of the numbers on the wire. 0 means as many
+    bytes as ``p``, ``n`` and ``h`` need.
+
+    >>> EccParameters.of(CURVES["nistP256"]).field_bytes
+    32
+
+    Raise InvalidParameterError for a number that is not an int, is below 0 or does not fit its width, a seed that is
+    not bytes, a width that is not a DWORD, a version other than 1, and an unknown curve type. The numbers are not
+    tested to make a curve. Source: contract: rule-layout-ecc-full.
+    """
+
+    p: int
+    a: int
+    b: int
+    gx: int
+    gy: int
+    n: int
+    h: int
+    curve_type: int = constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE
+    version: int = constants.BCRYPT_ECC_FULLKEY_BLOB_V1
+    generation_alg_id: int = constants.BCRYPT_NO_CURVE_GENERATION_ALG_ID
+    seed: bytes = b""
+    field_bytes: int = 0
+    order_bytes: int = 0
+    cofactor_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("p", "a", "b", "gx", "gy", "n", "h", "curve_type", "version"):
+            object.__setattr__(self, name, check_number(name, getattr(self, name)))
+        for name in ("generation_alg_id", "field_bytes", "order_bytes", "cofactor_bytes"):
+            object.__setattr__(self, name, check_dword(name, getattr(self, name)))
+        object.__setattr__(self, "seed", to_bytes("the seed", self.seed))
+        if self.version != constants.BCRYPT_ECC_FULLKEY_BLOB_V1:
+            raise InvalidParameterError(
+                f"version {self.version} of the curve parameters is unknown; the only version is 1"
+            )
+        if self.curve_type not in _CURVE_TYPES:
+            raise InvalidParameterError(f"curve type {self.curve_type} is unknown; the types are 1, 2 and 3")
+        for name, largest in (("field_bytes", self.p), ("order_bytes", self.n), ("cofactor_bytes", self.h)):
+            if getattr(self, name) == 0:
+                object.__setattr__(self, name, max(1, (largest.bit_length() + 7) // 8))
+        for number, width in self._fields():
+            if number < 0 or (number.bit_length() + 7) // 8 > width:
+                raise InvalidParameterError(f"a number of the curve parameters does not fit its field of {width} bytes")
+
+    @classmethod
+    def of(cls, curve: Curve) -> EccParameters:
+        """Return the parameters of a named curve, without a seed."""
+        return cls(
+            p=curve.p,
+            a=curve.a,
+            b=curve.b,
+            gx=curve.gx,
+            gy=curve.gy,
+            n=curve.n,
+            h=curve.h,
+            curve_type=curve.curve_type,
+            field_bytes=curve.field_bytes,
+            order_bytes=curve.order_bytes,
+        )
+
+    @classmethod
+    def from_bytes(cls, value: ReadableBuffer) -> EccParameters:
+        """Return the parameters in a property value: 28 bytes of header, then p, a, b, gx, gy, n, h and the seed.
+
+        Raise InvalidParameterError if the value has not exactly the length that its header describes or gives a number
+        the width 0, and for what the constructor refuses.
+        """
+        view = memoryview(value).cast("B")
+        parameters, end = read_parameters(view, 0)
+        if end != len(view):
+            raise InvalidParameterError(
+                f"the header of the curve parameters describes {end} bytes, but the value has {len(view)}"
+            )
+        return parameters
+
+    def to_bytes(self) -> bytes:
+        """Return the property value, the inverse of :meth:`from_bytes`."""
+        header = PARAMETERS_HEADER.pack(
+            self.version,
+            self.curve_type,
+            self.generation_alg_id,
+            self.field_bytes,
+            self.order_bytes,
+            self.cofactor_bytes,
+            len(self.seed),
+        )
+        return header + b"".join(number.to_bytes(width, "big") for number, width in self._fields()) + self.seed
+
+    def _fields(self) -> tuple[tuple[int, int], ...]:
+        """Return each number with its width, in the order of the wire."""
+        field = [(number, self.field_bytes) for number in (self.p, self.a, self.b, self.gx, self.gy)]
+        return (*field, (self.n, self.order_bytes), (self.h, self.cofactor_bytes))
+
+
+def read_parameters(view: memoryview, start: int) -> tuple[EccParameters, int]:
+    """Return the parameters whose header begins at ``start``, and the offset of their end; more bytes may follow."""
+    if len(view) - start < PARAMETERS_HEADER.size:
+        raise InvalidParameterError(f"curve parameters need a header of {PARAMETERS_HEADER.size} bytes")
+    version, curve_type, generation, field, order, cofactor, seed = PARAMETERS_HEADER.unpack_from(view, start)
+    start += PARAMETERS_HEADER.size
+    if not (field and order and cofactor):
+        raise InvalidParameterError("the curve parameters give the length 0 for a required number")
+    if start + 5 * field + order + cofactor + seed > len(view):
+        raise InvalidParameterError("the curve parameters describe more bytes than there are")
+    numbers = []
+    for width in (field, field, field, field, field, order, cofactor):
+        numbers.append(int.from_bytes(view[start : start + width], "big"))
+        start += width
+    p, a, b, gx, gy, n, h = numbers
+    parameters = EccParameters(
+        p=p,
+        a=a,
+        b=b,
+        gx=gx,
+        gy=gy,
+        n=n,
+        h=h,
+        curve_type=curve_type,
+        version=version,
+        generation_alg_id=generation,
+        seed=bytes(view[start : start + seed]),
+        field_bytes=field,
+        order_bytes=order,
+        cofactor_bytes=cofactor,
+    )
+    return parameters, start + seed
+
+
 def find(name: str) -> Curve | None:
-    """The curve of this exact name, or None; ``nistp256`` is not ``nistP256``."""
+    """Return the curve of this exact name, or None; ``nistp256`` is not ``nistP256``."""
     return CURVES.get(name)
 
 
-def match(parameters: "EccParameters | Curve") -> Curve | None:
-    """The named curve that has just these p, a, b, G, n, h and type, or None.
+def match(parameters: EccParameters | Curve) -> Curve | None:
+    """Return the named curve with exactly these p, a, b, G, n, h and type, or None.
 
-    Of several names the first of its row below is given: ``nistP256`` and not ``secP256r1``. A seed and
-    the way the curve was generated do not count: they tell where a curve is from, not what it is.
+    If the curve has several names, the first name of its row below wins: ``nistP256``, not ``secP256r1``. The seed and
+    the generation algorithm are ignored: they describe the origin of a curve.
     """
     return _BY_NUMBERS.get(_numbers(parameters))
 
 
-def _numbers(curve: "EccParameters | Curve") -> tuple[int, ...]:
+def _numbers(curve: EccParameters | Curve) -> tuple[int, ...]:
     return curve.curve_type, curve.p, curve.a, curve.b, curve.gx, curve.gy, curve.n, curve.h
 
 
 def _n(digits: str) -> int:
-    """A number from hexadecimal digits in groups."""
+    """Return a number, given hexadecimal digits in groups."""
     return int(digits.replace(" ", ""), 16)
 
 
 def _weierstrass(
     names: str, oid: str, bits: int, *, p: int, a: int, b: str, gx: str, gy: str, n: str
 ) -> Iterable[Curve]:
-    """The same curve of cofactor 1 under each of ``names``, the preferred one first."""
+    """Return the same curve of cofactor 1 under each of ``names``, the preferred name first."""
     numbers = (p, a % p, _n(b), _n(gx), _n(gy), _n(n), 1)
     return (Curve(name, bits, SHORT_WEIERSTRASS, *numbers, oid, bits) for name in names.split())
 
@@ -290,6 +439,6 @@ _ALL: tuple[Curve, ...] = (
 )
 
 CURVES: Mapping[str, Curve] = MappingProxyType({curve.name: curve for curve in _ALL})
-"""Every curve by every name it has; read-only."""
+"""Every curve by each of its names; read-only."""
 
 _BY_NUMBERS = {_numbers(curve): curve for curve in reversed(_ALL)}

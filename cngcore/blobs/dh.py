@@ -6,26 +6,28 @@ property, header
 says. Answers to malformed blobs: contract: rule-import.
 
 ==========================  =====================================================
-what                        what stands behind the header, cbKey bytes each
+what                        numbers after the header, cbKey bytes each
 ==========================  =====================================================
 DHPUBLICBLOB                p, g, y                      (PUBLICBLOB is the same)
 DHPRIVATEBLOB               p, g, y, x                  (PRIVATEBLOB is the same)
 DHParameters                p, g
 ==========================  =====================================================
 
-Sizes are compared with the length of the blob before anything is copied. Whether the numbers make a key is
-the business of the provider.
+Sizes are compared with the length of the blob before anything is copied. The provider tests whether the numbers make
+a key.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from cngcore import constants
 from cngcore._checks import check_dword, check_number
 from cngcore.blobs import shown_magic
 from cngcore.status import InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,14 +40,14 @@ __all__ = ["DhKey", "DhParameters", "build", "parse"]
 class DhParameters:
     """A group: the value of the property ``DHParameters``.
 
-    ``p`` is the modulus, ``g`` the generator, both ints. ``key_bytes`` is their width on the wire (cbKeyLength);
-    left at 0 it becomes as many bytes as ``p`` needs.
+    ``p`` is the modulus, ``g`` the generator. ``key_bytes`` is their width on the wire (cbKeyLength); 0 means as many
+    bytes as ``p`` needs.
 
     >>> DhParameters(23, 5).to_bytes()
     b'\\x0e\\x00\\x00\\x00DHPM\\x01\\x00\\x00\\x00\\x17\\x05'
 
-    Raises InvalidParameterError for a number that is no int, is below 0 or is too large for its width. That
-    the numbers make a group is not tested. Source: contract: rule-layout-parameters.
+    Raise InvalidParameterError for a number that is not an int, is below 0 or does not fit its width. The numbers are
+    not tested to make a group. Source: contract: rule-layout-parameters.
     """
 
     p: int
@@ -62,29 +64,29 @@ class DhParameters:
 
     @property
     def bits(self) -> int:
-        """Length of p in bits, leading zeros not counted."""
+        """Return the length of p in bits, without leading zeros."""
         return self.p.bit_length()
 
     @classmethod
-    def from_bytes(cls, value: "ReadableBuffer") -> "DhParameters":
-        """The group in a property value: cbLength, magic, cbKeyLength, then p and g.
+    def from_bytes(cls, value: ReadableBuffer) -> DhParameters:
+        """Return the group in a property value: cbLength, magic, cbKeyLength, then p and g.
 
-        Raises InvalidParameterError for a value shorter than its header, a magic other than DHPM, and sizes
-        that are not those of the value.
+        Raise InvalidParameterError for a value shorter than its header, a magic other than DHPM, and sizes that do not
+        match the value.
         """
         view = memoryview(value).cast("B")
         if len(view) < _PARAMETERS.size:
             raise InvalidParameterError(f"DHParameters has a header of {_PARAMETERS.size} bytes, not {len(view)}")
         length, magic, key_bytes = _PARAMETERS.unpack_from(view)
         if magic != constants.BCRYPT_DH_PARAMETERS_MAGIC:
-            raise InvalidParameterError(f"{shown_magic(magic)} is not that of DHParameters")
+            raise InvalidParameterError(f"{shown_magic(magic)} is not the magic of DHParameters")
         if length != len(view):
-            raise InvalidParameterError(f"cbLength is {length}, the value has {len(view)} bytes")
+            raise InvalidParameterError(f"cbLength is {length}, but the value has {len(view)} bytes")
         p, g = _split(view, _PARAMETERS.size, key_bytes, 2)
         return cls(p, g, key_bytes)
 
     def to_bytes(self) -> bytes:
-        """The property value, the inverse of :meth:`from_bytes`; 12 + 2 * ``key_bytes`` bytes."""
+        """Return the property value, the inverse of :meth:`from_bytes`: 12 + 2 * ``key_bytes`` bytes."""
         size = _PARAMETERS.size + 2 * self.key_bytes
         header = _PARAMETERS.pack(size, constants.BCRYPT_DH_PARAMETERS_MAGIC, self.key_bytes)
         return bytes(_join(header, (self.p, self.g), self.key_bytes))
@@ -95,7 +97,7 @@ class DhParameters:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DhKey:
-    """What a DH blob says: the group, the public number ``y``, the private one ``x``; an x of 0 is absent."""
+    """The content of a DH blob: the group, the public number ``y``, and the private number ``x``, 0 if absent."""
 
     parameters: DhParameters
     y: int
@@ -103,26 +105,26 @@ class DhKey:
 
     @property
     def is_private(self) -> bool:
-        """Whether the private number is here."""
+        """Return whether the private number is present."""
         return self.x != 0
 
     def __repr__(self) -> str:
         return f"<DhKey {self.parameters.bits} bits, {'private' if self.is_private else 'public'}>"
 
 
-def parse(blob_type: str, blob: "ReadableBuffer") -> DhKey:
-    """The key in ``blob``, read as ``blob_type``; the numbers are not tested against each other.
+def parse(blob_type: str, blob: ReadableBuffer) -> DhKey:
+    """Return the key in ``blob``, read as ``blob_type``. The numbers are not tested against each other.
 
-    Raises NotSupportedError for a type that is not DH's and for a magic that does not belong to the type,
-    InvalidParameterError for a blob shorter than its header, for one that is shorter or longer than the header
-    says, for a width of 0, and for a private number of 0.
+    Raise NotSupportedError for a blob type that is not DH's and for a magic that does not belong to the type,
+    InvalidParameterError for a blob shorter than its header, a length that differs from the header's sizes, a width of
+    0, and a private number of 0.
     """
-    wanted = _magic(blob_type)
+    expected = _magic(blob_type)
     view = memoryview(blob).cast("B")
     if len(view) < _HEADER.size:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {_HEADER.size}")
     magic, key_bytes = _HEADER.unpack_from(view)
-    if magic != wanted:
+    if magic != expected:
         raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
     p, g, y, *secret = _split(view, _HEADER.size, key_bytes, 3 if magic == _PUBLIC else 4)
     if secret == [0]:
@@ -131,10 +133,10 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> DhKey:
 
 
 def build(blob_type: str, key: DhKey) -> bytes | bytearray:
-    """``key`` as a blob of ``blob_type``: bytes for a public type, which ignores x, a bytearray for a private one.
+    """Return ``key`` as a blob: bytes for a public type, which ignores x, a bytearray for a private one.
 
-    Raises NotSupportedError for a type that is not DH's; InvalidParameterError for a private type and a public
-    key (contract: rule-export-private-of-public), and for a number that does not fit ``parameters.key_bytes``.
+    Raise NotSupportedError for a blob type that is not DH's, InvalidParameterError for a private type and a public key
+    (contract: rule-export-private-of-public), and for a number that does not fit ``parameters.key_bytes``.
     """
     magic = _magic(blob_type)
     group = key.parameters
@@ -171,14 +173,14 @@ def _check_fits(number: int, width: int) -> None:
 
 
 def _split(view: memoryview, start: int, width: int, count: int) -> list[int]:
-    """``count`` numbers of ``width`` bytes that fill ``view`` from ``start`` to its end exactly."""
-    wanted = start + count * width
-    if wanted != len(view) or not width:
-        raise InvalidParameterError(f"the header describes {wanted} bytes, there are {len(view)}")
-    return [int.from_bytes(view[at : at + width], "big") for at in range(start, wanted, width)]
+    """Return ``count`` numbers of ``width`` bytes, which must fill ``view`` from ``start`` to its end."""
+    expected = start + count * width
+    if expected != len(view) or not width:
+        raise InvalidParameterError(f"the header describes {expected} bytes, but there are {len(view)}")
+    return [int.from_bytes(view[at : at + width], "big") for at in range(start, expected, width)]
 
 
-def _join(header: bytes, numbers: "Sequence[int]", width: int) -> bytearray:
+def _join(header: bytes, numbers: Sequence[int], width: int) -> bytearray:
     for number in numbers:
         _check_fits(number, width)
     joined = bytearray(len(header) + len(numbers) * width)

@@ -1,13 +1,11 @@
 """Wire formats of DSA keys: ``parse`` a blob, ``build`` one, ``check`` the numbers; the DSAParameters property.
 
 Layouts: contract: rule-layout-dsa-v1 (first version: p up to 1024 bits, q of 20 bytes), contract: rule-layout-dsa-v2
-(second version: p above
-1024 bits), contract: rule-layout-parameters (the property) and contract: rule-layout-legacy (the private blob of
-CryptoAPI). Header fields are little-endian DWORDs but
-for the counter, numbers are big-endian and of fixed width; CryptoAPI's blob is little-endian throughout. Answers to
-malformed blobs: contract: rule-import.
+(second version: p above 1024 bits), contract: rule-layout-parameters (the property) and contract: rule-layout-legacy
+(the private blob of CryptoAPI). Header fields except the counter are little-endian DWORDs, numbers are big-endian of
+fixed width; CryptoAPI's blob is little-endian throughout. Answers to malformed blobs: contract: rule-import.
 
-A blob is a key's domain parameters, just as the property has them, and y and x behind them:
+A blob contains the domain parameters as in the property, then y and x:
 
 ==========================  =====================================================================
 blob type                   what it holds
@@ -20,15 +18,17 @@ V2CAPIDSAPRIVATEBLOB        p, q, g, x, counter, seed           (first version o
 Sizes are compared with the length of the blob before anything is copied.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from cngcore import constants
 from cngcore._checks import check_number, to_bytes
 from cngcore.blobs import shown_magic
 from cngcore.status import InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
@@ -40,22 +40,21 @@ __all__ = ["DsaKey", "DsaParameters", "build", "check", "parse"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DsaParameters:
-    """The domain of a DSA key, and where it came from: the value of the property ``DSAParameters``.
+    """The domain of a DSA key and how it was generated: the value of the property ``DSAParameters``.
 
-    ``p``, ``q`` and ``g`` are ints. ``count`` and ``seed`` are what p and q were made from; both ``None`` where that
-    is not known (an empty seed is taken for ``None``), which the wire says with bytes 0xFF. ``standard_version`` is 0
-    for FIPS 186-2, 1 for FIPS 186-3; left at -1 it becomes what the size of p implies.
+    ``p``, ``q`` and ``g`` are ints. ``count`` and ``seed`` generated p and q; both are ``None`` if they are unknown,
+    which the wire expresses by bytes 0xFF. An empty seed becomes ``None``. ``standard_version`` is 0 for FIPS 186-2 and
+    1 for FIPS 186-3; -1 means the one that the size of p implies.
 
-    What the wire has beside these follows from them: ``version`` from the size of p, ``hash_algorithm`` from the size
-    of q, the width of every number from p and q themselves, whose fields have no leading zeros.
+    The other fields of the wire follow from these: ``version`` from the size of p, ``hash_algorithm`` from the size of
+    q, and the widths from p and q, because their fields have no leading zeros.
 
     >>> DsaParameters(p=2**1023 + 1, q=2**159 + 1, g=2).version
     1
 
-    Raises InvalidParameterError for a number that is no int and a seed that is no bytes, and where they do not fit one
-    of the two versions: q of 20 bytes in the first;
-    of 20, 28, 32 or 64 in the second; g and the counter not too large for their fields; a seed of 20 bytes in the
-    first version. That the numbers make a group is not tested here, but by :func:`check`.
+    Raise InvalidParameterError for a number that is not an int, a seed that is not bytes, and values that fit neither
+    version: q has 20 bytes in the first version and 20, 28, 32 or 64 in the second, g and the counter fit their fields,
+    and a seed of the first version has 20 bytes. :func:`check` tests whether the numbers can make a group.
     """
 
     p: int
@@ -76,58 +75,58 @@ class DsaParameters:
             object.__setattr__(self, "standard_version", _FIPS186_2 if self.version == 1 else _FIPS186_3)
         if self.standard_version not in ((_FIPS186_2,) if self.version == 1 else (_FIPS186_2, _FIPS186_3)):
             raise InvalidParameterError(
-                f"standard version {self.standard_version} is not one of DSA parameters of version {self.version}"
+                f"DSA parameters of version {self.version} do not have the standard version {self.standard_version}"
             )
         if min(self.p, self.q, self.g) < 0 or self.group_bytes not in _GROUPS[self.version]:
             raise InvalidParameterError(
                 f"q of {self.group_bytes} bytes does not belong to a p of {self.p.bit_length()} bits; "
-                f"it has {', '.join(map(str, _GROUPS[self.version]))}"
+                f"q must have {', '.join(map(str, _GROUPS[self.version]))} bytes"
             )
         if _width(self.g) > self.key_bytes:
             raise InvalidParameterError("g is larger than p")
         if (self.count is None) != (self.seed is None):
-            raise InvalidParameterError("the counter and the seed of DSA parameters are known together or not at all")
+            raise InvalidParameterError("the counter and the seed of DSA parameters must be both known or both unknown")
         if self.count is not None and not 0 <= self.count < _UNKNOWN:
-            raise InvalidParameterError("the counter of DSA parameters is a number below 0xFFFFFFFF")
+            raise InvalidParameterError("the counter of DSA parameters must be a number below 0xFFFFFFFF")
         if self.seed is not None and self.version == 1 and len(self.seed) != _SEED_BYTES:
-            raise InvalidParameterError(f"the seed of a p up to 1024 bits has 20 bytes, not {len(self.seed)}")
+            raise InvalidParameterError(f"the seed of a p up to 1024 bits must have 20 bytes, not {len(self.seed)}")
 
     @property
     def bits(self) -> int:
-        """Length of p in bits: the length of the key."""
+        """Return the length of p in bits: the length of the key."""
         return self.p.bit_length()
 
     @property
     def version(self) -> int:
-        """Of the structures: 1 up to 1024 bits, 2 above."""
+        """Return the version of the structures: 1 up to 1024 bits, 2 above."""
         return 1 if self.key_bytes <= _V1_KEY_BYTES else 2
 
     @property
     def key_bytes(self) -> int:
-        """Bytes of p, and of the fields of g and y."""
+        """Return the bytes of p, which is the width of g and y."""
         return _width(self.p)
 
     @property
     def group_bytes(self) -> int:
-        """Bytes of q, and of the fields of x, r and s."""
+        """Return the bytes of q, which is the width of x, r and s."""
         return _width(self.q)
 
     @property
     def hash_algorithm(self) -> int:
-        """``DSA_HASH_ALGORITHM_*``: the hash that p and q are made with, told by the size of q."""
+        """Return ``DSA_HASH_ALGORITHM_*``: the hash that generates p and q, which follows from the size of q."""
         return _GROUPS[self.version][self.group_bytes]
 
     @classmethod
-    def from_bytes(cls, value: "ReadableBuffer") -> "DsaParameters":
-        """The parameters in a property value: cbLength, a magic DSPM or DPM2, and so on
-        (contract: rule-layout-parameters).
+    def from_bytes(cls, value: ReadableBuffer) -> DsaParameters:
+        """Return the parameters in a property value: cbLength, a magic DSPM or DPM2, and so on (contract:
+        rule-layout-parameters).
 
-        Raises InvalidParameterError where the value has not exactly the length its header describes, for another
-        magic, for a hash that does not belong to the size of q, and as the constructor does.
+        Raise InvalidParameterError if the value has not exactly the length that its header describes, for another
+        magic, for a hash that does not belong to the size of q, and for what the constructor refuses.
         """
         view = memoryview(value).cast("B")
         if len(view) < _LENGTH.size + _V2.size:
-            raise InvalidParameterError(f"{len(view)} bytes are fewer than the header of DSA parameters has")
+            raise InvalidParameterError(f"{len(view)} bytes are fewer than the header of DSA parameters")
         (length,) = _LENGTH.unpack_from(view)
         if length != len(view):
             raise InvalidParameterError(f"cbLength is {length}, but the DSA parameters have {len(view)} bytes")
@@ -137,12 +136,12 @@ class DsaParameters:
         return _read(view[_LENGTH.size :], _PARAMETER_MAGICS.index(magic) + 1, extra=0)[0]
 
     def to_bytes(self) -> bytes:
-        """The property value, the inverse of :meth:`from_bytes`."""
+        """Return the property value, the inverse of :meth:`from_bytes`."""
         body = self._structure(_PARAMETER_MAGICS[self.version - 1])
         return _LENGTH.pack(_LENGTH.size + len(body)) + body
 
     def _structure(self, magic: int) -> bytes:
-        """From the magic to g, as blobs and the property have it."""
+        """Return the bytes from the magic to g, which blobs and the property share."""
         count = _BIG_DWORD.pack(_UNKNOWN if self.count is None else self.count)
         seed = b"\xff" * self.group_bytes if self.seed is None else self.seed
         q = self.q.to_bytes(self.group_bytes, "big")
@@ -156,7 +155,7 @@ class DsaParameters:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DsaKey:
-    """What a DSA blob says. ``x`` is None in a public key, ``y`` where the blob does not hold it (CryptoAPI's)."""
+    """The content of a DSA blob. ``x`` is None in a public key, ``y`` is None in CryptoAPI's blob, which has none."""
 
     parameters: DsaParameters
     y: int | None
@@ -164,22 +163,22 @@ class DsaKey:
 
     @property
     def is_private(self) -> bool:
-        """Whether x is here."""
+        """Return whether x is present."""
         return self.x is not None
 
     def __repr__(self) -> str:
         return f"<DsaKey {self.parameters.bits} bits, {'private' if self.is_private else 'public'}>"
 
 
-def parse(blob_type: str, blob: "ReadableBuffer") -> DsaKey:
-    """The key in ``blob``, read as ``blob_type``; the numbers are not tested against each other.
+def parse(blob_type: str, blob: ReadableBuffer) -> DsaKey:
+    """Return the key in ``blob``, read as ``blob_type``. The numbers are not tested against each other.
 
-    There is no largest p here: reading takes time linear in the blob, :func:`check` takes more, so look at the
-    size of p first.
+    p has no upper limit here, because reading takes linear time. :func:`check` takes longer, so test the size of p
+    first.
 
-    Raises NotSupportedError for a type that is not DSA's, for a magic that does not belong to the type and for a
-    CryptoAPI header of another kind; InvalidParameterError for everything else: shorter than the header, sizes that
-    disagree with the length or with the version, a p or q with leading zeros, a hash that does not belong to the
+    Raise NotSupportedError for a blob type that is not DSA's, for a magic that does not belong to the type and for a
+    CryptoAPI header of another kind. Raise InvalidParameterError for everything else: a blob shorter than its header,
+    sizes that disagree with the length or the version, a p or q with leading zeros, a hash that does not belong to the
     size of q, a counter without a seed or the reverse.
     """
     view = memoryview(blob).cast("B")
@@ -199,12 +198,11 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> DsaKey:
 
 
 def build(blob_type: str, key: DsaKey) -> bytes | bytearray:
-    """``key`` as a blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
+    """Return ``key`` as a blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
 
-    Raises NotSupportedError for a type that is not DSA's, and for CryptoAPI's type and a p above 1024 bits;
+    Raise NotSupportedError for a blob type that is not DSA's, and for CryptoAPI's type and a p above 1024 bits. Raise
     InvalidParameterError for a private type and a public key (contract: rule-export-private-of-public), for a type that
-    wants a y
-    which the key lacks, and for a number that does not fit its field.
+    needs a missing y, and for a number that does not fit its field.
     """
     parameters = key.parameters
     private = blob_type in _PRIVATE
@@ -215,7 +213,7 @@ def build(blob_type: str, key: DsaKey) -> bytes | bytearray:
     if blob_type not in _KEY_MAGICS:
         raise _not_dsa(blob_type)
     if key.y is None:
-        raise InvalidParameterError(f"this DSA key has no y to write a {blob_type} with")
+        raise InvalidParameterError(f"this DSA key has no y, which {blob_type} needs")
     head = parameters._structure(_KEY_MAGICS[blob_type][parameters.version - 1])
     fields = [(key.y, parameters.key_bytes)]
     if private:
@@ -225,10 +223,10 @@ def build(blob_type: str, key: DsaKey) -> bytes | bytearray:
 
 
 def check(key: DsaKey) -> None:
-    """Raise InvalidParameterError unless the numbers of ``key`` can belong together, as far as costs nothing.
+    """Raise InvalidParameterError unless the numbers of ``key`` can belong together, by tests that cost little.
 
-    p and q are odd and q divides p - 1; 1 < g < p; 1 < y < p where y is here; 0 < x < q where x is. That p and q
-    are prime, that g and y are of order q and that y belongs to x is not tested.
+    p and q are odd and q divides p - 1; 1 < g < p; 1 < y < p; 0 < x < q. Not tested: that p and q are prime, that g and
+    y have order q, that y belongs to x.
     """
     p, q, g = key.parameters.p, key.parameters.q, key.parameters.g
     if not p & 1 or not q & 1 or (p - 1) % q:
@@ -247,16 +245,16 @@ _SHA1 = constants.DSA_HASH_ALGORITHM_SHA1
 _SHA256 = constants.DSA_HASH_ALGORITHM_SHA256
 _SHA512 = constants.DSA_HASH_ALGORITHM_SHA512
 
-# Bytes of q in each version, and the hash that belongs to them. The header has no name for a hash of 28 bytes, which
-# a q of FIPS 186-3 may have: it goes with the next longer one.
+# Bytes of q in each version, and the hash that belongs to them. The header has no name for a hash of 28 bytes, which a
+# q of FIPS 186-3 may need: the next longer hash stands in for it.
 _GROUPS = {1: {20: _SHA1}, 2: {20: _SHA1, 28: _SHA256, 32: _SHA256, 64: _SHA512}}
 _V1_KEY_BYTES = 128
 _SEED_BYTES = 20
 _UNKNOWN = 0xFFFFFFFF
 
-# contract: rule-layout-parameters: cbLength, before what is as in a blob. contract: rule-layout-dsa-v1: magic, cbKey,
-# Count, Seed, q. contract: rule-layout-dsa-v2:
-# magic, cbKey, hashAlgorithm, standardVersion, cbSeedLength, cbGroupSize, Count.
+# The property has cbLength and then the fields of a blob (contract: rule-layout-parameters). Version 1: magic, cbKey,
+# Count, Seed, q (contract: rule-layout-dsa-v1). Version 2: magic, cbKey, hashAlgorithm, standardVersion, cbSeedLength,
+# cbGroupSize, Count (contract: rule-layout-dsa-v2).
 _LENGTH = Struct("<L")
 _BIG_DWORD = Struct(">L")
 _V1 = Struct("<2L4s20s20s")
@@ -287,9 +285,9 @@ _DSS2 = int.from_bytes(b"DSS2", "little")
 
 
 def _read(view: memoryview, version: int, *, extra: int) -> tuple[DsaParameters, memoryview]:
-    """The parameters in ``view``, which begins with a magic of ``version``, and what is behind them.
+    """Return the parameters in ``view``, which begins with a magic of ``version``, and the bytes after them.
 
-    ``extra`` says what must be there: nothing, y, or y and x.
+    ``extra`` is 0, 1 or 2: nothing, y, or y and x must follow.
     """
     if version == 1:
         if len(view) < _V1.size:
@@ -299,15 +297,15 @@ def _read(view: memoryview, version: int, *, extra: int) -> tuple[DsaParameters,
     else:
         _, cb_key, hash_algorithm, standard, cb_seed, cb_group, count = _V2.unpack_from(view)
         at = _V2.size + cb_seed + cb_group
-    wanted = at + 2 * cb_key + (0, cb_key, cb_key + cb_group)[extra]
-    if wanted != len(view):
-        raise InvalidParameterError(f"the header describes {wanted} bytes, there are {len(view)}")
+    expected = at + 2 * cb_key + (0, cb_key, cb_key + cb_group)[extra]
+    if expected != len(view):
+        raise InvalidParameterError(f"the header describes {expected} bytes, but there are {len(view)}")
     if (cb_key <= _V1_KEY_BYTES) != (version == 1):
         raise InvalidParameterError(f"a DSA key of {cb_key} bytes does not belong to version {version}")
     if version == 2:
         seed, q = bytes(view[_V2.size : _V2.size + cb_seed]), bytes(view[_V2.size + cb_seed : at])
         if not seed:
-            raise InvalidParameterError("a seed that is not known is as long as q, its bytes all 0xFF")
+            raise InvalidParameterError("an unknown seed must be as long as q, and all its bytes 0xFF")
     p, g = (bytes(view[at + i * cb_key : at + (i + 1) * cb_key]) for i in range(2))
     parameters = _parameters(p, q, g, int.from_bytes(count, "big"), seed, standard)
     if parameters.hash_algorithm != hash_algorithm:
@@ -316,12 +314,14 @@ def _read(view: memoryview, version: int, *, extra: int) -> tuple[DsaParameters,
 
 
 def _parameters(p: bytes, q: bytes, g: bytes, count: int, seed: bytes, standard: int) -> DsaParameters:
-    """The parameters, once the fields of p and q are as wide as their numbers, and the seed is known or not."""
+    """Return the parameters, if p and q fill their fields and counter and seed are both known or both unknown."""
     if not p or not q or not p[0] or not q[0]:
-        raise InvalidParameterError("p and q of a DSA key have no leading zeros")
+        raise InvalidParameterError("p and q of a DSA key must not have leading zeros")
     unknown = seed.count(0xFF) == len(seed)
     if unknown != (count == _UNKNOWN) or (unknown and len(seed) != len(q)):
-        raise InvalidParameterError("a counter and a seed are both known or both 0xFF throughout, the seed long as q")
+        raise InvalidParameterError(
+            "counter and seed must be both known or both 0xFF throughout, and an unknown seed as long as q"
+        )
     return DsaParameters(
         p=int.from_bytes(p, "big"),
         q=int.from_bytes(q, "big"),
@@ -333,18 +333,20 @@ def _parameters(p: bytes, q: bytes, g: bytes, count: int, seed: bytes, standard:
 
 
 def _parse_legacy(view: memoryview) -> DsaKey:
-    """CryptoAPI's blob. Its seed is turned round like its numbers: two published blobs verify so, and only so."""
+    """Read CryptoAPI's blob. Its seed is little-endian like its numbers: only so do two published blobs verify."""
     if len(view) < _LEGACY_HEADER.size:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {_LEGACY_HEADER.size}")
     kind, version, reserved, algorithm, magic, bits = _LEGACY_HEADER.unpack_from(view)
     found = (kind, version, reserved, algorithm, magic)
     if found != (_PRIVATEKEYBLOB, _CUR_BLOB_VERSION, 0, _CALG_DSS_SIGN, _DSS2):
-        raise NotSupportedError("the header is not the one of a private DSA key of CryptoAPI, version 2")
+        raise NotSupportedError("the header is not that of a private DSA key of CryptoAPI, version 2")
     cb_key = bits // 8
     widths = (cb_key, _SEED_BYTES, cb_key, _SEED_BYTES)
-    wanted = _LEGACY_HEADER.size + sum(widths) + _LEGACY_TRAILER.size
-    if bits % 8 or cb_key > _V1_KEY_BYTES or wanted != len(view):
-        raise InvalidParameterError(f"a DSA blob for {bits} bits has {wanted} bytes, not {len(view)}; 1024 is the most")
+    expected = _LEGACY_HEADER.size + sum(widths) + _LEGACY_TRAILER.size
+    if bits % 8 or cb_key > _V1_KEY_BYTES or expected != len(view):
+        raise InvalidParameterError(
+            f"a DSA blob for {bits} bits has {expected} bytes, not {len(view)}; the limit is 1024 bits"
+        )
     numbers, at = [], _LEGACY_HEADER.size
     for width in widths:
         numbers.append(bytes(view[at : at + width])[::-1])
@@ -367,7 +369,7 @@ def _build_legacy(parameters: DsaParameters, x: int) -> bytearray:
     return blob
 
 
-def _join(head: bytes, fields: "Sequence[tuple[int, int]]", order: "Literal['big', 'little']") -> bytearray:
+def _join(head: bytes, fields: Sequence[tuple[int, int]], order: Literal["big", "little"]) -> bytearray:
     blob = bytearray(len(head) + sum(width for _, width in fields))
     blob[: len(head)] = head
     at = len(head)

@@ -1,153 +1,50 @@
-"""Wire formats of elliptic-curve keys: ``parse`` a blob, ``build`` one; the ECCParameters property.
+"""Wire formats of elliptic-curve keys: ``parse`` a blob, ``build`` one.
 
 Layouts: contract: rule-layout-ecc (``BCRYPT_ECCKEY_BLOB``, header 8 bytes) and contract: rule-layout-ecc-full
-(``BCRYPT_ECCFULLKEY_BLOB``, header 32 bytes, and the property, header 28 bytes). Header fields are
-little-endian DWORDs, numbers are big-endian and of fixed width.
+(``BCRYPT_ECCFULLKEY_BLOB``, header 32 bytes). Header fields are little-endian DWORDs, numbers are big-endian and of
+fixed width.
 
-Coordinates and private keys stay byte strings here, just as they stand in the blob: an X25519 key is a
-string of RFC 7748 and no number. Whether a point lies on its curve is the business of the provider.
-
-Sizes are compared with the length of the blob before anything is copied.
+Coordinates and private keys stay byte strings, because an X25519 key is a string of RFC 7748 and not a number. The
+provider tests whether a point lies on its curve. Sizes are compared with the length of the blob before anything is
+copied.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from cngcore import constants
-from cngcore._checks import check_dword, check_number, to_bytes
 from cngcore.blobs import shown_magic
-from cngcore.blobs.curves import CURVES, Curve, match
+from cngcore.blobs.curves import CURVES, PARAMETERS_HEADER, Curve, EccParameters, match, read_parameters
 from cngcore.status import InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 __all__ = ["CurveKey", "EccKey", "EccParameters", "build", "parse"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EccParameters:
-    """All the numbers of a curve: the value of the property ``ECCParameters``.
-
-    The curve is over the field of ``p`` elements; ``curve_type`` says by which equation: 1 short
-    Weierstrass, y^2 = x^3 + a*x + b; 2 twisted Edwards, a*x^2 + y^2 = 1 + b*x^2*y^2 (``b`` holds what is
-    called d there); 3 Montgomery, b*y^2 = x^3 + a*x^2 + x. ``(gx, gy)`` generates a group of order ``n``,
-    ``h`` is the cofactor. ``seed`` and ``generation_alg_id`` tell how the curve was made: empty and 0
-    where that is not told.
-
-    ``field_bytes``, ``order_bytes`` and ``cofactor_bytes`` are the widths of the numbers on the wire;
-    left at 0 they become as many bytes as ``p``, ``n`` and ``h`` need. All numbers are ints.
-
-    >>> EccParameters.of(CURVES["nistP256"]).field_bytes
-    32
-
-    Raises InvalidParameterError for a number that is no int and a seed that is no bytes, a version other than 1, an
-    unknown curve type, a number below 0, and one too large for its width, or a width for a DWORD. That the numbers make
-    a curve is not tested.
-    Source: contract: rule-layout-ecc-full.
-    """
-
-    p: int
-    a: int
-    b: int
-    gx: int
-    gy: int
-    n: int
-    h: int
-    curve_type: int = constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE
-    version: int = constants.BCRYPT_ECC_FULLKEY_BLOB_V1
-    generation_alg_id: int = constants.BCRYPT_NO_CURVE_GENERATION_ALG_ID
-    seed: bytes = b""
-    field_bytes: int = 0
-    order_bytes: int = 0
-    cofactor_bytes: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("p", "a", "b", "gx", "gy", "n", "h", "curve_type", "version"):
-            object.__setattr__(self, name, check_number(name, getattr(self, name)))
-        for name in ("generation_alg_id", "field_bytes", "order_bytes", "cofactor_bytes"):
-            object.__setattr__(self, name, check_dword(name, getattr(self, name)))
-        object.__setattr__(self, "seed", to_bytes("the seed", self.seed))
-        if self.version != constants.BCRYPT_ECC_FULLKEY_BLOB_V1:
-            raise InvalidParameterError(f"version {self.version} of the curve parameters is unknown; 1 is the only one")
-        if self.curve_type not in _CURVE_TYPES:
-            raise InvalidParameterError(f"curve type {self.curve_type} is unknown; the types are 1, 2 and 3")
-        for name, largest in (("field_bytes", self.p), ("order_bytes", self.n), ("cofactor_bytes", self.h)):
-            if getattr(self, name) == 0:
-                object.__setattr__(self, name, max(1, (largest.bit_length() + 7) // 8))
-        for number, width in self._fields():
-            if number < 0 or (number.bit_length() + 7) // 8 > width:
-                raise InvalidParameterError(f"a number of the curve parameters does not fit its field of {width} bytes")
-
-    @classmethod
-    def of(cls, curve: Curve) -> "EccParameters":
-        """The parameters of a named curve, without a seed."""
-        return cls(
-            p=curve.p,
-            a=curve.a,
-            b=curve.b,
-            gx=curve.gx,
-            gy=curve.gy,
-            n=curve.n,
-            h=curve.h,
-            curve_type=curve.curve_type,
-            field_bytes=curve.field_bytes,
-            order_bytes=curve.order_bytes,
-        )
-
-    @classmethod
-    def from_bytes(cls, value: "ReadableBuffer") -> "EccParameters":
-        """The parameters in a property value: 28 bytes of header, then p, a, b, gx, gy, n, h and the seed.
-
-        Raises InvalidParameterError where the value has not exactly the length its header describes, for
-        a width of 0 of any number, and as the constructor does.
-        """
-        view = memoryview(value).cast("B")
-        parameters, end = _read_parameters(view, 0)
-        if end != len(view):
-            raise InvalidParameterError(f"the curve parameters take {end} bytes, the value has {len(view)}")
-        return parameters
-
-    def to_bytes(self) -> bytes:
-        """The property value, the inverse of :meth:`from_bytes`."""
-        header = _PARAMETERS.pack(
-            self.version,
-            self.curve_type,
-            self.generation_alg_id,
-            self.field_bytes,
-            self.order_bytes,
-            self.cofactor_bytes,
-            len(self.seed),
-        )
-        return header + b"".join(number.to_bytes(width, "big") for number, width in self._fields()) + self.seed
-
-    def _fields(self) -> tuple[tuple[int, int], ...]:
-        """Each number with its width, in the order of the wire."""
-        field = [(number, self.field_bytes) for number in (self.p, self.a, self.b, self.gx, self.gy)]
-        return (*field, (self.n, self.order_bytes), (self.h, self.cofactor_bytes))
-
-
 class CurveKey:
-    """What a key on a curve has, in whatever form: its private number ``d`` as a string, empty in a public half."""
+    """The private number ``d`` of a key on a curve, in any form: a string, empty in a public half."""
 
     __slots__ = ()
     d: bytes
 
     @property
     def is_private(self) -> bool:
-        """Whether the private number is here."""
+        """Return whether the private number is present."""
         return bool(self.d)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EccKey(CurveKey):
-    """What an ECC blob says. ``x`` and ``y`` have ``key_bytes`` bytes each, ``d`` is empty in a public key.
+    """The content of an ECC blob. ``x`` and ``y`` have ``key_bytes`` bytes each, ``d`` is empty in a public key.
 
-    ``family`` is "ECDH" or "ECDSA". ``curve`` is the curve that the magic names, None for a generic magic:
-    then the algorithm's own curve holds, or, in a full blob, the one of ``parameters``. ``d`` has
-    ``key_bytes`` bytes, in a full blob ``parameters.order_bytes``. ``magic`` is the public one in a key
-    whose private half was left aside.
+    ``family`` is "ECDH" or "ECDSA". ``curve`` is the curve that the magic names. It is None for a generic magic; then
+    the curve is that of ``parameters`` in a full blob, else that of the algorithm. ``d`` has ``key_bytes`` bytes, in a
+    full blob ``parameters.order_bytes``. ``magic`` is the public one if the private half was dropped.
     """
 
     family: str
@@ -164,19 +61,17 @@ class EccKey(CurveKey):
         return f"<EccKey {self.family} {where}, {'private' if self.is_private else 'public'}>"
 
 
-def parse(blob_type: str, blob: "ReadableBuffer", *, family: str) -> EccKey:
-    """The key in ``blob``, read as ``blob_type`` by an algorithm of ``family``, which is "ECDH" or "ECDSA".
+def parse(blob_type: str, blob: ReadableBuffer, *, family: str) -> EccKey:
+    """Return the key in ``blob``, read as ``blob_type`` by an algorithm of ``family``, "ECDH" or "ECDSA".
 
-    Types: ECCPUBLICBLOB, ECCPRIVATEBLOB, ECCFULLPUBLICBLOB, ECCFULLPRIVATEBLOB; PUBLICBLOB and PRIVATEBLOB
-    mean the first two. A private blob under a public type is read, and its private half left aside
-    (contract: rule-python-ecc-blobs). A private blob may have zeros for x and y: the point is then for the provider to
-    compute (contract: rule-import-ecc-zero-point).
+    The types are ECCPUBLICBLOB, ECCPRIVATEBLOB, ECCFULLPUBLICBLOB and ECCFULLPRIVATEBLOB; PUBLICBLOB and PRIVATEBLOB
+    mean the first two. A private blob under a public type is read without its private half (contract:
+    rule-python-ecc-blobs). A private blob may have zeros for x and y; the provider then computes the point (contract:
+    rule-import-ecc-zero-point).
 
-    Raises NotSupportedError for a type that is not of elliptic curves, and InvalidParameterError for
-    everything that is wrong in the blob: shorter than its header, sizes that disagree with its length or
-    with the curve of its magic, bytes that trail, the magic of the other family, a public magic under a
-    private type. A magic of no family at all is InvalidParameterError too, where RSA and DH answer
-    NotSupportedError: the contract tells only about the other family, and we make no difference.
+    Raise NotSupportedError for a type that is not of elliptic curves. Raise InvalidParameterError for everything that
+    is wrong in the blob: a blob shorter than its header, sizes that disagree with its length or with the curve of its
+    magic, trailing bytes, a magic of another family or of none, a public magic under a private type.
     """
     full, wants_private = _type(blob_type)
     known = _magics(family)
@@ -186,21 +81,21 @@ def parse(blob_type: str, blob: "ReadableBuffer", *, family: str) -> EccKey:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {header}")
     magic, key_bytes = _HEADER.unpack_from(view)
     if magic not in known:
-        raise InvalidParameterError(f"{shown_magic(magic)} is none of {family}")
+        raise InvalidParameterError(f"{shown_magic(magic)} is not a magic of {family}")
     curve, has_private = known[magic]
     if wants_private and not has_private:
-        raise InvalidParameterError(f"{blob_type} needs a private key, and the blob holds a public one")
+        raise InvalidParameterError(f"{blob_type} needs a private key, but the blob holds a public one")
     parameters, start, d_bytes = None, header, key_bytes
     if full:
         if curve is not None:
-            raise InvalidParameterError(f"{blob_type} takes a generic magic only, not 0x{magic:08X}")
-        parameters, start = _read_parameters(view, _MAGIC_SIZE)
+            raise InvalidParameterError(f"{blob_type} needs a generic magic, not 0x{magic:08X}")
+        parameters, start = read_parameters(view, _MAGIC_SIZE)
         key_bytes, d_bytes = parameters.field_bytes, parameters.order_bytes
     if curve is not None and key_bytes != curve.key_bytes:
         raise InvalidParameterError(f"cbKey is {key_bytes}, but a key on {curve.name} has {curve.key_bytes} bytes")
-    wanted = start + 2 * key_bytes + (d_bytes if has_private else 0)
-    if wanted != len(view) or not key_bytes:
-        raise InvalidParameterError(f"the header describes {wanted} bytes, the blob has {len(view)}")
+    expected = start + 2 * key_bytes + (d_bytes if has_private else 0)
+    if expected != len(view) or not key_bytes:
+        raise InvalidParameterError(f"the header describes {expected} bytes, but the blob has {len(view)}")
     middle, end = start + key_bytes, start + 2 * key_bytes
     return EccKey(
         family=family,
@@ -219,23 +114,22 @@ def build(
     *,
     family: str,
     curve: Curve,
-    x: "ReadableBuffer",
-    y: "ReadableBuffer",
-    d: "ReadableBuffer" = b"",
+    x: ReadableBuffer,
+    y: ReadableBuffer,
+    d: ReadableBuffer = b"",
     generic: bool,
 ) -> bytes | bytearray:
-    """A blob of ``blob_type``: bytes for a public type, which ignores ``d``, a bytearray for a private one.
+    """Return a blob of ``blob_type``: bytes for a public type, which ignores ``d``, a bytearray for a private one.
 
-    With ``generic`` the magic is ECKP, ECKV, ECDP or ECDV, without it the one of the curve. A full blob
-    always has the generic magic, version 1 and no seed, as the curve tables of SymCrypt have none.
+    With ``generic`` the magic is ECKP, ECKV, ECDP or ECDV, without it that of the curve. A full blob always has the
+    generic magic, version 1 and no seed, because the curve tables of SymCrypt have none.
 
-    The strings are big-endian and are padded on the left with zeros, or shorn of them, to the width they
-    need: ``curve.key_bytes``, but ``curve.order_bytes`` for d in a full blob. Those of a Montgomery curve
-    are little-endian (RFC 7748) and must have their exact length already; there y may be empty.
+    The strings are big-endian. Leading zeros are added or removed so that they get their width: ``curve.key_bytes``,
+    but ``curve.order_bytes`` for d in a full blob. The strings of a Montgomery curve are little-endian (RFC 7748) and
+    must have exactly their width; only y may be empty.
 
-    Raises NotSupportedError for a type that is not of elliptic curves and, without ``generic``, for a curve
-    that no magic names; InvalidParameterError for a private type without ``d``, and for a string that does
-    not fit.
+    Raise NotSupportedError for a type that is not of elliptic curves and, without ``generic``, for a curve that has no
+    magic; InvalidParameterError for a private type without ``d`` and for a string that does not fit.
     """
     full, private = _type(blob_type)
     magic = _magic(family, None if full or generic else curve, private=private)
@@ -262,18 +156,10 @@ def build(
     return blob if private else bytes(blob)
 
 
-# contract: rule-layout-ecc: magic, cbKey. contract: rule-layout-ecc-full: magic, then what the property has too, namely
-# version, curve type,
-# generation algorithm, and the bytes of a field element, the order, the cofactor and the seed.
+# A short blob begins with magic and cbKey. A full blob begins with the magic and the value of ECCParameters.
 _HEADER = Struct("<2L")
-_PARAMETERS = Struct("<7L")
 _MAGIC_SIZE = 4
-_FULL_HEADER_SIZE = _MAGIC_SIZE + _PARAMETERS.size
-_CURVE_TYPES = (
-    constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE,
-    constants.BCRYPT_ECC_PRIME_TWISTED_EDWARDS_CURVE,
-    constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE,
-)
+_FULL_HEADER_SIZE = _MAGIC_SIZE + PARAMETERS_HEADER.size
 _TYPES = {
     # blob type: (full, private)
     constants.BCRYPT_PUBLIC_KEY_BLOB: (False, False),
@@ -284,7 +170,7 @@ _TYPES = {
     constants.BCRYPT_ECCFULLPRIVATE_BLOB: (True, True),
 }
 _MAGICS = {
-    # family: {magic: (the curve it names, private)}
+    # family: {magic: (its curve, private)}
     "ECDH": {
         constants.BCRYPT_ECDH_PUBLIC_P256_MAGIC: (CURVES["nistP256"], False),
         constants.BCRYPT_ECDH_PRIVATE_P256_MAGIC: (CURVES["nistP256"], True),
@@ -309,7 +195,7 @@ _MAGICS = {
 
 
 def _type(blob_type: str) -> tuple[bool, bool]:
-    """Whether a blob of this type is full, and whether it is private."""
+    """Return whether a blob of this type is full, and whether it is private."""
     if blob_type not in _TYPES:
         raise NotSupportedError(f"{blob_type!r} is not a blob type of elliptic curves")
     return _TYPES[blob_type]
@@ -317,55 +203,21 @@ def _type(blob_type: str) -> tuple[bool, bool]:
 
 def _magics(family: str) -> dict[int, tuple[Curve | None, bool]]:
     if family not in _MAGICS:
-        raise InvalidParameterError(f"{family!r} is no family of elliptic-curve algorithms; use ECDH or ECDSA")
+        raise InvalidParameterError(f"{family!r:.40} is not a family of elliptic-curve algorithms; use ECDH or ECDSA")
     return _MAGICS[family]
 
 
 def _magic(family: str, curve: Curve | None, *, private: bool) -> int:
-    """The magic for this curve, whichever of its names it bears; the generic one for None."""
-    wanted = curve and (match(curve) or curve)
+    """Return the magic of this curve, under whichever of its names; the generic one for None."""
+    expected = curve and (match(curve) or curve)
     for magic, (named, is_private) in _magics(family).items():
-        if is_private == private and named == wanted:
+        if is_private == private and named == expected:
             return magic
-    raise NotSupportedError(f"no magic of {family} names {wanted and wanted.name}; it has generic blobs only")
-
-
-def _read_parameters(view: memoryview, start: int) -> tuple[EccParameters, int]:
-    """The parameters whose header begins at ``start``, and where they end; more bytes may follow."""
-    if len(view) - start < _PARAMETERS.size:
-        raise InvalidParameterError(f"curve parameters need a header of {_PARAMETERS.size} bytes")
-    version, curve_type, generation, field, order, cofactor, seed = _PARAMETERS.unpack_from(view, start)
-    start += _PARAMETERS.size
-    if not (field and order and cofactor):
-        raise InvalidParameterError("the curve parameters give the length 0 for a number that must be there")
-    if start + 5 * field + order + cofactor + seed > len(view):
-        raise InvalidParameterError("the curve parameters describe more bytes than there are")
-    numbers = []
-    for width in (field, field, field, field, field, order, cofactor):
-        numbers.append(int.from_bytes(view[start : start + width], "big"))
-        start += width
-    p, a, b, gx, gy, n, h = numbers
-    parameters = EccParameters(
-        p=p,
-        a=a,
-        b=b,
-        gx=gx,
-        gy=gy,
-        n=n,
-        h=h,
-        curve_type=curve_type,
-        version=version,
-        generation_alg_id=generation,
-        seed=bytes(view[start : start + seed]),
-        field_bytes=field,
-        order_bytes=order,
-        cofactor_bytes=cofactor,
-    )
-    return parameters, start + seed
+    raise NotSupportedError(f"{family} has no magic for {expected and expected.name}; the curve has generic blobs only")
 
 
 def _fit(field: memoryview, string: memoryview, exact: bool) -> None:
-    """Write ``string`` into ``field``, right-aligned; nothing but zeros may be missing or left over."""
+    """Write ``string`` into ``field``, right-aligned. Only zeros may be missing or left over."""
     spare = len(string) - len(field)
     if (exact and spare) or (spare > 0 and any(string[:spare])):
         raise InvalidParameterError(f"a string of {len(string)} bytes does not fit its field of {len(field)}")

@@ -1,23 +1,25 @@
 """Wire formats of ML-KEM and ML-DSA keys: ``parse`` a blob, ``build`` one.
 
-Layout: contract: rule-layout-pq. A header of three little-endian DWORDs (magic, cbParameterSet, cbKey), the name of
-the parameter set in UTF-16LE with its NUL, then the key just as FIPS 203 or FIPS 204 encodes it. Nothing pads the
-name, so the key starts at offset 18, 20 or 22.
+Layout: contract: rule-layout-pq. A blob is a header of three little-endian DWORDs (magic, cbParameterSet, cbKey), the
+name of the parameter set in UTF-16LE with its NUL, and the key as FIPS 203 or FIPS 204 encodes it. The name has no
+padding, so the key starts at offset 18, 20 or 22.
 
-``SIZES`` has the bytes of a key for every blob type and parameter set. The header is held against it, and against the
-length of the blob, before anything is copied. What the bytes of the key say is the business of the provider.
+``SIZES`` has the bytes of a key for every blob type and parameter set. The header is compared with it and with the
+length of the blob before anything is copied. The provider tests the content of the key.
 
-SLH-DSA has blobs of the same shape and magics of its own; nobody here serves it, and its magics are refused.
+SLH-DSA has blobs of the same shape with other magics. They are refused, because no provider here serves it.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from cngcore import constants as c
 from cngcore.blobs import shown_magic
 from cngcore.status import InvalidBufferSizeError, InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -31,12 +33,12 @@ SIZES = {
     c.BCRYPT_MLKEM_PRIVATE_BLOB: {"512": 1632, "768": 2400, "1024": 3168},
     c.BCRYPT_MLKEM_PRIVATE_SEED_BLOB: {"512": 64, "768": 64, "1024": 64},
 }
-"""Blob type: parameter set: bytes of the key (FIPS 203 table 3, FIPS 204 table 2; an ML-KEM seed is d || z)."""
+"""Bytes of the key, by blob type and parameter set (FIPS 203 table 3, FIPS 204 table 2; an ML-KEM seed is d || z)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PqKey:
-    """What a blob says: which key it is (``magic``), of which parameter set (``"768"``), and its bytes."""
+    """The content of a blob: the kind of key (``magic``), the parameter set (``"768"``), and the bytes of the key."""
 
     magic: int
     parameter_set: str
@@ -44,23 +46,22 @@ class PqKey:
 
     @property
     def is_private(self) -> bool:
-        """Whether ``key`` is a private key or the seed of one."""
+        """Return whether ``key`` is a private key or its seed."""
         return self.magic not in _PUBLIC_MAGICS
 
     def __repr__(self) -> str:
         return f"<PqKey {self.magic.to_bytes(4, 'little').decode('latin-1')} {self.parameter_set}>"
 
 
-def parse(blob_type: str, blob: "ReadableBuffer") -> PqKey:
-    """The key in ``blob``, read as ``blob_type``: one of the types of :data:`SIZES`.
+def parse(blob_type: str, blob: ReadableBuffer) -> PqKey:
+    """Return the key in ``blob``, read as ``blob_type``: one of the types of :data:`SIZES`.
 
-    Bytes that trail are passed over in an ML-KEM blob, as Windows does [go], and refused in one of ML-DSA
+    Trailing bytes are ignored in an ML-KEM blob, as on Windows [go], and refused in one of ML-DSA
     (docs/decisions/ml.md).
 
-    Raises NotSupportedError for another type and for a magic that is not the one of the type;
-    InvalidParameterError for a blob shorter than its header and for a parameter set that the type does not have;
-    InvalidBufferSizeError where cbKey is not exactly the size for the set, and where the header describes more bytes
-    than there are.
+    Raise NotSupportedError for another type and for a magic that does not belong to the type, InvalidParameterError for
+    a blob shorter than its header and for a parameter set that the type does not have, InvalidBufferSizeError if cbKey
+    is not the size for the set or the header describes more bytes than there are.
     """
     magic, sizes = _type(blob_type)
     view = memoryview(blob).cast("B")
@@ -68,28 +69,30 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> PqKey:
         raise InvalidParameterError(f"a blob of {len(view)} bytes is shorter than its header of {_HEADER.size}")
     found, name_bytes, key_bytes = _HEADER.unpack_from(view)
     if found != magic:
-        raise NotSupportedError(f"{shown_magic(found)} is not that of {blob_type}, 0x{magic:08X}")
+        raise NotSupportedError(f"{shown_magic(found)} is not the magic of {blob_type}, 0x{magic:08X}")
     start = _HEADER.size + name_bytes
     end = start + key_bytes
     if start > len(view):
-        raise InvalidBufferSizeError(f"the name of the parameter set ends at {start}, the blob at {len(view)}")
+        raise InvalidBufferSizeError(f"the name of the parameter set ends at {start}, but the blob ends at {len(view)}")
     parameter_set = _name(view[_HEADER.size : start], sizes)
     if parameter_set is None:
-        raise InvalidParameterError(f"the blob names no parameter set of {blob_type}; those are {', '.join(sizes)}")
+        raise InvalidParameterError(
+            f"the blob does not name a parameter set of {blob_type}; its sets are {', '.join(sizes)}"
+        )
     if key_bytes != sizes[parameter_set]:
         raise InvalidBufferSizeError(
-            f"cbKey is {key_bytes}; in {blob_type} a key of set {parameter_set} has {sizes[parameter_set]} bytes"
+            f"cbKey is {key_bytes}, but in {blob_type} a key of set {parameter_set} has {sizes[parameter_set]} bytes"
         )
     if end > len(view) or (end < len(view) and blob_type not in _TAKES_MORE):
-        raise InvalidBufferSizeError(f"the header describes {end} bytes, the blob has {len(view)}")
+        raise InvalidBufferSizeError(f"the header describes {end} bytes, but the blob has {len(view)}")
     return PqKey(magic, parameter_set, bytes(view[start:end]))
 
 
-def build(blob_type: str, parameter_set: str, key: "ReadableBuffer") -> bytes | bytearray:
-    """A blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
+def build(blob_type: str, parameter_set: str, key: ReadableBuffer) -> bytes | bytearray:
+    """Return a blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
 
-    Raises NotSupportedError for a type that is none of :data:`SIZES`, InvalidParameterError for a parameter set that
-    the type does not have, and for a key that has not the size for it.
+    Raise NotSupportedError for a type that is not in :data:`SIZES`, InvalidParameterError for a parameter set that the
+    type does not have and for a key of another size.
     """
     magic, sizes = _type(blob_type)
     content = memoryview(key).cast("B")
@@ -118,9 +121,9 @@ _TAKES_MORE = (c.BCRYPT_MLKEM_PUBLIC_BLOB, c.BCRYPT_MLKEM_PRIVATE_BLOB, c.BCRYPT
 
 
 def _type(blob_type: str) -> tuple[int, dict[str, int]]:
-    """The magic of a blob type, and the sizes of its keys."""
+    """Return the magic of a blob type, and the sizes of its keys."""
     if blob_type not in SIZES:
-        raise NotSupportedError(f"{blob_type!r} is no blob type of ML-KEM or ML-DSA")
+        raise NotSupportedError(f"{blob_type!r:.40} is not a blob type of ML-KEM or ML-DSA")
     return _MAGICS[blob_type], SIZES[blob_type]
 
 
@@ -129,5 +132,5 @@ def _wide(name: str) -> bytes:
 
 
 def _name(field: memoryview, sizes: dict[str, int]) -> str | None:
-    """The parameter set that a field of the blob names."""
+    """Return the parameter set that a field of the blob names, or None."""
     return next((name for name in sizes if field == _wide(name)), None)

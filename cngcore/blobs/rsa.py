@@ -6,7 +6,7 @@ bytes).
 Answers to malformed blobs: contract: rule-import. Relations between the numbers: RFC 8017 section 3.
 
 ==========================  =====================================================================
-blob type                   what stands behind the header
+blob type                   numbers after the header
 ==========================  =====================================================================
 RSAPUBLICBLOB               e, n                                (PUBLICBLOB is the same)
 RSAPRIVATEBLOB              e, n, p, q                          (PRIVATEBLOB: this or the next one)
@@ -15,20 +15,22 @@ CAPIPUBLICBLOB              n                                   (e is in the hea
 CAPIPRIVATEBLOB             n, p, q, dp, dq, qinv, d            (e is in the header)
 ==========================  =====================================================================
 
-Sizes are compared with the length of the blob before anything is copied: a header that claims 4 GB is
-refused at the cost of reading the header.
+Sizes are compared with the length of the blob before anything is copied, so a header that claims 4 GB is refused
+after reading only the header.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import lcm
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from cngcore import constants
 from cngcore.blobs import shown_magic
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
@@ -39,10 +41,10 @@ __all__ = ["RsaKey", "build", "check", "complete", "parse"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RsaKey:
-    """The numbers of one RSA key, as ints; 0 stands for a number that is absent.
+    """The numbers of one RSA key, as ints; 0 means that a number is absent.
 
-    ``dp`` is d mod p-1, ``dq`` is d mod q-1, ``qinv`` is the inverse of q modulo p. Nothing is checked
-    here: that is the task of :func:`check`.
+    ``dp`` is d mod p-1, ``dq`` is d mod q-1, ``qinv`` is the inverse of q modulo p. Nothing is checked here: see
+    :func:`check`.
     """
 
     n: int
@@ -56,34 +58,33 @@ class RsaKey:
 
     @property
     def bits(self) -> int:
-        """Length of the modulus in bits, leading zeros not counted."""
+        """Return the length of the modulus in bits, without leading zeros."""
         return self.n.bit_length()
 
     @property
     def is_private(self) -> bool:
-        """Whether both primes are here."""
+        """Return whether both primes are present."""
         return bool(self.p and self.q)
 
     @property
     def is_full(self) -> bool:
-        """Whether the primes and all that is computed from them are here."""
+        """Return whether the primes and all numbers computed from them are present."""
         return bool(self.is_private and self.dp and self.dq and self.qinv and self.d)
 
     def __repr__(self) -> str:
         return f"<RsaKey {self.bits} bits, {'private' if self.is_private else 'public'}>"
 
 
-def parse(blob_type: str, blob: "ReadableBuffer") -> RsaKey:
-    """The key in ``blob``, read as ``blob_type``; the numbers are not tested against each other.
+def parse(blob_type: str, blob: ReadableBuffer) -> RsaKey:
+    """Return the key in ``blob``, read as ``blob_type``. The numbers are not tested against each other.
 
-    A full blob whose dP, dQ, qInv and d are zero is legal; ``complete`` works them out
-    (contract: rule-import-rsa-numbers). An exponent may be padded with zeros, a modulus may not. There is no largest
-    modulus here:
-    reading takes time linear in the blob, ``check`` and ``complete`` take more, so look at ``bits`` first.
+    In a full blob dP, dQ, qInv and d may be zero; ``complete`` computes them (contract: rule-import-rsa-numbers). An
+    exponent may have leading zeros, a modulus may not. The modulus has no upper limit here, because reading takes
+    linear time. ``check`` and ``complete`` take longer, so test ``bits`` first.
 
-    Raises NotSupportedError for a type that is not RSA's and for a magic that does not belong to the
-    type, InvalidParameterError for a blob shorter than its header, a prime of zero or a legacy exponent
-    of 1, and BadDataError for every disagreement of sizes.
+    Raise NotSupportedError for a type that is not RSA's and for a magic that does not belong to the type,
+    InvalidParameterError for a blob shorter than its header, a prime of zero or a legacy exponent of 1, BadDataError
+    for every disagreement of sizes.
     """
     view = memoryview(blob).cast("B")
     if blob_type in _LEGACY:
@@ -102,17 +103,14 @@ def parse(blob_type: str, blob: "ReadableBuffer") -> RsaKey:
 
 
 def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
-    """``key`` as a blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
+    """Return ``key`` as a blob of ``blob_type``: bytes for a public type, a bytearray for a private one.
 
-    PUBLICBLOB writes RSAPUBLICBLOB and PRIVATEBLOB writes RSAPRIVATEBLOB. The modulus takes
-    ceil(bits / 8) bytes, each prime as many as it has, the exponent as few as it needs. A type that
-    wants numbers which the key lacks gets them from :func:`complete`.
+    PUBLICBLOB writes RSAPUBLICBLOB and PRIVATEBLOB writes RSAPRIVATEBLOB. The modulus takes ceil(bits / 8) bytes, each
+    prime its own size, the exponent as few bytes as it needs. :func:`complete` computes numbers that the key lacks.
 
-    Raises NotSupportedError for a type that is not RSA's and for a key that a legacy form has no room
-    for: bits not a multiple of 16, a prime longer than half the modulus, or e above 32 bits.
-    Raises InvalidParameterError for a private type and a public key (contract: rule-export-private-of-public), and for
-    a
-    number that does not fit the width its place has.
+    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits not a
+    multiple of 16, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
+    type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its field.
     """
     if blob_type in _LEGACY:
         return _build_legacy(blob_type, key)
@@ -127,11 +125,10 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
 
 
 def complete(key: RsaKey) -> RsaKey:
-    """The private ``key`` with every absent one of d, dp, dq and qinv worked out from e, p and q.
+    """Return the private ``key`` with every missing one of d, dp, dq and qinv, computed from e, p and q.
 
-    A new d is the inverse of e modulo lcm(p-1, q-1), the least there is; a d that is here already stays,
-    whichever inverse it is. Raises InvalidParameterError for a public key, for primes below 3, and where
-    e has no inverse or q none modulo p.
+    A new d is the inverse of e modulo lcm(p-1, q-1), which is the smallest; an existing d is kept. Raise
+    InvalidParameterError for a public key, for primes below 3, and if e or q has no inverse.
     """
     if key.is_full:
         return key
@@ -152,9 +149,9 @@ def complete(key: RsaKey) -> RsaKey:
 def check(key: RsaKey) -> None:
     """Raise InvalidParameterError unless the numbers of ``key`` belong together (RFC 8017 section 3).
 
-    Always: n and e are odd, and 3 <= e < n. With primes: p * q == n, and p != q. With the numbers
-    computed from them, each one that is here: e*d is 1 modulo p-1 and modulo q-1, dp and dq are the
-    residues e inverts, qinv * q is 1 modulo p. That p and q are prime is not tested.
+    n and e are odd, and 3 <= e < n. If the primes are present, p * q == n and p != q. If the computed numbers are
+    present, e*d is 1 modulo p-1 and modulo q-1, dp and dq are the inverses of e there, and qinv * q is 1 modulo p. p
+    and q are not tested for primality.
     """
     if key.e < 3 or not key.e & 1:
         raise InvalidParameterError("the RSA public exponent must be odd and at least 3")
@@ -164,7 +161,7 @@ def check(key: RsaKey) -> None:
         return
     p, q = key.p, key.q
     if p < 3 or q < 3 or p * q != key.n:
-        raise InvalidParameterError("the RSA modulus is not the product of the two primes given")
+        raise InvalidParameterError("the RSA modulus is not the product of the two primes")
     if p == q:
         raise InvalidParameterError("the two RSA primes are the same")
     agree = (
@@ -174,7 +171,7 @@ def check(key: RsaKey) -> None:
         not key.qinv or (key.qinv < p and key.qinv * q % p == 1),
     )
     if not all(agree):
-        raise InvalidParameterError("d, dP, dQ or qInv of the RSA key does not follow from e and the primes")
+        raise InvalidParameterError("d, dP, dQ or qInv of the RSA key does not belong to e and the primes")
 
 
 # The header (contract: rule-layout-rsa): magic, BitLength, cbPublicExp, cbModulus, cbPrime1, cbPrime2.
@@ -200,19 +197,19 @@ _CALG_RSA_KEYX = 0xA400
 
 
 def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
-    """A CryptoAPI blob, for either use of the key (signing, key exchange)."""
+    """Read a CryptoAPI blob, for either use of the key (signing, key exchange)."""
     if len(view) < _LEGACY_HEADER.size:
         raise _too_short(view, _LEGACY_HEADER)
     kind, version, reserved, algorithm, magic, bits, e = _LEGACY_HEADER.unpack_from(view)
     wanted_kind, wanted_magic = _LEGACY[blob_type]
     if (kind, version, reserved) != (wanted_kind, _CUR_BLOB_VERSION, 0):
-        raise BadDataError(f"the header does not say blob type {wanted_kind}, version 2, as {blob_type} must")
+        raise BadDataError(f"the header does not have blob type {wanted_kind} and version 2, as {blob_type} needs")
     if algorithm not in (_CALG_RSA_KEYX, _CALG_RSA_SIGN):
         raise BadDataError(f"the header names the algorithm 0x{algorithm:08X}, which is not RSA")
     if magic != wanted_magic:
         raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
     if bits % 16:
-        raise BadDataError(f"{bits} bits are not a multiple of 16, so the length of the primes is not told")
+        raise BadDataError(f"{bits} bits are not a multiple of 16, so the length of the primes is unknown")
     n, *secret = _split(view, _LEGACY_HEADER.size, _legacy_widths(magic, bits), "little")
     if e == 1:
         raise InvalidParameterError("the RSA public exponent must be odd and at least 3, not 1")
@@ -224,7 +221,7 @@ def _build_legacy(blob_type: str, key: RsaKey) -> bytes | bytearray:
     numbers = _numbers(key, private=magic != _RSA1, full=magic != _RSA1)
     if key.bits % 16 or key.e >> 32 or max(key.p, key.q).bit_length() > key.bits // 2:
         raise NotSupportedError(
-            f"{blob_type} has no room for this key: it wants a multiple of 16 bits, primes of half that length "
+            f"{blob_type} cannot hold this key: it needs a multiple of 16 bits, primes of half that length "
             "and a public exponent of 32 bits; use RSAPUBLICBLOB or RSAFULLPRIVATEBLOB"
         )
     header = _LEGACY_HEADER.pack(kind, _CUR_BLOB_VERSION, 0, _CALG_RSA_KEYX, magic, key.bits, key.e)
@@ -232,7 +229,7 @@ def _build_legacy(blob_type: str, key: RsaKey) -> bytes | bytearray:
 
 
 def _widths(magic: int, cb_e: int, cb_n: int, cb_p: int, cb_q: int) -> tuple[int, ...]:
-    """Bytes of each number behind the header, in their order."""
+    """Return the bytes of each number after the header, in order."""
     if magic == _RSA1:
         return cb_e, cb_n
     if magic == _RSA2:
@@ -249,13 +246,13 @@ def _width(number: int) -> int:
     return (number.bit_length() + 7) // 8
 
 
-def _split(view: memoryview, start: int, widths: Sequence[int], order: "Literal['big', 'little']") -> list[int]:
-    """The numbers of ``widths`` bytes that fill ``view`` from ``start`` to its end exactly."""
-    wanted = start + sum(widths)
-    if wanted != len(view):
-        raise BadDataError(f"the header describes {wanted} bytes, the blob has {len(view)}")
+def _split(view: memoryview, start: int, widths: Sequence[int], order: Literal["big", "little"]) -> list[int]:
+    """Return the numbers of ``widths`` bytes, which must fill ``view`` from ``start`` to its end."""
+    expected = start + sum(widths)
+    if expected != len(view):
+        raise BadDataError(f"the header describes {expected} bytes, but the blob has {len(view)}")
     if not all(widths):
-        raise BadDataError("the header gives the length 0 for a number that must be there")
+        raise BadDataError("the header gives the length 0 for a required number")
     numbers = []
     for width in widths:
         numbers.append(int.from_bytes(view[start : start + width], order))
@@ -264,10 +261,10 @@ def _split(view: memoryview, start: int, widths: Sequence[int], order: "Literal[
 
 
 def _key(bits: int, cb_modulus: int, n: int, e: int, secret: Sequence[int]) -> RsaKey:
-    """The key, once BitLength, cbModulus and the modulus agree.
+    """Return the key. Check that BitLength, cbModulus and the modulus agree.
 
-    Callers of Windows write eight times the bytes for BitLength even where the top bits of the modulus
-    are zero, so bits may be counted up to the whole byte, but no further.
+    BitLength may be rounded up to the whole byte, because callers on Windows write eight times the bytes even if the
+    top bits of the modulus are zero.
     """
     if (bits + 7) // 8 != cb_modulus or _width(n) != cb_modulus or n.bit_length() > bits:
         raise BadDataError(f"BitLength {bits}, a modulus field of {cb_modulus} bytes and its value do not agree")
@@ -277,7 +274,7 @@ def _key(bits: int, cb_modulus: int, n: int, e: int, secret: Sequence[int]) -> R
 
 
 def _numbers(key: RsaKey, *, private: bool, full: bool) -> tuple[int, ...]:
-    """What a blob holds besides e: n, or n and the primes, or all."""
+    """Return the numbers of a blob besides e: n, or n and the primes, or all."""
     if key.n <= 0 or key.e <= 0:
         raise InvalidParameterError("an RSA key needs a modulus and a public exponent above 0")
     if not private:
@@ -291,7 +288,7 @@ def _numbers(key: RsaKey, *, private: bool, full: bool) -> tuple[int, ...]:
 
 
 def _join(
-    header: bytes, numbers: Sequence[int], widths: Sequence[int], order: "Literal['big', 'little']", private: bool
+    header: bytes, numbers: Sequence[int], widths: Sequence[int], order: Literal["big", "little"], private: bool
 ) -> bytes | bytearray:
     blob = bytearray(len(header) + sum(widths))
     blob[: len(header)] = header

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Order", "end_with_parent", "make"]
 
 Row = tuple[int, bytes, bytes, int, str]
-"""Index, private, public, status, message; as plain as can be, because it travels."""
+"""Index, private blob, public blob, status, message: plain values, because they are sent between processes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What keys are to be made, in a form that travels to any worker.
+    """The keys to make, as plain values that any worker can receive.
 
-    ``settings`` are the keyword arguments of the worker's :class:`~cngcore.Registry`, as pairs; ``recipient`` is the
-    SubjectPublicKeyInfo of whoever private blobs are sealed to, or empty.
+    ``settings`` are the keyword arguments of the worker's :class:`~cngcore.Registry`, as pairs. ``recipient`` is the
+    SubjectPublicKeyInfo to which private blobs are sealed, or empty.
     """
 
     algorithm: str
@@ -39,18 +39,18 @@ class Order:
 
 
 class Answer(NamedTuple):
-    """What became of a batch, and how long it took, in seconds."""
+    """The result of a batch: the seconds that it took, and a row for each key."""
 
     seconds: float
     rows: list[Row]
 
 
 _makers: dict[Order, Callable[[], tuple[bytes, bytes]]] = {}
-"""The opened algorithms of a worker that was given no registry, one for each order."""
+"""The opened algorithms of a worker process, one for each order."""
 
 
 def make(order: Order, indices: Sequence[int], registry: Registry | None = None) -> Answer:
-    """Make the keys of a batch. A key that cannot be made is a row with its status."""
+    """Make the keys of a batch. A key that cannot be made gets a row with its status."""
     begun = time.perf_counter()
     rows: list[Row] = []
     try:
@@ -68,7 +68,7 @@ def make(order: Order, indices: Sequence[int], registry: Registry | None = None)
 
 
 def end_with_parent() -> None:
-    """What a process of ours does first: see to it that it ends when its parent does, even one that is killed."""
+    """End this process when its parent ends, even if the parent is killed; the initializer of our own pool."""
     import multiprocessing
     import os
     from threading import Thread
@@ -95,7 +95,7 @@ def _maker(order: Order, registry: Registry | None) -> Callable[[], tuple[bytes,
 
 
 def _open(order: Order, registry: Registry) -> Callable[[], tuple[bytes, bytes]]:
-    """The function that makes one key: its private blob, sealed or not, and its public blob."""
+    """Return the function that makes one key and returns its private blob, sealed or not, and its public blob."""
     provider = registry.open_algorithm_provider(order.algorithm, order.implementation)
     if order.curve is not None:
         provider.set_property("ECCCurveName", order.curve)

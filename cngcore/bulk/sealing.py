@@ -1,8 +1,8 @@
-"""Private blobs sealed to a public key, so that they leave the process that made them encrypted only.
+"""Seal private blobs to a public key, so that they leave the process that made them only encrypted.
 
-For ML-KEM-768 and 1024, P-256, P-384, P-521 and X25519 the construction is HPKE (RFC 9180) in base mode with
-HKDF-SHA256 and AES-256-GCM, as the library cryptography has it. For RSA it is a JWE (RFC 7516) with RSA-OAEP-256 and
-A256GCM, as joserfc has it. Both libraries are the extra ``cngcore[bulk]``.
+Recipients with ML-KEM-768 or 1024, P-256, P-384, P-521 or X25519 get HPKE (RFC 9180) in base mode with HKDF-SHA256 and
+AES-256-GCM, from the library cryptography. Recipients with RSA get a JWE (RFC 7516) with RSA-OAEP-256 and A256GCM, from
+joserfc. The extra ``cngcore[bulk]`` installs both libraries.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["recipient_form", "seal", "unseal"]
 
 INFO = b"cngcore sealed private blob, version 1"
-"""HPKE's application information, which binds a sealed blob to this use."""
+"""The application information of HPKE, which binds a sealed blob to this use."""
 
 _JWE = {"alg": "RSA-OAEP-256", "enc": "A256GCM"}
 _LEAST_RSA = 2048
-"""Bits of an RSA key below which joserfc seals nothing (RFC 7518 section 4.3)."""
+"""Bits of the shortest RSA key that joserfc accepts (RFC 7518 section 4.3)."""
 
 _KEMS = {
     "ML-KEM 768": "MLKEM768",
@@ -39,10 +39,10 @@ _KEMS = {
 
 @clear_tracebacks
 def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
-    """``blob`` for the owner of ``recipient``'s private half.
+    """Return ``blob`` encrypted so that only the private key of ``recipient`` can read it.
 
-    Raises NotSupportedError for a key that neither construction takes, InvalidParameterError for one that the library
-    refuses (a point of small order), CngError where a library is missing.
+    Raise NotSupportedError if neither construction supports the key type, InvalidParameterError if the library refuses
+    the key (for example a point of small order), CngError if a library is missing.
     """
     content = to_bytes("the blob", blob)
     try:
@@ -54,36 +54,38 @@ def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
     except CngError:
         raise
     except Exception as error:
-        raise InvalidParameterError(f"the recipient's key, {recipient.description}, is none to seal to") from error
+        raise InvalidParameterError(
+            f"the library refused the recipient's key, {recipient.description}; use another key"
+        ) from error
 
 
 @clear_tracebacks
 def unseal(sealed: bytes, key: KeyPair | Key) -> bytearray:
-    """The private blob in what :func:`seal` made, by the recipient's private key. Wipe it after use.
+    """Return the private blob that :func:`seal` encrypted, given the recipient's private key. Wipe it after use.
 
-    Raises BadDataError where it was sealed to another key or was changed.
+    Raise InvalidParameterError for a public key, BadDataError if the data was sealed to another key or was changed.
     """
     from cngcore.formats import Key, from_key
 
     content = to_bytes("the sealed blob", sealed)
-    held = key if isinstance(key, Key) else from_key(key)
-    if not held.is_private:
-        raise InvalidParameterError("the public half unseals nothing; give the private key")
+    own = key if isinstance(key, Key) else from_key(key)
+    if not own.is_private:
+        raise InvalidParameterError("unseal() needs the private key, and this is the public half")
     try:
-        if held.family == "RSA":
-            jwe, private = _jose(held)
+        if own.family == "RSA":
+            jwe, private = _jose(own)
             return bytearray(jwe.decrypt_compact(content, private, algorithms=list(_JWE.values())).plaintext)
-        suite, private = _hpke(held)
+        suite, private = _hpke(own)
         return bytearray(suite.decrypt(content, private, INFO))
     except CngError:
         raise
     except Exception as error:
-        raise BadDataError("this was sealed to another key, or it was changed") from error
+        raise BadDataError("the data was sealed to another key, or it was changed") from error
 
 
 @clear_tracebacks
 def recipient_form(recipient: KeyPair | Key | bytes) -> bytes:
-    """A recipient as bytes that travel: its SubjectPublicKeyInfo. Refuses, as :func:`seal` does, what it cannot use."""
+    """Return the recipient's SubjectPublicKeyInfo, which can be sent to a worker. Raise what :func:`seal` raises."""
     from cngcore.formats import Key, decode, encode, from_key
 
     if isinstance(recipient, bytes | bytearray):
@@ -95,26 +97,30 @@ def recipient_form(recipient: KeyPair | Key | bytes) -> bytes:
 
 
 def _hpke(key: Key) -> tuple[Any, Any]:
-    """The suite for a key, and the key as cryptography has it."""
+    """Return the suite for a key, and the key as an object of cryptography."""
     from cngcore.formats import to_cryptography
 
     kind = f"{key.family} {key.parameter_set or key.curve}"
     name = _KEMS.get(kind)
     if name is None:
-        raise NotSupportedError(f"nothing can be sealed to {key.description}; use one of {', '.join(_KEMS)}, or RSA")
+        raise NotSupportedError(f"nothing can be sealed to {key.description}; use a key of {', '.join(_KEMS)} or RSA")
     hpke = _library("cryptography.hazmat.primitives.hpke")
     kem = getattr(hpke.KEM, name, None)
     if kem is None:
-        raise NotSupportedError(f"this cryptography has no HPKE with {name}; pip install --upgrade cryptography")
+        raise NotSupportedError(
+            f"the installed cryptography has no HPKE with {name}; run: pip install --upgrade cryptography"
+        )
     return hpke.Suite(kem, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM), to_cryptography(key)
 
 
 def _jose(key: Key) -> tuple[Any, Any]:
-    """joserfc's JWE module, and the key as it has it."""
+    """Return the JWE module of joserfc, and the key as an object of joserfc."""
     from cngcore.formats import encode
 
     if key.bits < _LEAST_RSA:
-        raise NotSupportedError(f"nothing can be sealed to {key.description}; use a key of {_LEAST_RSA} bits or more")
+        raise NotSupportedError(
+            f"nothing can be sealed to {key.description}; use an RSA key of {_LEAST_RSA} bits or more"
+        )
     jwe, jwk = _library("joserfc.jwe"), _library("joserfc.jwk")
     form = encode(key, "pkcs8" if key.is_private else "spki", encoding="pem")
     return jwe, jwk.RSAKey.import_key(bytes(form))
@@ -126,5 +132,5 @@ def _library(name: str) -> Any:
     except ModuleNotFoundError as error:
         raise CngError(
             NTStatus.STATUS_NOT_SUPPORTED,
-            f"sealing needs {name.partition('.')[0]}, which is missing or too old: pip install 'cngcore[bulk]'",
+            f"sealing needs {name.partition('.')[0]}, which is missing or too old; run: pip install 'cngcore[bulk]'",
         ) from error

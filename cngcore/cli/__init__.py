@@ -1,7 +1,9 @@
-"""The ``cng`` command. Exit status: 0 done, 1 the work failed, 2 the command was wrong; an error is one line.
+"""Run the ``cng`` command. Exit status: 0 success, 1 failure, 2 wrong usage. An error is one line on standard error.
 
-It is built with click and rich, which the core does not need: they are the extra ``cngcore[cli]``.
+The command needs click and rich, which the extra ``cngcore[cli]`` installs. The core does not need them.
 """
+
+from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
@@ -11,12 +13,15 @@ _LIBRARIES = ("click", "rich")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
+    """Run one command and return its exit status."""
     for name in _LIBRARIES:
         try:
             import_module(name)
         except ModuleNotFoundError:
-            print(f"cng: the command needs {name}, which is not installed: pip install 'cngcore[cli]'", file=sys.stderr)
+            print(
+                f"cng: the command needs {name}, which is not installed; run: pip install 'cngcore[cli]'",
+                file=sys.stderr,
+            )
             return 1
     from cngcore.cli.app import run
 

@@ -1,4 +1,4 @@
-"""``python -m cngcore.cli``."""
+"""Run the command as ``python -m cngcore.cli``."""
 
 import sys
 

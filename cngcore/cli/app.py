@@ -1,8 +1,10 @@
-"""The command line: which commands there are, and what becomes of an error.
+"""List the commands, run one, and turn every error into one line.
 
-A command is a module of :mod:`cngcore.cli.commands` with a click command named ``command``; it is imported when it is
-asked for, so that ``cng algorithms`` does not pay for the key formats. A command returns its exit status.
+A command is a module of :mod:`cngcore.cli.commands` with a click command named ``command``. It is imported on use, so
+that ``cng algorithms`` does not load the key formats. A command returns its exit status.
 """
+
+from __future__ import annotations
 
 import os
 import sys
@@ -17,26 +19,26 @@ from cngcore.status import CngError
 
 COMMANDS = {
     "tour": "Make, use, export, import and destroy a key of every algorithm.",
-    "algorithms": "What is installed, and its rules.",
-    "providers": "Which distributions provide it, and what is wrong with them.",
-    "explain": "Which implementation serves an algorithm, and why.",
-    "doctor": "Examine the installation; each fault with its remedy.",
-    "selftest": "Known answers and one key of every implementation.",
-    "bench": "Time every implementation, beside the empty cycle.",
-    "new-provider": "Write a provider project, complete and passing.",
+    "algorithms": "List the installed algorithms and their rules.",
+    "providers": "List the installed providers and their faults.",
+    "explain": "Show which implementation is chosen for an algorithm, and why.",
+    "doctor": "Check the installation; show each problem with its remedy.",
+    "selftest": "Test every implementation with known answers and one key.",
+    "bench": "Time every operation of every implementation.",
+    "new-provider": "Write a complete provider project that passes the tests.",
     "generate": "Make a key pair and write it to a file.",
-    "inspect": "Show what is in a key file, field by field.",
-    "convert": "Write a key in another format.",
+    "inspect": "Show the content of a key file, field by field.",
+    "convert": "Convert a key to another format.",
     "completion": "Print the completion script of a shell.",
 }
-"""Every command and its one line, in the order of the help; known without importing any of them."""
+"""Every command with its description, in the order of the help; no command is imported for it."""
 
 
 _SHOWING_FAULTS = ("tour", "algorithms", "providers", "explain", "doctor", "selftest")
 
 
 class Commands(click.Group):
-    """The commands of the table, each imported when it is asked for."""
+    """The commands of the table, each imported on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -53,7 +55,7 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        found = [CompletionItem(name, help=said) for name, said in COMMANDS.items() if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
         return found + click.Command.shell_complete(self, ctx, incomplete)
 
 
@@ -70,15 +72,15 @@ def cng(context: click.Context) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line; the exit status. Every error becomes one line on standard error."""
+    """Run one command line and return its exit status. Write every error as one line to standard error."""
     completing = os.environ.get("_CNG_COMPLETE")
     if completing:
         return shell_complete(cng, {}, "cng", "_CNG_COMPLETE", completing)
     name = next((word for word in arguments if not word.startswith("-")), "")
-    said = f"cng {name}" if name in COMMANDS else "cng"
+    command = f"cng {name}" if name in COMMANDS else "cng"
     try:
         if name in _SHOWING_FAULTS:
-            registry.default().log_faults = False  # the command prints them
+            registry.default().log_faults = False  # the command prints the faults itself
         with cng.make_context("cng", arguments) as context:
             return _status(cng.invoke(context))
     except click.exceptions.Exit as end:
@@ -87,17 +89,17 @@ def run(arguments: list[str]) -> int:
         path = error.ctx.command_path if error.ctx is not None else "cng"
         return _failed(f"{path}: {error.format_message().rstrip('.')}; see '{path} --help'", 2)
     except click.ClickException as error:
-        return _failed(f"{said}: {error.format_message()}", error.exit_code)
+        return _failed(f"{command}: {error.format_message()}", error.exit_code)
     except CngError as error:
-        return _failed(f"{said}: {error}", 1)
+        return _failed(f"{command}: {error}", 1)
     except (KeyboardInterrupt, click.Abort):
-        return _failed(f"{said}: interrupted", 1)
+        return _failed(f"{command}: interrupted", 1)
     except BrokenPipeError:
         sys.stderr.close()
         return 1
     except OSError as error:
         where = f"{error.filename or repr('')}: " if error.filename is not None else ""
-        return _failed(f"{said}: {where}{error.strerror or error}", 1)
+        return _failed(f"{command}: {where}{error.strerror or error}", 1)
 
 
 def _status(answer: Any) -> int:
@@ -105,6 +107,6 @@ def _status(answer: Any) -> int:
 
 
 def _failed(line: str, status: int) -> int:
-    sys.stdout.flush()  # what was printed before comes before
+    sys.stdout.flush()  # earlier output comes first
     print(" ".join(line.split()), file=sys.stderr)
     return status

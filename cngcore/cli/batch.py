@@ -1,8 +1,8 @@
-"""``cng generate --count``: many keys into one file of JSON lines, which a second run can go on with.
+"""Write the many keys of ``cng generate --count`` to a file of JSON lines, which ``--resume`` can continue.
 
-The first line says what the keys are; every other line is one key: its ``index``, its ``private`` and ``public`` blobs
-in base64, or its ``error``. A line is whole or not there: a torn one at the end, left by a kill, is cut off on
-``--resume``, and the keys that are missing are made.
+The first line describes the keys. Every other line is one key: its ``index``, its ``private`` and ``public`` blobs in
+base64, or its ``error``. If a run was killed, its last line may be incomplete. ``--resume`` removes this line and makes
+the missing keys.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from cngcore.cli.keyfiles import check_regular
 from cngcore.cli.output import Screen
 
 FLUSH = 0.2
-"""Seconds after which what was made is handed to the system: a kill costs no more than that."""
+"""Seconds after which new keys are written to the file: a killed run loses at most these."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Tally:
-    """What came of a run: keys made now, keys that were there before, and those that failed, by what was said."""
+    """The counts of a run: keys made now, keys that existed before, failed keys, and how often each error occurred."""
 
     made: int = 0
     before: int = 0
@@ -42,19 +42,9 @@ class Tally:
             self.failed += 1
             self.errors[str(key.error)] = self.errors.get(str(key.error), 0) + 1
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields by name, for JSON."""
-        return {
-            "made": self.made,
-            "before": self.before,
-            "failed": self.failed,
-            "errors": self.errors,
-            "seconds": self.seconds,
-        }
-
 
 class KeyFile:
-    """A file of keys, open for appending. Private to its owner before a key is in it."""
+    """A file of keys, open for appending. Only its owner can read it, from before the first key on."""
 
     def __init__(self, path: str, header: dict[str, Any], *, resume: bool, force: bool) -> None:
         self.path = path
@@ -65,13 +55,11 @@ class KeyFile:
         try:
             descriptor = os.open(path, mode | getattr(os, "O_BINARY", 0), 0o600)
         except FileExistsError:
-            raise click.ClickException(
-                f"{path} is there already; --resume goes on with it, --force replaces it"
-            ) from None
+            raise click.ClickException(f"{path} exists; --resume continues it, --force replaces it") from None
         self._file: BinaryIO = os.fdopen(descriptor, "r+b")
         try:
             if hasattr(os, "fchmod"):
-                os.fchmod(descriptor, 0o600)  # a file that was there may have been for all to read
+                os.fchmod(descriptor, 0o600)  # an existing file may be readable by others
             self._read()
         except BaseException:
             self._file.close()
@@ -79,7 +67,7 @@ class KeyFile:
         self._flushed = time.monotonic()
 
     def _read(self) -> None:
-        """What is there: the indices of its keys. The end of the last whole line is where writing goes on."""
+        """Read the indices of the existing keys. Writing continues after the last complete line."""
         end = 0
         for number, line in enumerate(self._file):
             if not line.endswith(b"\n"):
@@ -90,8 +78,8 @@ class KeyFile:
             except (ValueError, KeyError, TypeError):
                 known = False
             if not known:
-                told = "of other keys" if number == 0 else f"not such a file: line {number + 1} is no key"
-                raise click.ClickException(f"{self.path} is {told}; choose another --out")
+                problem = "of other keys" if number == 0 else f"not a file of keys: line {number + 1} is not a key"
+                raise click.ClickException(f"{self.path} is {problem}; choose another --out")
             if number and "private" in content:
                 self.have.add(content["index"])
             end += len(line)
@@ -101,7 +89,7 @@ class KeyFile:
             self._write(self.header)
 
     def add(self, key: BulkKey) -> None:
-        """One key more."""
+        """Append one key."""
         if key.error is not None:
             self._write({"index": key.index, "error": str(key.error)})
             return
@@ -116,7 +104,7 @@ class KeyFile:
         self._file.write(json.dumps(content).encode() + b"\n")
 
     def close(self) -> None:
-        """Everything is on the disk. Closing twice does no harm."""
+        """Write everything to the disk and close the file. Closing twice is allowed."""
         if self._file.closed:
             return
         self._file.flush()
@@ -127,7 +115,7 @@ class KeyFile:
 def make_many(
     screen: Screen, what: str, count: int, file: KeyFile, generate: Callable[[set[int]], Iterable[BulkKey]]
 ) -> Tally:
-    """Make what is missing and write it, with a bar on a terminal. An interrupt leaves whole lines only."""
+    """Make and write the missing keys, with a progress bar on a terminal. An interrupt leaves complete lines only."""
     tally = Tally(before=len(file.have))
     begun = time.perf_counter()
     try:
@@ -137,7 +125,7 @@ def make_many(
     except KeyboardInterrupt:
         there = tally.before + tally.made
         raise click.ClickException(
-            f"interrupted; {there} of {count} keys are in {file.path}, --resume goes on"
+            f"interrupted; {there} of {count} keys are in {file.path}, --resume continues"
         ) from None
     finally:
         file.close()

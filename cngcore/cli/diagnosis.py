@@ -1,9 +1,12 @@
-"""What ``cng doctor`` looks at. Nothing here changes anything."""
+"""Examine the installation for ``cng doctor``, without changing anything."""
+
+from __future__ import annotations
 
 import os
 import platform
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cngcore import __version__
 from cngcore.memory import LockedBuffer
@@ -13,25 +16,19 @@ from cngcore.status import CngError
 _SETTINGS = ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "POLICIES", "LOCK", "CONFIG")
 
 
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: ``ok`` is True, False, or None for a note; ``remedy`` says what to do about it."""
+    """One thing that was examined: ``ok`` is True, False, or None for a note; ``remedy`` says what to do."""
 
-    __slots__ = ("name", "ok", "remedy", "said", "section")
-
-    def __init__(self, section: str, name: str, ok: bool | None, said: str, remedy: str = "") -> None:
-        self.section = section
-        self.name = name
-        self.ok = ok
-        self.said = said
-        self.remedy = remedy
-
-    def to_dict(self) -> dict[str, object]:
-        """The fields by name, for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    section: str
+    name: str
+    ok: bool | None
+    message: str
+    remedy: str = ""
 
 
 def examine(registry: Registry) -> list[Finding]:
-    """Everything but the self-tests."""
+    """Return the findings of everything except the self-tests."""
     registry.load_all()
     return [*_environment(), *_configuration(registry), *_providers(registry), *_implementations(registry)]
 
@@ -42,35 +39,41 @@ def _environment() -> Iterator[Finding]:
     yield Finding(section, "Python", True, f"{platform.python_version()}, {platform.python_implementation()}")
     yield Finding(section, "system", True, platform.platform())
     if sys.flags.optimize:
-        yield Finding(section, "python -O", None, "assertions are off; nothing here relies on them")
+        yield Finding(section, "python -O", None, "assertions are off; nothing here needs them")
     try:
         LockedBuffer(4096).close()
-        yield Finding(section, "locked memory", True, "can be had")
+        yield Finding(section, "locked memory", True, "available")
     except CngError as error:
-        yield Finding(section, "locked memory", None, error.message, "Only code that asks for LockedBuffer needs it.")
+        yield Finding(section, "locked memory", None, error.message, "Only code that uses LockedBuffer needs it.")
 
 
 def _configuration(registry: Registry) -> Iterator[Finding]:
     section, settings = "Configuration", registry.settings
     there = os.path.exists(settings.source)
     yield Finding(section, "file", True, settings.source if there else f"none ({settings.source} would be read)")
-    given = [
+    variables = [
         f"CNGCORE_{name}={os.environ[f'CNGCORE_{name}']}" for name in _SETTINGS if os.environ.get(f"CNGCORE_{name}")
     ]
-    yield Finding(section, "environment", True, ", ".join(given) or "nothing set")
+    yield Finding(section, "environment", True, ", ".join(variables) or "nothing set")
     yield Finding(section, "behaves as", True, f"Windows {settings.windows}")
     if settings.prefer:
         yield Finding(section, "prefers", True, ", ".join(settings.prefer))
     for setting, name in registry.unknown_names():
         yield Finding(
             section, setting, None, f"nothing installed is called {name!r}",
-            "Mind the spelling: an implementation or a distribution, as 'cng algorithms' lists them."
-            if setting == "prefer" else "Mind the spelling: a distribution, as 'cng providers' lists them.",
+            "Check the spelling: an implementation or a distribution, as 'cng algorithms' lists them."
+            if setting == "prefer" else "Check the spelling: a distribution, as 'cng providers' lists them.",
         )  # fmt: skip
     try:
         watch = registry.watch()
     except CngError as error:
-        yield Finding(section, "policies", False, error.message, "Nothing can be opened until it is there.")
+        yield Finding(
+            section,
+            "policies",
+            False,
+            error.message,
+            "Install the policy or correct CNGCORE_POLICIES; until then no algorithm can be opened.",
+        )
     else:
         names = [policy.name for policy in watch.policies] if watch is not None else []
         yield Finding(section, "policies", True, ", ".join(names) or "none in force")
@@ -81,7 +84,7 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
     yield Finding(section, "lock", True, f"{lock.path}, {len(lock.distributions)} distributions")
     installed = {str(record["distribution"]) for record in registry.providers()}
     for name in sorted(lock.distributions.keys() - installed):
-        yield Finding(section, "lock", None, f"{name} is in the lock and not installed", f"pip install {name}")
+        yield Finding(section, "lock", None, f"{name} is in the lock but not installed", f"pip install {name}")
 
 
 def _providers(registry: Registry) -> Iterator[Finding]:
@@ -98,12 +101,12 @@ def _providers(registry: Registry) -> Iterator[Finding]:
         if not faults:
             admitted = record["state"] not in ("blocked", "not allowed")
             served = ", ".join(record["algorithms"]) or "hooks only"
-            said = served if admitted else f"{record['state']} by the configuration"
-            yield Finding(section, name, True if admitted else None, said)
+            message = served if admitted else f"{record['state']} by the configuration"
+            yield Finding(section, name, True if admitted else None, message)
 
 
 def _implementations(registry: Registry) -> Iterator[Finding]:
-    """A line for each implementation: the back end and its version, or why it cannot work here."""
+    """Yield a finding for each implementation: its back end and version, or why it cannot work here."""
     section = "Implementations"
     seen: dict[tuple[str, str], list[str]] = {}
     for name in registry.algorithms():
@@ -125,4 +128,4 @@ def _implementations(registry: Registry) -> Iterator[Finding]:
             )
             continue
         back_end = f"{candidate.algorithm.back_end} {version}".strip()
-        yield Finding(section, label, True, f"{back_end or 'no library underneath'}: {', '.join(names)}")
+        yield Finding(section, label, True, f"{back_end or 'no other library'}: {', '.join(names)}")

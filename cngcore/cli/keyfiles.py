@@ -1,4 +1,4 @@
-"""Files with keys in them: read within bounds, written whole or not at all, private ones for their owner alone."""
+"""Read and write key files: reading is limited in size, writing is atomic, only the owner can read private files."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cngcore.formats import FORMATS, LARGEST, Key
-from cngcore.formats._cng import BLOB_TYPES
-from cngcore.formats._model import family_of
+from cngcore.formats import BLOB_TYPES, FORMATS, LARGEST, Key, family_of
 from cngcore.status import InvalidParameterError
 
 __all__ = [
@@ -44,7 +42,7 @@ _ALL_BLOB_TYPES = sorted({name for types in BLOB_TYPES.values() for name in type
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Output:
-    """What is to be written where. A private file is made for its owner alone, from its first moment."""
+    """A file to write: its path and content. Only the owner can read a private file, from its creation on."""
 
     path: str
     content: bytes | bytearray
@@ -53,7 +51,7 @@ class Output:
 
 
 class _Choice(click.Choice[str]):
-    """A choice that does not fill a line of the help with all it has."""
+    """A choice that shows a short name in the help instead of all its values."""
 
     def __init__(self, choices: Sequence[str], name: str) -> None:
         super().__init__(choices)
@@ -64,37 +62,37 @@ class _Choice(click.Choice[str]):
 
 
 def format_name(**options: Any) -> Callable[[F], F]:
-    """The option that names a format to write."""
+    """Return the option that names a format to write."""
     known = [one.name for one in FORMATS.values() if one.writes]
     names = options.pop("names")
     return click.option(
-        *names, type=_Choice(known, "FORMAT"), help=f"{options.pop('said')}: {', '.join(known)}.", **options
+        *names, type=_Choice(known, "FORMAT"), help=f"{options.pop('title')}: {', '.join(known)}.", **options
     )
 
 
 def input_type(function: F) -> F:
-    """The options that say what a file holds, where it does not tell itself."""
+    """Add the options that describe a file which does not describe itself."""
     for option in (
-        click.option("--half", type=click.Choice(["private", "public"]), help="Of a raw key: which half it is."),
+        click.option("--half", type=click.Choice(["private", "public"]), help="Which half a raw key is."),
         click.option("--curve", metavar="NAME", default="",
-                     help="Of a raw key, and of a blob ECKP, ECKV, ECDP or ECDV, which do not name their curve."),
-        click.option("--algorithm", metavar="NAME", default="", help="Of a raw key: ML-KEM-768, ECDSA_P256, X25519. Of "
-                     "a key on an elliptic curve: ECDSA or ECDH, where the file does not tell (ECDSA if left out)."),
+                     help="The curve of a raw key, and of a blob ECKP, ECKV, ECDP or ECDV."),
+        click.option("--algorithm", metavar="NAME", default="", help="The algorithm of a raw key: ML-KEM-768, "
+                     "ECDSA_P256, X25519. For an elliptic-curve key of unknown use: ECDSA (the default) or ECDH."),
         click.option("--as", "input_format", type=_Choice([*FORMATS, *_ALL_BLOB_TYPES], "TYPE"),
-                     help=f"What the file is: {', '.join(FORMATS)}, or a blob type. Left out, it is told by the file."),
+                     help=f"The type of the file: {', '.join(FORMATS)}, or a blob type; detected by default."),
     ):  # fmt: skip
         function = option(function)
     return function
 
 
-def passphrase_options(prefix: str, said: str) -> Callable[[F], F]:
-    """A passphrase from a file or an environment variable; never from the command line, which others can see."""
+def passphrase_options(prefix: str, title: str) -> Callable[[F], F]:
+    """Add options for a passphrase from a file or an environment variable. Command lines are visible to other users."""
 
     def add(function: F) -> F:
         name = prefix.replace("-", "_")
         for way, metavar, whence in (
-            ("file", "FILE", f"{said}: the first line of a file."),
-            ("env", "NAME", f"{said}: the value of an environment variable."),
+            ("file", "FILE", f"{title}: the first line of a file."),
+            ("env", "NAME", f"{title}: the value of an environment variable."),
         ):
             function = click.option(f"--{prefix}-{way}", f"{name}_{way}", metavar=metavar, help=whence)(function)
         return function
@@ -103,8 +101,8 @@ def passphrase_options(prefix: str, said: str) -> Callable[[F], F]:
 
 
 def out_option(function: F) -> F:
-    """Where the output goes."""
-    function = click.option("--force", is_flag=True, help="Replace a file that is there already.")(function)
+    """Add the options for the output."""
+    function = click.option("--force", is_flag=True, help="Replace an existing file.")(function)
     return click.option(
         "--out",
         metavar="FILE",
@@ -115,39 +113,44 @@ def out_option(function: F) -> F:
 
 
 def passphrase(file: str | None, env: str | None, *, writing: bool = False) -> bytes | None:
-    """The passphrase that two options tell, or None.
+    """Return the passphrase of the two options, or None.
 
-    UsageError for both, InvalidParameterError for none there, and for an empty one to write under.
+    Raise UsageError for both options, InvalidParameterError for a missing variable and for an empty passphrase to
+    encrypt with.
     """
     if file is not None and env is not None:
-        raise click.UsageError("a passphrase comes from a file or from the environment, not from both")
+        raise click.UsageError("pass the passphrase by a file or by the environment, not by both")
     if env is not None:
         if env not in os.environ:
-            raise InvalidParameterError(f"the environment variable {env} is not set; put the passphrase in it")
+            raise InvalidParameterError(f"the environment variable {env} is not set; set it to the passphrase")
         found = os.fsencode(os.environ[env])
     elif file is not None:
         found = (read(file).splitlines() or [b""])[0]
     else:
         return None
     if writing and not found:
-        raise InvalidParameterError("the passphrase is empty, and protects nothing; give one, or leave the option out")
+        raise InvalidParameterError(
+            "the passphrase is empty and protects nothing; use another one, or leave the option out"
+        )
     return found
 
 
 def read(path: str) -> bytes:
-    """The content of a file, or of standard input. More than a key can have is refused after so many bytes."""
+    """Return the content of a file or of standard input. Stop reading and refuse it after more bytes than a key can
+    have.
+    """
     if path == STANDARD:
         data = sys.stdin.buffer.read(LARGEST + 1)
     else:
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise InvalidParameterError(f"{path} has more than {LARGEST} bytes, which no key has")
+        raise InvalidParameterError(f"{path} has more than {LARGEST} bytes, more than any key")
     return data
 
 
 def for_algorithm(key: Key, algorithm: str) -> Key:
-    """The key, once ``algorithm`` fits it; on an elliptic curve it says what the key is for."""
+    """Return the key for ``algorithm``, which says what an elliptic-curve key is for."""
     if not algorithm:
         return key
     family, curve, parameter_set, use = family_of(algorithm)
@@ -156,12 +159,12 @@ def for_algorithm(key: Key, algorithm: str) -> Key:
         family == key.family and curve in ("", key.curve) and parameter_set in ("", key.parameter_set)
     )
     if not fits:
-        raise InvalidParameterError(f"the key is {key.description}, and not for {algorithm}")
+        raise InvalidParameterError(f"the key is {key.description}, not for {algorithm}")
     return replace(key, use=use) if use else key
 
 
 def check_free(paths: Sequence[str], force: bool) -> None:
-    """Look before work is done whether files can be written: their folder is there, they are not, no two are one."""
+    """Check before any work that the files can be written: folders exist, files do not, and no two names are equal."""
     for path in paths:
         folder = os.path.dirname(os.path.abspath(path))
         if path != STANDARD and not os.path.isdir(folder):
@@ -169,25 +172,27 @@ def check_free(paths: Sequence[str], force: bool) -> None:
         if path != STANDARD and os.path.isdir(path):
             raise IsADirectoryError(21, "this is a directory; name a file in it", path)
         if path != STANDARD and not force and os.path.lexists(path):
-            raise FileExistsError(17, "the file is there already; give another name, or --force to replace it", path)
+            raise FileExistsError(17, "the file exists; choose another name, or pass --force to replace it", path)
         if path != STANDARD:
             check_regular(path)
     if len({os.path.abspath(path) if path != STANDARD else path for path in paths}) != len(paths):
-        raise click.UsageError("two outputs have one name")
+        raise click.UsageError("two outputs have one name; choose another for one of them")
 
 
 def check_regular(path: str) -> None:
-    """Refuse the name of a device, a pipe or a socket: ``--force`` must not put a file in the place of /dev/null."""
+    """Refuse the name of a device, a pipe or a socket: ``--force`` must not replace /dev/null by a file."""
     if os.path.exists(path) and not os.path.isfile(path):
-        raise FileExistsError(17, "this is no regular file, and no key is written over it; - is standard output", path)
+        raise FileExistsError(
+            17, "this is not a regular file, so no key is written to it; use - for standard output", path
+        )
 
 
 def write(outputs: Sequence[Output], force: bool) -> None:
-    """Write all of the outputs, or none: each into a file of its own beside its place, then into its place.
+    """Write all outputs or none: each to a temporary file beside its place, then into its place.
 
-    A private file has the mode 0600 from the moment it exists. Without ``force`` a file that has come in the meantime
-    is not replaced; with it, a file that was replaced does not come back where a later one fails. What is private is
-    wiped from memory afterwards.
+    A private file has the mode 0600 from its creation on. Without ``force``, a file that was created in the meantime is
+    not replaced. With ``force``, a replaced file is not restored if a later one fails. Private content is wiped from
+    memory afterwards.
     """
     waiting: list[tuple[str, Output]] = []
     placed: list[str] = []
@@ -215,13 +220,13 @@ def write(outputs: Sequence[Output], force: bool) -> None:
 
 
 def check_terminal(path: str, text: bool) -> None:
-    """Refuse binary output to a terminal."""
+    """Refuse to write binary output to a terminal."""
     if path == STANDARD and not text and sys.stdout.isatty():
-        raise click.UsageError("binary output is not for a terminal; give --out FILE, or --encoding hex or base64")
+        raise click.UsageError("binary output cannot go to a terminal; use --out FILE, or --encoding hex or base64")
 
 
 def _beside(output: Output) -> str:
-    """A new file in the directory of the output's place, with its content in it."""
+    """Write the content to a new file in the directory of the output and return its path."""
     try:
         handle, temporary = mkstemp(prefix=".cng.", dir=Path(output.path).absolute().parent)
     except OSError as error:
@@ -248,7 +253,9 @@ def _place(temporary: str, path: str, force: bool) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise FileExistsError(17, "the file has come in the meantime; it was left as it is", path) from None
+        raise FileExistsError(
+            17, "the file was created in the meantime and is unchanged; choose another name", path
+        ) from None
     except (OSError, NotImplementedError, AttributeError):  # a file system without hard links
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:

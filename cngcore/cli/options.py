@@ -1,4 +1,6 @@
-"""Options and arguments that several commands have."""
+"""Options and arguments of several commands."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
 else:
     _Text = click.ParamType  # generic since click 8.4
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print data, not prose.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
 class AlgorithmName(_Text):
-    """The name of an algorithm; a shell completes it from what is installed."""
+    """The name of an algorithm; a shell completes it from the installed ones."""
 
     name = "algorithm"
 
@@ -28,5 +30,5 @@ class AlgorithmName(_Text):
 
 
 def algorithm_argument(**options: Any) -> Callable[[F], F]:
-    """The argument ``algorithm``."""
+    """Add the argument ``algorithm``."""
     return click.argument("algorithm", type=AlgorithmName(), **options)

@@ -1,7 +1,9 @@
-"""What a person sees: tables, marks, durations, progress for what takes long; colour on a terminal only.
+"""Print tables, marks, durations and progress; colour only on a terminal.
 
-A program that reads the output gets plain columns as wide as they need; a terminal gets rich's tables.
+Programs that read the output get plain columns of full width; a terminal gets rich's tables.
 """
+
+from __future__ import annotations
 
 import json
 import sys
@@ -29,17 +31,17 @@ from rich.text import Text
 T = TypeVar("T")
 
 PATIENCE = 0.5
-"""Seconds after which something that is still under way is said to be."""
+"""Seconds after which progress is shown."""
 
-TELL = 10.0
-"""Seconds between two lines about something under way, where there is no terminal."""
+REPORT_EVERY = 10.0
+"""Seconds between two lines of progress without a terminal."""
 
 _PIPED_WIDTH = 1 << 14
-"""Columns where the output is no terminal: nothing is cut or folded for a program."""
+"""Columns of output without a terminal: nothing is cut or wrapped."""
 
 
 def duration(seconds: float) -> str:
-    """A time a person can read: ``0.04 ms``, ``63.1 ms``, ``1.32 s``, ``2 min 05 s``."""
+    """Return a time for people: ``0.04 ms``, ``63.1 ms``, ``1.32 s``, ``2 min 05 s``."""
     if seconds >= 60:
         return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
     if seconds >= 1:
@@ -48,12 +50,12 @@ def duration(seconds: float) -> str:
 
 
 def print_json(data: object) -> None:
-    """Data for a program, on standard output."""
+    """Print data for a program on standard output."""
     print(json.dumps(data, indent=2))
 
 
 class Screen:
-    """Standard output for people. ``quiet`` prints nothing but progress, which goes to standard error."""
+    """Standard output for people. ``quiet`` prints only progress, which goes to standard error."""
 
     def __init__(self, stream: TextIO | None = None, quiet: bool = False) -> None:
         stream = stream if stream is not None else sys.stdout
@@ -65,29 +67,34 @@ class Screen:
         self._err = Console(file=sys.stderr, highlight=False, emoji=False, markup=False)
         self._fancy = (stream.encoding or "").lower().replace("-", "") == "utf8"
 
+    @property
+    def width(self) -> int:
+        """Return the columns of the terminal, or a large number without one."""
+        return self._out.width
+
     # --- lines ------------------------------------------------------------------------------------------
 
     def line(self, text: RenderableType = "") -> None:
-        """One line, or anything rich can draw."""
+        """Print one line, or anything that rich can draw."""
         if not self.quiet:
             self._out.print(text, soft_wrap=isinstance(text, str) or not self.terminal)
 
-    def said(self, *parts: str | tuple[str, str]) -> None:
-        """A line of parts, each a text or a (text, style)."""
+    def write(self, *parts: str | tuple[str, str]) -> None:
+        """Print a line of parts, each a text or a (text, style)."""
         self.line(Text.assemble(*parts))
 
     @staticmethod
     def text(content: str, style: str = "") -> Text:
-        """A cell of a table, in a style."""
+        """Return a cell of a table, in a style."""
         return Text(content, style)
 
     def heading(self, title: str, note: str = "") -> None:
-        """What the next lines are about."""
+        """Print a heading for the next lines."""
         self.line()
-        self.said((title, "bold"), ("  " + note if note else "", "dim"))
+        self.write((title, "bold"), ("  " + note if note else "", "dim"))
 
     def mark(self, ok: bool | None) -> tuple[str, str]:
-        """The sign for right, wrong, or (None) worth a look, with its colour."""
+        """Return the sign for right, wrong, or (None) a note, with its colour."""
         if ok is None:
             return ("!" if self._fancy else "note", "yellow")
         if ok:
@@ -95,9 +102,9 @@ class Screen:
         return ("✗" if self._fancy else "FAIL", "red")
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str | Text]], *, right: Sequence[int] = ()) -> None:
-        """Rows under a head; ``right`` names the columns that are numbers.
+        """Print rows under a head; ``right`` has the indices of the columns with numbers.
 
-        On a terminal cells are folded between words, or within them where there is no room else; nothing is cut.
+        On a terminal, cells wrap between words, or within a word if there is no room; nothing is cut.
         """
         table = Table(
             box=box.SIMPLE_HEAD if self.terminal else None,
@@ -113,7 +120,7 @@ class Screen:
         self._draw(table, rows)
 
     def columns(self, rows: Sequence[Sequence[str | Text]], *, indent: int = 0) -> None:
-        """Rows without a head. What is too long for a terminal goes on below itself, in its own column."""
+        """Print rows without a head. On a terminal, a long cell wraps within its own column."""
         table = Table.grid(padding=(0, 2, 0, 0))
         for number in range(len(rows[0]) if rows else 0):
             table.add_column(no_wrap=number < len(rows[0]) - 1, overflow="fold")
@@ -136,10 +143,10 @@ class Screen:
     # --- work that may take long -------------------------------------------------------------------------
 
     def work(self, what: str, task: Callable[[], T]) -> T:
-        """Do ``task`` and say so once it has taken half a second: a spinner on a terminal, else a line.
+        """Run ``task`` and show that it runs after half a second: a spinner on a terminal, else a line.
 
-        The task runs in a thread of its own, so that Ctrl-C is answered at once even where a back end cannot be
-        interrupted; the process may then end without waiting for it.
+        The task runs in its own thread, so that Ctrl-C works at once even if a back end cannot be interrupted; the
+        process may then end before the task.
         """
         done = Event()
         outcome: list[T] = []
@@ -162,7 +169,7 @@ class Screen:
         return outcome[0]
 
     def counted(self, what: str, things: Iterable[T], total: int, done: int = 0) -> Iterator[T]:
-        """``things`` one by one, with a bar on a terminal and a line now and then elsewhere."""
+        """Yield ``things`` one by one, with a progress bar on a terminal, else a line from time to time."""
         if self._err.is_terminal:
             columns = (
                 SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
@@ -174,11 +181,11 @@ class Screen:
                     yield thing
                     progress.advance(task)
             return
-        told = time.monotonic()
+        reported = time.monotonic()
         for number, thing in enumerate(things, start=done + 1):
             yield thing
-            if time.monotonic() - told > TELL:
-                told = time.monotonic()
+            if time.monotonic() - reported > REPORT_EVERY:
+                reported = time.monotonic()
                 print(f"  ... {what}, {number} of {total}", file=sys.stderr, flush=True)
 
     def _wait(self, what: str, done: Event) -> None:
@@ -191,12 +198,12 @@ class Screen:
             return
         while True:
             print(f"  ... {what}, {duration(time.perf_counter() - begun)} so far", file=sys.stderr, flush=True)
-            if done.wait(TELL):
+            if done.wait(REPORT_EVERY):
                 return
 
 
 def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
-    """Widths in which columns hold their words whole, and their cells where little is wanting; None without room."""
+    """Return column widths that keep words whole and, if possible, cells on one line; None if there is no room."""
     widths = [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
     spare = room - sum(widths)
     if spare < 0:

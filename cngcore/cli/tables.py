@@ -1,8 +1,11 @@
-"""What ``cng algorithms`` tells of each implementation, and length rules in words."""
+"""Build the rows of ``cng algorithms``, and describe length rules in words."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+from cngcore.conformance.walk import curves
 from cngcore.provider import LengthRule
 from cngcore.registry import Registry
 
@@ -10,7 +13,7 @@ Row = dict[str, Any]
 
 
 def lengths(rule: LengthRule | None) -> str:
-    """A length rule in words: ``512-16384/64``, ``256``, ``0``, ``by curve``; ``-`` where there are no key pairs."""
+    """Return a length rule in words: ``512-16384/64``, ``256``, ``0``, ``by curve``; ``-`` without key pairs."""
     if rule is None:
         return "-"
     found = rule.key_lengths()
@@ -20,9 +23,9 @@ def lengths(rule: LengthRule | None) -> str:
 
 
 def algorithms(registry: Registry, names: Iterable[str] = ()) -> list[Row]:
-    """A row for each implementation of each algorithm, or of those named, the default first.
+    """Return a row for each implementation of each algorithm, or of the named ones, the default first.
 
-    Imports every declaration that it tells of.
+    Every listed declaration is imported.
     """
     rows: list[Row] = []
     for name in names or registry.algorithms():
@@ -41,7 +44,7 @@ def algorithms(registry: Registry, names: Iterable[str] = ()) -> list[Row]:
                     "operations": sorted(declared.operations),
                     "key_lengths": lengths(rule),
                     "parameter_sets": [known.name for known in declared.parameter_sets],
-                    "curves": list(curves(declared.properties.get("ECCCurveName"))),
+                    "curves": list(curves(declared)),
                     "properties": sorted(declared.properties),
                     "blob_types": sorted(declared.blob_types),
                     "introduced": declared.introduced,
@@ -50,8 +53,3 @@ def algorithms(registry: Registry, names: Iterable[str] = ()) -> list[Row]:
                 }
             )
     return rows
-
-
-def curves(declared: Any) -> tuple[str, ...]:
-    """The named curves a declaration lets the caller choose among."""
-    return tuple(declared.values or ()) if declared is not None else ()

@@ -1,49 +1,46 @@
-"""Short timings for ``cng bench``: each operation of each implementation, beside the empty cycle of the core."""
+"""Time each operation of each implementation for ``cng bench``, beside the empty cycle of the core."""
+
+from __future__ import annotations
 
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
-from cngcore.cli.variants import (
-    another_key,
-    digest_for,
-    empty_key,
-    encryption_paddings,
-    named,
-    signature_paddings,
-    variants,
-)
+from cngcore.conformance.walk import empty_key, keyless_steps, uses, variants
 from cngcore.objects import AlgorithmProvider, Implementation, KeyPair
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
 from cngcore.registry import Registry
 from cngcore.status import CngError
 
 ROUNDS = 5
-"""A figure is the median of so many rounds."""
+"""A figure is the median of this number of rounds."""
 
 
+@dataclass(frozen=True, slots=True)
 class Timing:
-    """One operation: the median microseconds of a call, and the least and the most of the rounds."""
+    """The microseconds of one call of an operation: the median, the least and the most of the rounds."""
 
-    __slots__ = ("algorithm", "implementation", "least", "median", "most", "operation", "variant")
+    algorithm: str
+    variant: str
+    implementation: str
+    operation: str
+    median: float
+    least: float
+    most: float
 
-    def __init__(self, algorithm: str, variant: str, implementation: str, operation: str, rounds: list[float]) -> None:
-        self.algorithm = algorithm
-        self.variant = variant
-        self.implementation = implementation
-        self.operation = operation
-        self.median = statistics.median(rounds) * 1e6
-        self.least = min(rounds) * 1e6
-        self.most = max(rounds) * 1e6
-
-    def to_dict(self) -> dict[str, object]:
-        """The fields by name, for JSON; times in microseconds."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    @classmethod
+    def of(cls, algorithm: str, variant: str, implementation: str, operation: str, rounds: list[float]) -> Timing:
+        """Return the timing of an operation, given the seconds of a call in each round."""
+        figures = (statistics.median(rounds), min(rounds), max(rounds))
+        return cls(algorithm, variant, implementation, operation, *(seconds * 1e6 for seconds in figures))
 
 
 def measure(call: Callable[[], object], seconds: float) -> list[float]:
-    """Seconds of a call in each round. A round runs as often as fits its part of ``seconds``, once at least."""
+    """Return the seconds of a call in each round. A round calls as often as fits its part of ``seconds``, at least
+    once.
+    """
     begun = time.perf_counter()
     call()
     once = time.perf_counter() - begun
@@ -60,7 +57,7 @@ def measure(call: Callable[[], object], seconds: float) -> list[float]:
 
 
 def empty_cycle(seconds: float) -> Timing:
-    """Generate, finalize and destroy over a back end that does nothing: what the core itself costs."""
+    """Time generate, finalize and destroy with a back end that does nothing: the time of the core itself."""
 
     class Nothing(KeyMaterial):
         __slots__ = ()
@@ -84,31 +81,25 @@ def empty_cycle(seconds: float) -> Timing:
     registry.register(Plugin())
     with registry.open_algorithm_provider("EMPTY") as provider:
         rounds = measure(partial(_cycle, partial(provider.generate_key_pair, 256)), seconds)
-    return Timing("(empty cycle)", "", "none", "generate", rounds)
+    return Timing.of("(empty cycle)", "", "none", "generate", rounds)
 
 
+@dataclass(frozen=True, slots=True)
 class Unmeasured:
-    """An implementation that could not be timed, and what it answered."""
+    """An implementation that could not be timed, and the reason."""
 
-    __slots__ = ("algorithm", "implementation", "reason")
-
-    def __init__(self, algorithm: str, implementation: str, reason: str) -> None:
-        self.algorithm = algorithm
-        self.implementation = implementation
-        self.reason = reason
-
-    def to_dict(self) -> dict[str, object]:
-        """The fields by name, for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+    algorithm: str
+    implementation: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.algorithm} ({self.implementation}): {self.reason}"
 
 
 def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Timing | Unmeasured]:
-    """A timing for each operation of each implementation that works here, of each kind of key where it has keys.
+    """Yield a timing for each operation of each implementation that works here, for each kind of key.
 
-    What goes wrong with one implementation ends its own timings alone.
+    An implementation that fails ends only its own timings.
     """
     for name in names or registry.algorithms():
         candidates = registry.candidates(name)
@@ -125,8 +116,9 @@ def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Ti
 def _of_implementation(registry: Registry, name: str, candidate: Implementation, seconds: float) -> Iterator[Timing]:
     if candidate.algorithm.key_lengths is None:
         with registry.open_algorithm_provider(name, candidate.implementation) as provider:
-            for operation, call in _keyless(provider):
-                yield Timing(name, "", candidate.implementation, operation, measure(call, seconds))
+            for use in keyless_steps(provider):
+                for operation, call in use.calls().items():
+                    yield Timing.of(name, "", candidate.implementation, operation, measure(call, seconds))
         return
     for variant in variants(candidate.algorithm, registry.settings.windows):
         with registry.open_algorithm_provider(name, candidate.implementation) as provider:
@@ -134,8 +126,8 @@ def _of_implementation(registry: Registry, name: str, candidate: Implementation,
                 try:
                     rounds = measure(call, seconds)
                 except CngError:
-                    continue  # a use that this kind of key does not have
-                yield Timing(name, variant, candidate.implementation, operation, rounds)
+                    continue  # this kind of key does not have the operation
+                yield Timing.of(name, variant, candidate.implementation, operation, rounds)
 
 
 def _cycle(make: Callable[[], KeyPair]) -> None:
@@ -145,52 +137,19 @@ def _cycle(make: Callable[[], KeyPair]) -> None:
 
 
 def _operations(provider: AlgorithmProvider, variant: str) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What can be done with such a key, by name."""
+    """Yield the operations of such a key, each with its name."""
     declared = provider.declaration
     yield "generate", partial(_cycle, partial(empty_key, provider, variant))
     key = empty_key(provider, variant)
     key.finalize()
-    if "sign" in declared.operations:
-        for padding in signature_paddings(provider):
-            digest = digest_for(key) if padding is None else bytes(32)
-            signature = key.sign_hash(digest, padding)
-            yield f"sign {named(padding)}".rstrip(), partial(key.sign_hash, digest, padding)
-            yield f"verify {named(padding)}".rstrip(), partial(key.verify_signature, digest, signature, padding)
-    if "encrypt" in declared.operations:
-        for padding in encryption_paddings(provider, key):
-            ciphertext = key.encrypt(b"a short message", padding)
-            yield f"encrypt {named(padding)}".rstrip(), partial(key.encrypt, b"a short message", padding)
-            yield f"decrypt {named(padding)}".rstrip(), partial(key.decrypt, ciphertext, padding)
-    if "agree" in declared.operations:
-        peer = another_key(key, provider).public()
-        yield "agree", lambda: key.agree(peer).destroy()
-    if "encapsulate" in declared.operations:
-        half = key.public()
-        _, sealed = half.encapsulate()
-        yield "encapsulate", half.encapsulate
-        yield "decapsulate", partial(key.decapsulate, sealed)
+    for use in uses(provider, key):
+        yield from use.calls().items()
     for private in (False, True):
         kinds = [kind for kind in declared.blob_types.values() if kind.private is private]
         name = next((kind.name for kind in kinds if kind.imports and kind.exports), None)
         if name is not None:
             yield f"export {name}", partial(key.export, name)
             yield f"import {name}", partial(_import, provider, name, key.export(name))
-
-
-def _keyless(provider: AlgorithmProvider) -> Iterator[tuple[str, Callable[[], object]]]:
-    """The same of an algorithm that has no key pairs."""
-    if "hash" in provider.operations:
-        data = bytes(1024)
-
-        def hash_once() -> None:
-            with provider.create_hash() as state:
-                state.update(data)
-                state.finish()
-
-        yield f"hash {len(data)} bytes", hash_once
-    if "random" in provider.operations:
-        buffer = memoryview(bytearray(32))
-        yield f"random {len(buffer)} bytes", partial(provider.fill_random, buffer)
 
 
 def _import(provider: AlgorithmProvider, blob_type: str, blob: object) -> None:

@@ -1,15 +1,15 @@
-"""The conformance kit: tests a provider from its own declaration, through the public API.
+"""Test a provider from its own declaration, through the public API.
 
 On a command line, with pytest installed (``pip install cngcore[conformance]``)::
 
     python -m pytest --cng-provider=acme_cng
 
-In a test folder of the author's own::
+In your own test folder::
 
     class TestConformance(cngcore.conformance.ProviderSuite):
         provider = "acme_cng"
 
-From Python, without pytest: ``cngcore.conformance.run("acme_cng")`` gives a :class:`Report`.
+From Python, without pytest: ``cngcore.conformance.run("acme_cng")`` returns a :class:`Report`.
 
 The names are imported on first use, because pytest loads this package in every run while cngcore is installed.
 """

@@ -1,9 +1,11 @@
-"""What a check is: a function with a name, a rule, a remedy; and the two ways in which it ends early.
+"""Define a check: a function with a name, a rule and a remedy, and the two ways in which it ends early.
 
-A check is about a whole provider, about one implementation of one algorithm, or about one kind of key of it. It returns
-when all is well (None, or a note for the report) and raises :class:`Failure` or :class:`Skip` otherwise. The first
-paragraph of its docstring is its description.
+A check tests a whole provider, one implementation of one algorithm, or one kind of key. It returns None or a note for
+the report if all is right, and raises :class:`Failure` or :class:`Skip` otherwise. The first paragraph of its docstring
+is its description: what is true of a right provider.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,21 +13,22 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from cngcore._diagnostics import place_of
+from cngcore.conformance.walk import Step, WrongAnswerError
 from cngcore.status import CngError, InternalError, NTStatus
 
 __all__ = ["CHECKS", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of"]
 
 bcrypt: Any = import_module("cngcore.bcrypt")
-"""The flat API: for the kit, which passes wrong things on purpose, without its types."""
+"""The flat API without its types, because the kit passes wrong arguments on purpose."""
 
 LEVELS = ("provider", "implementation", "key")
-"""What a check is about, from the whole to the part; the function takes a Provider, an Implementation or a Kind."""
+"""What a check tests, from the whole to the part; the function takes a Provider, an Implementation or a Kind."""
 
 
 class Failure(AssertionError):  # noqa: N818 - what a check reports, not an error of the kit
-    """The provider does not do what the contract says. Strings for a reader: what was done, due, and answered.
+    """The provider breaks a rule. The strings say what was done, what was expected and what came.
 
-    ``remedy`` is for a failure whose cure is another than its check's.
+    ``remedy`` replaces the remedy of the check, if this failure needs another.
     """
 
     def __init__(self, expected: str, came: str, doing: str = "", remedy: str = "") -> None:
@@ -37,16 +40,16 @@ class Failure(AssertionError):  # noqa: N818 - what a check reports, not an erro
 
 
 class Skip(Exception):  # noqa: N818 - not an error
-    """The check cannot be put to this provider; the message is the reason."""
+    """The check does not apply to this provider; the message is the reason."""
 
 
 @dataclass(frozen=True)
 class Check:
     """One named check.
 
-    ``rule`` says where what it demands comes from, ``remedy`` what an author can do when it fails. ``operations``: it
-    applies where an algorithm is for at least one of them (empty: always). ``needs`` answers, of an implementation, why
-    the check does not apply, or "".
+    ``rule`` is the source of its demand, ``remedy`` what an author can do if it fails. ``operations``: the check
+    applies to algorithms with at least one of them (empty: to all). ``needs`` returns why the check does not apply to
+    an implementation, or "".
     """
 
     name: str
@@ -55,7 +58,7 @@ class Check:
     remedy: str
     function: Callable[[Any], str | None]
     operations: frozenset[str] = frozenset()
-    needs: "Callable[[Any], str] | None" = None
+    needs: Callable[[Any], str] | None = None
 
     @property
     def description(self) -> str:
@@ -65,7 +68,7 @@ class Check:
 _F = TypeVar("_F", bound=Callable[[Any], str | None])
 
 CHECKS: dict[str, Check] = {}
-"""Every check by its name, in the order of the report. :func:`cngcore.conformance.checks.load` fills it."""
+"""Every check by its name, in the order of the report; :func:`cngcore.conformance.checks.load` fills it."""
 
 
 def check(
@@ -75,8 +78,8 @@ def check(
     rule: str,
     remedy: str,
     operations: Iterable[str] = (),
-    needs: "Callable[[Any], str] | None" = None,
-) -> "Callable[[_F], _F]":
+    needs: Callable[[Any], str] | None = None,
+) -> Callable[[_F], _F]:
     """Register the decorated function as a check; see :class:`Check` for the arguments."""
     if level not in LEVELS:
         raise ValueError(f"check {name!r}: level {level!r} is not one of {', '.join(LEVELS)}")
@@ -94,16 +97,16 @@ def check(
 
 
 def status_of(call: Callable[..., object], *arguments: object, **named: object) -> tuple[NTStatus, Any]:
-    """The status that a call answers, and its result or the message of its error.
+    """Return the status of a call, and its result or the message of its error.
 
-    For a function of the flat API what it returns, for one of the object API what it raises. Anything raised that is no
-    CngError is a Failure: neither API lets it through.
+    A function of the flat API returns the status, one of the object API raises it. Any exception other than a CngError
+    is a Failure, because neither API may raise it.
     """
     try:
         result = call(*arguments, **named)
     except CngError as error:
         return error.status, _said(error)
-    except (KeyboardInterrupt, Failure, Skip):
+    except (KeyboardInterrupt, Failure, Skip, WrongAnswerError):
         raise
     except BaseException as error:
         raise Failure(
@@ -117,39 +120,47 @@ def status_of(call: Callable[..., object], *arguments: object, **named: object) 
 
 
 def _said(error: CngError) -> str:
-    """The message of an error. Of a provider's own fault, for its author: what was raised, and where."""
+    """Return the message of an error. For an InternalError, add what the provider raised and where."""
     if isinstance(error, InternalError) and error.__cause__ is not None:
         return f"{error.message.partition(';')[0]}, at {place_of(error.__cause__)}"
     return error.message
 
 
 def granted(call: Callable[..., object], *arguments: object, doing: str = "", **named: object) -> Any:
-    """The result of a call that must succeed."""
+    """Return the result of a call that must succeed."""
     status, result = status_of(call, *arguments, **named)
     if status != NTStatus.STATUS_SUCCESS:
-        said = f": {result}" if isinstance(result, str) else ""
-        raise Failure("STATUS_SUCCESS", f"{status.name}{said}", doing or _name(call))
+        suffix = f": {result}" if isinstance(result, str) else ""
+        raise Failure("STATUS_SUCCESS", f"{status.name}{suffix}", doing or _name(call))
     return result
 
 
 def refused(
     call: Callable[..., object],
     *arguments: object,
-    by: "NTStatus | Iterable[NTStatus]",
+    by: NTStatus | Iterable[NTStatus],
     doing: str = "",
     **named: object,
 ) -> NTStatus:
-    """The status of a call that must be refused with one of the statuses ``by``."""
+    """Return the status of a call that must fail with one of the statuses ``by``."""
     allowed = (by,) if isinstance(by, NTStatus) else tuple(by)
     status, result = status_of(call, *arguments, **named)
     if status not in allowed:
-        said = f": {result}" if isinstance(result, str) else ""
-        raise Failure(" or ".join(one.name for one in allowed), f"{status.name}{said}", doing or _name(call))
+        suffix = f": {result}" if isinstance(result, str) else ""
+        raise Failure(" or ".join(one.name for one in allowed), f"{status.name}{suffix}", doing or _name(call))
     return status
 
 
+def perform(step: Step, doing: str = "") -> None:
+    """Run a step of a walk. Raise Failure for a wrong answer and for a CngError."""
+    try:
+        granted(step.run, doing=doing or step.what)
+    except WrongAnswerError as error:
+        raise Failure("the answer that the contract demands", str(error), doing or step.what) from None
+
+
 def same(came: object, expected: object, doing: str) -> None:
-    """Demand that two values are equal. Bytes are shown by their length only: they may be secret."""
+    """Raise Failure unless two values are equal. Bytes are shown only by their length, because they may be secret."""
     if isinstance(came, bytes | bytearray) and isinstance(expected, bytes | bytearray):
         if bytes(came) != bytes(expected):
             raise Failure(f"{len(expected)} bytes, those given", f"{len(came)} bytes, others", doing)
@@ -178,13 +189,12 @@ def _name(call: Callable[..., object]) -> str:
 
 @dataclass
 class Outcome:
-    """What came of one check on one subject.
+    """The result of one check on one subject.
 
-    ``result`` is "passed", "failed" or "skipped". ``algorithm`` and ``implementation`` are empty where the check is
-    about the whole provider, ``kind`` (``"256 bits"``, ``"set 768"``) where it is about no kind of key. ``reason`` is
-    that of a skip; ``expected``, ``came``, ``doing`` and ``place`` tell of a failure, and ``remedy`` where its cure is
-    another than the check's; ``note`` is what a check that passed had to say, or where a failed one's rules are
-    declared to come from.
+    ``result`` is "passed", "failed" or "skipped". ``algorithm`` and ``implementation`` are empty if the check tests the
+    whole provider; ``kind`` (``"256 bits"``, ``"set 768"``) is empty if it does not test a kind of key. ``reason``
+    explains a skip. ``expected``, ``came``, ``doing`` and ``place`` describe a failure, ``remedy`` replaces the remedy
+    of the check. ``note`` is the remark of a passed check, or the declared source of the rules of a failed one.
     """
 
     check: str

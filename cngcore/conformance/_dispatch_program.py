@@ -1,7 +1,9 @@
-"""The program of the check ``dispatch-load``: use an algorithm in every way, and note what is imported or opened then.
+"""Use an algorithm in every way and report the modules it imports and the files it opens: for ``dispatch-load``.
 
-It runs in a process of its own, because an audit hook cannot be taken away and modules that are loaded stay so.
+The program runs in its own process, because an audit hook cannot be removed and loaded modules stay loaded.
 """
+
+from __future__ import annotations
 
 import json
 import sys
@@ -18,7 +20,7 @@ __all__ = ["main"]
 
 
 def main(spec: Mapping[str, Any]) -> None:
-    """Do what ``spec`` tells and print what came of it as JSON."""
+    """Do what ``spec`` describes and print the result as JSON."""
     answer: dict[str, Any] = {"events": [], "error": ""}
     if spec["distribution"]:
         registry = Registry(allow=[spec["distribution"]], strict=False, policies=())
@@ -51,7 +53,7 @@ _STOP: list[bool] = []
 
 
 def _watch(events: list[str]) -> None:
-    """Note every import and every opening of a file from here on."""
+    """Record every import and every opening of a file from now on."""
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         if not _STOP and event in ("import", "open"):
@@ -64,7 +66,7 @@ def _watch(events: list[str]) -> None:
 
 
 def _prepared(job: Mapping[str, Any]) -> dict[str, Any]:
-    """A job with bytes and paddings in place of their text."""
+    """Return a job with bytes and paddings instead of their text."""
     names = {name: getattr(paddings, name) for name in ("ExternalMu", "Oaep", "Pkcs1", "PqDsa", "Pss")}
     done = dict(job)
     for key in ("sign", "encrypt"):
@@ -104,7 +106,7 @@ def _use(opened: AlgorithmProvider, job: Mapping[str, Any]) -> None:
 
 
 def _operate(opened: AlgorithmProvider, whole: Any, key: Any, job: Mapping[str, Any]) -> None:
-    """Every operation: the private half of ``whole`` against the public half of ``key``, which may be all it has."""
+    """Run every operation: the private half of ``whole`` with the public half of ``key``, which may be only public."""
     for data, padding in job["sign"]:
         signature = whole.sign_hash(data, padding)
         try:

@@ -1,4 +1,6 @@
-"""The report as one HTML page that needs nothing else. Everything that a provider could have written is escaped."""
+"""Write the report as one HTML page without external files. All text of a provider is escaped."""
+
+from __future__ import annotations
 
 from collections import Counter
 from html import escape
@@ -30,8 +32,8 @@ details { margin: 1rem 0; } summary { cursor: pointer; font-weight: 600; }
 """
 
 
-def render(reports: "list[Report]") -> str:
-    """The page of one or several reports."""
+def render(reports: list[Report]) -> str:
+    """Return the page of one or several reports."""
     title = ", ".join(report.provider for report in reports) or "nothing"
     body = "\n".join(map(_report, reports)) or "<p>No provider was tested.</p>"
     return (
@@ -85,7 +87,7 @@ def _failure(one: Outcome) -> str:
 
 
 def _table(report: Report) -> str:
-    """Checks down, implementations across; the provider as a whole comes first."""
+    """Return a table with a row for each check and a column for each implementation, the whole provider first."""
     table = report.table()
     names = list(table)
     head = "".join(f"<th>{_heading(name)}</th>" for name in names)
@@ -93,8 +95,8 @@ def _table(report: Report) -> str:
     rows = []
     for check in checks:
         cells = "".join(f'<td class="n">{_cell(table[name].get(check))}</td>' for name in names)
-        told = f"{escape(check)}<small>{escape(CHECKS[check].description)}</small>"
-        rows.append(f"<tr><th>{told}</th>{cells}</tr>")
+        parts = f"{escape(check)}<small>{escape(CHECKS[check].description)}</small>"
+        rows.append(f"<tr><th>{parts}</th>{cells}</tr>")
     return (
         f'<div class="scroll"><table><thead><tr><th>check</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
@@ -102,21 +104,21 @@ def _table(report: Report) -> str:
 
 
 def _heading(name: str) -> str:
-    """An implementation as the head of a column: the algorithm, and below it the implementation's own name."""
+    """Return the head of a column: the algorithm, and below it the name of the implementation."""
     algorithm, _, implementation = name.partition(" (")
     return f"{escape(algorithm)}<small>{escape(implementation.rstrip(')'))}</small>" if name else "provider"
 
 
-def _cell(results: "Counter[str] | None") -> str:
+def _cell(results: Counter[str] | None) -> str:
     if not results:
         return '<span class="none">&middot;</span>'
     marks = (("failed", "bad", "&#10007;"), ("passed", "ok", "&#10003;"), ("skipped", "skip", "skip"))
-    told = []
+    parts = []
     for result, colour, mark in marks:
         if results[result]:
             count = f" {results[result]}" if results[result] > 1 else ""
-            told.append(f'<span class="{colour}" title="{results[result]} {result}">{mark}{count}</span>')
-    return " ".join(told)
+            parts.append(f'<span class="{colour}" title="{results[result]} {result}">{mark}{count}</span>')
+    return " ".join(parts)
 
 
 def _skipped(report: Report) -> str:
@@ -132,7 +134,7 @@ def _skipped(report: Report) -> str:
 
 
 def _passed_over(report: Report) -> str:
-    """Checks that had nothing to look at."""
+    """Return the list of checks that do not apply."""
     rows = "".join(
         f"<tr><th>{escape(check)}</th><td>{escape(name)}</td><td>{escape(reason)}</td></tr>"
         for name, reasons in report.not_applicable.items()
@@ -144,5 +146,5 @@ def _passed_over(report: Report) -> str:
 
 
 def _folded(title: str, rows: str) -> str:
-    """A table that opens when it is asked for."""
+    """Return a table that opens on a click."""
     return f'<details><summary>{title}</summary><div class="scroll"><table>{rows}</table></div></details>'

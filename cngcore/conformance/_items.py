@@ -1,8 +1,10 @@
-"""The kit inside pytest: an item for each case, and the report at the end.
+"""Run the kit inside pytest: a test item for each case, and the report at the end.
 
-Outcomes travel in the items' user properties, so that they arrive where the report is written also when pytest-xdist
-runs the items in other processes.
+Outcomes are stored in the user properties of the items, because pytest-xdist sends these from its workers to the
+process that writes the report.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -28,11 +30,11 @@ _FORMS = (".html", ".json")
 
 
 class ConformanceFailure(AssertionError):  # noqa: N818 - a test's failure
-    """A check that failed; the message is all there is to say."""
+    """A failed check; the message says everything."""
 
 
-def activate(config: pytest.Config) -> "Reporter":
-    """The reporter of this run, made at the first call."""
+def activate(config: pytest.Config) -> Reporter:
+    """Return the reporter of this run; the first call creates it."""
     known = config.pluginmanager.get_plugin(_NAME)
     if isinstance(known, Reporter):
         return known
@@ -42,7 +44,7 @@ def activate(config: pytest.Config) -> "Reporter":
 
 
 def options_of(config: pytest.Config, slow: bool = False, vectors: str = "") -> Options:
-    """The options of the command line, and what a test class asks beyond them."""
+    """Return the options of the command line combined with those of a test class."""
     more = vectors or config.getoption("cng_vectors") or os.environ.get("CNGCORE_VECTORS", "")
     try:
         return Options(slow or config.getoption("cng_slow"), more, config.getoption("cng_longest"))
@@ -51,7 +53,7 @@ def options_of(config: pytest.Config, slow: bool = False, vectors: str = "") -> 
 
 
 def perform(case: Case, properties: list[tuple[str, object]]) -> None:
-    """Run a case, note its outcome, and end as a test does: return, skip or fail."""
+    """Run a case, store its outcome, and end as a test does: return, skip or fail."""
     __tracebackhide__ = True
     outcome = case.run()
     provider = case.provider
@@ -63,7 +65,7 @@ def perform(case: Case, properties: list[tuple[str, object]]) -> None:
 
 
 class CaseItem(pytest.Item):
-    """One case as a test of its own."""
+    """One case as a test item."""
 
     case: Case
 
@@ -71,8 +73,8 @@ class CaseItem(pytest.Item):
         __tracebackhide__ = True
         perform(self.case, self.user_properties)
 
-    def repr_failure(self, excinfo: "pytest.ExceptionInfo[BaseException]", style: Any = None) -> Any:
-        """The message alone: the kit's own frames tell an author nothing."""
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return only the message: the frames of the kit do not help an author."""
         if isinstance(excinfo.value, ConformanceFailure):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
@@ -94,7 +96,7 @@ class ProviderNode(pytest.Collector):
 
 
 class Reporter:
-    """Adds the cases of the command line, gathers outcomes, and writes the reports."""
+    """Add the cases of the command line, collect outcomes, and write the reports."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -102,25 +104,25 @@ class Reporter:
             if Path(target).suffix not in _FORMS:
                 raise pytest.UsageError(f"--cng-report: {target} ends in neither {' nor '.join(_FORMS)}")
             if not Path(target).absolute().parent.is_dir():
-                raise pytest.UsageError(f"--cng-report: there is no folder {Path(target).parent}; make it first")
+                raise pytest.UsageError(f"--cng-report: there is no folder {Path(target).parent}; create it first")
         self._reports: dict[str, Report] = {}
         listeners.append(self._announce)
 
-    def _announce(self, said: str) -> None:
-        """A line on the terminal while a test runs, whatever pytest captures."""
+    def _announce(self, text: str) -> None:
+        """Print a line on the terminal while a test runs, even if pytest captures output."""
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         capture = self._config.pluginmanager.get_plugin("capturemanager")
         if terminal is None:
             return
         with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
             terminal.ensure_newline()
-            terminal.write_line(f"    {said}")
+            terminal.write_line(f"    {text}")
 
     def pytest_unconfigure(self) -> None:
         listeners.remove(self._announce)
 
     def expect(self, provider: Provider) -> Report:
-        """The report of a provider whose cases are to come."""
+        """Add the report of a provider whose cases will run."""
         if provider.name not in self._reports:
             self._reports[provider.name] = Report.of(provider)
             self._reports[provider.name].finish(faults_of(provider), not_applicable(provider))
@@ -128,7 +130,7 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Add the cases of --cng-provider: those that no ProviderSuite of the run has already."""
+        """Add the cases of --cng-provider that no ProviderSuite of the run has."""
         of_suites = [getattr(item, "callspec", None) for item in items]
         there = [spec.params["conformance_case"] for spec in of_suites if spec and "conformance_case" in spec.params]
         known = {(case.provider.name, case.id) for case in there}
@@ -168,7 +170,7 @@ class Reporter:
 
 
 def write(target: str, reports: list[Report]) -> None:
-    """Write reports to a file, in the form that its name asks for."""
+    """Write reports to a file, in the format of its suffix."""
     path = Path(target)
     if path.suffix == ".json":
         content = [report.to_dict() for report in reports]

@@ -1,6 +1,6 @@
-"""The table of the checks as it stands in ``docs/reference/conformance.md``: ``python -m
-cngcore.conformance._reference``.
-"""
+"""Print the table of the checks in ``docs/reference/conformance.md``: ``python -m cngcore.conformance._reference``."""
+
+from __future__ import annotations
 
 import re
 
@@ -12,7 +12,7 @@ _ABOUT = {"provider": "the provider", "implementation": "an implementation", "ke
 
 
 def table() -> str:
-    """Every check in a Markdown table: name, what it is about, for which operations, what it demands, and whence."""
+    """Return every check in a Markdown table: name, subject, operations, description and rule."""
     lines = ["| check | about | demands | rule |", "|---|---|---|---|"]
     for one in load().values():
         about = _ABOUT[one.level] + (f" that can {', '.join(sorted(one.operations))}" if one.operations else "")

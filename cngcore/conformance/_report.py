@@ -1,8 +1,10 @@
-"""The report: counts, a table of checks by implementation, what failed and what was skipped, and the verdict.
+"""Collect the outcomes of a provider and render them: counts, a table, failures, skips and the verdict.
 
-:meth:`Report.to_dict` is the JSON form, whose shape ``docs/reference/conformance.md`` describes; a change of the shape
-changes :data:`VERSION`. :meth:`Report.text` is for a terminal, :func:`cngcore.conformance._html.render` for a browser.
+:meth:`Report.to_dict` is the JSON form, which ``docs/reference/conformance.md`` describes; increase :data:`VERSION` if
+its shape changes. :meth:`Report.text` is for a terminal, :func:`cngcore.conformance._html.render` for a browser.
 """
+
+from __future__ import annotations
 
 import platform
 import time
@@ -25,14 +27,14 @@ VERSION = 2
 """The version of the JSON form."""
 
 WHERE = "the documentation, reference/conformance, 'Where a rule stands'"
-"""Where a rule that a report cites stands."""
+"""The place where the cited rules are written."""
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
 
 
 @dataclass
 class Report:
-    """Outcomes of one provider, and what they come to."""
+    """The outcomes of one provider."""
 
     provider: str
     distribution: str
@@ -46,7 +48,7 @@ class Report:
     not_applicable: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, provider: "Provider") -> "Report":
+    def of(cls, provider: Provider) -> Report:
         made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         return cls(
             provider.name, provider.distribution, provider.version, provider.modules, provider.options.slow, made
@@ -56,8 +58,8 @@ class Report:
         self.outcomes.append(outcome)
         self.seconds += outcome.seconds
 
-    def finish(self, faults: Iterable[Fault], not_applicable: "dict[str, dict[str, str]]") -> None:
-        """Add what is not an outcome of a case."""
+    def finish(self, faults: Iterable[Fault], not_applicable: dict[str, dict[str, str]]) -> None:
+        """Add the faults, and the checks that do not apply."""
         self.faults = [fault.to_dict() for fault in faults]
         self.not_applicable = not_applicable
 
@@ -65,7 +67,7 @@ class Report:
 
     @property
     def counts(self) -> Counter[str]:
-        """Cases by result."""
+        """Return the number of cases by result."""
         return Counter(outcome.result for outcome in self.outcomes)
 
     @property
@@ -74,38 +76,38 @@ class Report:
 
     @property
     def failed_checks(self) -> set[str]:
-        """Names of the checks that failed, on whatever subject."""
+        """Return the names of the checks that failed on at least one subject."""
         return {outcome.check for outcome in self.failed}
 
     @property
     def unavailable(self) -> set[str]:
-        """Implementations that cannot work on this machine, by their own probes."""
+        """Return the implementations whose probes say that they cannot work on this machine."""
         return {
             f"{o.algorithm} ({o.implementation})" for o in self.outcomes if o.check == "probe" and o.result == "skipped"
         }
 
     @property
     def conforms(self) -> bool:
-        """Whether nothing failed and something passed."""
+        """Return whether nothing failed and something passed."""
         return not self.failed and bool(self.counts["passed"])
 
     @property
     def verdict(self) -> str:
-        """One line."""
+        """Return the verdict in one line."""
         counts = self.counts
-        said = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+        summary = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
         name = f"{self.provider} {self.version}".strip()
         if self.failed:
-            return f"{name} does not conform: {', '.join(sorted(self.failed_checks))} ({said})"
+            return f"{name} does not conform: {', '.join(sorted(self.failed_checks))} ({summary})"
         if not counts["passed"]:
-            return f"{name}: nothing could be tested ({said})"
+            return f"{name}: nothing could be tested ({summary})"
         if self.unavailable:
             missing = ", ".join(sorted(self.unavailable))
-            return f"{name} conforms, as far as was tested; unavailable here and not tested: {missing} ({said})"
-        return f"{name} conforms, as far as was tested ({said})"
+            return f"{name} conforms, as far as was tested; unavailable here and not tested: {missing} ({summary})"
+        return f"{name} conforms, as far as was tested ({summary})"
 
-    def table(self) -> "dict[str, dict[str, Counter[str]]]":
-        """Implementation: check: results counted. The implementation is "" for what is about the whole provider."""
+    def table(self) -> dict[str, dict[str, Counter[str]]]:
+        """Return the counts of results by implementation and check; "" is the whole provider."""
         table: dict[str, dict[str, Counter[str]]] = {}
         for one in self.outcomes:
             name = f"{one.algorithm} ({one.implementation})" if one.algorithm else ""
@@ -113,7 +115,7 @@ class Report:
         return table
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the report for JSON."""
         return {
             "format": "cngcore-conformance",
             "version": VERSION,
@@ -140,7 +142,7 @@ class Report:
     # --- for a terminal ---------------------------------------------------------------------------------
 
     def text(self, width: int = 100) -> str:
-        """The whole report: table, failures, skips, verdict."""
+        """Return the whole report: table, failures, skips, verdict."""
         lines = [f"cngcore conformance of {self.provider} {self.version}".rstrip(), ""]
         lines += self.table_lines(width)
         for one in self.failed:
@@ -151,7 +153,7 @@ class Report:
         return "\n".join(lines)
 
     def table_lines(self, width: int) -> list[str]:
-        """One line for each implementation, then those of its checks that did not simply pass."""
+        """Return a line for each implementation, then its failed checks."""
         lines = []
         for name, checks in self.table().items():
             total = sum(checks.values(), Counter[str]())
@@ -167,11 +169,11 @@ class Report:
         return lines
 
     def where_lines(self) -> list[str]:
-        """Where the rules that failures cite are written; nothing where there is no failure."""
+        """Return where the cited rules are written, if a check failed."""
         return ["", f"where a rule stands: {WHERE}"] if self.failed else []
 
     def skip_lines(self) -> list[str]:
-        """What was skipped, by the reason: the checks, and what they were about."""
+        """Return the skipped checks and their subjects, by reason."""
         skipped: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for one in self.outcomes:
             if one.result == "skipped":
@@ -187,7 +189,7 @@ class Report:
 
 
 def failure_lines(one: Outcome, provider: str, version: str) -> list[str]:
-    """A failing check for its author: who, what was due and why, what came, and what to do."""
+    """Return a failure for its author: subject, expectation, answer and remedy."""
     known = CHECKS.get(one.check)
     fields: Mapping[str, str] = {
         "provider": f"{provider} {version}".strip(),

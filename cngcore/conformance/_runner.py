@@ -1,4 +1,6 @@
-"""From a provider to cases, from cases to outcomes, from outcomes to a report."""
+"""Turn a provider into cases, run them, and collect the report."""
+
+from __future__ import annotations
 
 import os
 import time
@@ -34,20 +36,20 @@ class Case:
 
     @property
     def implementation(self) -> Implementation | None:
-        """The implementation it is about; None where it is about the whole provider."""
+        """Return the implementation of the subject; None if it is the whole provider."""
         if isinstance(self.subject, Provider):
             return None
         return self.subject.implementation if isinstance(self.subject, Kind) else self.subject
 
     @property
     def id(self) -> str:
-        """``signature-format[ECDSA_P256/acme/256 bits]``."""
+        """Return an identifier such as ``signature-format[ECDSA_P256/acme/256 bits]``."""
         outcome = self.outcome()
         where = [part for part in (outcome.algorithm, outcome.implementation, outcome.kind) if part]
         return f"{self.check.name}[{'/'.join(where) or self.provider.name}]"
 
     def outcome(self) -> Outcome:
-        """An outcome of this case with nothing in it yet."""
+        """Return an empty outcome of this case."""
         one = self.implementation
         if one is None:
             return Outcome(self.check.name, "", "", "")
@@ -55,12 +57,12 @@ class Case:
         return Outcome(self.check.name, one.algorithm.name, one.algorithm.implementation, kind)
 
     def run(self) -> Outcome:
-        """Perform the check. Never raises, but for KeyboardInterrupt."""
+        """Run the check. Only KeyboardInterrupt is raised."""
         outcome = self.outcome()
         begun = time.perf_counter()
         without = self.subject.none_made if isinstance(self.subject, Kind) else ""
         try:
-            with using(self.provider.registry()):  # the flat API sees this provider and no other
+            with using(self.provider.registry()):  # the flat API uses only this provider
                 self._require_factory()
                 outcome.note = self.check.function(self.subject) or ""
         except KeyboardInterrupt:
@@ -85,7 +87,7 @@ class Case:
         return outcome
 
     def _require_factory(self) -> None:
-        """Skip where the factory cannot be made: one failure, of the check ``factory``, says it for all."""
+        """Raise Skip if the factory cannot be made; the check ``factory`` reports this once."""
         one = self.implementation
         if one is not None and self.check.name not in WITHOUT_FACTORY and not one.factory_works:
             raise Skip("its factory cannot be made: see the check factory")
@@ -99,20 +101,20 @@ _RULES = {
 
 
 def _sources(one: Implementation, outcome: Outcome) -> str:
-    """Where the declaration itself says that the rules in question come from."""
-    told = one.algorithm.sources.items()
+    """Return the source that the declaration names for the rules in question."""
+    named_sources = one.algorithm.sources.items()
     return "; ".join(
-        f"{name}: {text}" for name, text in told if name == _RULES.get(outcome.check) or name in outcome.doing
+        f"{name}: {text}" for name, text in named_sources if name == _RULES.get(outcome.check) or name in outcome.doing
     )
 
 
 def _told(error: BaseException) -> str:
-    """The type of an error only, where it came from outside the kit: its text could hold key bytes."""
+    """Return only the type of a foreign error, because its text could contain key bytes."""
     return f"{type(error).__name__} raised"
 
 
 def _place(trace: TracebackType | None) -> str:
-    """The innermost line of the kit, as ``checks/signatures.py:88``."""
+    """Return the innermost line of the kit, such as ``checks/signatures.py:88``."""
     frames = [frame for frame in traceback.extract_tb(trace) if frame.filename.startswith(_HERE)]
     own = [frame for frame in frames if os.sep + "checks" + os.sep in frame.filename] or frames
     if not own:
@@ -121,14 +123,14 @@ def _place(trace: TracebackType | None) -> str:
 
 
 def cases(provider: Provider, algorithms: Iterable[str] | None = None) -> Iterator[Case]:
-    """Every case for a provider, in the order of the report; of some algorithms only, where they are named."""
+    """Yield every case of a provider, in the order of the report; only of ``algorithms`` if given."""
     checks = load().values()
     for check in checks:
         if check.level == "provider":
             yield Case(check, provider)
-    wanted = None if algorithms is None else set(algorithms)
+    selected = None if algorithms is None else set(algorithms)
     for one in provider.implementations:
-        if wanted is not None and one.algorithm.name not in wanted:
+        if selected is not None and one.algorithm.name not in selected:
             continue
         usable = not one.unavailable()
         for check in checks:
@@ -143,7 +145,7 @@ def cases(provider: Provider, algorithms: Iterable[str] | None = None) -> Iterat
 
 
 def _kinds(one: Implementation) -> tuple[Kind, ...]:
-    """The kinds of key; none where the declaration fails when it is asked, which is for its own checks to report."""
+    """Return the kinds of key; none if the declaration raises, which its own checks report."""
     try:
         return one.kinds
     except KeyboardInterrupt:
@@ -153,11 +155,11 @@ def _kinds(one: Implementation) -> tuple[Kind, ...]:
 
 
 WITHOUT_BACK_END = ("probe", "declaration")
-"""Checks that run where an implementation's own probe says that it cannot work on this machine."""
+"""Checks that run even if the probe of an implementation says that it cannot work here."""
 
 
 WITHOUT_FACTORY = (*WITHOUT_BACK_END, "factory", "open-flags", "length-rule", "key-lengths", "no-key-pairs")
-"""Checks of the declaration alone; every other needs the factory."""
+"""Checks of the declaration alone; all others need the factory."""
 
 
 def applies(check: Check, one: Implementation) -> bool:
@@ -165,7 +167,7 @@ def applies(check: Check, one: Implementation) -> bool:
 
 
 def why_not(check: Check, one: Implementation) -> str:
-    """Why a check has nothing to look at in an implementation; empty if it has."""
+    """Return why a check does not apply to an implementation, or ""."""
     if check.operations and not check.operations & one.algorithm.operations:
         return f"it is not for {' or '.join(sorted(check.operations))}"
     if check.level == "key" and not one.has_keys:
@@ -175,11 +177,11 @@ def why_not(check: Check, one: Implementation) -> str:
     except KeyboardInterrupt:
         raise
     except BaseException:
-        return ""  # the check will meet it again, and fail
+        return ""  # the check will meet the error again, and fail
 
 
 def not_applicable(provider: Provider) -> dict[str, dict[str, str]]:
-    """For every implementation by name, the checks that have nothing to look at, each with the reason."""
+    """Return the checks that do not apply and why, for every implementation."""
     return {
         one.name: {
             check.name: reason
@@ -199,26 +201,26 @@ def run(
     algorithms: Iterable[str] | None = None,
     checks: Iterable[str] | None = None,
 ) -> Report:
-    """Test a provider without pytest; the arguments are those of the command line.
+    """Test a provider without pytest. The arguments are those of the command line.
 
-    ``provider`` is a distribution, a module or ``distribution:module``; ``algorithms`` and ``checks`` narrow it.
-    Raises UnknownProviderError where there is no such provider, LookupError for a check that does not exist,
-    FileNotFoundError where there is nothing at ``vectors``.
+    ``provider`` is a distribution, a module or ``distribution:module``; ``algorithms`` and ``checks`` limit the run.
+    Raise UnknownProviderError if there is no such provider, LookupError for an unknown check, FileNotFoundError if
+    ``vectors`` does not exist.
     """
-    wanted = None if checks is None else set(checks)
-    unknown = sorted((wanted or set()) - load().keys())
+    selected = None if checks is None else set(checks)
+    unknown = sorted((selected or set()) - load().keys())
     if unknown:
         raise LookupError(f"there is no check named {', '.join(unknown)}; the checks are {', '.join(load())}")
     found = Provider.find(provider, Options(slow, vectors, longest))
     report = Report.of(found)
     for case in cases(found, algorithms):
-        if wanted is None or case.check.name in wanted:
+        if selected is None or case.check.name in selected:
             report.add(case.run())
     report.finish(found.faults, not_applicable(found))
     return report
 
 
 def faults_of(provider: Provider) -> list[Fault]:
-    """What went wrong when the provider was loaded."""
+    """Return the faults that occurred while the provider was loaded."""
     _ = provider.implementations
     return provider.faults

@@ -1,14 +1,16 @@
-"""In which ways a key signs and encrypts: told by its properties and blob types, tried once, and then used everywhere.
+"""Find in which ways a key signs and encrypts, from its properties and blob types.
 
-The kit asks what a key can do, not what it is called: PaddingSchemes says which RSA paddings there are, a PQDSA blob
-that messages and contexts are signed, a DSA blob that a digest must be as long as q (half a signature).
+The kit tests what a key can do and ignores its name. PaddingSchemes lists the RSA paddings, a PQDSA blob means that
+messages and contexts are signed, a DSA blob that a digest must be as long as q (half a signature).
 """
+
+from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 
 from cngcore import constants as c
-from cngcore.bcrypt._structures import (
+from cngcore.bcrypt import (
     BCRYPT_OAEP_PADDING_INFO,
     BCRYPT_PKCS1_PADDING_INFO,
     BCRYPT_PQDSA_PADDING_INFO,
@@ -28,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Way:
-    """Something that can be signed or encrypted, and the padding for it."""
+    """Something to sign or encrypt, and the padding for it."""
 
     data: bytes
     padding: Padding | None
@@ -38,16 +40,18 @@ class Way:
 
 
 _TEXT = bytes(range(1, 256)) * 9
-"""As long as the modulus of any RSA key that is made."""
+"""Text as long as the modulus of any RSA key that is made."""
 
 
 def digest(name: str, message: bytes = b"cngcore") -> bytes:
-    """A digest by a hash that hashlib has under a name of its own."""
+    """Return a digest, by hashlib's name of the hash."""
     return hashlib.new(name, message, usedforsecurity=False).digest()
 
 
 def schemes(kind: Kind) -> int:
-    """The PaddingSchemes of a key; 0 where it has none. Skip where it must have some (``declaration`` fails then)."""
+    """Return the PaddingSchemes of a key, or 0. Raise Skip if they are required and missing: ``declaration`` fails
+    then.
+    """
     if wants_schemes(kind.algorithm) and c.BCRYPT_PADDING_SCHEMES not in kind.algorithm.properties:
         raise Skip("it has blobs of RSA and declares no PaddingSchemes: see the check declaration")
     value = kind.value(c.BCRYPT_PADDING_SCHEMES)
@@ -55,34 +59,36 @@ def schemes(kind: Kind) -> int:
 
 
 def wants_schemes(algorithm: Algorithm) -> bool:
-    """Whether the algorithm is one of which PaddingSchemes tells how it signs and encrypts."""
+    """Return whether PaddingSchemes describes how the algorithm signs and encrypts."""
     return bool(algorithm.operations & {"sign", "encrypt"}) and any(
         name.startswith("RSA") for name in algorithm.blob_types
     )
 
 
 def room(bits: int) -> int:
-    """Bytes of a PSS encoding for a modulus of that length; it has one bit less (RFC 8017 section 8.1.1)."""
+    """Return the bytes of a PSS encoding for a modulus of that length; it has one bit less (RFC 8017 section 8.1.1)."""
     return (bits - 1 + 7) // 8
 
 
 def bits_of(key: KeyPair) -> int:
-    """Bits of an RSA key's modulus."""
-    status, told = status_of(key.get_property, c.BCRYPT_KEY_LENGTH)
-    return told if status == NTStatus.STATUS_SUCCESS and isinstance(told, int) else 8 * key.size_of("sign")
+    """Return the bits of the modulus of an RSA key."""
+    status, bits = status_of(key.get_property, c.BCRYPT_KEY_LENGTH)
+    return bits if status == NTStatus.STATUS_SUCCESS and isinstance(bits, int) else 8 * key.size_of("sign")
 
 
 def signing(kind: Kind) -> list[Way]:
-    """The ways in which a key signs, the plainest first. Failure where there is none."""
+    """Return the ways in which a key signs, the simplest first. Raise Failure if there is none."""
     key = kind.key
     found = [way for way in _signing(kind, key) if _works(key, way)]
     if not found:
-        raise Failure("a signature in some way", "none in any way its declaration tells of", "signing with a new key")
+        raise Failure(
+            "a signature in some way", "none of the ways that its declaration describes", "signing with a new key"
+        )
     return found
 
 
 def _works(key: KeyPair, way: Way) -> bool:
-    """Whether the key knows this way; whatever else goes wrong is a failure of the check that uses it."""
+    """Return whether the key supports this way. The check that uses the way reports other errors."""
     status, _ = status_of(key.sign_hash, way.data, way.padding)
     return status != NTStatus.STATUS_NOT_SUPPORTED
 
@@ -121,7 +127,7 @@ def _rsa_ways(size: int, encoded: int, offered: int) -> list[Way]:
 
 
 def encrypting(kind: Kind) -> list[Way]:
-    """The ways in which a key encrypts: paddings by PaddingSchemes, and a full block without any."""
+    """Return the ways in which a key encrypts: paddings by PaddingSchemes, and a full block without padding."""
     key, offered = kind.key, schemes(kind)
     size = key.size_of("encrypt")
     ways = []
@@ -136,7 +142,7 @@ def encrypting(kind: Kind) -> list[Way]:
     found = [way for way in ways if status_of(key.encrypt, way.data, way.padding)[0] != NTStatus.STATUS_NOT_SUPPORTED]
     if not found:
         raise Failure(
-            "a ciphertext in some way", "none in any way its declaration tells of", "encrypting with a new key"
+            "a ciphertext in some way", "none of the ways that its declaration describes", "encrypting with a new key"
         )
     return found
 
@@ -153,7 +159,7 @@ def flat_signature(padding: Padding | None) -> tuple[object, int]:
 
 
 def flat_encryption(padding: Padding | None) -> tuple[object, int]:
-    """The same of BCryptEncrypt."""
+    """Return ``pPaddingInfo`` and ``dwFlags`` of BCryptEncrypt."""
     if isinstance(padding, Oaep):
         return BCRYPT_OAEP_PADDING_INFO(padding.hash, padding.label), c.BCRYPT_PAD_OAEP
     return None, c.BCRYPT_PAD_PKCS1 if isinstance(padding, Pkcs1) else c.BCRYPT_PAD_NONE

@@ -1,8 +1,10 @@
-"""What is tested: a provider, each of its implementations, and the kinds of key each can make.
+"""Describe what is tested: a provider, its implementations, and the kinds of key that each can make.
 
-Everything is read from the provider's own declarations; a kind of key is chosen by what the length rule, the parameter
-sets and the listed values of settable properties allow, never by the algorithm's name.
+Everything is read from the declarations of the provider. The length rule, the parameter sets and the listed values of
+settable properties determine the kinds of key; the algorithm's name does not matter.
 """
+
+from __future__ import annotations
 
 import os
 import time
@@ -28,15 +30,14 @@ _CURVE_NAMES = "ECCCurveName"
 
 
 class UnknownProviderError(LookupError):
-    """No installed distribution and no importable module answers to what was asked for."""
+    """Neither an installed distribution nor an importable module has the requested name."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How thoroughly: ``slow`` takes every length and set; ``vectors`` is a path with more of them, or "".
+    """How thorough the tests are: ``slow`` tests every length and set; ``vectors`` is a path with more vectors, or "".
 
-    ``longest``: make no key above these bits; 0 for no such bound. Raises FileNotFoundError where there is nothing at
-    ``vectors``.
+    ``longest`` limits the bits of a key; 0 means no limit. Raise FileNotFoundError if ``vectors`` does not exist.
     """
 
     slow: bool = False
@@ -50,7 +51,7 @@ class Options:
 
 @dataclass
 class Provider:
-    """The provider under test, alone in a registry of its own."""
+    """The provider under test, alone in its own registry."""
 
     spec: str
     distribution: str
@@ -62,11 +63,12 @@ class Provider:
     _registries: dict[str, Registry] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, spec: str, options: "Options | None" = None) -> "Provider":
-        """The provider that ``spec`` names: a distribution, a plug-in module, or both as ``distribution:module``.
+    def find(cls, spec: str, options: Options | None = None) -> Provider:
+        """Return the provider that ``spec`` names: a distribution, a plug-in module, or both as
+        ``distribution:module``.
 
-        A module that no installed distribution claims is registered as it is, and checks of metadata are skipped.
-        Raises UnknownProviderError where there is neither.
+        A module that belongs to no installed distribution is registered directly, and checks of metadata are skipped.
+        Raise UnknownProviderError if there is neither.
         """
         chosen = options or Options()
         points = [(name, origin) for name, origins in discover().algorithms.items() for origin in origins]
@@ -97,7 +99,7 @@ class Provider:
         return provider
 
     def registry(self, version: str = windows.NEWEST) -> Registry:
-        """A registry with this provider only, behaving as that Windows, without the operator's policies."""
+        """Return a registry with only this provider, which behaves as that Windows and has no policies."""
         if version not in self._registries:
             if self.distribution:
                 made = Registry(allow=[self.distribution], block=[], windows=version, strict=False, policies=[])
@@ -107,8 +109,8 @@ class Provider:
         return self._registries[version]
 
     @cached_property
-    def implementations(self) -> "tuple[Implementation, ...]":
-        """Every implementation it registers, of every algorithm."""
+    def implementations(self) -> tuple[Implementation, ...]:
+        """Return every implementation that the provider registers, of every algorithm."""
         registry = self.registry()
         if self.distribution:
             registry.load_all()
@@ -124,11 +126,11 @@ class Provider:
         return f"{self.name} {self.version} ({', '.join(self.modules)})"
 
 
-listeners: "list[Callable[[str], None]]" = []
-"""Told of work that may take minutes, before it begins; the pytest plug-in writes it to the terminal."""
+listeners: list[Callable[[str], None]] = []
+"""Functions that are called before work that may take minutes; the pytest plug-in prints the message."""
 
 _LONG = 4096
-"""Bits from which a key may take long to make."""
+"""Bits above which a key may take long to make."""
 
 
 class Implementation:
@@ -150,7 +152,7 @@ class Implementation:
 
     @cached_property
     def opened(self) -> AlgorithmProvider:
-        """The algorithm, opened once; for whatever does not set anything on it."""
+        """The algorithm, opened once, for uses that set nothing on it."""
         return self.open()
 
     def open(self, flags: int = 0, version: str = windows.NEWEST) -> AlgorithmProvider:
@@ -160,18 +162,18 @@ class Implementation:
 
     @contextmanager
     def as_default(self) -> Iterator[Registry]:
-        """The flat API works on this provider's registry in the block."""
+        """Make the flat API use the registry of this provider in the block."""
         with registries.using(self.registry):
             yield self.registry
 
     def unavailable(self) -> str:
-        """Why it cannot work on this machine, by its own probe; empty if it can."""
+        """Return why the probe says that it cannot work on this machine, or ""."""
         error = self.candidate.unavailable()
         return "" if error is None else f"{error.reason}. {error.remedy}".strip()
 
     @cached_property
     def factory_works(self) -> bool:
-        """Whether the factory can be made."""
+        """Return whether the factory can be made."""
         return status_of(self.candidate.factory)[0].is_success
 
     @property
@@ -179,12 +181,12 @@ class Implementation:
         return self.algorithm.key_lengths is not None
 
     def properties(self, phase: str, access: str) -> list[Property]:
-        """The declared properties that can be read ("r") or set ("w") in a phase."""
+        """Return the declared properties that can be read ("r") or set ("w") in a phase."""
         return [one for one in self.algorithm.properties.values() if access in getattr(one.when, phase)]
 
     @cached_property
-    def kinds(self) -> "tuple[Kind, ...]":
-        """The kinds of key that are tried: the cheapest and a common one, or with ``slow`` all there are."""
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return the kinds of key to test: the cheapest and a common one, or with ``slow`` all."""
         if not self.has_keys:
             return ()
         everything = self.options.slow
@@ -199,7 +201,9 @@ class Implementation:
         return tuple(Kind(self, bits) for bits in self.lengths(everything))
 
     def _to_be_chosen(self) -> Property | None:
-        """A settable property with listed values and no default: a curve to be named before Finalize."""
+        """Return a settable property with listed values and no default, such as a curve that must be set before
+        Finalize.
+        """
         rule = self.algorithm.key_lengths
         if rule is None or not rule.accepts(0, {}):
             return None
@@ -209,25 +213,25 @@ class Implementation:
         return None
 
     def lengths(self, everything: bool = False) -> list[int]:
-        """Legal lengths to try: the shortest and a common one; with ``everything`` more, of what is made in seconds."""
+        """Return legal lengths to test: the shortest and a common one; with ``everything`` all that take seconds."""
         rule = self.algorithm.key_lengths
         if rule is None:
             return []
         rule = rule.for_windows(self.registry.settings.windows)
-        told = rule.key_lengths()
+        limits = rule.key_lengths()
         common = [bits for bits in _COMMON if rule.accepts(bits, {})]
-        if told is None:
+        if limits is None:
             return [bits for bits in (0, *common) if rule.accepts(bits, {})][:2]
-        found = [told.minimum, *common[:1]]
+        found = [limits.minimum, *common[:1]]
         if everything:
-            found += [told.minimum + told.step, *common[1:]]
+            found += [limits.minimum + limits.step, *common[1:]]
         most = self.options.longest or max(found)
         legal = [bits for bits in dict.fromkeys(found) if rule.accepts(bits, {})]
         return [bits for bits in legal if bits <= most] or legal[:1]
 
 
 def _one_of_each(name: str, values: Sequence[object]) -> list[object]:
-    """Of the legal curves the shortest of every type and one of another length; of anything else the first two."""
+    """Return the shortest curve of every type and one of another length; for other properties the first two values."""
     if name != _CURVE_NAMES:
         return list(values[:2])
     from cngcore.blobs.curves import CURVES, Curve
@@ -242,21 +246,21 @@ def _one_of_each(name: str, values: Sequence[object]) -> list[object]:
 
 
 class Kind:
-    """One kind of key: a length, a parameter set, and what must be set before it is finalized."""
+    """One kind of key: a length, a parameter set, and the properties to set before it is finalized."""
 
     def __init__(
         self,
         implementation: Implementation,
         length: int,
         parameter_set: str | None = None,
-        settings: "dict[str, object] | None" = None,
+        settings: dict[str, object] | None = None,
     ) -> None:
         self.implementation = implementation
         self.length = length
         self.parameter_set = parameter_set
         self.settings = settings or {}
         self._seconds = 0.0
-        self.none_made = ""  # once making one has failed: the reason to skip what needs one
+        self.none_made = ""  # the reason to skip, once making a key has failed
 
     @property
     def algorithm(self) -> Algorithm:
@@ -267,11 +271,13 @@ class Kind:
         return self.implementation.options
 
     def __str__(self) -> str:
-        told = [f"set {self.parameter_set}"] if self.parameter_set else [str(value) for value in self.settings.values()]
-        return ", ".join(told) or f"{self.length} bits"
+        parts = (
+            [f"set {self.parameter_set}"] if self.parameter_set else [str(value) for value in self.settings.values()]
+        )
+        return ", ".join(parts) or f"{self.length} bits"
 
     def open(self, flags: int = 0) -> AlgorithmProvider:
-        """The algorithm, with the settings that an algorithm takes."""
+        """Open the algorithm and set the properties that belong to it."""
         opened = self.implementation.open(flags)
         for name, value in self.settings.items():
             if "w" in self.algorithm.properties[name].when.algorithm:
@@ -283,7 +289,7 @@ class Kind:
         return self.open()
 
     def empty(self, opened: AlgorithmProvider | None = None) -> KeyPair:
-        """A key of this kind, not finalized."""
+        """Return a key of this kind that is not finalized."""
         key = (opened or self.opened).generate_key_pair(self.length)
         for name, value in self.settings.items():
             if "w" not in self.algorithm.properties[name].when.algorithm:
@@ -293,7 +299,7 @@ class Kind:
         return key
 
     def new(self, opened: AlgorithmProvider | None = None) -> KeyPair:
-        """A new finalized key of this kind. Skips where the provider makes none, fails where making one fails, once."""
+        """Return a new finalized key. Raise Skip if the provider makes none, and Failure, once, if that fails."""
         if self.none_made:
             raise Skip(self.none_made)
         key = self.empty(opened)
@@ -301,16 +307,16 @@ class Kind:
             for listener in listeners:
                 listener(f"making a key of {self.length} bits: {self.implementation.name}")
         begun = time.perf_counter()
-        status, said = status_of(key.finalize)
+        status, reason = status_of(key.finalize)
         self._seconds = self._seconds or time.perf_counter() - begun
         if status == NTStatus.STATUS_NOT_SUPPORTED:
-            raise Skip(f"it makes no key pairs: {said}")
+            raise Skip(f"it makes no key pairs: {reason}")
         if status != NTStatus.STATUS_SUCCESS:
-            self.none_made = f"no key of {self} can be made, as an earlier check tells"
+            self.none_made = f"no key of {self} can be made, as an earlier check reports"
             narrower = "declare a narrower length rule (one may be narrower than Windows')"
             raise Failure(
                 "STATUS_SUCCESS",
-                f"{status.name}: {said}",
+                f"{status.name}: {reason}",
                 f"finalizing a new key of {self}",
                 f"Make every key that the declaration allows; where the library cannot, {narrower}."
                 if self.length
@@ -320,21 +326,21 @@ class Kind:
 
     @cached_property
     def key(self) -> KeyPair:
-        """One finalized key for everything that leaves it as it is."""
+        """One finalized key, for uses that do not change it."""
         return self.new()
 
     @cached_property
     def another(self) -> KeyPair:
-        """A second one."""
+        """A second finalized key."""
         return self.new()
 
     def affordable(self, seconds: float, most: int, least: int = 2) -> int:
-        """How many new keys fit the time, by what the first one took."""
+        """Return how many new keys fit the time, judged by the first one."""
         _ = self.key
         return max(least, min(most, int(seconds / max(self._seconds, 1e-6))))
 
     def blob_types(self, *, private: bool | None = None, imports: bool = False, exports: bool = False) -> list[str]:
-        """Names of the declared blob types that are so."""
+        """Return the names of the declared blob types with these qualities."""
         return [
             one.name
             for one in self.algorithm.blob_types.values()
@@ -346,7 +352,7 @@ class Kind:
 
     @cached_property
     def without_room(self) -> frozenset[str]:
-        """Forms of CryptoAPI that have no room for a key of this kind (DSA above 1024 bits).
+        """The CryptoAPI blob types that cannot hold a key of this kind (DSA above 1024 bits).
 
         contract: rule-layout-legacy.
         """
@@ -356,19 +362,19 @@ class Kind:
         )
 
     def public_blob_type(self) -> str:
-        """The first public blob type that goes both ways; Skip where there is none."""
+        """Return the first public blob type that is both exported and imported. Raise Skip if there is none."""
         for name in self.blob_types(private=False, imports=True, exports=True):
             return name
-        raise Skip("no public blob type goes both ways")
+        raise Skip("no public blob type is both exported and imported")
 
     def private_blob_type(self) -> str:
-        """The first private blob type that goes both ways; Skip where there is none."""
+        """Return the first private blob type that is both exported and imported. Raise Skip if there is none."""
         for name in self.blob_types(private=True, imports=True, exports=True):
             return name
-        raise Skip("no private blob type goes both ways")
+        raise Skip("no private blob type is both exported and imported")
 
     def public_only(self, key: KeyPair | None = None) -> KeyPair:
-        """A key with the public half only, by way of a blob where there is one."""
+        """Return a key with only the public half, imported from a blob if possible."""
         source = key or self.key
         try:
             name = self.public_blob_type()
@@ -377,7 +383,7 @@ class Kind:
         return self.opened.import_key_pair(name, source.export(name))
 
     def reimported(self, key: KeyPair) -> KeyPair:
-        """The same key pair by way of a private blob; the key itself where there is none."""
+        """Return the same key pair, imported from a private blob; the key itself if there is no such type."""
         for name in self.blob_types(private=True, imports=True, exports=True):
             return self.imported(name, key.export(name))
         return key
@@ -386,11 +392,11 @@ class Kind:
         return self.opened.import_key_pair(blob_type, blob, flags)
 
     def properties_to_refuse(self) -> list[Property]:
-        """Properties that can be set before Finalize and no longer after; the key's own KeyLength may be."""
+        """Return the properties that can be set only before Finalize, without KeyLength."""
         return [one for one in self.implementation.properties("empty", "w") if one.name != "KeyLength"]
 
     def flat(self, *, finalize: bool = True) -> tuple[int, int]:
-        """Handles of the algorithm and of a new key of this kind, made by the flat API."""
+        """Return handles of the algorithm and of a new key of this kind, made by the flat API."""
         algorithm = granted(bcrypt.BCryptOpenAlgorithmProvider, self.algorithm.name, self.algorithm.implementation)
         on_algorithm = {n: v for n, v in self.settings.items() if "w" in self.algorithm.properties[n].when.algorithm}
         for name, value in on_algorithm.items():
@@ -402,13 +408,13 @@ class Kind:
         for name, value in on_key.items():
             granted(bcrypt.BCryptSetProperty, key, name, encode(value))
         if finalize:
-            _ = self.key  # skips where no keys are made
+            _ = self.key  # skips if no keys are made
             granted(bcrypt.BCryptFinalizeKeyPair, key)
         return algorithm, key
 
     @contextmanager
     def flat_key(self) -> Iterator[tuple[int, int]]:
-        """The handles of :meth:`flat` in the block; both are given back after it, also where a check fails."""
+        """Provide the handles of :meth:`flat` in the block and release them after it, even if a check fails."""
         algorithm, key = self.flat()
         try:
             yield algorithm, key
@@ -420,7 +426,7 @@ class Kind:
         granted(bcrypt.BCryptCloseAlgorithmProvider, algorithm)
 
     def value(self, name: str) -> object:
-        """A property of the finalized key; None where it has none."""
+        """Return a property of the finalized key, or None."""
         try:
             return self.key.get_property(name)
         except (NotSupportedError, InvalidParameterError):
@@ -428,7 +434,7 @@ class Kind:
 
 
 def others(one: Implementation) -> list[Implementation]:
-    """Every other installed implementation of the same algorithm, available on this machine."""
+    """Return every other installed implementation of the same algorithm that works on this machine."""
     everything = Registry(strict=False, windows=windows.NEWEST, policies=())
     found = []
     for candidate in everything.candidates(one.algorithm.name):

@@ -21,10 +21,10 @@ __all__ = ["ProviderSuite"]
 
 
 class ProviderSuite:
-    """All conformance checks of one provider, as tests of the class that inherits this one.
+    """All conformance checks of one provider, as tests of the inheriting class.
 
     provider: a distribution, its plug-in module, or ``distribution:module``; slow: every length and set, as with
-    ``--cng-slow``; vectors: more vectors, as with ``--cng-vectors``; algorithms: only these, where it is not None.
+    ``--cng-slow``; vectors: more vectors, as with ``--cng-vectors``; algorithms: only these, or None for all.
     """
 
     provider: ClassVar[str] = ""
@@ -33,7 +33,7 @@ class ProviderSuite:
     algorithms: ClassVar[tuple[str, ...] | None] = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One test for each case."""
+        """Make one test for each case."""
         if "conformance_case" not in metafunc.fixturenames:
             return
         if not self.provider:
@@ -44,6 +44,6 @@ class ProviderSuite:
         metafunc.parametrize("conformance_case", chosen, ids=[case.id for case in chosen])
 
     def test_conformance(self, conformance_case: Case, request: pytest.FixtureRequest) -> None:
-        """One check on one subject."""
+        """Run one check on one subject."""
         __tracebackhide__ = True
         perform(conformance_case, request.node.user_properties)

@@ -16,6 +16,8 @@ A ``key`` is a blob (``blob_type``, ``blob``) or a point of a curve (``curve``, 
 because the magic of an ECC blob depends on the algorithm that reads it.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Iterator
@@ -23,9 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from cngcore.blobs import dsa, pq, rsa
+from cngcore.padding import ExternalMu, Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import CngError
 
-__all__ = ["FORMAT", "built_in", "cases_in", "from_wycheproof", "read"]
+__all__ = ["FORMAT", "built_in", "cases_in", "from_wycheproof", "padding_of", "read"]
 
 FORMAT = "cngcore-vectors"
 
@@ -36,18 +39,18 @@ _CURVES = {
     "brainpoolP256r1": "brainpoolP256r1", "brainpoolP384r1": "brainpoolP384r1", "brainpoolP512r1": "brainpoolP512r1",
     "curve25519": "curve25519",
 }  # fmt: skip
-"""Wycheproof's name of a curve: CNG's."""
+"""CNG's name of each curve, by Wycheproof's name."""
 
 
 def built_in() -> list[Case]:
-    """The small set that comes with the kit."""
+    """Return the cases that come with the kit."""
     return [case for path in sorted((Path(__file__).parent / "vectors").glob("*.json")) for case in read(path)]
 
 
 def cases_in(path: str) -> list[Case]:
-    """Every case of a file, or of all JSON files below a folder.
+    """Return every case of a file, or of all JSON files below a folder.
 
-    Raises FileNotFoundError where there is no such path; a file that is of neither form is passed over.
+    Raise FileNotFoundError if there is no such path; ignore files of other formats.
     """
     root = Path(path)
     if not root.exists():
@@ -57,7 +60,7 @@ def cases_in(path: str) -> list[Case]:
 
 
 def read(path: Path) -> list[Case]:
-    """The cases of one JSON file; none where it is of a form the kit does not know."""
+    """Return the cases of one JSON file; none if its format is unknown."""
     content = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict):
         return []
@@ -68,8 +71,23 @@ def read(path: Path) -> list[Case]:
     return []
 
 
+def padding_of(description: dict[str, Any] | None) -> Padding | None:
+    """Return the padding that a case describes."""
+    if description is None:
+        return None
+    if description["type"] == "Pkcs1":
+        return Pkcs1(description.get("hash"))
+    if description["type"] == "Pss":
+        return Pss(description["hash"], description["salt_length"])
+    if description["type"] == "Oaep":
+        return Oaep(description["hash"], bytes.fromhex(description.get("label", "")))
+    if description["type"] == "ExternalMu":
+        return ExternalMu()
+    return PqDsa(bytes.fromhex(description.get("context", "")), description.get("prehash"))
+
+
 def from_wycheproof(name: str, content: dict[str, Any]) -> Iterator[Case]:
-    """The cases of a Wycheproof file that a CNG function can be asked; ``acceptable`` ones are left out."""
+    """Yield the cases of a Wycheproof file that CNG functions can answer, without the ``acceptable`` ones."""
     for group in content["testGroups"]:
         convert = _CONVERTERS.get(group.get("type", ""))
         if convert is None:
@@ -85,11 +103,11 @@ def from_wycheproof(name: str, content: dict[str, Any]) -> Iterator[Case]:
 
 
 class _UnusableError(Exception):
-    """The case has no form in CNG."""
+    """The case cannot be expressed in CNG."""
 
 
 def _hash(name: str) -> tuple[str, str]:
-    """CNG's and hashlib's name for one of Wycheproof's."""
+    """Return CNG's and hashlib's name for a name of Wycheproof."""
     known = {
         "SHA-1": ("SHA1", "sha1"), "SHA-256": ("SHA256", "sha256"), "SHA-384": ("SHA384", "sha384"),
         "SHA-512": ("SHA512", "sha512"),
@@ -140,7 +158,9 @@ def _ecdh(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Ca
 def _x25519(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
     private = bytearray.fromhex(test["private"])
     private[0] &= 248
-    private[31] = private[31] & 127 | 64  # X25519 does it, and CNG wants it done (contract: rule-import-x25519-clamp)
+    private[31] = (
+        private[31] & 127 | 64
+    )  # X25519 clamps, and CNG imports only clamped numbers (contract: rule-import-x25519-clamp)
     zero = "00" * 32
     yield {
         "does": "agree", "key": {"curve": "curve25519", "x": zero, "y": zero, "d": private.hex()},
@@ -164,7 +184,7 @@ def _rsa_private(group: dict[str, Any]) -> dict[str, str]:
 
 def _pkcs1(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
     if "MissingNull" in test["flags"]:
-        return  # valid in CNG and not in Wycheproof: the check signature-without-null has it
+        return  # valid in CNG and not in Wycheproof: see the check signature-without-null
     yield {
         "does": "verify", "key": _rsa_public(group), "data": _digest(group, test), "signature": test["sig"],
         "padding": {"type": "Pkcs1", "hash": _hash(group["sha"])[0]},
@@ -209,7 +229,7 @@ def _dsa(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Cas
     parameters = dsa.DsaParameters(p=_number(public["p"]), q=_number(public["q"]), g=_number(public["g"]))
     data = _digest(group, test)
     if len(data) != 2 * parameters.group_bytes:
-        raise _UnusableError  # CNG takes a digest of q's length only
+        raise _UnusableError  # CNG takes only digests as long as q
     blob = dsa.build("DSAPUBLICBLOB", dsa.DsaKey(parameters, _number(public["y"])))
     yield {
         "does": "verify",

@@ -1,15 +1,18 @@
-"""What pytest loads in every run: the options, and the rest only when one of them is given.
+"""Register the kit's options with pytest, and import the rest only if one of them is used.
 
 The entry point ``cngcore_conformance`` in the group ``pytest11`` names this module.
 """
 
-TYPE_CHECKING = False
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     import pytest
 
 
-def pytest_addoption(parser: "pytest.Parser") -> None:
-    """The options of the kit."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the kit."""
     group = parser.getgroup("cngcore", "conformance of cngcore providers")
     group.addoption(
         "--cng-provider",
@@ -25,18 +28,18 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
         metavar="FILE",
         help="write the conformance report to FILE.html or FILE.json; may be repeated",
     )
-    group.addoption("--cng-slow", action="store_true", help="try every parameter set and length, not only cheap ones")
+    group.addoption("--cng-slow", action="store_true", help="test every parameter set and length, not only cheap ones")
     group.addoption(
         "--cng-longest", type=int, default=0, metavar="BITS", help="with --cng-slow: make no key longer than this"
     )
     group.addoption(
         "--cng-vectors", default="", metavar="PATH",
-        help="also put the vectors in a file or below a folder (Wycheproof's JSON, or the kit's own)",
+        help="also use the vectors in a file or below a folder (Wycheproof's JSON, or the kit's own)",
     )  # fmt: skip
 
 
-def pytest_configure(config: "pytest.Config") -> None:
-    """Bring in the rest where a provider is named, or a report asked for."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Import the rest if a provider is named or a report is requested."""
     if config.getoption("cng_provider") or config.getoption("cng_report"):
         from cngcore.conformance._items import activate
 

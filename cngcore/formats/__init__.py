@@ -1,4 +1,5 @@
-"""Keys in and out of the forms that others use: CNG blobs, PKCS#8, SPKI, JWK, OpenSSH, objects of ``cryptography``.
+"""Read and write keys in the formats of other programs: CNG blobs, PKCS#8, SPKI, JWK, OpenSSH, ``cryptography``
+objects.
 
 ::
 
@@ -9,36 +10,53 @@
     pair = formats.import_into(key)                             # a cngcore.KeyPair
     formats.encode(formats.from_key(pair), "pkcs8", passphrase="...")
 
-What converts to what: :data:`FORMATS`, and docs/reference/formats.md. The core's own dependencies are enough for all
-of it but encryption, OpenSSH, PKCS#12 and the objects of ``cryptography``; those want ``cngcore[formats]``.
+:data:`FORMATS` lists the formats; the reference page "Formats" shows which converts to which. Encryption, OpenSSH,
+PKCS#12 and objects of ``cryptography`` need the extra ``cngcore[formats]``. Everything else needs only the core.
 """
 
 from cngcore.formats._catalogue import FORMATS, Format
-from cngcore.formats._codec import Decoded, decode, decode_all, encode
+from cngcore.formats._cng import BLOB_TYPES, algorithm_of, blob_type_of, clamped, is_private_type
+from cngcore.formats._codec import Decoded, decode, decode_all, encode, writable
 from cngcore.formats._complete import check, complete
 from cngcore.formats._cryptography_objects import from_cryptography, to_cryptography
-from cngcore.formats._detection import LARGEST, detect
+from cngcore.formats._detection import LARGEST, detect, outermost
+from cngcore.formats._fields import Field, blob_fields, fields
+from cngcore.formats._jwk import other_members
 from cngcore.formats._keypairs import from_key, import_into
-from cngcore.formats._model import EcKey, Key, MlKey
+from cngcore.formats._model import EcKey, Key, MlKey, family_of
+from cngcore.formats._pkcs8 import ML_FORMS
 from cngcore.formats._spki import fingerprint
 
 __all__ = [
+    "BLOB_TYPES",
     "FORMATS",
     "LARGEST",
+    "ML_FORMS",
     "Decoded",
     "EcKey",
+    "Field",
     "Format",
     "Key",
     "MlKey",
+    "algorithm_of",
+    "blob_fields",
+    "blob_type_of",
     "check",
+    "clamped",
     "complete",
     "decode",
     "decode_all",
     "detect",
     "encode",
+    "family_of",
+    "fields",
     "fingerprint",
     "from_cryptography",
     "from_key",
     "import_into",
+    "is_private_type",
+    "other_members",
+    "outermost",
     "to_cryptography",
+    "writable",
 ]

@@ -1,4 +1,4 @@
-"""Every format there is, and what it can hold: the table that ``decode``, ``encode``, the command and the docs read."""
+"""List every format and what it can hold, for ``decode``, ``encode``, the command and the docs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _NOT_SSH = ("RSA", "EC")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One format: its name and title, its source, and what goes into it.
+    """One format: its name, its title and its source.
 
-    ``families`` is what it can hold at all; of a family it may still refuse a curve or a form. ``encodings`` are those
-    of :func:`cngcore.formats.encode`, the default first. ``writes`` is False for a format that is only read.
-    ``extra`` says that reading and writing it needs ``cngcore[formats]``.
+    ``families`` are the key types that it can hold; it may still refuse a curve or a form of one. ``encodings`` are the
+    encodings of :func:`cngcore.formats.encode`, the default first. ``writes`` is False for a format that is only read.
+    ``extra`` is True if reading and writing it needs ``cngcore[formats]``.
     """
 
     name: str
@@ -129,4 +129,4 @@ _ALL = (
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({known.name: known for known in _ALL})
-"""Name: format; read-only."""
+"""Each format by its name; read-only."""

@@ -1,8 +1,8 @@
-"""The key blobs of CNG, and of CryptoAPI, as one format: a blob tells its type by its magic, and a key gives any.
+"""Read and write the key blobs of CNG and CryptoAPI as one format, whose magic gives the blob type.
 
-What stands in a blob is the business of :mod:`cngcore.blobs`; here the types of all families come together. A short
-blob with a generic magic does not name its curve: the caller does. The exception is curve25519, where Y is zero and X
-is not, which is no point of any other curve that CNG has.
+:mod:`cngcore.blobs` reads the content of a blob; this module brings the blob types of all families together. A short
+blob with a generic magic does not contain its curve, so the caller must name it. Only curve25519 is recognised: Y is
+zero and X is not, which is not a point of any other curve of CNG.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ BLOB_TYPES = {
     "ML-KEM": ("MLKEMPUBLICBLOB", "MLKEMPRIVATESEEDBLOB", "MLKEMPRIVATEBLOB"),
     "ML-DSA": ("PQDSAPUBLICBLOB", "PQDSAPRIVATESEEDBLOB", "PQDSAPRIVATEBLOB"),
 }
-"""Family: its blob types; the first public one and the first private one are written where none is asked for."""
+"""The blob types of each family. The first public and the first private type are the defaults for writing."""
 
 _BY_MAGIC = {
     b"RSA1": "RSAPUBLICBLOB",
@@ -80,10 +80,10 @@ _GENERIC = (b"ECKP", b"ECKV", b"ECDP", b"ECDV")
 
 
 def blob_type_of(blob: bytes | bytearray) -> str:
-    """The type of a blob by its first bytes; empty where it is no key blob of CNG or CryptoAPI."""
+    """Return the blob type that the first bytes show, or "" if they are not the magic of a key blob."""
     head = bytes(blob[:12])
     found = _BY_MAGIC.get(head[:4], "")
-    if head[:4] in _GENERIC and head[4:8] == b"\1\0\0\0":  # dwVersion; a cbKey of 1 is that of no curve
+    if head[:4] in _GENERIC and head[4:8] == b"\1\0\0\0":  # dwVersion is 1; no curve has a cbKey of 1
         return found.replace("ECC", "ECCFULL")
     if not found and len(head) == 12 and head[1:4] == b"\2\0\0":
         return _LEGACY.get((head[0], head[8:12]), "")
@@ -91,24 +91,24 @@ def blob_type_of(blob: bytes | bytearray) -> str:
 
 
 def is_private_type(blob_type: str) -> bool:
-    """Whether blobs of this type hold a private key."""
+    """Return whether blobs of this type hold a private key."""
     return "PRIVATE" in blob_type
 
 
 def blob_types(key: Key) -> tuple[str, ...]:
-    """The types that ``key`` can be written as: those of its family, of the halves that are here."""
+    """Return the blob types of the key's family that the key can be written as."""
     types = BLOB_TYPES[key.family]
     return types if key.is_private else tuple(name for name in types if not is_private_type(name))
 
 
 def read(blob: bytes | bytearray, blob_type: str = "", *, curve: str = "") -> Key:
-    """The key in a blob; ``blob_type`` is told by its magic where it is left empty.
+    """Return the key in a blob. If ``blob_type`` is empty, the magic decides.
 
-    ``curve`` names the curve of a short blob with a generic magic. Raises as the ``parse`` of the family does.
+    ``curve`` names the curve of a short blob with a generic magic. Raise what the family's ``parse`` raises.
     """
     blob_type = blob_type or blob_type_of(blob)
     if not blob_type:
-        raise NotSupportedError("it does not begin with the magic of a key blob of CNG or CryptoAPI")
+        raise NotSupportedError("the data does not begin with the magic of a key blob of CNG or CryptoAPI")
     if blob_type in BLOB_TYPES["RSA"]:
         return Key("RSA", rsa.parse(blob_type, blob))
     if blob_type in BLOB_TYPES["DSA"]:
@@ -121,17 +121,19 @@ def read(blob: bytes | bytearray, blob_type: str = "", *, curve: str = "") -> Ke
     for family, types in ML_BLOBS.items():
         if blob_type in types:
             return Key(family, _from_pq(family, types.index(blob_type), pq.parse(blob_type, blob)))
-    raise NotSupportedError(f"{blob_type!r:.40} is no blob type that is read here")
+    raise NotSupportedError(f"{blob_type!r:.40} is not a blob type that can be read here")
 
 
 def write(key: Key, blob_type: str = "", *, generic: bool | None = None) -> bytes | bytearray:
-    """``key`` as a blob: bytes for a public type, a bytearray for a private one.
+    """Return ``key`` as a blob: bytes for a public type, a bytearray for a private one.
 
-    Without a ``blob_type`` the first of :data:`BLOB_TYPES` that holds all of the key. ``generic`` asks for the magics
-    ECKP, ECKV, ECDP, ECDV in a short blob, or for those of the curve; left at None for those of the curve where it has
-    one. A key on an elliptic curve that does not tell its use is written for ECDSA. A scalar of X25519 is written
-    clamped, as Windows demands. The numbers that the type needs must be here: see
-    :func:`cngcore.formats.complete`.
+    The default ``blob_type`` is the first of :data:`BLOB_TYPES` that holds all of the key. ``generic=True`` writes one
+    of the magics ECKP, ECKV, ECDP and ECDV in a short blob, ``generic=False`` the magic of the curve, None the magic of
+    the curve if it has one. An elliptic-curve key of unknown use is written for ECDSA. The scalar of an X25519 key is
+    written clamped, as Windows demands.
+
+    Raise NotSupportedError for a blob type of another family, InvalidParameterError if the key lacks a number that the
+    blob type needs; :func:`cngcore.formats.complete` computes it.
     """
     types = BLOB_TYPES[key.family]
     if not blob_type:
@@ -139,7 +141,7 @@ def write(key: Key, blob_type: str = "", *, generic: bool | None = None) -> byte
         if isinstance(key.numbers, MlKey) and key.is_private and not key.numbers.seed:
             blob_type = types[2]
     if blob_type not in types:
-        raise NotSupportedError(f"{blob_type!r:.40} is no blob type of {key.family}; those are {', '.join(types)}")
+        raise NotSupportedError(f"{blob_type!r:.40} is not a blob type of {key.family}; use one of {', '.join(types)}")
     if is_private_type(blob_type) and not key.is_private:
         raise InvalidParameterError(f"this {key.description} key is public; it has no {blob_type}")
     numbers = key.numbers
@@ -155,13 +157,13 @@ def write(key: Key, blob_type: str = "", *, generic: bool | None = None) -> byte
     content = numbers.public if blob_type == public else numbers.expanded if blob_type == private else numbers.seed
     if not content:
         raise InvalidParameterError(
-            f"this {key.description} key does not hold what {blob_type} does; complete it first"
+            f"this {key.description} key lacks numbers that {blob_type} needs; call complete() first"
         )
     return pq.build(blob_type, numbers.parameter_set, content)
 
 
 def clamped(d: bytes) -> bytes:
-    """A scalar of X25519 with the five bits that RFC 7748 ignores as Windows demands them."""
+    """Return a scalar of X25519 with the five bits that RFC 7748 ignores set as Windows demands."""
     return bytes([d[0] & 0xF8, *d[1:31], d[31] & 0x7F | 0x40])
 
 
@@ -174,11 +176,11 @@ def _from_ecc(parsed: EccKey, curve_name: str) -> Key:
         montgomery = parsed.family == "ECDH" and parsed.key_bytes == 32 and any(parsed.x) and not any(parsed.y)
         if not curve_name and not montgomery:
             raise InvalidParameterError(
-                f"the blob has a generic magic and does not name its curve of {parsed.key_bytes} bytes; name it"
+                f"the blob has a generic magic and does not name its curve of {parsed.key_bytes} bytes; pass the curve"
             )
         curve = curve_of(curve_name or "curve25519")
     elif curve_name and (named := curve_of(curve_name)) != replace(curve, name=named.name):
-        raise InvalidParameterError(f"the blob is of a key on {curve.name or 'another curve'}, not on {curve_name}")
+        raise InvalidParameterError(f"the blob holds a key on {curve.name or 'another curve'}, not on {curve_name}")
     if parsed.key_bytes != curve.key_bytes:
         raise InvalidParameterError(f"a key on {curve.name} has {curve.key_bytes} bytes, not {parsed.key_bytes}")
     if curve.name == "curve25519":
@@ -199,7 +201,7 @@ def _to_ecc(key: Key, numbers: EcKey, blob_type: str, generic: bool | None) -> b
     use = "ECDH" if numbers.is_montgomery else key.use or "ECDSA"
     curve = numbers.curve
     if not numbers.x and not is_private_type(blob_type):
-        raise InvalidParameterError(f"this {key.description} key does not hold its public point; complete it first")
+        raise InvalidParameterError(f"this {key.description} key lacks its public point; call complete() first")
     if numbers.parameters is not None and "FULL" in blob_type:
         return _explicit(use, numbers, blob_type)
     has_magic = curve.name in _SUFFIX
@@ -219,7 +221,7 @@ def _to_ecc(key: Key, numbers: EcKey, blob_type: str, generic: bool | None) -> b
 
 
 def _explicit(use: str, numbers: EcKey, blob_type: str) -> bytes | bytearray:
-    """A full blob of a curve without a name, with the parameters as they were given."""
+    """Return a full blob of a curve without a name, with the curve's parameters unchanged."""
     parameters = cast("EccParameters", numbers.parameters)
     private = is_private_type(blob_type)
     magic = (b"ECK" if use == "ECDH" else b"ECD") + (b"V" if private else b"P")
@@ -237,7 +239,7 @@ def _from_pq(family: str, place: int, parsed: PqKey) -> MlKey:
 
 
 def algorithm_of(key: Key) -> str:
-    """The algorithm identifier that a key is for: ``RSA``, ``ECDSA_P256``, ``ECDH``, ``ML-KEM``."""
+    """Return the algorithm identifier that a key is for: ``RSA``, ``ECDSA_P256``, ``ECDH``, ``ML-KEM``."""
     if not isinstance(key.numbers, EcKey):
         return key.family
     if key.family == "X25519":

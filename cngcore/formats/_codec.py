@@ -1,4 +1,4 @@
-"""``decode`` and ``encode``: the key in a file, and a file from a key."""
+"""Read the keys in a file, and write a key as a file: ``decode`` and ``encode``."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from cngcore.formats import _traditional as structures
 from cngcore.formats._catalogue import FORMATS, Format
 from cngcore.formats._complete import complete
 from cngcore.formats._detection import FOREIGN, LABELS, bounded, outermost, unwrapped
+from cngcore.formats._library import wrong_passphrase
 from cngcore.formats._model import EcKey, Key, MlKey
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
@@ -36,9 +37,9 @@ _NO_KEYS = ("EC PARAMETERS", "DH PARAMETERS", "X9.42 DH PARAMETERS", "DSA PARAME
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Decoded:
-    """A key, and how it was written: format, encoding, blob type, and the structure itself as bytes.
+    """A key and how it was written: format, encoding, blob type, and the structure as bytes.
 
-    ``wrapping`` is "hex" or "base64" where the file held the bytes as text. ``line`` is where a PEM block begins.
+    ``wrapping`` is "hex" or "base64" if the file held the bytes as text. ``line`` is the first line of a PEM block.
     """
 
     key: Key
@@ -65,17 +66,17 @@ def decode(
     parameter_set: str = "",
     private: bool | None = None,
 ) -> Key:
-    """The one key in ``data``.
+    """Return the one key in ``data``.
 
-    ``format`` is a name of :data:`FORMATS` or a blob type; left empty it is told by the data. The rest is needed where
-    the data does not tell: ``algorithm``, ``curve``, ``parameter_set`` and ``private`` for raw keys, ``curve`` for a
-    short CNG blob with a generic magic, ``passphrase`` for what is encrypted.
+    ``format`` is a name of :data:`FORMATS` or a blob type; if empty, the data decides. The other arguments are needed
+    only if the data does not contain them: ``algorithm``, ``curve``, ``parameter_set`` and ``private`` for raw keys,
+    ``curve`` for a short CNG blob with a generic magic, ``passphrase`` for encrypted keys.
 
     >>> decode(bytes.fromhex("52534131 08000000 01000000 01000000 00000000 00000000 03 8f".replace(" ", "")))
     <Key RSA 8, public>
 
-    Raises BadDataError for malformed data, InvalidParameterError where something must be told or the passphrase is
-    wrong, NotSupportedError for what CNG has no key for. Data of more than :data:`LARGEST` bytes is refused.
+    Raise BadDataError for malformed data, InvalidParameterError for a missing argument, a wrong passphrase or more than
+    :data:`LARGEST` bytes, NotSupportedError for a key type that CNG does not have.
     """
     found = decode_all(
         data,
@@ -87,7 +88,7 @@ def decode(
         private=private,
     )
     if len(found) != 1:
-        raise InvalidParameterError(f"the data holds {len(found)} keys; decode_all() gives them all")
+        raise InvalidParameterError(f"the data holds {len(found)} keys; decode_all() returns all of them")
     return found[0].key
 
 
@@ -102,27 +103,31 @@ def decode_all(
     parameter_set: str = "",
     private: bool | None = None,
 ) -> list[Decoded]:
-    """Every key in ``data``, with the form it was in; at least one. Takes and raises what :func:`decode` does."""
+    """Return every key in ``data`` with its format, at least one. Arguments and errors are those of :func:`decode`."""
     content = bounded(data)
     secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
     blob_type = ""
     if format and format not in FORMATS:
         if not any(format in types for types in cng.BLOB_TYPES.values()):
             known = [*FORMATS, *dict.fromkeys(name for types in cng.BLOB_TYPES.values() for name in types)]
-            raise InvalidParameterError(f"{format!r:.40} is no format and no blob type; those are {', '.join(known)}")
+            raise InvalidParameterError(
+                f"{format!r:.40} is neither a format nor a blob type; use one of {', '.join(known)}"
+            )
         format, blob_type = "cng", format
     if format == "raw":
         if not algorithm:
-            raise InvalidParameterError("raw bytes do not tell what they are; name their algorithm, as ML-KEM-768")
+            raise InvalidParameterError(
+                "raw bytes do not contain their algorithm; pass algorithm, for example 'ML-KEM-768'"
+            )
         return [_raw(data, algorithm, curve, parameter_set, private)]
-    if foreign := next((said for head, said in FOREIGN.items() if content.startswith(head)), None):
+    if foreign := next((what_it_is for head, what_it_is in FOREIGN.items() if content.startswith(head)), None):
         raise NotSupportedError(f"the data is {foreign}")
     looked = outermost(content)
     if looked is None:
         if not format:
             raise BadDataError(
                 f"the data is in none of the formats {', '.join(name for name in FORMATS if name != 'raw')}, "
-                "nor is it their hex or base64; a raw key must be named"
+                "also not as hex or base64; for a raw key pass format='raw'"
             )
         looked = (format, "binary" if format == "cng" else "der", content, "")
     found, encoding, inner, wrapping = looked
@@ -130,7 +135,7 @@ def decode_all(
         return _from_pem(inner, format, secret)
     if format and found != format:
         raise BadDataError(
-            f"the data is not in the format {format}; it looks to be {found or 'none of the others either'}"
+            f"the data is not in the format {format}; it looks like {found or 'none of the other formats'}"
         )
     if found == "cng":
         blob_type = blob_type or cng.blob_type_of(inner)
@@ -166,17 +171,16 @@ def encode(
     generic: bool | None = None,
     registry: Registry | None = None,
 ) -> bytes | bytearray:
-    """``key`` in a format of :data:`FORMATS`: bytes for a public key, a bytearray, to be wiped, for a private one.
+    """Return ``key`` in a format of :data:`FORMATS`: bytes for a public key, a bytearray to wipe for a private one.
 
-    ``encoding`` is one of the format's, the first if left empty: ``pem`` or ``der``; ``binary``, ``hex`` or
-    ``base64``. ``private`` says which half, where the format takes both; left at None all that is here. A
-    ``passphrase`` encrypts PKCS#8 and OpenSSH. ``blob_type`` and ``generic`` are of CNG blobs
-    (:func:`cngcore.formats._cng.write`), ``form`` is of private keys of ML-KEM and ML-DSA: ``seed``, ``expandedKey``
-    or, in PKCS#8, ``both``. A number that the form needs and the key lacks is worked out: :func:`complete`, by the
-    providers of ``registry``.
+    ``encoding`` is one of the format's encodings, by default the first: ``pem`` or ``der``; ``binary``, ``hex`` or
+    ``base64``. ``private`` chooses the half if the format takes both; None writes everything that the key has.
+    ``passphrase`` encrypts private keys in PKCS#8 and OpenSSH. ``blob_type`` and ``generic`` are for CNG blobs: see
+    :func:`cngcore.formats._cng.write`. ``form`` is for private keys of ML-KEM and ML-DSA: ``seed``, ``expandedKey`` or,
+    in PKCS#8, ``both``. :func:`complete` computes a missing number with the providers of ``registry``.
 
-    Raises NotSupportedError for a key that the format has no room for, InvalidParameterError for options that do not
-    belong together.
+    Raise NotSupportedError if the format cannot hold the key, InvalidParameterError for options that do not fit
+    together.
     """
     known = writable(format, key.family)
     encoding = encoding or known.encodings[0]
@@ -188,20 +192,24 @@ def encode(
         private = known.private and (key.is_private or not known.public)
     if private and not key.is_private:
         raise InvalidParameterError(
-            f"this {key.description} key is public, and {format} was asked for its private half"
+            f"this {key.description} key is public; it cannot be written as a private key in {format}"
         )
     if (private and not known.private) or (not private and not known.public):
         other = "spki" if private is False else "pkcs8"
         raise InvalidParameterError(f"{format} holds {'public' if private else 'private'} keys only; use {other}")
     if passphrase is not None and (format not in ("pkcs8", "openssh") or not private):
-        raise InvalidParameterError("a passphrase is for private keys in the formats pkcs8 and openssh")
+        raise InvalidParameterError(
+            "a passphrase encrypts only private keys in the formats pkcs8 and openssh; leave it out"
+        )
     if (blob_type or generic is not None) and format != "cng":
-        raise InvalidParameterError("a blob type and a generic magic are of the format cng")
+        raise InvalidParameterError("blob_type and generic are options of the format cng only; leave them out")
     if form and not (isinstance(key.numbers, MlKey) and private and format in ("pkcs8", "raw")):
-        raise InvalidParameterError("a form is for private keys of ML-KEM and ML-DSA in the formats pkcs8 and raw")
+        raise InvalidParameterError(
+            "form is an option of private ML-KEM and ML-DSA keys in the formats pkcs8 and raw only; leave it out"
+        )
     secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
     if secret is not None and not secret:
-        raise InvalidParameterError("an empty passphrase protects nothing; give one, or none at all")
+        raise InvalidParameterError("an empty passphrase protects nothing; pass another one, or leave it out")
     key = _completed(key, format, private, form, blob_type, registry)
     label, content = _write(key, format, private, secret, blob_type, form, generic)
     if encoding == "pem":
@@ -214,20 +222,22 @@ def encode(
 
 
 def writable(format: str, family: str) -> Format:
-    """The format, where keys of the family can be written in it; NotSupportedError where not."""
+    """Return the format. Raise NotSupportedError if keys of the family cannot be written in it."""
     known = FORMATS.get(format)
     if known is None:
-        raise InvalidParameterError(f"{format!r:.40} is no format; those are {', '.join(FORMATS)}")
+        raise InvalidParameterError(f"{format!r:.40} is not a format; use one of {', '.join(FORMATS)}")
     if not known.writes:
-        raise NotSupportedError(f"{known.name} is read only; write spki or pkcs8")
+        raise NotSupportedError(f"the format {known.name} can only be read; write spki or pkcs8")
     if family not in known.families:
         others = [other.name for other in FORMATS.values() if family in other.families and other.writes]
-        raise NotSupportedError(f"no standard puts a {family} key in {known.name}; take one of {', '.join(others)}")
+        raise NotSupportedError(
+            f"no standard defines {family} keys in the format {known.name}; use one of {', '.join(others)}"
+        )
     return known
 
 
 def _completed(key: Key, format: str, private: bool, form: str, blob_type: str, registry: Registry | None) -> Key:
-    """``key`` with what the format needs of it, and no more: some of it is work, some needs a provider."""
+    """Return ``key`` with the numbers that the format needs. Compute no others: some need a provider."""
     expand = form in ("expandedKey", "both") or blob_type in ("MLKEMPRIVATEBLOB", "PQDSAPRIVATEBLOB")
     needs_public = not private or format in ("sec1", "openssl-dsa", "jwk", "openssh") or isinstance(key.numbers, EcKey)
     if key.family == "X25519" and format in ("pkcs8", "raw") and private:
@@ -242,7 +252,7 @@ def _completed(key: Key, format: str, private: bool, form: str, blob_type: str, 
 def _write(
     key: Key, format: str, private: bool, passphrase: bytes | None, blob_type: str, form: str, generic: bool | None
 ) -> tuple[str, bytes | bytearray]:
-    """The PEM label, where there is one, and the structure."""
+    """Return the PEM label, or "", and the structure."""
     if format == "cng":
         return "", cng.write(key if private else key.public(), blob_type, generic=generic)
     if format == "pkcs8":
@@ -275,7 +285,7 @@ def _write(
 def _raw(
     data: bytes | bytearray | str, algorithm: str, curve: str, parameter_set: str, private: bool | None
 ) -> Decoded:
-    """The raw key, or the one whose hex or base64 the data is: keys have fixed sizes, so their bytes come first."""
+    """Read a raw key, or a raw key as hex or base64. Keys have fixed sizes, so the bytes themselves are tried first."""
 
     def read(content: bytes, wrapping: str = "") -> Decoded:
         key = raw.read(content, algorithm, curve=curve, parameter_set=parameter_set, private=private)
@@ -298,7 +308,7 @@ def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> list[Decode
             if block.label in _NO_KEYS:
                 continue
             raise NotSupportedError(
-                f"PEM: line {block.line}: a block {block.label!r:.40} holds no key that is read here"
+                f"PEM: the block {block.label!r:.40} on line {block.line} is not a key that can be read here"
             )
         if format and kind != format:
             continue
@@ -331,18 +341,18 @@ def _from_block(block: pem.Block, kind: str, passphrase: bytes | None) -> Decode
 
 
 def _structure(kind: str, content: bytes, passphrase: bytes | None, encrypted: bool | None = None) -> tuple[Key, bytes]:
-    """The key in a DER structure, and the structure after decryption."""
+    """Return the key in a DER structure, and the structure after decryption."""
     if kind == "pkcs8":
         if encrypted is None:
             encrypted = der.Reader(content, "PKCS#8").sequence().peek() != der.INTEGER
         if encrypted:
             if passphrase is None:
                 raise InvalidParameterError("the key is encrypted; give its passphrase")
-            plain = encryption.decrypt(content, passphrase)
+            plain = encryption.decrypt(content, passphrase, _load_other)
             try:
                 return pkcs8.read(plain), bytes(plain)
             except BadDataError as error:
-                raise encryption.wrong_passphrase() from error
+                raise wrong_passphrase() from error
         return pkcs8.read(content), content
     read: dict[str, Callable[[bytes], Key]] = {
         "spki": spki.read,
@@ -354,8 +364,15 @@ def _structure(kind: str, content: bytes, passphrase: bytes | None, encrypted: b
     return read[kind](content), content
 
 
+def _load_other(content: bytes, passphrase: bytes) -> bytearray:
+    """Return the PrivateKeyInfo in an encryption that only ``cryptography`` reads; import it when it is needed."""
+    from cngcore.formats import _cryptography_objects as objects
+
+    return objects.reencode_private(content, passphrase)
+
+
 def _pkcs1(content: bytes) -> Key:
-    """Either half: the private structure begins with a version of 0 or 1, the public one with a modulus."""
+    """Read either half: the private structure begins with a version of 0 or 1, the public one with a modulus."""
     inner = der.Reader(content, "RSA key").sequence()
     private = inner.integer("the version or n") < 2
     reader = der.Reader(content, "RSA key")

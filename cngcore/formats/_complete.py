@@ -1,8 +1,7 @@
-"""What a form leaves out, worked out from what it holds; and whether the halves of a key belong together.
+"""Compute the numbers that a form leaves out, and check whether the numbers of a key belong together.
 
-Numbers of RSA, and y of DSA and DH, are arithmetic and done here, with Python's ``pow``, which is not constant-time.
-Points of curves, and the keys of ML-KEM and ML-DSA, are a provider's work: the private half goes through whichever
-provider is installed, as a blob.
+The numbers of RSA, and y of DSA and DH, are computed here with Python's ``pow``, which is not constant-time. A provider
+computes points of curves and the keys of ML-KEM and ML-DSA: it imports the private key as a blob.
 """
 
 from __future__ import annotations
@@ -26,21 +25,21 @@ if TYPE_CHECKING:
 __all__ = ["MOST_BITS", "check", "complete", "primes"]
 
 MOST_BITS = 16384
-"""The largest modulus that is calculated with: the longest key of the contract."""
+"""Bits of the largest modulus that is computed with: the longest key of the contract."""
 
 
 def complete(key: Key, *, registry: Registry | None = None, expand: bool = False) -> Key:
-    """``key`` with its public half, and every number of a private RSA key.
+    """Return ``key`` with its public half, and with every number of a private RSA key.
 
-    With ``expand`` a private key of ML-KEM or ML-DSA gets its expanded form too, where it has only the seed. Nothing
-    is replaced that is here already. ``registry`` says where providers are looked for; the default registry if None.
+    ``expand=True`` adds the expanded form to a private key of ML-KEM or ML-DSA that has only the seed. Numbers that
+    exist are kept. ``registry`` provides the providers, by default the default registry.
 
-    Raises NotFoundError where no provider is installed that can do it, InvalidParameterError for numbers that do not
-    make a key.
+    Raise NotFoundError if no installed provider can compute a number, InvalidParameterError for numbers that are not a
+    key.
     """
     numbers = key.numbers
     if key.bits > MOST_BITS:
-        raise InvalidParameterError(f"{key.bits} bits are more than this library calculates with, {MOST_BITS}")
+        raise InvalidParameterError(f"the modulus has {key.bits} bits; this library computes with at most {MOST_BITS}")
     if isinstance(numbers, RsaKey):
         return replace(key, numbers=rsa.complete(numbers)) if numbers.is_private else key
     if isinstance(numbers, DsaKey):
@@ -59,13 +58,13 @@ def complete(key: Key, *, registry: Registry | None = None, expand: bool = False
 def check(key: Key, *, registry: Registry | None = None) -> None:
     """Raise InvalidParameterError unless the numbers of ``key`` belong together.
 
-    RSA: RFC 8017 section 3. DSA: q divides p - 1, g and y are of order q, and y is g^x; that p and q are prime is not
-    tested. DH: y is g^x. Elliptic curves: the point is on its curve, and the private number gives it. ML-KEM and
-    ML-DSA: all forms that are here are those of one key; RFC 9935 and RFC 9881 ask that of the form ``both``.
+    RSA: RFC 8017 section 3. DSA: q divides p - 1, g and y have order q, and y is g^x; p and q are not tested for
+    primality. DH: y is g^x. Elliptic curves: the point is on its curve and belongs to the private number. ML-KEM and
+    ML-DSA: all forms belong to one key, as RFC 9935 and RFC 9881 demand of the form ``both``.
     """
     numbers = key.numbers
     if key.bits > MOST_BITS:
-        raise InvalidParameterError(f"{key.bits} bits are more than this library calculates with, {MOST_BITS}")
+        raise InvalidParameterError(f"the modulus has {key.bits} bits; this library computes with at most {MOST_BITS}")
     if isinstance(numbers, RsaKey):
         rsa.check(numbers)
     elif isinstance(numbers, DsaKey):
@@ -85,14 +84,14 @@ def check(key: Key, *, registry: Registry | None = None) -> None:
                     given = getattr(numbers, form)
                     if given and not compare_digest(given, getattr(made, form)):
                         raise InvalidParameterError(
-                            f"the {form} key of this {key.description} key is not the one its {blob_source} gives"
+                            f"the {form} key of this {key.description} key does not belong to its {blob_source}"
                         )
 
 
 def primes(n: int, e: int, d: int) -> RsaKey:
-    """An RSA key from its modulus and both exponents alone (NIST SP 800-56B appendix C).
+    """Return an RSA key, given only its modulus and both exponents (NIST SP 800-56B appendix C).
 
-    Raises InvalidParameterError where they do not belong together.
+    Raise InvalidParameterError if they do not belong together.
     """
     if not n & 1 or not 2 < e < n or not 2 < d < n or n.bit_length() > MOST_BITS:
         raise InvalidParameterError("the modulus and the exponents do not make an RSA key")
@@ -115,7 +114,7 @@ def primes(n: int, e: int, d: int) -> RsaKey:
             value = square
         else:  # a power that must be 1 is not
             break
-    raise InvalidParameterError("the modulus and the exponents do not make an RSA key: no prime was found")
+    raise InvalidParameterError("the modulus and the exponents do not make an RSA key: no prime factor was found")
 
 
 def _dsa(key: Key) -> DsaKey:
@@ -139,16 +138,16 @@ def _check_point(key: Key, numbers: EcKey, registry: Registry | None) -> None:
     if numbers.x and numbers.d and curve.name:
         made = _with_point(replace(key, numbers=replace(numbers, x=b"", y=b"")), registry).numbers
         if isinstance(made, EcKey) and (made.x, made.y) != (numbers.x, numbers.y):
-            raise InvalidParameterError("the public point is not the one the private number gives")
+            raise InvalidParameterError("the public point does not belong to the private number")
 
 
 def _with_point(key: Key, registry: Registry | None) -> Key:
-    """An EC or X25519 key with its public point, from a provider."""
+    """Return an EC or X25519 key with its public point, which a provider computes."""
     from cngcore.formats import _cng as cng
 
     assert isinstance(key.numbers, EcKey)  # noqa: S101 - the caller looked
     if not key.numbers.curve.name:
-        raise NotSupportedError("the key has no public point, and no provider calculates on a curve without a name")
+        raise NotSupportedError("the key has no public point, and no provider can compute it on a curve without a name")
     full = (
         "" if cng.algorithm_of(replace(key, use="ECDH")) != "ECDH" else "FULL"
     )  # generic algorithms have no curve yet
@@ -159,7 +158,7 @@ def _with_point(key: Key, registry: Registry | None) -> Key:
 
 
 def _with_forms(key: Key, numbers: MlKey, registry: Registry | None, expand: bool) -> MlKey:
-    """The public key, and with ``expand`` the expanded one, of a private key of ML-KEM or ML-DSA."""
+    """Return the public key of a private key of ML-KEM or ML-DSA and, with ``expand``, its expanded form."""
     from cngcore.blobs import pq
     from cngcore.formats import _cng as cng
 
@@ -181,7 +180,7 @@ def _with_forms(key: Key, numbers: MlKey, registry: Registry | None, expand: boo
 
 
 def _through(key: Key, blob_type: str, wanted: str, registry: Registry | None) -> bytes | bytearray:
-    """``key`` as a blob of one type into a provider, and out of it as another."""
+    """Import ``key`` into a provider as a blob of one type and return it as a blob of another."""
     from cngcore.formats import _cng as cng
     from cngcore.registry import default
 

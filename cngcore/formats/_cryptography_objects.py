@@ -1,8 +1,8 @@
-"""Key objects of the package ``cryptography``, and the files that it reads and writes for us: OpenSSH, PKCS#12.
+"""Convert keys to objects of the package ``cryptography``, and let it read and write OpenSSH and PKCS#12 files.
 
 ``cryptography`` 50 refuses ML-KEM-512, private keys of ML-KEM and ML-DSA in expanded form, curves without a name, and
-odd sizes of RSA and DSA; then NotSupportedError tells so. Its Diffie-Hellman is deprecated: the warning is the
-library's own and is not shown.
+unusual sizes of RSA and DSA. Each of them raises NotSupportedError. The library deprecates its Diffie-Hellman; the
+warning is suppressed, because the caller cannot act on it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any
 from cngcore.formats import _pkcs8 as pkcs8
 from cngcore.formats import _spki as spki
 from cngcore.formats._complete import complete
-from cngcore.formats._encryption import wrong_passphrase
-from cngcore.formats._library import needs
+from cngcore.formats._library import needs, wrong_passphrase
 from cngcore.formats._model import Key, MlKey
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError
 
@@ -24,13 +23,14 @@ __all__ = [
     "read_openssh_private",
     "read_openssh_public",
     "read_pkcs12",
+    "reencode_private",
     "to_cryptography",
     "write_openssh",
 ]
 
 
 def to_cryptography(key: Key, *, private: bool | None = None) -> Any:
-    """``key`` as a key object of ``cryptography``: its private half where it is here, unless ``private`` says else."""
+    """Return ``key`` as an object of ``cryptography``. ``private`` chooses the half; None takes all of the key."""
     half = key.is_private if private is None else private
     serialization = _serialization("a key object")
     if half:
@@ -39,7 +39,7 @@ def to_cryptography(key: Key, *, private: bool | None = None) -> Any:
 
 
 def from_cryptography(source: object) -> Key:
-    """The key in a key object of ``cryptography``, private or public."""
+    """Return the key in an object of ``cryptography``, private or public."""
     s = _serialization("a key object")
     if hasattr(source, "private_bytes") and hasattr(source, "public_key"):
         content = _call(source.private_bytes, s.Encoding.DER, s.PrivateFormat.PKCS8, s.NoEncryption())
@@ -47,28 +47,33 @@ def from_cryptography(source: object) -> Key:
         return key if key.has_public else key.with_public(from_cryptography(_call(source.public_key)))
     if hasattr(source, "public_bytes"):
         return spki.read(_call(source.public_bytes, s.Encoding.DER, s.PublicFormat.SubjectPublicKeyInfo))
-    raise InvalidParameterError(f"a key object of cryptography is wanted, not {type(source).__name__}")
+    raise InvalidParameterError(f"a key object of cryptography is needed, not {type(source).__name__}")
 
 
 def load_private(content: bytes, passphrase: bytes | None, *, encoding: str) -> Key:
-    """A private key in a form that ``cryptography`` reads and we do not: old encryptions of PKCS#8 and PEM."""
+    """Return a private key in an old encryption of PKCS#8 or PEM, which only ``cryptography`` reads."""
     s = _serialization("this encryption")
     load = s.load_pem_private_key if encoding == "pem" else s.load_der_private_key
     return from_cryptography(_load(load, content, passphrase))
 
 
+def reencode_private(content: bytes, passphrase: bytes) -> bytearray:
+    """Return the PrivateKeyInfo in an EncryptedPrivateKeyInfo of an old encryption, such as PKCS#12's."""
+    return pkcs8.write(load_private(content, passphrase, encoding="der"))
+
+
 def read_openssh_private(text: bytes, passphrase: bytes | None) -> Key:
-    """The key in a private file of ``ssh-keygen``."""
+    """Return the key in a private key file of ``ssh-keygen``."""
     return from_cryptography(_load(_serialization("OpenSSH").load_ssh_private_key, text, passphrase))
 
 
 def read_openssh_public(line: bytes) -> Key:
-    """The key in a line of ``authorized_keys`` or a ``.pub`` file."""
+    """Return the key in a line of ``authorized_keys`` or of a ``.pub`` file."""
     return from_cryptography(_load(_serialization("OpenSSH").load_ssh_public_key, line.strip()))
 
 
 def write_openssh(key: Key, *, private: bool, passphrase: bytes | None = None) -> bytes | bytearray:
-    """A private file of ``ssh-keygen``, or the line of its ``.pub`` file, without a comment."""
+    """Return a private key file of ``ssh-keygen``, or the line of its ``.pub`` file without a comment."""
     s = _serialization("OpenSSH")
     if not private:
         half = to_cryptography(key, private=False)
@@ -79,7 +84,7 @@ def write_openssh(key: Key, *, private: bool, passphrase: bytes | None = None) -
 
 
 def read_pkcs12(content: bytes, passphrase: bytes | None) -> list[Key]:
-    """The keys in a PKCS#12 file: the private key, and those of its certificates that are not its own."""
+    """Return the keys in a PKCS#12 file: the private key, and the keys of certificates that belong to other keys."""
     with needs("PKCS#12"):
         from cryptography.hazmat.primitives.serialization import pkcs12
     try:
@@ -110,7 +115,7 @@ def _serialization(what: str) -> Any:
 
 
 def _call(function: Any, *arguments: object, of: Key | None = None) -> Any:
-    """A call into ``cryptography``; what it refuses is NotSupportedError."""
+    """Call ``cryptography``. Raise NotSupportedError for whatever it raises."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -123,7 +128,7 @@ def _call(function: Any, *arguments: object, of: Key | None = None) -> Any:
 
 
 def _load(function: Any, content: bytes, *passphrase: bytes | None) -> Any:
-    """A file through ``cryptography``: the errors of a passphrase are one, a broken file is BadDataError."""
+    """Let ``cryptography`` read a file. Raise one error for a wrong passphrase, BadDataError for a broken file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -133,17 +138,19 @@ def _load(function: Any, content: bytes, *passphrase: bytes | None) -> Any:
     except TypeError as error:
         if passphrase and passphrase[0] is None:
             raise InvalidParameterError("the key is encrypted; give its passphrase") from error
-        raise InvalidParameterError("the key is not encrypted, and a passphrase was given; leave it out") from error
+        raise InvalidParameterError("the key is not encrypted, but a passphrase was given; leave it out") from error
     except ValueError as error:
         if "ertificate" in str(error):
-            raise NotSupportedError(f"cryptography does not read a certificate in it: {_first_line(error)}") from error
+            raise NotSupportedError(
+                f"cryptography cannot read a certificate in the file: {_first_line(error)}"
+            ) from error
         if passphrase and passphrase[0] is not None:
             raise wrong_passphrase() from error
         if "password" in str(error).lower() or "encrypted" in str(error).lower():
             raise InvalidParameterError("the key is encrypted; give its passphrase") from error
-        raise BadDataError(f"cryptography does not read it: {_first_line(error)}") from error
+        raise BadDataError(f"cryptography cannot read the file: {_first_line(error)}") from error
     except BaseException as error:
-        raise NotSupportedError(f"cryptography does not read it: {_first_line(error)}") from error
+        raise NotSupportedError(f"cryptography cannot read the file: {_first_line(error)}") from error
 
 
 def _first_line(error: BaseException) -> str:

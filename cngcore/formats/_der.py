@@ -1,10 +1,10 @@
-"""DER, as much as keys need: read elements strictly in their order, write them.
+"""Read and write DER as strictly as keys need it: element after element, in order.
 
-Strict means X.690 section 10 for what stands in a key: definite lengths in the fewest bytes, integers in the fewest
-bytes, nothing behind the end. A length is compared with what is there before anything is copied, and an integer above
-:data:`LARGEST_INTEGER` bits is refused unread. Every error tells the offset of the element that is wrong.
+Strict means X.690 section 10: definite lengths in the fewest bytes, integers in the fewest bytes, nothing after the
+end. A length is compared with the remaining bytes before anything is copied. An integer above :data:`LARGEST_INTEGER`
+bits is refused without reading it. Every error names the offset of the wrong element.
 
-Why not a library: docs/decisions/interchange.md.
+The decision page "interchange" explains why no library is used.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 
 INTEGER, BIT_STRING, OCTET_STRING, NULL, OBJECT_IDENTIFIER, SEQUENCE = 0x02, 0x03, 0x04, 0x05, 0x06, 0x30
 LARGEST_INTEGER = 16384
-"""Bits of the largest number read: the longest RSA modulus of the contract."""
+"""Bits of the largest integer that is read: the longest RSA modulus of the contract."""
 
 _NAMES = {
     INTEGER: "an INTEGER",
@@ -44,9 +44,9 @@ _NAMES = {
 
 
 class Reader:
-    """Reads the elements of ``data`` from ``start`` to ``end``, one after the other.
+    """Read the elements of ``data`` from ``start`` to ``end``, one after the other.
 
-    ``what`` names the structure in errors. Every method takes the next element, demands its type and moves on.
+    ``what`` names the structure in errors. Every method takes the next element, checks its type and moves on.
     """
 
     __slots__ = ("_at", "_data", "_end", "what")
@@ -59,20 +59,22 @@ class Reader:
 
     @property
     def offset(self) -> int:
-        """Where the next element begins."""
+        """Return the offset of the next element."""
         return self._at
 
     def peek(self) -> int | None:
-        """The tag of the next element; None at the end."""
+        """Return the tag of the next element, or None at the end."""
         return self._data[self._at] if self._at < self._end else None
 
     def sequence(self, what: str = "") -> Reader:
-        """A SEQUENCE: a reader of its elements."""
+        """Return a reader of the elements of a SEQUENCE."""
         start, end = self._take(SEQUENCE)
         return Reader(self._data, what or self.what, start, end)
 
     def context(self, number: int, *, constructed: bool = True) -> Reader | None:
-        """The element of context tag ``[number]``, where it is the next one; else None, and nothing is taken."""
+        """Take the next element if it has the context tag ``[number]`` and return its reader; else take nothing, return
+        None.
+        """
         tag = 0x80 | constructed << 5 | number
         if self.peek() != tag:
             return None
@@ -80,7 +82,7 @@ class Reader:
         return Reader(self._data, self.what, start, end)
 
     def integer(self, name: str) -> int:
-        """An INTEGER of 0 or more."""
+        """Return an INTEGER of 0 or more."""
         at = self._at
         start, end = self._take(INTEGER, name)
         if start == end or (end - start > 1 and self._data[start] == 0 and self._data[start + 1] < 0x80):
@@ -88,38 +90,38 @@ class Reader:
         if self._data[start] & 0x80:
             raise self._wrong(at, f"{name} is negative")
         if end - start > LARGEST_INTEGER // 8 + 1:
-            raise self._wrong(at, f"{name} has {8 * (end - start)} bits; {LARGEST_INTEGER} is the most")
+            raise self._wrong(at, f"{name} has {8 * (end - start)} bits; the limit is {LARGEST_INTEGER}")
         return int.from_bytes(self._data[start:end], "big")
 
     def octets(self, name: str) -> bytes:
-        """The content of an OCTET STRING."""
+        """Return the content of an OCTET STRING."""
         start, end = self._take(OCTET_STRING, name)
         return bytes(self._data[start:end])
 
     def inside(self, name: str) -> Reader:
-        """A reader of the DER that an OCTET STRING holds."""
+        """Return a reader of the DER in an OCTET STRING."""
         start, end = self._take(OCTET_STRING, name)
         return Reader(self._data, name, start, end)
 
     def bits(self, name: str) -> bytes:
-        """The content of a BIT STRING of whole bytes."""
+        """Return the content of a BIT STRING of whole bytes."""
         start, end = self._bits(name)
         return bytes(self._data[start:end])
 
     def context_bits(self, number: int, name: str) -> bytes | None:
-        """The content of an implicit BIT STRING ``[number]``, where it is the next element; else None."""
+        """Return the content of an implicit BIT STRING ``[number]`` if that is the next element, else None."""
         if self.peek() != 0x80 | number:
             return None
         start, end = self._bits(name, 0x80 | number)
         return bytes(self._data[start:end])
 
     def inside_bits(self, name: str) -> Reader:
-        """A reader of the DER that a BIT STRING holds."""
+        """Return a reader of the DER in a BIT STRING."""
         start, end = self._bits(name)
         return Reader(self._data, name, start, end)
 
     def oid(self, name: str = "the algorithm") -> str:
-        """An OBJECT IDENTIFIER in dotted form."""
+        """Return an OBJECT IDENTIFIER in dotted form."""
         at = self._at
         start, end = self._take(OBJECT_IDENTIFIER, name)
         arcs, value = [], 0
@@ -132,26 +134,26 @@ class Reader:
                 arcs.append(value)
                 value = 0
             elif value >> 64:
-                raise self._wrong(at, "an arc of the object identifier is out of all measure")
+                raise self._wrong(at, "an arc of the object identifier is too large")
         if start == end or self._data[end - 1] & 0x80:
-            raise self._wrong(at, "the object identifier breaks off")
+            raise self._wrong(at, "the object identifier is cut off")
         first = min(arcs[0] // 40, 2)
         return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
 
     def null(self) -> None:
-        """A NULL."""
+        """Take a NULL."""
         start, end = self._take(NULL)
         if start != end:
             raise self._wrong(start, "NULL has content")
 
     def raw(self) -> bytes:
-        """The content of this reader as it stands, to the end."""
+        """Return the remaining content of this reader."""
         content = bytes(self._data[self._at : self._end])
         self._at = self._end
         return content
 
     def element(self) -> bytes:
-        """The content of the next element, whatever it is."""
+        """Return the content of the next element, of any type."""
         tag = self.peek()
         if tag is None:
             raise self._wrong(self._at, "an element is missing")
@@ -159,17 +161,17 @@ class Reader:
         return bytes(self._data[start:end])
 
     def skip_rest(self) -> None:
-        """Take every element that is left."""
+        """Skip every element that is left."""
         while self.peek() is not None:
             self.element()
 
     def end(self) -> None:
-        """Demand that nothing is left."""
+        """Raise BadDataError if elements are left."""
         if self._at != self._end:
             raise self._wrong(self._at, f"{self._end - self._at} bytes trail")
 
     def wrong(self, why: str) -> BadDataError:
-        """The error for what stands at this place."""
+        """Return the error for the current offset."""
         return self._wrong(self._at, why)
 
     def _bits(self, name: str, tag: int = BIT_STRING) -> tuple[int, int]:
@@ -180,25 +182,27 @@ class Reader:
         return start + 1, end
 
     def _take(self, tag: int, name: str = "") -> tuple[int, int]:
-        """Where the content of the next element begins and ends."""
-        at, wanted = self._at, _NAMES.get(tag, f"tag 0x{tag:02X}")
+        """Return the offsets of the content of the next element: its start and its end."""
+        at, expected = self._at, _NAMES.get(tag, f"tag 0x{tag:02X}")
         if at >= self._end:
-            raise self._wrong(at, f"{wanted} is missing" + (f" ({name})" if name else ""))
+            raise self._wrong(at, f"{expected} is missing" + (f" ({name})" if name else ""))
         if self._data[at] != tag:
-            raise self._wrong(at, f"tag 0x{self._data[at]:02X} where {wanted} must be" + (f" ({name})" if name else ""))
+            raise self._wrong(
+                at, f"the tag is 0x{self._data[at]:02X}, but {expected} is required" + (f" ({name})" if name else "")
+            )
         if at + 1 >= self._end:
             raise self._wrong(at, "the element has no length")
         length, start = self._data[at + 1], at + 2
         if length >= 0x80:
             width = length & 0x7F
             if not 0 < width <= 4 or start + width > self._end:
-                raise self._wrong(at, "the length is indefinite, too long, or breaks off")
+                raise self._wrong(at, "the length is indefinite, too long, or cut off")
             length = int.from_bytes(self._data[start : start + width], "big")
             if length < 0x80 or length >> 8 * (width - 1) == 0:
                 raise self._wrong(at, "the length is not in the fewest bytes")
             start += width
         if start + length > self._end:
-            raise self._wrong(at, f"the element wants {length} bytes and {self._end - start} are left")
+            raise self._wrong(at, f"the element needs {length} bytes, but {self._end - start} are left")
         self._at = start + length
         return start, start + length
 
@@ -207,34 +211,34 @@ class Reader:
 
 
 def sequence(*parts: bytes | bytearray) -> bytearray:
-    """A SEQUENCE of elements."""
+    """Return a SEQUENCE of elements."""
     return _element(SEQUENCE, b"".join(parts))
 
 
 def integer(number: int) -> bytearray:
-    """An INTEGER of 0 or more."""
+    """Return an INTEGER of 0 or more."""
     if number < 0:
-        raise InvalidParameterError("a number of a key is not below 0")
+        raise InvalidParameterError("a number of a key must not be below 0")
     return _element(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def octets(content: bytes | bytearray) -> bytearray:
-    """An OCTET STRING."""
+    """Return an OCTET STRING."""
     return _element(OCTET_STRING, content)
 
 
 def bits(content: bytes | bytearray) -> bytearray:
-    """A BIT STRING of whole bytes."""
+    """Return a BIT STRING of whole bytes."""
     return _element(BIT_STRING, b"\0" + content)
 
 
 def null() -> bytearray:
-    """NULL."""
+    """Return a NULL."""
     return _element(NULL, b"")
 
 
 def oid(dotted: str) -> bytearray:
-    """An OBJECT IDENTIFIER from its dotted form."""
+    """Return an OBJECT IDENTIFIER, given its dotted form."""
     first, second, *rest = map(int, dotted.split("."))
     content = bytearray()
     for arc in (40 * first + second, *rest):
@@ -246,7 +250,7 @@ def oid(dotted: str) -> bytearray:
 
 
 def context(number: int, content: bytes | bytearray, *, constructed: bool = True) -> bytearray:
-    """An element of context tag ``[number]``: explicit where constructed, else an implicit string."""
+    """Return an element of context tag ``[number]``: explicit if ``constructed``, else an implicit string."""
     return _element(0x80 | constructed << 5 | number, content)
 
 

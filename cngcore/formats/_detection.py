@@ -1,4 +1,4 @@
-"""What a file looks to be: its format, its encoding, and the bytes that its hex or base64 stand for."""
+"""Detect the format and the encoding of a file, and undo its hex or base64."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cngcore.status import BadDataError, InvalidParameterError
 __all__ = ["FOREIGN", "LABELS", "LARGEST", "bounded", "detect", "outermost", "unwrapped"]
 
 LARGEST = 1 << 20
-"""Bytes of the largest input that is read. A private key of 16384 bits has nine thousand."""
+"""Bytes of the largest input that is read. A private RSA key of 16384 bits has about nine thousand."""
 
 LABELS = {
     "PRIVATE KEY": "pkcs8",
@@ -26,40 +26,42 @@ LABELS = {
     "CERTIFICATE": "x509",
     "X509 CERTIFICATE": "x509",
 }
-"""Label of a PEM block: the format of what is in it."""
+"""The format of a PEM block, by its label."""
 
 FOREIGN = {
-    b"\xfe\xed\xfe\xed": "a Java keystore; make it PKCS#12 with: keytool -importkeystore -deststoretype pkcs12",
-    b"\xce\xce\xce\xce": "a Java keystore; make it PKCS#12 with: keytool -importkeystore -deststoretype pkcs12",
-    b"PuTT": "a key of PuTTY; make it one of OpenSSH with: puttygen -O private-openssh",
-    b'{"cngcore_keys"': "the many keys of cng generate --count; decode the base64 of one, which is a blob of CNG",
-    b"---- ": "a public key of RFC 4716; make it one of OpenSSH with: ssh-keygen -i",
+    b"\xfe\xed\xfe\xed": "a Java keystore; convert it to PKCS#12 with: keytool -importkeystore -deststoretype pkcs12",
+    b"\xce\xce\xce\xce": "a Java keystore; convert it to PKCS#12 with: keytool -importkeystore -deststoretype pkcs12",
+    b"PuTT": "a key of PuTTY; convert it to OpenSSH with: puttygen -O private-openssh",
+    b'{"cngcore_keys"': "the key list of cng generate --count; decode the base64 of one, which is a blob of CNG",
+    b"---- ": "a public key of RFC 4716; convert it to OpenSSH with: ssh-keygen -i",
 }
-"""First bytes of files that are not read here: what they are, and what to do."""
+"""Files that cannot be read here, by their first bytes: what they are, and what to do."""
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BINARY = ("cng", "pkcs8", "spki", "pkcs1", "sec1", "openssl-dsa", "x509", "pkcs12")
 
 
 def detect(data: bytes | bytearray) -> str:
-    """The name of the format that ``data`` looks to be in, or empty where it is none that tells itself.
+    """Return the name of the detected format, or "" if none is recognised. Raw keys are never recognised.
 
-    A raw key does not. Nothing is decoded: a file that looks right may still be malformed. No data, and too much of
-    it, raise as they do in :func:`cngcore.formats.decode`.
+    Nothing is decoded, so the file may still be malformed. Raise InvalidParameterError for empty data and for more than
+    :data:`LARGEST` bytes, as :func:`cngcore.formats.decode` does.
     """
     found = outermost(bounded(data))
     return found[0] if found else ""
 
 
 def outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None:
-    """(format, encoding, content, wrapping) of what ``data`` looks to be; None where it is nothing we know.
+    """Return (format, encoding, content, wrapping) of ``data``, or None if no format is recognised.
 
-    ``content`` is ``data`` without the text around it: hex and base64 are undone, PEM and JSON are left as they are.
+    ``content`` is ``data`` after decoding hex and base64; PEM and JSON stay as they are.
     """
     if cng.blob_type_of(data):
         return "cng", "binary", data, ""
     text = data.strip()
-    if not _is_text(text):  # every DER of a key has control characters in it, and hex may begin with "0", which is 30
+    if not _is_text(
+        text
+    ):  # the DER of a key always has control characters; hex may begin with "0", which is the byte 0x30
         if data[0] == der.SEQUENCE and (found := _kind_of_der(data)):
             return found, "der", data, ""
         if b"-----BEGIN " not in text:
@@ -79,14 +81,14 @@ def outermost(data: bytes, depth: int = 0) -> tuple[str, str, bytes, str] | None
 
 
 def unwrapped(text: bytes) -> Iterator[tuple[str, bytes]]:
-    """The bytes that a text may stand for, each with the name of the way: "hex", "base64"."""
+    """Yield the bytes that a text may encode, each with the name of the encoding: "hex", "base64"."""
     for name, unwrap in (("hex", _unhex), ("base64", _unbase64)):
         if inner := unwrap(text):
             yield name, inner
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether this is UTF-8 without control characters but those that part lines."""
+    """Return whether this is UTF-8 without control characters other than line ends."""
     try:
         return not any(octet < 32 and octet not in b"\t\n\r" for octet in data) and data.decode() is not None
     except UnicodeDecodeError:
@@ -113,7 +115,7 @@ def _unbase64(text: bytes) -> bytes:
 
 
 def _kind_of_der(data: bytes) -> str:
-    """Which structure a SEQUENCE is, by the types of its first elements; it may yet turn out malformed."""
+    """Return which structure a SEQUENCE is, by the types of its first elements. It may still be malformed."""
     tags: list[int] = []
     first = b""
     try:
@@ -141,19 +143,19 @@ def _kind_of_der(data: bytes) -> str:
 
 
 def bounded(data: bytes | bytearray | str, *, text: bool = True) -> bytes:
-    """The data as bytes; more of it than :data:`LARGEST`, or nothing, is refused.
+    """Return the data as bytes. Raise InvalidParameterError if it is empty or longer than :data:`LARGEST`.
 
-    Text in UTF-16 with its mark becomes UTF-8: that is what ``>`` of PowerShell writes. The mark of UTF-8 is taken off.
-    Without ``text`` the bytes stay what they are, since a raw key may begin as a mark does.
+    Text in UTF-16 with a byte order mark becomes UTF-8, because ``>`` of PowerShell writes it. A byte order mark of
+    UTF-8 is removed. ``text=False`` keeps the bytes, because a raw key may begin like a byte order mark.
     """
     if isinstance(data, str):
         data = data.encode()
     if not isinstance(data, bytes | bytearray | memoryview):
-        raise InvalidParameterError(f"the data is bytes or text, not {type(data).__name__}")
+        raise InvalidParameterError(f"the data must be bytes or str, not {type(data).__name__}")
     if len(data) > LARGEST:
         raise InvalidParameterError(f"{len(data)} bytes are too many for a key; at most {LARGEST} are read")
     if not data:
-        raise BadDataError("there is nothing in it: 0 bytes")
+        raise BadDataError("the data is empty: 0 bytes")
     if not text:
         return bytes(data)
     if bytes(data[:2]) in _UTF16_MARKS:

@@ -1,24 +1,28 @@
-"""EncryptedPrivateKeyInfo: PKCS#8 under a passphrase (RFC 8018 section 6.2, PBES2).
+"""Encrypt and decrypt PKCS#8 with a passphrase: EncryptedPrivateKeyInfo (RFC 8018 section 6.2, PBES2).
 
-The envelope is read and written here, so that it goes round every family and leaves what is inside bit for bit. The
-key comes from ``hashlib`` (PBKDF2, scrypt), the cipher from ``cryptography``. Written: PBKDF2 with HMAC-SHA256 and
-:data:`ITERATIONS` iterations, AES-256 in CBC mode. Read: any of PBKDF2's hashes below or scrypt, with AES in CBC mode;
-what is older than PBES2 goes to ``cryptography`` whole.
+The envelope is read and written here, so that every family can be encrypted and the key inside keeps its bytes.
+``hashlib`` derives the key (PBKDF2, scrypt), ``cryptography`` has the cipher. Written are PBKDF2 with HMAC-SHA256 and
+:data:`ITERATIONS` iterations, and AES-256 in CBC mode. Read are scrypt and PBKDF2 with the hashes below, and AES in CBC
+mode. Other encryptions go to the loader that the caller passes.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from secrets import token_bytes
 
 from cngcore.formats import _der as der
-from cngcore.formats._library import needs
+from cngcore.formats._library import needs, wrong_passphrase
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
 __all__ = ["ITERATIONS", "decrypt", "encrypt"]
 
+Loader = Callable[[bytes, bytes], bytearray]
+"""Return the PrivateKeyInfo in an EncryptedPrivateKeyInfo, given its passphrase."""
+
 ITERATIONS = 600_000
-"""Iterations of PBKDF2 in what is written."""
+"""Iterations of PBKDF2 in new files."""
 
 MOST_ITERATIONS = 20_000_000
 MOST_MEMORY = 1 << 28
@@ -45,9 +49,11 @@ _BLOCK = 16
 
 
 def encrypt(plain: bytes | bytearray, passphrase: bytes) -> bytearray:
-    """``plain``, a PrivateKeyInfo, under ``passphrase``."""
+    """Return ``plain``, a PrivateKeyInfo, encrypted with ``passphrase``."""
     if not passphrase:
-        raise InvalidParameterError("an empty passphrase protects nothing; leave it out to write the key in the clear")
+        raise InvalidParameterError(
+            "an empty passphrase protects nothing; leave it out to write the key without encryption"
+        )
     salt, iv = token_bytes(16), token_bytes(_BLOCK)
     key = hashlib.pbkdf2_hmac("sha256", passphrase, salt, ITERATIONS, 32)
     fill = _BLOCK - len(plain) % _BLOCK
@@ -57,11 +63,12 @@ def encrypt(plain: bytes | bytearray, passphrase: bytes) -> bytearray:
     return der.sequence(der.sequence(der.oid(_PBES2), scheme), der.octets(hidden))
 
 
-def decrypt(content: bytes | bytearray, passphrase: bytes) -> bytearray:
-    """The PrivateKeyInfo in an EncryptedPrivateKeyInfo.
+def decrypt(content: bytes | bytearray, passphrase: bytes, load_other: Loader) -> bytearray:
+    """Return the PrivateKeyInfo in an EncryptedPrivateKeyInfo. ``load_other`` reads encryptions other than PBES2 with
+    AES.
 
-    Raises InvalidParameterError for a wrong passphrase, BadDataError for a malformed envelope and for parameters that
-    would take out of all measure, NotSupportedError for another cipher.
+    Raise InvalidParameterError for a wrong passphrase, BadDataError for a malformed envelope and for parameters that
+    would take too long or too much memory, NotSupportedError for another cipher.
     """
     outer = der.Reader(content, "encrypted PKCS#8")
     info = outer.sequence()
@@ -69,7 +76,7 @@ def decrypt(content: bytes | bytearray, passphrase: bytes) -> bytearray:
     algorithm = info.sequence()
     scheme = algorithm.oid("the encryption")
     if scheme != _PBES2:
-        return _older(content, passphrase)
+        return load_other(bytes(content), passphrase)
     parameters = algorithm.sequence()
     hidden = info.octets("the encrypted key")
     info.end()
@@ -77,21 +84,16 @@ def decrypt(content: bytes | bytearray, passphrase: bytes) -> bytearray:
     parameters.end()
     oid = cipher.oid("the cipher")
     if oid not in _AES_CBC:
-        return _older(content, passphrase)
+        return load_other(bytes(content), passphrase)
     iv = cipher.octets("the initial vector")
     if len(iv) != _BLOCK or not hidden or len(hidden) % _BLOCK:
-        raise BadDataError("encrypted PKCS#8: the initial vector or the encrypted key is not of whole blocks")
+        raise BadDataError("encrypted PKCS#8: the initial vector or the encrypted key does not consist of whole blocks")
     plain = bytearray(_cipher(_derive(kdf, passphrase, _AES_CBC[oid]), iv, hidden, encrypting=False))
     fill = plain[-1]
     if not 0 < fill <= _BLOCK or any(octet != fill for octet in plain[-fill:]) or plain[0] != der.SEQUENCE:
         raise wrong_passphrase()
     del plain[-fill:]
     return plain
-
-
-def wrong_passphrase() -> InvalidParameterError:
-    """The one error for a passphrase that is not right."""
-    return InvalidParameterError("the passphrase is wrong, or the encrypted key is damaged")
 
 
 def _derive(kdf: der.Reader, passphrase: bytes, length: int) -> bytes:
@@ -106,17 +108,21 @@ def _derive(kdf: der.Reader, passphrase: bytes, length: int) -> bytes:
         if given.peek() == der.SEQUENCE:
             prf = given.sequence().oid("the pseudo-random function")
             if prf not in _HMAC:
-                raise NotSupportedError(f"encrypted PKCS#8: PBKDF2 with {prf} is not read; HMAC with SHA-1 or SHA-2 is")
+                raise NotSupportedError(
+                    f"encrypted PKCS#8: PBKDF2 with {prf} is not supported; HMAC with SHA-1 and SHA-2 is"
+                )
             name = _HMAC[prf]
         if not 0 < rounds <= MOST_ITERATIONS:
-            raise BadDataError(f"encrypted PKCS#8: {rounds} iterations; from 1 to {MOST_ITERATIONS} are done")
+            raise BadDataError(
+                f"encrypted PKCS#8: {rounds} iterations are out of range; 1 to {MOST_ITERATIONS} are allowed"
+            )
         return hashlib.pbkdf2_hmac(name, passphrase, salt, rounds, length)
     if oid == _SCRYPT:
         n, r, p = (given.integer(what) for what in ("the cost", "the block size", "the parallelization"))
         if n < 2 or n & (n - 1) or not r or not p or 128 * n * r > MOST_MEMORY or n * r * p > MOST_WORK:
             raise BadDataError(f"encrypted PKCS#8: scrypt with N={n}, r={r}, p={p} is out of range")
         return hashlib.scrypt(passphrase, salt=salt, n=n, r=r, p=p, maxmem=MOST_MEMORY + (1 << 22), dklen=length)
-    raise NotSupportedError(f"encrypted PKCS#8: the key derivation {oid} is not read; PBKDF2 and scrypt are")
+    raise NotSupportedError(f"encrypted PKCS#8: the key derivation {oid} is not supported; PBKDF2 and scrypt are")
 
 
 def _cipher(key: bytes, iv: bytes, data: bytes, *, encrypting: bool) -> bytes:
@@ -125,11 +131,3 @@ def _cipher(key: bytes, iv: bytes, data: bytes, *, encrypting: bool) -> bytes:
     cipher = Cipher(algorithms.AES(key), modes.CBC(iv))
     context = cipher.encryptor() if encrypting else cipher.decryptor()
     return context.update(data) + context.finalize()
-
-
-def _older(content: bytes | bytearray, passphrase: bytes) -> bytearray:
-    """PKCS#12's encryption and others that ``cryptography`` knows and we do not."""
-    from cngcore.formats import _cryptography_objects as objects
-    from cngcore.formats import _pkcs8 as pkcs8
-
-    return pkcs8.write(objects.load_private(bytes(content), passphrase, encoding="der"))

@@ -1,7 +1,7 @@
-"""What stands where: the fields of a CNG blob, with their offsets; the numbers of a key in any other form.
+"""List the fields of a CNG blob with their offsets, and the numbers of a key in any other format.
 
-A blob is taken apart here a second time, apart from :mod:`cngcore.blobs`, for people: by the names of the header's
-structures, and with an error that names the field and its offset where the blob breaks off.
+This is the second reader of blobs, beside :mod:`cngcore.blobs`. It is for people: fields have the names of the header's
+structures, and an error names the field and the offset at which the blob is cut off.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ __all__ = ["Field", "blob_fields", "fields"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Field:
-    """One field: its name, its value, and where it stands (None outside of blobs).
+    """One field: its name, its value, its offset and its size in bytes (None outside of blobs).
 
-    ``value`` is an int for a size or a flag, a str for a name, bytes for a number of the key, big-endian as a rule; of
-    a blob of CryptoAPI they are turned round. ``secret`` says that it belongs to the private half.
+    ``value`` is an int for a size or a flag, a str for a name, and big-endian bytes for a number of the key. ``secret``
+    is True for the private half.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Field:
         return f"<Field {self.name} at {self.offset}>"
 
 
-# Name: fields behind the magic that are DWORDs (contract: rule-layout).
+# The DWORDs after the magic, by blob.
 _RSA_HEAD = ("BitLength", "cbPublicExp", "cbModulus", "cbPrime1", "cbPrime2")
 _RSA_MEMBERS = ("n", "e", "d", "p", "q", "dp", "dq", "qi")
 _RSA_FIELDS = (
@@ -50,16 +50,17 @@ _FULL_HEAD = (
 
 
 def fields(found: Decoded) -> list[Field]:
-    """The fields of a decoded key: of its blob, or its numbers by the names the standards have for them."""
+    """Return the fields of a decoded key: those of its blob, or its numbers by the names of the standards."""
     if found.format == "cng":
         return blob_fields(found.content, found.blob_type)
     return list(_numbers(found))
 
 
 def blob_fields(blob: bytes, blob_type: str) -> list[Field]:
-    """The fields of a CNG or CryptoAPI blob, in their order.
+    """Return the fields of a CNG or CryptoAPI blob, in order.
 
-    Raises BadDataError that names the first field that does not fit, and for bytes that trail where none may.
+    Raise BadDataError, which names the first field that does not fit, and for trailing bytes that the type does not
+    allow.
     """
     walk = _Walk(blob, blob_type)
     if "CAPI" in blob_type:
@@ -77,7 +78,7 @@ def blob_fields(blob: bytes, blob_type: str) -> list[Field]:
 
 
 class _Walk:
-    """Goes through a blob field by field and remembers where the sizes came from."""
+    """Read a blob field by field and remember which field gave each size."""
 
     def __init__(self, blob: bytes, blob_type: str) -> None:
         self._blob, self._type, self._at = blob, blob_type, 0
@@ -140,8 +141,8 @@ class _Walk:
         self._magic("dwMagic")
         name, key = self._dwords("cbParameterSet", "cbKey")
         at, wide = self._take("the parameter set", name, "cbParameterSet")
-        said = wide.decode("utf-16-le", "replace").rstrip("\0")
-        self._found.append(Field("ParameterSet", said, at, name))
+        text = wide.decode("utf-16-le", "replace").rstrip("\0")
+        self._found.append(Field("ParameterSet", text, at, name))
         what = "PublicKey" if "PUBLIC" in self._type else "Seed" if "SEED" in self._type else "PrivateKey"
         (self._numbers if what == "PublicKey" else self._secret)((what, key, "cbKey"))
         return self._end(more=self._type.startswith("MLKEM"))
@@ -168,9 +169,9 @@ class _Walk:
 
     def _magic(self, name: str) -> str:
         at, content = self._take(name, 4, "")
-        said = content.decode("latin-1")
-        self._found.append(Field(name, said, at, 4))
-        return said
+        text = content.decode("latin-1")
+        self._found.append(Field(name, text, at, 4))
+        return text
 
     def _dwords(self, *names: str) -> list[int]:
         values = []
@@ -185,22 +186,22 @@ class _Walk:
         at, content = self._take(name, size, "")
         self._found.append(Field(name, int.from_bytes(content, "big" if name == "Count" else "little"), at, size))
 
-    def _numbers(self, *wanted: tuple[str, int, str], little: bool = False, secret: bool = False) -> None:
-        for name, size, source in wanted:
+    def _numbers(self, *specifications: tuple[str, int, str], little: bool = False, secret: bool = False) -> None:
+        for name, size, source in specifications:
             at, content = self._take(name, size, source)
             self._found.append(Field(name, content[::-1] if little else content, at, size, secret))
 
-    def _secret(self, *wanted: tuple[str, int, str], little: bool = False) -> None:
-        self._numbers(*wanted, little=little, secret=True)
+    def _secret(self, *specifications: tuple[str, int, str], little: bool = False) -> None:
+        self._numbers(*specifications, little=little, secret=True)
 
     def _take(self, name: str, size: int, source: str) -> tuple[int, bytes]:
         at, left = self._at, len(self._blob) - self._at
         if size > left:
             why = ""
             if source:
-                told, where = self._sizes[source]
-                why = f"; {source} at offset {where} says {told}"
-            raise BadDataError(f"{self._type}: {name} at offset {at} wants {size} bytes, and {left} are left{why}")
+                value, where = self._sizes[source]
+                why = f"; {source} at offset {where} says {value}"
+            raise BadDataError(f"{self._type}: {name} at offset {at} needs {size} bytes, but {left} are left{why}")
         self._at += size
         return at, self._blob[at : self._at]
 
@@ -209,7 +210,7 @@ class _Walk:
         if left and not more:
             raise BadDataError(f"{self._type}: {left} bytes trail, at offset {self._at}")
         if left:
-            self._numbers(("bytes that trail", left, ""))
+            self._numbers(("trailing bytes", left, ""))
         return self._found
 
 

@@ -1,4 +1,4 @@
-"""JSON Web Keys: one key as a JSON object (RFC 7517), for the families that have a registered type.
+"""Read and write JSON Web Keys (RFC 7517), for the families that have a registered key type.
 
 =========  =====================  =========================================  ======================================
 family     kty                    members                                    source
@@ -9,7 +9,7 @@ X25519     OKP                    crv, x; d                                  RFC
 ML-DSA     AKP                    alg, pub; priv (the seed)                  RFC 9964
 =========  =====================  =========================================  ======================================
 
-DSA, DH, the Brainpool curves, P-192 and P-224 have no JSON Web Key. ML-KEM has none yet: the draft of the JOSE
+DSA, DH, the Brainpool curves, P-192 and P-224 have no JSON Web Key. ML-KEM has none yet, because the draft of the JOSE
 working group (draft-ietf-jose-pqc-kem) is not finished.
 """
 
@@ -28,43 +28,44 @@ from cngcore.status import BadDataError, InvalidParameterError, NotSupportedErro
 __all__ = ["CURVE_NAMES", "build", "other_members", "read", "read_all", "write"]
 
 CURVE_NAMES = {"P-256": "nistP256", "P-384": "nistP384", "P-521": "nistP521", "secp256k1": "secP256k1"}
-"""``crv`` of the type EC: the name bcrypt.h has for the curve."""
+"""The name in bcrypt.h of each ``crv`` of the type EC."""
 
 _CRV = {name: crv for crv, name in CURVE_NAMES.items()}
 _SETS = ("44", "65", "87")
 _OWN = frozenset(["kty", "crv", "x", "y", "d", "n", "e", "p", "q", "dp", "dq", "qi", "pub", "priv"])
-"""The members that are the key itself; of the type AKP ``alg`` is one too."""
+"""The members that hold the key; for the type AKP ``alg`` is one of them."""
 
 
 def read(text: bytes | bytearray) -> Key:
-    """The key in a JSON object. Members that do not belong to the key are passed over, as RFC 7517 says.
+    """Return the key in a JSON object. Ignore other members, as RFC 7517 demands.
 
-    Raises BadDataError for malformed JSON and malformed members, NotSupportedError for a type CNG has no key for.
+    Raise BadDataError for malformed JSON and malformed members, NotSupportedError for a key type that CNG does not
+    have.
     """
     keys = read_all(text)
     if len(keys) != 1:
-        raise InvalidParameterError(f"the JWK Set holds {len(keys)} keys; take one of them")
+        raise InvalidParameterError(f"the JWK Set holds {len(keys)} keys; pass one of them")
     return keys[0]
 
 
 def read_all(text: bytes | bytearray) -> list[Key]:
-    """The keys of a JWK Set, or the one of a JWK."""
+    """Return the keys of a JWK Set, or the one key of a JWK."""
     try:
         value = json.loads(bytes(text).decode("utf-8"), object_pairs_hook=_unique, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise BadDataError(f"JWK: not JSON: {error}") from None
     if not isinstance(value, dict):
-        raise BadDataError("JWK: the JSON is no object")
+        raise BadDataError("JWK: the JSON is not an object")
     keys = value.get("keys")
     if "kty" in value or not isinstance(keys, list):
         return [_read(value)]
     if not all(isinstance(key, dict) for key in keys):
-        raise BadDataError("JWK: a member of the JWK Set is no object")
+        raise BadDataError("JWK: a member of the JWK Set is not an object")
     return [_read(key) for key in keys]
 
 
 def other_members(text: bytes | bytearray) -> list[str]:
-    """Names of the members of a JSON Web Key that are not of the key itself; of a JWK Set, those of all its keys."""
+    """Return the names of the members that do not hold the key; for a JWK Set those of all its keys."""
     value = json.loads(bytes(text))
     keys = value.get("keys") if "kty" not in value else [value]
     own = [_OWN | {"alg"} if key.get("kty") == "AKP" else _OWN for key in keys]
@@ -72,9 +73,9 @@ def other_members(text: bytes | bytearray) -> list[str]:
 
 
 def build(key: Key) -> dict[str, str]:
-    """The members of the key, private ones too where it is private.
+    """Return the members of the key, with the private ones if it is private.
 
-    Raises NotSupportedError for a family, a curve or a form that has no JSON Web Key.
+    Raise NotSupportedError for a family, a curve or a form that has no JSON Web Key.
     """
     numbers = key.numbers
     if isinstance(numbers, RsaKey):
@@ -88,31 +89,31 @@ def build(key: Key) -> dict[str, str]:
         return _build_ec(numbers)
     if isinstance(numbers, MlKey) and numbers.family == "ML-DSA":
         if not numbers.public:
-            raise InvalidParameterError("a JWK holds the public key too, and this key does not; complete it first")
+            raise InvalidParameterError("a JWK holds the public key too, and this key lacks it; call complete() first")
         if numbers.expanded and not numbers.seed:
             raise NotSupportedError(
-                "a JWK holds the seed of an ML-DSA key and no expanded key (RFC 9964); there is no way back to the seed"
+                "a JWK holds the seed of an ML-DSA key (RFC 9964), and the seed cannot be computed from an expanded key"
             )
         members = {"kty": "AKP", "alg": f"ML-DSA-{numbers.parameter_set}", "pub": _encode(numbers.public)}
         return members | ({"priv": _encode(numbers.seed)} if numbers.seed else {})
-    raise NotSupportedError(f"no standard gives {key.family} keys a JSON Web Key; use pkcs8 or spki")
+    raise NotSupportedError(f"no standard defines a JSON Web Key for {key.family}; use pkcs8 or spki")
 
 
 def write(key: Key) -> bytearray:
-    """The key as JSON text, one member a line."""
+    """Return the key as JSON text, one member a line."""
     return bytearray(json.dumps(build(key), indent=2).encode() + b"\n")
 
 
 def _build_ec(key: EcKey) -> dict[str, str]:
     if not key.x:
-        raise InvalidParameterError("a JWK holds the public key too, and this key does not; complete it first")
+        raise InvalidParameterError("a JWK holds the public key too, and this key lacks it; call complete() first")
     if key.is_montgomery:
         members = {"kty": "OKP", "crv": "X25519", "x": _encode(key.x)}
     elif key.curve.name in _CRV:
         members = {"kty": "EC", "crv": _CRV[key.curve.name], "x": _encode(key.x), "y": _encode(key.y)}
     else:
         raise NotSupportedError(
-            f"{key.curve.name or 'a curve without a name'} has no JSON Web Key; {', '.join(_CRV)} and curve25519 have"
+            f"{key.curve.name or 'a curve without a name'} has no JSON Web Key; {', '.join(_CRV)} and curve25519 do"
         )
     return members | ({"d": _encode(key.d)} if key.d else {})
 
@@ -124,7 +125,7 @@ def _read(members: dict[str, object]) -> Key:
     if kind == "EC":
         crv = _text(members, "crv")
         if crv not in CURVE_NAMES:
-            raise NotSupportedError(f"JWK: crv {crv!r:.40} is no curve of CNG; those are {', '.join(CURVE_NAMES)}")
+            raise NotSupportedError(f"JWK: crv {crv!r:.40} is not a curve of CNG; use one of {', '.join(CURVE_NAMES)}")
         curve = curve_of(CURVE_NAMES[crv])
         size = curve.field_bytes
         x, y = _string(members, "x", size), _string(members, "y", size)
@@ -134,7 +135,7 @@ def _read(members: dict[str, object]) -> Key:
         return Key("EC", EcKey(curve, x, y, d), _use(members))
     if kind == "OKP":
         if _text(members, "crv") != "X25519":
-            raise NotSupportedError(f"JWK: crv {members['crv']!r:.40} is not in CNG; of the type OKP it has X25519")
+            raise NotSupportedError(f"JWK: CNG does not have crv {members['crv']!r:.40}; of the type OKP it has X25519")
         d = _string(members, "d", 32) if "d" in members else b""
         return Key("X25519", EcKey(X25519, _string(members, "x", 32), b"", d), "ECDH")
     if kind == "AKP":
@@ -142,14 +143,14 @@ def _read(members: dict[str, object]) -> Key:
         name = alg.removeprefix("ML-DSA-")
         if name == alg or name not in _SETS:
             raise NotSupportedError(
-                f"JWK: alg {alg!r:.40} is not in CNG; of the type AKP it has ML-DSA-44, -65 and -87"
+                f"JWK: CNG does not have alg {alg!r:.40}; of the type AKP it has ML-DSA-44, -65 and -87"
             )
         seed = _string(members, "priv", 32) if "priv" in members else b""
         try:
             return Key("ML-DSA", MlKey("ML-DSA", name, _string(members, "pub"), seed))
         except InvalidParameterError as error:
             raise BadDataError(f"JWK: pub: {error.message}") from None
-    raise NotSupportedError(f"JWK: kty {kind!r:.40} is not in CNG; RSA, EC, OKP and AKP are")
+    raise NotSupportedError(f"JWK: CNG does not have kty {kind!r:.40}; it has RSA, EC, OKP and AKP")
 
 
 def _read_rsa(members: dict[str, object]) -> Key:
@@ -169,12 +170,12 @@ def _read_rsa(members: dict[str, object]) -> Key:
 
 
 def _use(members: dict[str, object]) -> str:
-    """What the key is for, where it tells."""
+    """Return what the key is for, "ECDH" or "ECDSA", or "" if the members do not say."""
     alg, operations = str(members.get("alg", "")), members.get("key_ops")
-    told = operations if isinstance(operations, list) else []
-    if alg.startswith("ES") or members.get("use") == "sig" or "sign" in told or "verify" in told:
+    uses = operations if isinstance(operations, list) else []
+    if alg.startswith("ES") or members.get("use") == "sig" or "sign" in uses or "verify" in uses:
         return "ECDSA"
-    if alg.startswith("ECDH") or members.get("use") == "enc" or "deriveKey" in told or "deriveBits" in told:
+    if alg.startswith("ECDH") or members.get("use") == "enc" or "deriveKey" in uses or "deriveBits" in uses:
         return "ECDH"
     return ""
 
@@ -182,7 +183,7 @@ def _use(members: dict[str, object]) -> str:
 def _text(members: dict[str, object], name: str) -> str:
     value = members.get(name)
     if not isinstance(value, str):
-        raise BadDataError(f"JWK: the member {name!r} is {'missing' if value is None else 'no string'}")
+        raise BadDataError(f"JWK: the member {name!r} is {'missing' if value is None else 'not a string'}")
     return value
 
 
@@ -217,11 +218,11 @@ def _number(value: int) -> str:
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("an object has two members of one name")
+        raise ValueError("an object has two members with one name")
     return members
 
 
 def _integer(digits: str) -> int:
     if len(digits) > 20:
-        raise ValueError("a number of more than 20 digits")
+        raise ValueError("a number has more than 20 digits")
     return int(digits)

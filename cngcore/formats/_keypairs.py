@@ -1,4 +1,4 @@
-"""Between a key and a :class:`cngcore.KeyPair`: out of a provider, and into one."""
+"""Convert between :class:`Key` and :class:`cngcore.KeyPair`: export from a provider, import into one."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ __all__ = ["from_key", "import_into"]
 
 
 def from_key(pair: KeyPair, *, private: bool | None = None) -> Key:
-    """The key that a finalized :class:`~cngcore.KeyPair` holds, out of its own blobs.
+    """Return the key that a finalized :class:`~cngcore.KeyPair` holds, from its exported blobs.
 
-    The private half is taken where it is there; with ``private=False`` it is left, with True it must be there. Raises
-    InvalidHandleError for a key that is not finalized, NotSupportedError for an algorithm that is none of ours.
+    ``private`` is True to demand the private half, False to leave it out, None to take it if it exists. Raise
+    InvalidHandleError for a key that is not finalized, NotSupportedError for an algorithm that this package does not
+    know.
     """
     provider = pair.get_property("ProviderHandle")
     offered = getattr(provider, "declaration").blob_types  # noqa: B009 - typed as object
@@ -36,24 +37,26 @@ def from_key(pair: KeyPair, *, private: bool | None = None) -> Key:
                 continue
             return _read(pair, blob, name, pair.export(public))
         if private:
-            raise InvalidParameterError("the key pair holds no private half")
+            raise InvalidParameterError("the key pair holds no private half; pass private=False")
     return _read(pair, pair.export(public), public)
 
 
 def import_into(
     key: Key, *, algorithm: str = "", implementation: str | None = None, registry: Registry | None = None
 ) -> KeyPair:
-    """``key`` in a provider, as :meth:`AlgorithmProvider.import_key_pair` gives it.
+    """Import ``key`` into a provider and return its :class:`~cngcore.KeyPair`.
 
-    ``algorithm`` is left empty for the one that the key is for; a key on an elliptic curve that does not tell its use
-    goes to ECDSA. Everything a provider tests at import is tested. ``registry`` is the default one if None.
+    ``algorithm`` is by default the one that the key is for; an elliptic-curve key of unknown use goes to ECDSA. The
+    provider makes all its tests of an import. ``registry`` is by default the default registry.
     """
     from cngcore.registry import default
 
     name = algorithm or cng.algorithm_of(key)
     family, _, _, use = family_of(name)
     if family != key.family and not (family == "EC" and use == "ECDH" and key.family == "X25519"):
-        raise InvalidParameterError(f"a {key.description} key is none of {name}; it is one of {cng.algorithm_of(key)}")
+        raise InvalidParameterError(
+            f"a {key.description} key cannot be imported into {name}; use {cng.algorithm_of(key)}"
+        )
     if use:
         key = replace(key, use=use)
     if not key.has_public and not isinstance(key.numbers, MlKey | EcKey):
@@ -73,7 +76,9 @@ def import_into(
             blob_type = cng.ML_BLOBS[key.family][1]
             blob = cng.write(expanded, blob_type)
         if blob_type not in offered:
-            raise NotSupportedError(f"{name} ({provider.declaration.implementation}) imports no {blob_type}")
+            raise NotSupportedError(
+                f"{name} ({provider.declaration.implementation}) does not import {blob_type}; choose another"
+            )
         return provider.import_key_pair(blob_type, blob)
 
 

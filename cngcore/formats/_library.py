@@ -1,18 +1,18 @@
-"""What the extra ``cngcore[formats]`` brings, and the hint where it is missing."""
+"""Import what the extra ``cngcore[formats]`` installs, with a hint if it is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cngcore.status import NotSupportedError
+from cngcore.status import InvalidParameterError, NotSupportedError
 
-__all__ = ["needs"]
+__all__ = ["needs", "wrong_passphrase"]
 
 
 @contextmanager
 def needs(what: str) -> Iterator[None]:
-    """Around an import of ``cryptography``: NotSupportedError with a hint where it is not installed."""
+    """Wrap an import of ``cryptography``. Raise NotSupportedError with a hint if it is not installed."""
     try:
         yield
     except ImportError as error:
@@ -20,3 +20,8 @@ def needs(what: str) -> Iterator[None]:
             f"{what} needs the package cryptography, which cannot be imported ({error}); "
             "install it with: pip install 'cngcore[formats]'"
         ) from error
+
+
+def wrong_passphrase() -> InvalidParameterError:
+    """Return the one error for a wrong passphrase, whichever library found it."""
+    return InvalidParameterError("the passphrase is wrong, or the encrypted key is damaged")

@@ -1,4 +1,4 @@
-"""One key, whatever form it came in: its family, its numbers, and which half is here.
+"""Represent one key, independent of its format: its family, its numbers, and whether it is private.
 
 ==========  =====================================================  ==========================================
 family      numbers                                                algorithms of bcrypt.h
@@ -37,16 +37,17 @@ ML_SIZES = {
         ("ML-DSA", "PQDSAPUBLICBLOB", "PQDSAPRIVATESEEDBLOB", "PQDSAPRIVATEBLOB"),
     )
 }
-"""Family: parameter set: bytes of the public key, of the seed, of the expanded private key."""
+"""Bytes of the public key, of the seed and of the expanded private key, by family and parameter set."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EcKey(CurveKey):
     """A key on an elliptic curve.
 
-    ``x``, ``y`` and ``d`` are strings of fixed width: big-endian, ``curve.field_bytes`` and for ``d``
-    ``curve.order_bytes``; on curve25519 the strings of RFC 7748, and no y. An ``x`` that is not known is empty, so is
-    ``d`` in a public key. A curve without a name is here with its ``parameters``; its ``curve.name`` is empty.
+    ``x``, ``y`` and ``d`` are strings of fixed width. They are big-endian with ``curve.field_bytes`` bytes, and
+    ``curve.order_bytes`` for ``d``. On curve25519 they are the strings of RFC 7748, and y is empty. An unknown ``x`` is
+    empty, and so is ``d`` in a public key. A curve without a name has its ``parameters``, and its ``curve.name`` is
+    empty.
     """
 
     curve: Curve
@@ -57,7 +58,7 @@ class EcKey(CurveKey):
 
     @property
     def is_montgomery(self) -> bool:
-        """Whether this is a key for X25519."""
+        """Return whether this is a key for X25519."""
         return self.curve == X25519
 
     def __repr__(self) -> str:
@@ -67,9 +68,9 @@ class EcKey(CurveKey):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MlKey:
-    """A key of ML-KEM or ML-DSA, in those of its three forms that are known; the others are empty.
+    """A key of ML-KEM or ML-DSA in those of its three forms that are known; the others are empty.
 
-    ``seed`` is d || z (FIPS 203) or xi (FIPS 204); ``expanded`` and ``public`` are as the standards encode them.
+    ``seed`` is d || z (FIPS 203) or xi (FIPS 204); ``expanded`` and ``public`` are encoded as the standards say.
     """
 
     family: str
@@ -81,18 +82,18 @@ class MlKey:
     def __post_init__(self) -> None:
         sizes = ML_SIZES.get(self.family, {}).get(self.parameter_set)
         if sizes is None:
-            raise InvalidParameterError(f"{self.family} has no parameter set {self.parameter_set!r:.20}")
-        for name, wanted in zip(("public", "seed", "expanded"), sizes, strict=True):
+            raise InvalidParameterError(f"{self.family} has no parameter set {self.parameter_set!r:.20}; see ML_SIZES")
+        for name, expected in zip(("public", "seed", "expanded"), sizes, strict=True):
             found = len(getattr(self, name))
-            if found not in (0, wanted):
+            if found not in (0, expected):
                 what = "seed" if name == "seed" else f"{name} key"
                 raise InvalidParameterError(
-                    f"the {what} of {self.family}-{self.parameter_set} has {wanted} bytes, not {found}"
+                    f"the {what} of {self.family}-{self.parameter_set} has {expected} bytes, not {found}"
                 )
 
     @property
     def is_private(self) -> bool:
-        """Whether the private key is here, in either form."""
+        """Return whether the private key is known, in either form."""
         return bool(self.seed or self.expanded)
 
     def __repr__(self) -> str:
@@ -102,11 +103,10 @@ class MlKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Key:
-    """A key without its form.
+    """A key, independent of its format.
 
-    ``use`` is "ECDH" or "ECDSA" where the source tells what a key on an elliptic curve is for, else empty. Nothing
-    about a key is printed but what it is. BadDataError where an RSA key has a modulus or an exponent of 0: in whatever
-    form it came, it is none.
+    ``use`` is "ECDH" or "ECDSA" if the source says what an elliptic-curve key is for, else empty. The repr shows the
+    kind of key and no number of it. Raise BadDataError if an RSA modulus or exponent is 0, whatever the input format.
     """
 
     family: str
@@ -115,16 +115,18 @@ class Key:
 
     def __post_init__(self) -> None:
         if isinstance(self.numbers, RsaKey) and not (self.numbers.n and self.numbers.e):
-            raise BadDataError("an RSA key whose modulus or public exponent is 0 is no key")
+            raise BadDataError("the modulus or the public exponent of the RSA key is 0")
 
     @property
     def is_private(self) -> bool:
-        """Whether the private half is here."""
+        """Return whether the private half is known."""
         return self.numbers.is_private
 
     @property
     def bits(self) -> int:
-        """Length as the contract counts it: of the modulus, of p, of the curve; 0 for ML-KEM and ML-DSA."""
+        """Return the length in bits as the contract counts it: of the modulus, of p, of the curve; 0 for ML-KEM and
+        ML-DSA.
+        """
         numbers = self.numbers
         if isinstance(numbers, RsaKey):
             return numbers.bits
@@ -134,17 +136,17 @@ class Key:
 
     @property
     def curve(self) -> str:
-        """The name of the curve; empty for other families and for a curve without a name."""
+        """Return the name of the curve; "" for other families and for a curve without a name."""
         return self.numbers.curve.name if isinstance(self.numbers, EcKey) else ""
 
     @property
     def parameter_set(self) -> str:
-        """``"768"``, ``"65"``; empty for other families."""
+        """Return the parameter set, such as ``"768"``; "" for other families."""
         return self.numbers.parameter_set if isinstance(self.numbers, MlKey) else ""
 
     @property
     def description(self) -> str:
-        """What a person calls it: ``RSA 2048``, ``EC nistP256``, ``ML-KEM-768``."""
+        """Return a name for people: ``RSA 2048``, ``EC nistP256``, ``ML-KEM-768``."""
         if isinstance(self.numbers, MlKey):
             return f"{self.family}-{self.parameter_set}"
         if isinstance(self.numbers, EcKey):
@@ -154,7 +156,7 @@ class Key:
         return f"{self.family} {self.bits}"
 
     def public(self) -> Key:
-        """The public half alone; of a key whose public half is not known, :func:`cngcore.formats.complete` it first."""
+        """Return the public half alone. If it is not known, call :func:`cngcore.formats.complete` first."""
         numbers = self.numbers
         if isinstance(numbers, RsaKey):
             return replace(self, numbers=RsaKey(numbers.n, numbers.e))
@@ -168,7 +170,7 @@ class Key:
 
     @property
     def has_public(self) -> bool:
-        """Whether the public half is here; some private forms leave it out."""
+        """Return whether the public half is known; some private forms leave it out."""
         numbers = self.numbers
         if isinstance(numbers, DsaKey):
             return numbers.y is not None
@@ -179,7 +181,7 @@ class Key:
         return bool(numbers.public) if isinstance(numbers, MlKey) else True
 
     def with_public(self, half: Key) -> Key:
-        """This private key with the public half that it lacks."""
+        """Return this private key with the public half that it lacks."""
         mine, theirs = self.numbers, half.numbers
         if isinstance(mine, DsaKey) and isinstance(theirs, DsaKey):
             return replace(self, numbers=replace(mine, y=theirs.y))
@@ -196,11 +198,10 @@ class Key:
 
 
 def family_of(name: str) -> tuple[str, str, str, str]:
-    """What a name says: (family, curve, parameter set, use), each empty where it says nothing.
+    """Return (family, curve, parameter set, use) of a name, each empty if the name does not say it.
 
-    Takes algorithm identifiers (``ECDSA_P256``), families (``EC``) and full names (``ML-KEM-768``).
-
-    Raises NotSupportedError for a name of no algorithm that has keys.
+    The name may be an algorithm identifier (``ECDSA_P256``), a family (``EC``) or a full name (``ML-KEM-768``). Raise
+    NotSupportedError for a name that is not an algorithm with keys.
     """
     if name in FAMILIES:
         return name, "curve25519" if name == "X25519" else "", "", ""
@@ -214,19 +215,21 @@ def family_of(name: str) -> tuple[str, str, str, str]:
     for family, sets in ML_SIZES.items():
         if name.removeprefix(f"{family}-") in sets and name.startswith(family):
             return family, "", name.removeprefix(f"{family}-"), ""
-    raise NotSupportedError(f"{name!r:.40} is no algorithm with keys; those are {', '.join(FAMILIES)}, and ECDSA, ECDH")
+    raise NotSupportedError(
+        f"{name!r:.40} is not an algorithm with keys; use one of {', '.join(FAMILIES)}, ECDSA or ECDH"
+    )
 
 
 def curve_of(name: str) -> Curve:
-    """The named curve; InvalidParameterError where there is none."""
+    """Return the named curve. Raise InvalidParameterError if there is none."""
     curve = find(name)
     if curve is None:
-        raise InvalidParameterError(f"no curve is called {name!r:.40}; the names are {', '.join(CURVES)}")
+        raise InvalidParameterError(f"no curve is called {name!r:.40}; use one of {', '.join(CURVES)}")
     return curve
 
 
 def explicit_curve(parameters: EccParameters) -> tuple[Curve, EccParameters | None]:
-    """The curve of these numbers: a named one and None, or one without a name and its parameters."""
+    """Return the curve with these numbers: a named one and None, or one without a name and its parameters."""
     known = match(parameters)
     if known is not None:
         return known, None

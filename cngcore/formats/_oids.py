@@ -1,4 +1,4 @@
-"""AlgorithmIdentifier: what PKCS#8 and SubjectPublicKeyInfo say a key is, with the parameters of its family.
+"""Read and write AlgorithmIdentifier, which names the algorithm of a key in PKCS#8 and SubjectPublicKeyInfo.
 
 ==========  ===============================  =========================================  ======================
 family      object identifier                parameters                                 source
@@ -55,7 +55,7 @@ _KNOWN_ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """The family, and the parameters that family has: a group, a curve, or the name of a parameter set."""
+    """The family of a key, and its parameters: a group, a curve, or the name of a parameter set."""
 
     family: str
     group: DsaParameters | DhParameters | None = None
@@ -66,10 +66,10 @@ class Identifier:
 
 
 def read(reader: der.Reader) -> Identifier:
-    """The AlgorithmIdentifier that comes next.
+    """Return the next AlgorithmIdentifier.
 
-    Raises NotSupportedError for an algorithm that CNG does not have, BadDataError for parameters that are not those of
-    the algorithm.
+    Raise NotSupportedError for an algorithm that CNG does not have, BadDataError for parameters that do not fit the
+    algorithm.
     """
     inner = reader.sequence("AlgorithmIdentifier")
     oid = inner.oid()
@@ -86,7 +86,7 @@ def read(reader: der.Reader) -> Identifier:
         found = Identifier("EC", curve=curve, explicit=explicit, use="ECDH" if oid == _ECDH else "")
     elif oid == _DSA:
         if inner.peek() != der.SEQUENCE:
-            raise NotSupportedError("the DSA key inherits p, q and g from elsewhere; a key must have its own")
+            raise NotSupportedError("the DSA key inherits p, q and g from elsewhere; a key must contain its own")
         numbers = inner.sequence("Dss-Parms")
         p, q, g = (numbers.integer(name) for name in "pqg")
         numbers.end()
@@ -103,7 +103,7 @@ def read(reader: der.Reader) -> Identifier:
 
 
 def write(key: Key) -> bytearray:
-    """The AlgorithmIdentifier of ``key``."""
+    """Return the AlgorithmIdentifier of ``key``."""
     numbers = key.numbers
     if isinstance(numbers, DsaKey):
         group = numbers.parameters

@@ -1,4 +1,4 @@
-"""PEM (RFC 7468): the blocks of a file, and one block from its content."""
+"""Read the blocks of a PEM file, and write a block (RFC 7468)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BOUNDARY = re.compile(rb"^-----(BEGIN|END) ([!-,.-~ ][!-~ ]*?)-----[ \t\r]*$", 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Block:
-    """One block: its label, its content, the headers of RFC 1421 in front of it, and the line it begins on."""
+    """One block: its label, its content, the headers of RFC 1421 before it, and its first line."""
 
     label: str
     content: bytes
@@ -30,9 +30,9 @@ class Block:
 
 
 def parse(text: bytes) -> list[Block]:
-    """The blocks of ``text``, in order. What stands outside of them is passed over, as RFC 7468 section 2 says.
+    """Return the blocks of ``text``, in order. Ignore text outside of them, as RFC 7468 section 2 says.
 
-    Raises BadDataError for a block that does not end as it began, and for content that is not base64.
+    Raise BadDataError if the label at the end of a block is not the one at its begin, or if the content is not base64.
     """
     blocks: list[Block] = []
     begun: re.Match[bytes] | None = None
@@ -43,11 +43,11 @@ def parse(text: bytes) -> list[Block]:
         label = boundary[2].decode("ascii")
         if boundary[1] == b"BEGIN":
             if begun is not None:
-                raise BadDataError(f"PEM: a block begins on line {line} before the one in front of it ended")
+                raise BadDataError(f"PEM: a block begins on line {line} before the previous block has ended")
             begun, first = boundary, line
             continue
         if begun is None or begun[2] != boundary[2]:
-            raise BadDataError(f"PEM: line {line} ends a block {label!r:.40} that did not begin")
+            raise BadDataError(f"PEM: line {line} ends a block {label!r:.40} that has not begun")
         headers, body = _headers(text[begun.end() : boundary.start()])
         try:
             content = a2b_base64(b"".join(body.split()), strict_mode=True)
@@ -61,7 +61,7 @@ def parse(text: bytes) -> list[Block]:
 
 
 def build(label: str, content: bytes | bytearray) -> bytearray:
-    """One block: lines of 64 characters, each ended by a line feed."""
+    """Return one block: lines of 64 characters, each with a line feed."""
     encoded = b64encode(content)
     text = bytearray(f"-----BEGIN {label}-----\n".encode())
     for start in range(0, len(encoded), _LINE):
@@ -70,7 +70,7 @@ def build(label: str, content: bytes | bytearray) -> bytearray:
 
 
 def _headers(body: bytes) -> tuple[dict[str, str], bytes]:
-    """What old OpenSSL writes in front of an encrypted key: ``Proc-Type: 4,ENCRYPTED`` and its kin."""
+    """Remove the headers that old OpenSSL writes before an encrypted key, such as ``Proc-Type: 4,ENCRYPTED``."""
     lines = body.strip().splitlines()
     if not lines or b":" not in lines[0]:
         return {}, body

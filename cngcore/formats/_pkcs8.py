@@ -1,9 +1,9 @@
-"""PrivateKeyInfo (PKCS #8, RFC 5208 and RFC 5958), one for each family.
+"""Read and write PrivateKeyInfo (PKCS #8, RFC 5208 and RFC 5958) for each family.
 
-The key inside: RSAPrivateKey (RFC 8017); x of DSA (RFC 3279's INTEGER) and of DH; ECPrivateKey (RFC 5915); the 32
-bytes of X25519 (RFC 8410); and for ML-KEM (RFC 9935 section 6) and ML-DSA (RFC 9881 section 6) a choice of three
-forms: the seed, the expanded key, or both. Version 2 (OneAsymmetricKey) may have the public key too, as in a
-SubjectPublicKeyInfo; it is taken where the private key does not tell it, else the two must be the same.
+The key inside is an RSAPrivateKey (RFC 8017), x of DSA (RFC 3279's INTEGER) or of DH, an ECPrivateKey (RFC 5915), or
+the 32 bytes of X25519 (RFC 8410). For ML-KEM (RFC 9935 section 6) and ML-DSA (RFC 9881 section 6) it is one of three
+forms: the seed, the expanded key, or both. Version 2 (OneAsymmetricKey) may add the public key, as in a
+SubjectPublicKeyInfo. If the private key contains the public key too, the two must be the same.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ ML_FORMS = ("seed", "expandedKey", "both")
 
 
 def read(content: bytes | bytearray) -> Key:
-    """The key in a PrivateKeyInfo or OneAsymmetricKey. Its attributes are passed over.
+    """Return the key in a PrivateKeyInfo or OneAsymmetricKey. Ignore its attributes.
 
-    Raises BadDataError where it is malformed and where its public key is another's, NotSupportedError for an algorithm
+    Raise BadDataError if it is malformed or its public key belongs to another key, NotSupportedError for an algorithm
     that CNG does not have.
     """
     outer = der.Reader(content, "PKCS#8")
@@ -47,21 +47,21 @@ def read(content: bytes | bytearray) -> Key:
 
 
 def write(key: Key, form: str = "") -> bytearray:
-    """A PrivateKeyInfo of version 0, without attributes.
+    """Return a PrivateKeyInfo of version 0, without attributes.
 
-    ``form``, of ML-KEM and ML-DSA only, is one of :data:`ML_FORMS`; left empty it is what the key has: its seed, its
-    expanded key, or both. The numbers that the form needs must be here: see :func:`cngcore.formats.complete`.
+    ``form`` is one of :data:`ML_FORMS`, for ML-KEM and ML-DSA only; by default it is what the key has. Raise
+    InvalidParameterError if the key lacks a number that the form needs; :func:`cngcore.formats.complete` computes it.
     """
     return der.sequence(der.integer(0), identifiers.write(key), der.octets(_write(key, form)))
 
 
 def _with_public(key: Key, public: bytes) -> Key:
-    """The key with the public half that stands beside it, which must be its own where that is told already."""
+    """Return the key with the public half from the structure, which must equal the one that the key has already."""
     half = spki.read(der.sequence(identifiers.write(key), der.bits(public)))
     if not key.has_public:
         return key.with_public(half)
     if key.public().numbers != half.numbers:
-        raise BadDataError("PKCS#8: the public key beside the private one is another's")
+        raise BadDataError("PKCS#8: the public key in the structure does not belong to the private key")
     return key
 
 
@@ -109,7 +109,7 @@ def _write(key: Key, form: str) -> bytearray:
     if not key.is_private:
         raise InvalidParameterError(f"this {key.description} key is public; PKCS#8 holds private keys, use spki")
     if form and not isinstance(numbers, MlKey):
-        raise InvalidParameterError("a form is for keys of ML-KEM and ML-DSA; other families have one form")
+        raise InvalidParameterError("form is an option of ML-KEM and ML-DSA keys only; leave it out")
     if isinstance(numbers, RsaKey):
         return structures.write_rsa_private(numbers)
     if isinstance(numbers, DsaKey | DhKey):
@@ -120,9 +120,9 @@ def _write(key: Key, form: str) -> bytearray:
         )
     form = form or ("both" if numbers.seed and numbers.expanded else "seed" if numbers.seed else "expandedKey")
     if form not in ML_FORMS:
-        raise InvalidParameterError(f"{form!r:.20} is no form; those are {', '.join(ML_FORMS)}")
+        raise InvalidParameterError(f"{form!r:.20} is not a form; use one of {', '.join(ML_FORMS)}")
     if (form != "expandedKey" and not numbers.seed) or (form != "seed" and not numbers.expanded):
-        raise InvalidParameterError(f"this key holds not what the form {form!r} needs; complete it first")
+        raise InvalidParameterError(f"this key lacks what the form {form!r} needs; call complete() first")
     if form == "seed":
         return der.context(0, numbers.seed, constructed=False)
     if form == "expandedKey":

@@ -1,4 +1,4 @@
-"""Points of elliptic curves as byte strings (SEC 1 section 2.3), and explicit curve parameters (section C.2)."""
+"""Read and write points of elliptic curves (SEC 1 section 2.3) and explicit curve parameters (section C.2)."""
 
 from __future__ import annotations
 
@@ -11,36 +11,38 @@ from cngcore.status import BadDataError, InvalidParameterError, NotSupportedErro
 __all__ = ["BY_OID", "point", "private_number", "read_curve", "read_point", "write_curve"]
 
 BY_OID = {curve.oid: curve for curve in reversed([*CURVES.values()]) if curve.oid}
-"""Object identifier: curve, by its preferred name."""
+"""The preferred curve of each object identifier."""
 
 _PRIME_FIELD = "1.2.840.10045.1.1"
 
 
 def point(key: EcKey) -> bytes:
-    """The public key, uncompressed: 04, X, Y; on curve25519 its 32 bytes."""
+    """Return the public key, uncompressed: 04, X, Y; on curve25519 its 32 bytes."""
     if not key.x:
-        raise InvalidParameterError("this key does not hold its public point; complete it first")
+        raise InvalidParameterError("this key lacks its public point; call complete() first")
     return key.x if key.is_montgomery else b"\x04" + key.x + key.y
 
 
 def read_point(curve: Curve, encoded: bytes) -> tuple[bytes, bytes]:
-    """(x, y) of an encoded point: uncompressed, compressed or hybrid.
+    """Return (x, y) of an encoded point: uncompressed, compressed or hybrid.
 
-    Raises BadDataError for another length or first byte, a coordinate that is not below p, and a compressed point that
-    is none of the curve. Whether an uncompressed point is on the curve is not tested here.
+    Raise BadDataError for another length or first byte, a coordinate that is not below p, and a compressed point that
+    is not on the curve. An uncompressed point is not tested here.
     """
     size = curve.field_bytes
     kind = encoded[0] if encoded else 0
-    wanted = {2: 1 + size, 3: 1 + size, 4: 1 + 2 * size, 6: 1 + 2 * size, 7: 1 + 2 * size}.get(kind)
-    if wanted != len(encoded):
+    expected = {2: 1 + size, 3: 1 + size, 4: 1 + 2 * size, 6: 1 + 2 * size, 7: 1 + 2 * size}.get(kind)
+    if expected != len(encoded):
         raise BadDataError(
             f"a point of {curve.name or 'this curve'} begins with 02, 03 or 04 and has {1 + size} or {1 + 2 * size} "
-            f"bytes, not {kind:02x} and {len(encoded)}"
+            f"bytes, not {len(encoded)}"
         )
     x = int.from_bytes(encoded[1 : 1 + size], "big")
     if kind in (2, 3):
         if not curve.name:
-            raise NotSupportedError("a compressed point on a curve without a name is not read; write it uncompressed")
+            raise NotSupportedError(
+                "a compressed point on a curve without a name cannot be read; write it uncompressed"
+            )
         y = _other_coordinate(curve, x, kind & 1)
     else:
         y = int.from_bytes(encoded[1 + size :], "big")
@@ -52,9 +54,9 @@ def read_point(curve: Curve, encoded: bytes) -> tuple[bytes, bytes]:
 
 
 def private_number(curve: Curve, encoded: bytes) -> bytes:
-    """A private key of RFC 5915 at the width of the order: leading zeros are added, or taken away.
+    """Return a private key of RFC 5915 in the width of the order, with leading zeros added or removed.
 
-    Raises BadDataError for a number that is 0 or not below the order.
+    Raise BadDataError for a number that is 0 or not below the order.
     """
     number = int.from_bytes(encoded, "big")
     if not 0 < number < curve.n:
@@ -63,35 +65,35 @@ def private_number(curve: Curve, encoded: bytes) -> bytes:
 
 
 def write_curve(key: EcKey) -> bytearray:
-    """ECParameters: the curve's object identifier; where it has none, all its numbers (short Weierstrass only)."""
-    curve, given = key.curve, key.parameters
+    """Return ECParameters: the object identifier of the curve, or else all its numbers (short Weierstrass only)."""
+    curve, numbers = key.curve, key.parameters
     if curve.oid:
         return der.oid(curve.oid)
-    if curve.curve_type != SHORT_WEIERSTRASS or given is None:
+    if curve.curve_type != SHORT_WEIERSTRASS or numbers is None:
         raise NotSupportedError(
             f"{curve.name or 'this curve'} has no object identifier, and only a short Weierstrass curve can be "
             "written by its numbers; use an ECCFULLPUBLICBLOB or ECCFULLPRIVATEBLOB"
         )
     size = curve.field_bytes
-    field = der.sequence(der.oid(_PRIME_FIELD), der.integer(given.p))
-    coefficients = [der.octets(number.to_bytes(size, "big")) for number in (given.a, given.b)]
-    seed = [der.bits(given.seed)] if given.seed else []
-    base = b"\x04" + given.gx.to_bytes(size, "big") + given.gy.to_bytes(size, "big")
+    field = der.sequence(der.oid(_PRIME_FIELD), der.integer(numbers.p))
+    coefficients = [der.octets(number.to_bytes(size, "big")) for number in (numbers.a, numbers.b)]
+    seed = [der.bits(numbers.seed)] if numbers.seed else []
+    base = b"\x04" + numbers.gx.to_bytes(size, "big") + numbers.gy.to_bytes(size, "big")
     return der.sequence(
         der.integer(1),
         field,
         der.sequence(*coefficients, *seed),
         der.octets(base),
-        der.integer(given.n),
-        der.integer(given.h),
+        der.integer(numbers.n),
+        der.integer(numbers.h),
     )
 
 
 def read_curve(reader: der.Reader) -> tuple[Curve, EccParameters | None]:
-    """The curve that ECParameters tell, by identifier or by numbers; a named curve told by numbers is that curve.
+    """Return the curve of ECParameters, given by identifier or by numbers. Numbers of a named curve give that curve.
 
-    Raises NotSupportedError for an identifier bcrypt.h gives no curve for, implicit parameters, and a curve that is
-    not over a prime field.
+    Raise NotSupportedError for an identifier without a curve in bcrypt.h, implicit parameters, and a curve that is not
+    over a prime field.
     """
     if reader.peek() == der.OBJECT_IDENTIFIER:
         oid = reader.oid("the curve")
@@ -99,10 +101,10 @@ def read_curve(reader: der.Reader) -> tuple[Curve, EccParameters | None]:
             raise NotSupportedError(f"the curve {oid} has no name here; the curves are {', '.join(CURVES)}")
         return BY_OID[oid], None
     if reader.peek() == der.NULL:
-        raise NotSupportedError("the key inherits its curve from elsewhere; a key must name its own")
+        raise NotSupportedError("the key inherits its curve from elsewhere; a key must contain its own")
     explicit = reader.sequence("ECParameters")
     if explicit.integer("the version") not in (1, 2, 3):
-        raise explicit.wrong("the version is none of 1, 2 and 3")
+        raise explicit.wrong("the version is not 1, 2 or 3")
     field = explicit.sequence()
     if field.oid("the field") != _PRIME_FIELD:
         raise NotSupportedError("the curve is not over a prime field, and CNG has no other curves")
@@ -119,7 +121,7 @@ def read_curve(reader: der.Reader) -> tuple[Curve, EccParameters | None]:
     explicit.skip_rest()
     if len(base) != 1 + 2 * size or base[0] != 4:
         raise NotSupportedError(
-            "the base point of the explicit curve is compressed or of another length; only 04 is read"
+            "the base point of the explicit curve is compressed or of another length; only 04 can be read"
         )
     gx, gy = int.from_bytes(base[1 : 1 + size], "big"), int.from_bytes(base[1 + size :], "big")
     if p < 5 or not p & 1 or max(a, b, gx, gy) >= p or n < 2:
@@ -128,19 +130,19 @@ def read_curve(reader: der.Reader) -> tuple[Curve, EccParameters | None]:
 
 
 def _other_coordinate(curve: Curve, x: int, odd: int) -> int:
-    """The y of that parity which goes with x."""
+    """Return the y of that parity that belongs to x."""
     p = curve.p
     square = (x * (x * x + curve.a) + curve.b) % p
     y = _root(square, p)
     if x >= p or y * y % p != square or (not y and odd):
-        raise BadDataError("the compressed point is none of its curve")
+        raise BadDataError("the compressed point is not on its curve")
     return y if y & 1 == odd else p - y
 
 
 def _root(square: int, p: int) -> int:
-    """A square root modulo the prime p, where there is one (Tonelli and Shanks); else some number.
+    """Return a square root modulo the prime p (Tonelli and Shanks), or some number if there is none.
 
-    p is that of a named curve: another could be made to cost without end.
+    p must be the prime of a named curve, because another number could make the loop very long.
     """
     if p & 3 == 3:
         return pow(square, (p + 1) >> 2, p)

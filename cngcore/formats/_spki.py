@@ -1,7 +1,7 @@
-"""SubjectPublicKeyInfo (RFC 5280 section 4.1), one for each family; also out of a certificate.
+"""Read and write SubjectPublicKeyInfo (RFC 5280 section 4.1) for each family, and read it from a certificate.
 
-The key inside: RSAPublicKey (RFC 8017); y of DSA (RFC 3279) and of DH as an INTEGER; the uncompressed point (RFC
-5480); the 32 bytes of X25519 (RFC 8410); the public key of ML-KEM (RFC 9935) and ML-DSA (RFC 9881) as it stands.
+The key inside is an RSAPublicKey (RFC 8017), y of DSA (RFC 3279) or of DH as an INTEGER, the uncompressed point (RFC
+5480), the 32 bytes of X25519 (RFC 8410), or the public key of ML-KEM (RFC 9935) or ML-DSA (RFC 9881).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ __all__ = ["fingerprint", "read", "read_certificate", "write"]
 
 
 def read(content: bytes | bytearray) -> Key:
-    """The key in a SubjectPublicKeyInfo.
+    """Return the key in a SubjectPublicKeyInfo.
 
-    Raises BadDataError where it is malformed, NotSupportedError for an algorithm that CNG does not have.
+    Raise BadDataError if it is malformed, NotSupportedError for an algorithm that CNG does not have.
     """
     outer = der.Reader(content, "SubjectPublicKeyInfo")
     key = _read(outer)
@@ -33,7 +33,7 @@ def read(content: bytes | bytearray) -> Key:
 
 
 def read_certificate(content: bytes | bytearray) -> Key:
-    """The key of an X.509 certificate. The certificate is not verified; nothing else of it is read."""
+    """Return the key of an X.509 certificate. The certificate is not verified, and nothing else of it is read."""
     outer = der.Reader(content, "X.509 certificate")
     certificate = outer.sequence()
     outer.end()
@@ -45,12 +45,12 @@ def read_certificate(content: bytes | bytearray) -> Key:
 
 
 def write(key: Key) -> bytes:
-    """A SubjectPublicKeyInfo of the public half."""
+    """Return a SubjectPublicKeyInfo of the public half."""
     return bytes(der.sequence(identifiers.write(key), der.bits(_write(key))))
 
 
 def fingerprint(key: Key) -> bytes:
-    """SHA-256 of the SubjectPublicKeyInfo: 32 bytes by which a key pair is known, whatever form it is in."""
+    """Return the SHA-256 of the SubjectPublicKeyInfo: 32 bytes that identify a key pair in every format."""
     return sha256(write(key)).digest()
 
 
@@ -95,7 +95,7 @@ def _of_group(group: DsaParameters | DhParameters, y: int) -> Key:
 def _write(key: Key) -> bytes | bytearray:
     numbers = key.numbers
     if not key.has_public:
-        raise InvalidParameterError(f"this {key.description} key does not hold its public half; complete it first")
+        raise InvalidParameterError(f"this {key.description} key lacks its public half; call complete() first")
     if isinstance(numbers, RsaKey):
         return structures.write_rsa_public(numbers)
     if isinstance(numbers, DsaKey | DhKey):

@@ -1,4 +1,4 @@
-"""The key structures of the standards, as DER: what is inside PKCS#8 and SPKI, and what OpenSSL writes alone.
+"""Read and write the DER structures inside PKCS#8 and SPKI, which OpenSSL also writes alone.
 
 ==================  =========================================  ====================================
 structure           what it holds                              source
@@ -37,7 +37,7 @@ _RSA_FIELDS = ("n", "e", "d", "p", "q", "dp", "dq", "qinv")
 
 
 def read_rsa_private(reader: der.Reader) -> RsaKey:
-    """An RSAPrivateKey. A key of more than two primes is refused: CNG has none."""
+    """Return the key of an RSAPrivateKey. Refuse more than two primes, because CNG has no such key."""
     inner = reader.sequence("RSAPrivateKey")
     version = inner.integer("the version")
     if version == 1:
@@ -48,18 +48,18 @@ def read_rsa_private(reader: der.Reader) -> RsaKey:
     inner.end()
     reader.end()
     if not key.is_full:
-        raise BadDataError("RSAPrivateKey: a number that must be there is 0")
+        raise BadDataError("RSAPrivateKey: a required number is 0")
     return key
 
 
 def write_rsa_private(key: RsaKey) -> bytearray:
-    """An RSAPrivateKey; numbers that are absent are worked out."""
+    """Return an RSAPrivateKey. Compute the numbers that the key lacks."""
     key = rsa.complete(key)
     return der.sequence(der.integer(0), *(der.integer(getattr(key, name)) for name in _RSA_FIELDS))
 
 
 def read_rsa_public(reader: der.Reader) -> RsaKey:
-    """An RSAPublicKey."""
+    """Return the key of an RSAPublicKey."""
     inner = reader.sequence("RSAPublicKey")
     key = RsaKey(inner.integer("n"), inner.integer("e"))
     inner.end()
@@ -68,12 +68,12 @@ def read_rsa_public(reader: der.Reader) -> RsaKey:
 
 
 def write_rsa_public(key: RsaKey) -> bytearray:
-    """An RSAPublicKey."""
+    """Return an RSAPublicKey."""
     return der.sequence(der.integer(key.n), der.integer(key.e))
 
 
 def read_dsa_private(reader: der.Reader) -> DsaKey:
-    """What OpenSSL calls a DSA private key."""
+    """Return the key of a structure that OpenSSL calls a DSA private key."""
     inner = reader.sequence("DSA private key")
     if inner.integer("the version"):
         raise inner.wrong("the version is not 0")
@@ -84,35 +84,35 @@ def read_dsa_private(reader: der.Reader) -> DsaKey:
 
 
 def write_dsa_private(key: DsaKey) -> bytearray:
-    """What OpenSSL calls a DSA private key."""
+    """Return the structure that OpenSSL calls a DSA private key."""
     if key.y is None or key.x is None:
-        raise InvalidParameterError("this DSA key lacks one of its halves; complete it first")
+        raise InvalidParameterError("this DSA key lacks one of its halves; call complete() first")
     group = key.parameters
     return der.sequence(*map(der.integer, (0, group.p, group.q, group.g, key.y, key.x)))
 
 
 def dsa_key(group: DsaParameters, y: int | None, x: int | None) -> DsaKey:
-    """A DSA key, its numbers held against the group."""
+    """Return a DSA key. Raise BadDataError if a number is out of range for the group."""
     if (x is not None and not 0 < x < group.q) or (y is not None and not 1 < y < group.p):
-        raise BadDataError("a number of the DSA key is out of its range: x is from 1 to q-1, y from 2 to p-1")
+        raise BadDataError("a number of the DSA key is out of range: x is from 1 to q-1, y from 2 to p-1")
     return DsaKey(group, y, x)
 
 
 def read_ec_private(reader: der.Reader, curve: Curve | None = None, explicit: EccParameters | None = None) -> EcKey:
-    """An ECPrivateKey; ``curve`` is the one that PKCS#8 told already, where it stands inside."""
+    """Return the key of an ECPrivateKey. Inside PKCS#8, ``curve`` is the curve of the AlgorithmIdentifier."""
     inner = reader.sequence("ECPrivateKey")
     if inner.integer("the version") != 1:
         raise inner.wrong("the version is not 1")
     encoded = inner.octets("the private key")
-    told = inner.context(0)
-    if told is not None:
-        inside = read_curve(told)
-        told.end()
+    explicit_curve = inner.context(0)
+    if explicit_curve is not None:
+        inside = read_curve(explicit_curve)
+        explicit_curve.end()
         if curve is not None and (curve, explicit) != inside:
-            raise inner.wrong("the curve is another one than the AlgorithmIdentifier tells")
+            raise inner.wrong("the curve differs from the curve of the AlgorithmIdentifier")
         curve, explicit = inside
     if curve is None:
-        raise NotSupportedError("the ECPrivateKey names no curve; give it as PKCS#8, which does")
+        raise NotSupportedError("the ECPrivateKey names no curve; pass it as PKCS#8, which does")
     x = y = b""
     public = inner.context(1)
     if public is not None:
@@ -124,7 +124,7 @@ def read_ec_private(reader: der.Reader, curve: Curve | None = None, explicit: Ec
 
 
 def write_ec_private(key: EcKey, *, with_curve: bool) -> bytearray:
-    """An ECPrivateKey with its public key; inside PKCS#8 it does not repeat the curve."""
+    """Return an ECPrivateKey with its public key. Inside PKCS#8 it does not repeat the curve."""
     if key.is_montgomery:
         raise NotSupportedError("an X25519 key has no ECPrivateKey; use PKCS#8")
     curve = [der.context(0, write_curve(key))] if with_curve else []

@@ -87,8 +87,8 @@ class Implementation:
     """One implementation of one algorithm: its declaration, its origin, and every call to its provider."""
 
     __slots__ = (
-        "_factory", "_key_factory", "_known", "_lock", "_probed", "_rule", "algorithm", "origin", "parameter_sets",
-        "windows",
+        "_factory", "_key_factory", "_known", "_legal", "_lock", "_probed", "_rule", "algorithm", "origin",
+        "parameter_sets", "windows",
     )  # fmt: skip
 
     def __init__(self, algorithm: Algorithm, origin: Origin, windows_version: str = windows.NEWEST) -> None:
@@ -100,6 +100,7 @@ class Implementation:
         self._key_factory: KeyFactory | None = None
         self._known: dict[str, Property] = {}
         self._rule: LengthRule | bool | None = False  # False: not known yet
+        self._legal: Container[int] | bool | None = False  # False: not known yet
         self._probed: ProviderUnavailableError | bool = algorithm.probe is None
         self._lock = held_over_fork(RLock())
 
@@ -340,8 +341,9 @@ class Implementation:
 
     def legal_lengths(self) -> Container[int] | None:
         """Return all legal key lengths, or None if they depend on properties or there are no keys."""
-        rule = self.rule
-        return None if rule is None else self.ask(rule, "legal")  # type: ignore[return-value]
+        if isinstance(self._legal, bool):
+            self._legal = None if self.rule is None else self.ask(self.rule, "legal")  # type: ignore[assignment]
+        return self._legal  # type: ignore[return-value]
 
     def check_length(self, length: object, properties: Mapping[str, object]) -> int:
         """Return a key length in bits as a plain int. Raise InvalidParameterError if the algorithm does not have it."""

@@ -1,6 +1,5 @@
 """The numbers of the curves, recomputed: primes, generators on their curve, orders, points of other hands."""
 
-import random
 import subprocess
 import sys
 import tomllib
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 import vectorfiles
 from cryptography.hazmat.primitives.asymmetric import ec
+from oracles.primes import is_prime
 
 from cngcore import constants
 from cngcore.blobs.curves import CURVES, Curve, find, match
@@ -33,25 +33,6 @@ LIBRARY: dict[str, Callable[[], ec.EllipticCurve]] = {
     "nistP521": ec.SECP521R1, "secP256k1": ec.SECP256K1, "brainpoolP256r1": ec.BrainpoolP256R1,
     "brainpoolP384r1": ec.BrainpoolP384R1, "brainpoolP512r1": ec.BrainpoolP512R1,
 }  # fmt: skip
-
-
-def is_prime(n: int) -> bool:
-    """Miller and Rabin, 40 rounds of fixed pseudo-random bases."""
-    odd, twos = n - 1, 0
-    while odd % 2 == 0:
-        odd, twos = odd // 2, twos + 1
-    bases = random.Random(n)
-    for _ in range(40):
-        x = pow(bases.randrange(2, n - 1), odd, n)
-        if x in (1, n - 1):
-            continue
-        for _ in range(twos - 1):
-            x = x * x % n
-            if x == n - 1:
-                break
-        else:
-            return False
-    return True
 
 
 def add(curve: Curve, one: tuple[int, int] | None, two: tuple[int, int] | None) -> tuple[int, int] | None:

@@ -15,7 +15,8 @@ import pytest
 
 import cngcore
 from cngcore import formats
-from cngcore.bulk import LARGEST_BATCH, TRIES, generate_many, sealing
+from cngcore.bulk import generate_many, sealing
+from cngcore.bulk._batches import LARGEST_BATCH, TRIES
 from cngcore.bulk._worker import make
 from cngcore.policy import Policy, Rule
 
@@ -156,16 +157,16 @@ def test_settings_hold_in_every_worker():
 KILLER = """
 import os, sys
 from cngcore import bulk
-from cngcore.bulk import _worker as bulkwork
+from cngcore.bulk import _batches
 
-real = bulkwork.make
+real = _batches.make
 
 def make(order, indices, registry=None):
     if {when}:
         os._exit(9)
     return real(order, indices, registry)
 
-bulk.make = make
+_batches.make = make
 if __name__ == "__main__":
     found = sorted((made.index, made.error is None) for made in bulk.generate_many(
         "ECDSA_P256", {count}, length=256, workers=2))

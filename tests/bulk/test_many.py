@@ -104,7 +104,7 @@ def test_a_line_that_is_no_key_is_found(capsys, tmp_path):
     path.write_text("".join([*lines[:2], '{"number": 7}\n', *lines[2:]]))
     status, _, err = run(capsys, "ECDSA_P256", "--count", 5, "--out", path, "--resume")
     assert status == 1
-    assert "line 3 is no key" in err
+    assert "line 3 is not a key" in err
 
 
 def test_sealed_to_a_recipient(capsys, tmp_path):

@@ -3,6 +3,7 @@
 Each is inspected, converted to every format that takes it, and back; both ways bit for bit.
 """
 
+import base64
 import json
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_blob_of_the_case_list(capsys, tmp_path, name, wrapping):
     blob_type, description, private = BLOBS[name]
     blob = bytes(getattr(cases, name))
     path = tmp_path / "blob"
-    path.write_bytes({"binary": blob, "hex": blob.hex().encode()}.get(wrapping) or __import__("base64").b64encode(blob))
+    path.write_bytes({"binary": blob, "hex": blob.hex().encode()}.get(wrapping) or base64.b64encode(blob))
     [found] = told(capsys, "inspect", path)["keys"]
     assert (found["blob_type"], found["description"], found["private"]) == (blob_type, description, private)
     assert found["problem"] is None is found["unchecked"]
@@ -203,4 +204,4 @@ def test_a_blob_from_windows_becomes_a_jwk_and_comes_back(capsys, tmp_path):
     (tmp_path / "blob").write_bytes(cases.P256_ECDH_PRIV)
     told(capsys, "convert", tmp_path / "blob", "--to", "jwk", "--out", tmp_path / "jwk")
     members = json.loads((tmp_path / "jwk").read_text())
-    assert bytes.fromhex(cases.P256_ECDH_PRIV.hex())[72:] == __import__("base64").urlsafe_b64decode(members["d"] + "=")
+    assert bytes.fromhex(cases.P256_ECDH_PRIV.hex())[72:] == base64.urlsafe_b64decode(members["d"] + "=")

@@ -108,12 +108,12 @@ def test_no_file_is_replaced_unless_it_is_asked_for(capsys, tmp_path):
     out, public = tmp_path / "key", tmp_path / "key.pub"
     public.write_text("precious")
     options = ("generate", "X25519", "--out", out, "--public-out", public)
-    assert "the file is there already" in failed(capsys, 1, *options)
+    assert "the file exists" in failed(capsys, 1, *options)
     assert public.read_text() == "precious"
     assert not out.exists()
     out.symlink_to(tmp_path / "nowhere")
     public.unlink()
-    assert "the file is there already" in failed(capsys, 1, *options)
+    assert "the file exists" in failed(capsys, 1, *options)
     out.unlink()
     out.write_text("old")
     out.chmod(0o644)
@@ -150,7 +150,7 @@ def test_what_is_no_file_is_not_replaced(capsys, tmp_path, more):
     """A device or a pipe under that name stays what it is, for root too, whose /dev/null it might be."""
     os.mkfifo(tmp_path / "pipe")
     said = failed(capsys, 1, "generate", "ECDSA_P256", *more, "--out", tmp_path / "pipe", "--force")
-    assert "is no regular file" in said
+    assert "is not a regular file" in said
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
@@ -181,16 +181,16 @@ def test_to_standard_output(capsysbinary, tmp_path):
     assert formats.decode(out).is_private
     status, out, _ = run(capsysbinary, "generate", "ML-KEM-512", "--format", "cng", "--out", "-")
     assert formats.decode(out).description == "ML-KEM-512"
-    assert "both want standard output" in failed(capsysbinary, 2, "generate", "X25519", "--out", "-", "--json")
+    assert "both need standard output" in failed(capsysbinary, 2, "generate", "X25519", "--out", "-", "--json")
 
 
 def test_binary_is_not_for_a_terminal(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    assert "not for a terminal" in failed(capsys, 2, "generate", "X25519", "--encoding", "der", "--out", "-")
+    assert "cannot go to a terminal" in failed(capsys, 2, "generate", "X25519", "--encoding", "der", "--out", "-")
 
 
 @pytest.mark.parametrize(("arguments", "status", "why"), [
-    (("ECDSA",), 2, "wants its curve"),
+    (("ECDSA",), 2, "needs a curve"),
     (("ECDSA", "--curve", "nonsense"), 1, "nonsense"),
     (("ECDSA_P256", "--length", "384"), 2, "one length, 256"),
     (("ECDSA_P256", "--curve", "nistP384"), 2, "one curve, nistP256"),
@@ -200,18 +200,18 @@ def test_binary_is_not_for_a_terminal(capsys, monkeypatch, tmp_path):
     (("RSA", "--parameter-set", "65"), 2, "has no parameter sets"),
     (("ML-KEM", "--length", "768"), 2, "takes --parameter-set"),
     (("ML-KEM", "--parameter-set", "65"), 1, "65"),
-    (("ML-DSA-65", "--parameter-set", "87"), 2, "is of the parameter set 65"),
+    (("ML-DSA-65", "--parameter-set", "87"), 2, "has the parameter set 65"),
     (("NONSENSE",), 1, "NONSENSE"),
     (("SHA256",), 1, "SHA256"),
     (("RSA", "--implementation", "nobody"), 1, "nobody"),
-    (("RSA", "--length", "512", "--format", "spki"), 2, "it would be lost"),
-    (("RSA", "--length", "512", "--format", "sec1"), 1, "no standard puts a RSA key in sec1"),
+    (("RSA", "--length", "512", "--format", "spki"), 2, "which would be lost"),
+    (("RSA", "--length", "512", "--format", "sec1"), 1, "no standard defines RSA keys in the format sec1"),
     (("RSA", "--length", "512", "--format", "nothing"), 2, "nothing"),
-    (("RSA", "--length", "512", "--format", "cng", "--blob-type", "RSAPUBLICBLOB"), 2, "it would be lost"),
-    (("RSA", "--length", "512", "--format", "cng", "--blob-type", "ECCPRIVATEBLOB"), 1, "no blob type of RSA"),
-    (("DSA", "--length", "512", "--format", "jwk"), 1, "no standard puts a DSA key in jwk"),
-    (("X25519", "--format", "sec1"), 1, "no standard puts a X25519 key in sec1"),
-    (("X25519", "--blob-type", "ECCPRIVATEBLOB"), 2, "--blob-type goes with --format cng"),
+    (("RSA", "--length", "512", "--format", "cng", "--blob-type", "RSAPUBLICBLOB"), 2, "which would be lost"),
+    (("RSA", "--length", "512", "--format", "cng", "--blob-type", "ECCPRIVATEBLOB"), 1, "is not a blob type of RSA"),
+    (("DSA", "--length", "512", "--format", "jwk"), 1, "no standard defines DSA keys in the format jwk"),
+    (("X25519", "--format", "sec1"), 1, "no standard defines X25519 keys in the format sec1"),
+    (("X25519", "--blob-type", "ECCPRIVATEBLOB"), 2, "--blob-type needs --format cng"),
     (("X25519", "--format", "jwk", "--passphrase-env", "HOME"), 2, "jwk has no encryption"),
     (("X25519", "--passphrase-file", os.devnull), 1, "the passphrase is empty"),
 ])  # fmt: skip

@@ -1,5 +1,6 @@
 """``cng inspect``: fields, hidden halves, errors that name the field."""
 
+import base64
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from cli.keycommands import failed, run, told
 from contract import data as cases
 from formats.samples import KINDS, key
 
+import cngcore
 from cngcore import formats
 
 RSA2_FIELDS = ["Magic", "BitLength", "cbPublicExp", "cbModulus", "cbPrime1", "cbPrime2", "PublicExponent", "Modulus",
@@ -36,7 +38,7 @@ def test_every_kind_in_every_format(capsys, tmp_path, kind):
             continue
         try:
             written = formats.encode(key(kind), name)
-        except formats.objects.NotSupportedError:
+        except cngcore.NotSupportedError:
             continue
         path = tmp_path / str(number)
         path.write_bytes(written)
@@ -68,7 +70,7 @@ def test_bytes_as_text(capsys, tmp_path, wrapping):
         "hex": content.hex(),
         "hex in lines": "\n".join(content.hex()[at : at + 32] for at in range(0, 2 * len(content), 32)) + "\n",
         "hex with colons": content.hex(":").upper(),
-        "base64": __import__("base64").encodebytes(content).decode(),
+        "base64": base64.encodebytes(content).decode(),
     }[wrapping]
     (tmp_path / "key").write_text(text)
     [found] = told(capsys, "inspect", tmp_path / "key")["keys"]
@@ -103,7 +105,7 @@ def test_numbers_that_do_not_belong_together(capsys, tmp_path):
     blob[130] ^= 2
     (tmp_path / "blob").write_bytes(blob)
     [found] = told(capsys, "inspect", tmp_path / "blob", status=1)["keys"]
-    assert found["problem"] == "the RSA modulus is not the product of the two primes given"
+    assert found["problem"] == "the RSA modulus is not the product of the two primes"
     status, out, err = run(capsys, "inspect", tmp_path / "blob")
     assert (status, err) == (1, "")
     assert "not the product" in out.decode()
@@ -128,14 +130,14 @@ BAD = {
     # name: (content, options, what the line says)
     "nothing": (b"", (), "0 bytes"),
     "text": (b"hello", (), "none of the formats"),
-    "cut in the header": (BLOB[:17], (), "RSAPRIVATEBLOB: cbPrime1 at offset 16 wants 4 bytes, and 1 are left"),
-    "cut in a prime": (BLOB[:-1], (), "Prime2 at offset 123 wants 32 bytes, and 31 are left; cbPrime2 at offset 20"),
+    "cut in the header": (BLOB[:17], (), "RSAPRIVATEBLOB: cbPrime1 at offset 16 needs 4 bytes, but 1 are left"),
+    "cut in a prime": (BLOB[:-1], (), "Prime2 at offset 123 needs 32 bytes, but 31 are left; cbPrime2 at offset 20"),
     "longer": (BLOB + b"\0", (), "RSAPRIVATEBLOB: 1 bytes trail, at offset 155"),
     "a size out of all measure": (
-        BLOB[:12] + b"\xff\xff\xff\xff" + BLOB[16:], (), "Modulus at offset 27 wants 4294967295 bytes"),
+        BLOB[:12] + b"\xff\xff\xff\xff" + BLOB[16:], (), "Modulus at offset 27 needs 4294967295 bytes"),
     "RSA_BAD_EXP of the cases": (cases.RSA_BAD_EXP, (), "cbModulus at offset 12 says 128"),
     "another magic": (b"RSA9" + BLOB[4:], (), "none of the formats"),
-    "another type": (BLOB, ("--as", "spki"), "not in the format spki; it looks to be cng"),
+    "another type": (BLOB, ("--as", "spki"), "not in the format spki; it looks like cng"),
     "DER that breaks off": (b"\x30\x82\x01\x00" + bytes(9), ("--as", "spki"), "at offset 0"),
     "a generic magic": (
         formats.encode(key("ECDSA brainpoolP256r1"), "cng"), (), "does not name its curve"),

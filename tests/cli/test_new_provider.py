@@ -47,14 +47,14 @@ def test_a_folder_that_is_there_is_left_alone(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "acme-cng").mkdir()
     assert main(["new-provider", "acme-cng"]) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert " exists; choose another --out" in capsys.readouterr().err
     assert list((tmp_path / "acme-cng").iterdir()) == []
 
 
 @pytest.mark.parametrize(("name", "told"), [("cngcore-acme", True), ("acme-cng", False)])
 def test_the_projects_own_names_are_told(capsys, tmp_path, name, told):
     assert main(["new-provider", name, "--out", str(tmp_path / "project")]) == 0
-    assert ("this project's own" in capsys.readouterr().out) is told
+    assert ("reserved for this project" in capsys.readouterr().out) is told
 
 
 def test_nothing_is_left_to_fill_in(capsys, tmp_path):

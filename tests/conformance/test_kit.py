@@ -1,5 +1,6 @@
 """The kit as its user meets it: pytest's command line, the class to inherit, the reports, and what it costs unused."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -296,7 +297,7 @@ def test_the_reference_page_has_the_table_of_the_checks():
         bytes.hex, lambda data: data.hex().upper(), repr, lambda data: repr(bytearray(data)),
         lambda data: data.decode("latin-1"), lambda data: data.hex(" "),
         lambda data: str(int.from_bytes(data)), lambda data: hex(int.from_bytes(data)), lambda data: str(list(data)),
-        lambda data: __import__("base64").b64encode(data).decode(), lambda data: "x" + data[::-1].hex(),
+        lambda data: base64.b64encode(data).decode(), lambda data: "x" + data[::-1].hex(),
         lambda data: data[4:20].hex(), lambda data: data.hex(":"),
     ],
 )  # fmt: skip

@@ -1,136 +1,9 @@
-"""The data of the contract's case list, transcribed by a program from its hex.
+"""The data of the contract's case list, read from the one file that the tour and the kit read too.
 
-One constant for each block under "Data (hex)", and the "ECDH vectors [go]". ``SHA256`` holds the digest of every block
-as it stood in the case list, so that a slip of the keyboard here cannot go unseen.
+``SHA256`` holds the digest of every block as it stood in the case list, so that a change of the file is noticed.
 """
 
-#: ECCPUBLICBLOB of an ECDSA_P256 key, 72 bytes.
-ECDSA_P256_PUB = bytes.fromhex(
-    "45435331200000003b3c34c83f15ea02684669df0ca6ee7ad982089b375342f31363da6579e8049e8c77c43377d95a7f607b"
-    "98cef39656d6b58d877a002bf370b39073a056063b22"
-)
-
-#: A digest, 32 bytes.
-HASH32 = bytes.fromhex("28190f156d75cccf62f15ee68ac3f05d89282d48d8737c05058ebcce28b7bac9")
-
-#: r and s over HASH32 by ECDSA_P256_PUB, 64 bytes.
-ECDSA_P256_SIG = bytes.fromhex(
-    "d729ce5aef7485d1185f6ef1ba53d4cddde05df15e4851ea63c0e8e2f6fa4cafe394153b6c716e4422cba088cd0a5a50297c"
-    "5cd66cd2e07fcd0292214c2c92ee"
-)
-
-#: RSAPRIVATEBLOB, 155 bytes.
-RSA512_PRIV = bytes.fromhex(
-    "525341320002000003000000400000002000000020000000010001a68b4626b5a969839466a7f3339574e9ebc8cdd7819e45"
-    "66b2488b1ffeb362c40da2f9f3e2a686d11e8abb1da5c5e8a75037fd691f6f9999ca3913ea5b6be391c0d22c0b21b1aca9e8"
-    "a06da41f1b34cb887f2eeb7d913848ce057305dd2294c3dd1cfdc5412e94f9ede5925f3f06f84960b892526a566ed7041ab5"
-    "b51c31d11b"
-)
-
-#: RSAFULLPRIVATEBLOB of the same key, 315 bytes.
-RSA512_FULL = bytes.fromhex(
-    "525341330002000003000000400000002000000020000000010001a68b4626b5a969839466a7f3339574e9ebc8cdd7819e45"
-    "66b2488b1ffeb362c40da2f9f3e2a686d11e8abb1da5c5e8a75037fd691f6f9999ca3913ea5b6be391c0d22c0b21b1aca9e8"
-    "a06da41f1b34cb887f2eeb7d913848ce057305dd2294c3dd1cfdc5412e94f9ede5925f3f06f84960b892526a566ed7041ab5"
-    "b51c31d11ba3f3d16961abfec1b6407b19bb2d59f5da49326f2024d3b3ec21ec0cc75bf91bba6ee961da55c672fd2d663f3c"
-    "cb49a9c50d9b02367aee360955e403f2e3e62514897f2bfb270e8d3784fdad1079434e384ad45efada9f88217cb498b66e1c"
-    "2409e5e7226fd384c0dc3609af4b968b5f47b32480b56469ad83d509e7b9e4816f1ae26df15e2bb37ad077ef82cd552ed5b1"
-    "a772ec029de2cc5af16830e5bc8dad"
-)
-
-#: RSAPUBLICBLOB that claims an exponent of 9 bytes and holds 3; 155 bytes.
-RSA_BAD_EXP = bytes.fromhex(
-    "525341310004000009000000800000000000000000000000010001c78fac2acebfc96c7b857471bbffbb9b2003791734e726"
-    "915c1f1b033d46dfb6f21055f039550ae39c0c63c2140394510db42209f25cb2d1c3ac6fa8c4acb8bc59e7ed776eb180587d"
-    "b29446e500e2b733487ad378e92601c7007b416d943ae1502b9f6b1c08a3fc0a4481094180237bf63faf91a187753315b8de"
-    "3230b45efd"
-)
-
-#: ECCPRIVATEBLOB of an ECDH_P256 key, 104 bytes.
-P256_ECDH_PRIV = bytes.fromhex(
-    "45434b3220000000fbbd3d201b6d66b37c9f89f3e44116a5685277acab55b26cb02355cb9614fd0b1cefdf076d31af39ce8c"
-    "8f9d75d07bea81dc40211f58225f7255fc588aeb885d020990d2e336acfe83136c881aab9bddaa8aee699a6a62866a136988"
-    "b7d5a3cd"
-)
-
-#: ECCPUBLICBLOB, ECDH_P256, 72 bytes.
-P256_ECDH_PEER = bytes.fromhex(
-    "45434b312000000007619d49636b9694d18fd148cccf724dff43f4970fa38a72e9e0ba876dc36215ae65dd3151fc3bc959a1"
-    "0a92172b6455033e621dac3e37406a4cb6213f735cf5"
-)
-
-#: Derive TRUNCATE of the two, 32 bytes (little-endian).
-P256_TRUNCATE = bytes.fromhex("48b011db694eb4f4f53ee19bca0004c89b69afd1af1fc2d7830ab7f84f24328e")
-
-#: Derive HASH of the two, 20 bytes.
-P256_HASH_SHA1 = bytes.fromhex("1be7bf0f651ed007f9f477484839d0f8f3cefc89")
-
-#: DHPRIVATEBLOB, 264 bytes; x has 160 bits and is padded on the left.
-DH512_PRIV = bytes.fromhex(
-    "4448505640000000cf18e9a9b39759ae0dacf09939dcd2fe1ef3fc2c49df7689ff1357c7e6bdeda742c0c3d78e84a8dfcd52"
-    "5081738a3360de6d56ebd5ec1f9f9fd62ce48fab580b5fc5509adef6844839a9a7b1730c56d428bb1293514433dfa6e77f0b"
-    "3fe941ef3280cd8e2b3885494d0ccc74020792d3e43e3784271fa3ad948cc1c2229936f022af98ebd9c4b5bde1ab191be336"
-    "20caffe86c30963c90770ee096aeb147d1522cc3655e9b419aa6feab54a0f071ab6cd00e01085b66e562d2e55dae9c60b2c6"
-    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000097713e828bea"
-    "1177c4b462c74dff0f63d9e2daab"
-)
-
-#: Derive TRUNCATE of DH512_PRIV with itself, 64 bytes.
-DH512_TRUNCATE = bytes.fromhex(
-    "738462c19a9cc2919fc1c2940ca82f58ac50cdd52943418e5dca73554d4650e5b734a9cb3a18689930ef5826d303610217b7"
-    "ba01bcaedf3fb5b54ab008e5eac3"
-)
-
-#: Derive HASH of the same, 20 bytes.
-DH512_HASH_SHA1 = bytes.fromhex("a7fcff21b3d146b8213dc6d4e361975eb50afe8f")
-
-#: DSAPUBLICBLOB, first version, counter 143, 244 bytes.
-DSA512_PUB = bytes.fromhex(
-    "44535042400000000000008fd292bb92b900c5ed52cc484a441dd374fb75d17eb6249b5d570a8ac45dab9c2686c6251620f9"
-    "a971bc1d30c4ef8cc4df1aaf96df90d8859df92c868c91396c6d114e53632a2b26a7f9767451bf08876fe07191248ac2842d"
-    "849c5f94aa38537784babcff493a080f38b5915c0615a427f4a559aa1c41a3a0bbf73286fb9441ffcded69ebc65eb6a81582"
-    "3b601e9155d52ca5745a658fc656c43f4ee33a71b26366a40d0df9dd1e4881e9bf8fbb8547816811b5916bc405efa3c7bf26"
-    "534fc410fdfaed6164d62ead043e82edb22276d044adc14cde33a36155ec24e57945cf9439929fd824ce85b9"
-)
-
-#: A digest, 20 bytes.
-DSA512_HASH = bytes.fromhex("7ee374e7c50b6b70dbab326d1d51d674798e5b4b")
-
-#: r and s over DSA512_HASH by DSA512_PUB, 40 bytes.
-DSA512_SIG = bytes.fromhex("5f951f081944a5ab28115168829be4c3041bc9dc412a89d44a8b86af982c590bd288f6e829138449")
-
-#: PQDSAPRIVATESEEDBLOB, 50 bytes.
-MLDSA44_SEEDBLOB = bytes.fromhex(
-    "4453535306000000200000003400340000005c624fcc1862452452d0c665840d8237f43108e5499edcdc108fbc49d596e4b7"
-)
-
-#: External mu for it, 64 bytes.
-MLDSA44_MU = bytes.fromhex(
-    "2ad1c72bb0fcbe28099ce8bd2ed836dfebe520aad38fbac66ef785a3cfb10fb419327fa57818ee4e3718da4be48d24b59a20"
-    "8f8807271fdb7eda6e60141bd263"
-)
-
-#: Numbers big-endian, public keys uncompressed points; X25519 has the byte strings of RFC 7748.
-ECDH_VECTORS = {
-    "P-256": {
-        "private": bytes.fromhex("7d7dc5f71eb29ddaf80d6214632eeae03d9058af1fb6d22ed80badb62bc1a534"),
-        "public": bytes.fromhex(
-            "04ead218590119e8876b29146ff89ca61770c4edbbf97d38ce385ed281d8a6b23028af61281fd35e2fa7002523acc85a429c"
-            "b06ee6648325389f59edfce1405141"
-        ),
-        "peer": bytes.fromhex(
-            "04700c48f77f56584c5cc632ca65640db91b6bacce3a4df6b42ce7cc838833d287db71e509e3fd9b060ddb20ba5c51dcc594"
-            "8d46fbf640dfe0441782cab85fa4ac"
-        ),
-        "shared": bytes.fromhex("46fc62106420ff012e54a434fbdd2d25ccc5852060561e68040dd7778997bd7b"),
-    },
-    "X25519": {
-        "private": bytes.fromhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a"),
-        "public": bytes.fromhex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"),
-        "peer": bytes.fromhex("de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f"),
-        "shared": bytes.fromhex("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"),
-    },
-}
+from cngcore.conformance.windows_blobs import data as _data
 
 SHA256 = {
     "ECDSA_P256_PUB": "f1a877b2496b65a656122ac685e2b9662dead8e98260e4c875b8eeabdca82951",
@@ -152,3 +25,11 @@ SHA256 = {
     "MLDSA44_SEEDBLOB": "48d02bb08f312225191851c0da63d219ba4b301d475a3c572ac6249c496987bb",
     "MLDSA44_MU": "345483470f477a4eb0c0800361e0a65baf1e3b45a8dd516eb2ef6c8537402d32",
 }
+
+globals().update({name: _data(name) for name in SHA256})
+
+ECDH_VECTORS = {
+    curve: {field.lower(): _data(f"{prefix}_{field}") for field in ("PRIVATE", "PUBLIC", "PEER", "SHARED")}
+    for curve, prefix in (("P-256", "P256"), ("X25519", "X25519"))
+}
+"""Numbers are big-endian and public keys are uncompressed points; X25519 has the byte strings of RFC 7748."""

@@ -7,30 +7,11 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import (
-    CURVES,
-    HASHLIB,
-    agreed,
-    as_id,
-    derived,
-    digest,
-    empty,
-    exported,
-    generated,
-    hkdf,
-    hkdf_expand,
-    hmac_bytes,
-    imported,
-    multiply,
-    octets,
-    ok,
-    opened,
-    p_hash,
-    read_ecc_blob,
-    refused,
-    tls1_prf,
-    wide,
-)
+from helpers import agreed, as_id, derived, empty, exported, generated, imported, ok, opened, refused
+from oracles.blobs import read_ecc_blob
+from oracles.ec import CURVES, multiply
+from oracles.kdf import HASHLIB, digest, hkdf, hkdf_expand, hmac_bytes, p_hash, tls1_prf
+from oracles.values import octets, wide
 
 from cngcore import bcrypt
 from cngcore.bcrypt import BCryptBuffer as Buffer

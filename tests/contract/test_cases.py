@@ -21,14 +21,16 @@ from helpers import (
     exported,
     generated,
     imported,
-    number,
     ok,
     opened,
     property_of,
     refused,
     signed,
-    wide,
 )
+from oracles import blobs as blobs_oracle
+from oracles import ec as ec_oracle
+from oracles import rsa as rsa_oracle
+from oracles.values import dword, number, wide
 
 from cngcore import bcrypt
 
@@ -184,17 +186,17 @@ def test_c7_opaque_blobs() -> None:
 def test_c8_exponent_padded_with_zero_bytes() -> None:
     """C8: the exponent field 00 00 00 00 00 01 00 01 is read, and written back as short as it can be."""
     modulus = number(data.RSA512_PRIV[27:91])
-    blob = helpers.rsa_public_blob(modulus, 65537, exponent_length=8)
+    blob = blobs_oracle.rsa_public_blob(modulus, 65537, exponent_length=8)
     assert blob[24:32] == bytes.fromhex("0000000000010001")
     with imported("RSA", bcrypt.BCRYPT_RSAPUBLIC_BLOB, blob) as key:
-        assert exported(key, bcrypt.BCRYPT_RSAPUBLIC_BLOB) == helpers.rsa_public_blob(modulus, 65537)
+        assert exported(key, bcrypt.BCRYPT_RSAPUBLIC_BLOB) == blobs_oracle.rsa_public_blob(modulus, 65537)
 
 
 @pytest.mark.parametrize("bits", [384, 1032])
 def test_c9_lengths_off_the_grid(bits: int) -> None:
     """C9: Imp of RSAPRIVATEBLOBs of 384 and 1032 bits, lengths that Gen refuses; the keys work."""
-    numbers = helpers.rsa_numbers(bits)
-    blob = helpers.rsa_private_blob(numbers.n, numbers.e, numbers.p, numbers.q)
+    numbers = rsa_oracle.rsa_numbers(bits)
+    blob = blobs_oracle.rsa_private_blob(numbers.n, numbers.e, numbers.p, numbers.q)
     with opened("RSA") as algorithm:
         refused(bcrypt.BCryptGenerateKeyPair(algorithm, bits), bcrypt.STATUS_INVALID_PARAMETER)
         with imported(algorithm, bcrypt.BCRYPT_RSAPRIVATE_BLOB, blob) as key:
@@ -216,8 +218,8 @@ def rsa512():
 
 def expected_signature(content: bytes) -> bytes:
     """What RSA512_PRIV signs PKCS#1 v1.5 blocks to, worked out here."""
-    fields = helpers.read_rsa_blob(data.RSA512_FULL)
-    block = helpers.pkcs1_block(content, 64)
+    fields = blobs_oracle.read_rsa_blob(data.RSA512_FULL)
+    block = rsa_oracle.pkcs1_block(content, 64)
     return pow(number(block), fields["d"], fields["n"]).to_bytes(64, "big")
 
 
@@ -231,7 +233,7 @@ def test_d1_verify_without_a_padding_structure(rsa512: int) -> None:
 def test_d2_an_oid_where_none_is_expected(rsa512: int) -> None:
     """D2: a SHA-1 signature with its OID, verified with the hash name NULL."""
     signature = signed(rsa512, data.DSA512_HASH, SHA1, PKCS1)
-    assert signature == expected_signature(helpers.DIGEST_INFO["SHA1"] + data.DSA512_HASH)
+    assert signature == expected_signature(rsa_oracle.DIGEST_INFO["SHA1"] + data.DSA512_HASH)
     answer = bcrypt.BCryptVerifySignature(rsa512, NO_OID, data.DSA512_HASH, signature, PKCS1)
     refused(answer, bcrypt.STATUS_INVALID_SIGNATURE)
 
@@ -327,7 +329,7 @@ def test_f5_curve25519() -> None:
         with generated(algorithm, 0) as key:
             assert dword_of(key, bcrypt.BCRYPT_KEY_STRENGTH) == 253
             blob = exported(key, bcrypt.BCRYPT_ECCPRIVATE_BLOB)
-            assert blob[:8] == b"ECKV" + helpers.dword(32)
+            assert blob[:8] == b"ECKV" + dword(32)
             assert len(blob) == 8 + 3 * 32
 
 
@@ -446,8 +448,8 @@ def test_ecdh_vector_p256(algorithm: str) -> None:
     vector = data.ECDH_VECTORS["P-256"]
     magics = (b"ECK2", b"ECK1") if algorithm == "ECDH_P256" else (b"ECKV", b"ECKP")
     curve = None if algorithm == "ECDH_P256" else "nistP256"
-    private_blob = helpers.point_blob(magics[0], vector["public"], vector["private"])
-    peer_blob = helpers.point_blob(magics[1], vector["peer"])
+    private_blob = blobs_oracle.point_blob(magics[0], vector["public"], vector["private"])
+    peer_blob = blobs_oracle.point_blob(magics[1], vector["peer"])
     with (
         imported(algorithm, bcrypt.BCRYPT_ECCPRIVATE_BLOB, private_blob, curve=curve) as private,
         imported(algorithm, bcrypt.BCRYPT_ECCPUBLIC_BLOB, peer_blob, curve=curve) as peer,
@@ -461,14 +463,14 @@ def test_ecdh_vector_x25519(given: str) -> None:
     """ECDH vectors [go], X25519: TRUNCATE is ``shared`` with its bytes reversed; X is the string of RFC 7748."""
     vector = data.ECDH_VECTORS["X25519"]
     public = vector["public"] if given == "with its point" else bytes(32)
-    private_blob = helpers.x25519_blob(b"ECKV", public, helpers.clamped(vector["private"]))
-    peer_blob = helpers.x25519_blob(b"ECKP", vector["peer"])
+    private_blob = blobs_oracle.x25519_blob(b"ECKV", public, ec_oracle.clamped(vector["private"]))
+    peer_blob = blobs_oracle.x25519_blob(b"ECKP", vector["peer"])
     with (
         imported("ECDH", bcrypt.BCRYPT_ECCPRIVATE_BLOB, private_blob, curve="curve25519") as private,
         imported("ECDH", bcrypt.BCRYPT_ECCPUBLIC_BLOB, peer_blob, curve="curve25519") as peer,
         agreed(private, peer) as secret,
     ):
-        expected = helpers.x25519_blob(b"ECKV", vector["public"], helpers.clamped(vector["private"]))
+        expected = blobs_oracle.x25519_blob(b"ECKV", vector["public"], ec_oracle.clamped(vector["private"]))
         assert exported(private, bcrypt.BCRYPT_ECCPRIVATE_BLOB) == expected
         assert derived(secret, bcrypt.BCRYPT_KDF_RAW_SECRET) == vector["shared"][::-1]
 

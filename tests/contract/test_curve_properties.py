@@ -6,21 +6,10 @@ contract: rule-set-curve-name, rule-set-ecc-parameters.
 from __future__ import annotations
 
 import pytest
-from helpers import (
-    CURVES,
-    dword,
-    dword_of,
-    ecc_full_blob,
-    ecc_parameters,
-    empty,
-    exported,
-    ok,
-    opened,
-    read_ecc_blob,
-    refused,
-    text_of,
-    wide,
-)
+from helpers import dword_of, empty, exported, ok, opened, refused, text_of
+from oracles.blobs import ecc_full_blob, ecc_parameters, read_ecc_blob
+from oracles.ec import CURVES
+from oracles.values import dword, wide
 
 from cngcore import bcrypt
 

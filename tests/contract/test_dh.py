@@ -15,30 +15,23 @@ from typing import NamedTuple
 import pytest
 from contract import data
 from helpers import (
-    HASHLIB,
     agreed,
     as_id,
     derived,
-    digest,
     dword_of,
     empty,
     exported,
     generated,
-    hkdf,
-    hmac_bytes,
     imported,
-    is_prime,
-    number,
-    octets,
     ok,
     opened,
-    p_hash,
     property_of,
     refused,
     text_of,
-    tls1_prf,
-    wide,
 )
+from oracles.kdf import HASHLIB, digest, hkdf, hmac_bytes, p_hash, tls1_prf
+from oracles.primes import is_prime
+from oracles.values import number, octets, wide
 
 import cngcore
 from cngcore import bcrypt

@@ -12,22 +12,19 @@ import pytest
 from contract import data
 from helpers import (
     as_id,
-    dword,
     dword_of,
     empty,
     exported,
     generated,
     imported,
-    number,
-    octets,
     ok,
     opened,
     property_of,
     refused,
     signed,
     text_of,
-    wide,
 )
+from oracles.values import dword, number, octets, wide
 
 import cngcore
 from cngcore import bcrypt

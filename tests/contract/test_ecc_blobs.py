@@ -11,28 +11,22 @@ from typing import Any
 import pytest
 from contract import data
 from helpers import (
-    CURVES,
     agreed,
     as_id,
-    clamped,
     derived,
     dword_of,
-    ecc_blob,
-    ecc_full_blob,
     exported,
     generated,
     imported,
-    multiply,
     ok,
     opened,
-    point_blob,
-    read_ecc_blob,
     refused,
     signed,
     text_of,
-    wide,
-    x25519_blob,
 )
+from oracles.blobs import ecc_blob, ecc_full_blob, point_blob, read_ecc_blob, x25519_blob
+from oracles.ec import CURVES, clamped, multiply
+from oracles.values import wide
 
 from cngcore import bcrypt
 

@@ -9,22 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers import (
-    HASHLIB,
-    as_id,
-    decrypted,
-    digest,
-    encrypted,
-    generated,
-    imported,
-    number,
-    oaep_block,
-    octets,
-    refused,
-    rsa_numbers,
-    rsa_private_blob,
-    rsa_public_blob,
-)
+from helpers import as_id, decrypted, encrypted, generated, imported, refused
+from oracles.blobs import rsa_private_blob, rsa_public_blob
+from oracles.kdf import HASHLIB, digest
+from oracles.rsa import oaep_block, rsa_numbers
+from oracles.values import number, octets
 
 from cngcore import bcrypt
 

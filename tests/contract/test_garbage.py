@@ -11,8 +11,6 @@ from what does not, and works with small keys. Infinite iterables are left out: 
 
 from __future__ import annotations
 
-import array
-import ctypes
 import inspect
 import random
 from collections.abc import Callable
@@ -20,23 +18,23 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import (
-    CURVES,
+from oracles.blobs import (
     ecc_blob,
     ecc_full_blob,
     ecc_parameters,
-    multiply,
     rsa_full_blob,
     rsa_legacy_private_blob,
-    rsa_numbers,
     rsa_private_blob,
     rsa_public_blob,
-    wide,
     x25519_blob,
 )
+from oracles.ec import CURVES, multiply
+from oracles.rsa import rsa_numbers
+from oracles.values import wide
 
 from cngcore import bcrypt
 from cngcore.bcrypt import _handles as handles
+from fuzz.arguments import HASHES, KDFS, ill_natured, plain
 
 SEEDS = 25
 CALLS = 4000
@@ -87,83 +85,6 @@ HANDLE_OF = {
     "hSecret": "secret",
     "hHash": "hash",
 }
-
-
-# -------------------------------------------------------------------------------------------------- ill-natured
-
-
-class Tantrum(BaseException):
-    """What an object throws that does not even keep to ``Exception``."""
-
-
-def throws(*_arguments: object, **_keywords: object) -> Any:
-    raise Tantrum("thrown by an argument")
-
-
-def fails(*_arguments: object, **_keywords: object) -> Any:
-    raise RuntimeError("raised by an argument")
-
-
-def liar(kind: type) -> Any:
-    """An object that claims to be of a class it is not of."""
-    return type("Liar", (), {"__class__": property(lambda _self: kind)})()
-
-
-NAMES = ["__hash__", "__eq__", "__index__", "__int__", "__bool__", "__len__", "__iter__", "__repr__", "__str__",
-         "__getattr__", "__contains__", "__and__", "__invert__", "__lt__", "__le__", "__format__"]  # fmt: skip
-
-
-def tempered(kind: type, how: Callable[..., Any], names: list[str]) -> Any:
-    """An object of a subclass of ``kind`` whose special methods throw."""
-    body = dict.fromkeys(names, how)
-    return type(f"Tempered{kind.__name__}", (kind,), body)()
-
-
-def ill_natured() -> list[Any]:
-    objects: list[Any] = [
-        tempered(kind, how, NAMES[:9]) for kind in (object, int, str, bytes, list) for how in (fails, throws)
-    ]
-    objects += [tempered(object, fails, [name]) for name in NAMES]
-    objects += [
-        tempered(object, throws, ["__getattribute__"]),
-        tempered(object, fails, ["__class_getitem__", "__buffer__"]),
-    ]
-    objects += [liar(kind) for kind in (int, str, bytes, bool, bytearray, memoryview, bcrypt.BCRYPT_PKCS1_PADDING_INFO)]
-    objects += [
-        liar(kind) for kind in (bcrypt.BCRYPT_PSS_PADDING_INFO, bcrypt.BCRYPT_OAEP_PADDING_INFO, bcrypt.BCryptBuffer)
-    ]
-    objects.append(type("Claims", (), {"__class__": property(fails)})())
-    objects.append(type("Number", (), {"__index__": lambda _self: 0xFFFF})())
-    objects.append(type("Negative", (), {"__len__": lambda _self: -1})())
-    objects.append(type("Same", (), {"__eq__": lambda _self, _other: True, "__hash__": lambda _self: 0})())
-    objects.append(type("Steps", (), {"__iter__": lambda _self: iter([None, 1, fails])})())
-    objects.append(type("Stumbles", (), {"__iter__": lambda self: self, "__next__": throws})())
-    return objects
-
-
-def released() -> memoryview:
-    view = memoryview(bytearray(8))
-    view.release()
-    return view
-
-
-def plain() -> list[Any]:
-    """Values of every type that have no business where they turn up; none can be the handle of another test."""
-    views: list[Any] = [
-        memoryview(bytearray(64))[::2],
-        memoryview(bytes(64)),
-        memoryview(bytearray(64))[::-1],
-        memoryview(bytearray(64)).cast("I", (4, 4)),
-        memoryview(array.array("d", [1.0, 2.0])),
-        released(),
-        array.array("H", range(40)),
-        (ctypes.c_char * 64)(),
-        (ctypes.c_uint32 * 3)(),
-    ]
-    numbers = [0, 1, -1, 2, 8, 255, 513, 2**16 - 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63, 2**64, -(2**70), 10**400]
-    others = [None, True, False, "", "x", "\0", "\ud800", "RSA", b"", b"\0", b"x" * 70, bytearray(), bytearray(9), 1.5]
-    others += [float("nan"), float("inf"), 2j, [], [None], (), {}, set(), object(), type, len, Ellipsis, range(3)]
-    return [*views, *numbers, *others, slice(1), "é" * 9, ["RSA"], {"a": 1}, iter([1, 2]), (b"x",)]
 
 
 # ------------------------------------------------------------------------------------------------- what fits
@@ -227,8 +148,6 @@ SERVED = [
     for name in ("RSA", "RSA_SIGN", "ECDSA_P256", "ECDH_P256", "ECDSA", "ECDH")
 ]
 CURVE_NAMES = ["nistP256", "nistP384", "curve25519", "brainpoolP256r1", "secP256k1", "nosuch"]
-HASHES = ["SHA1", "SHA256", "SHA512", "MD5", "SHA3-256", "AES", ""]
-KDFS = ["HASH", "HMAC", "TLS_PRF", "SP800_56A_CONCAT", "TRUNCATE", "HKDF", "NOSUCH"]
 
 
 class Caller:

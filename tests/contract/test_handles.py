@@ -7,21 +7,8 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import (
-    agreed,
-    as_id,
-    derived,
-    dword_of,
-    empty,
-    exported,
-    generated,
-    imported,
-    ok,
-    opened,
-    refused,
-    text_of,
-    wide,
-)
+from helpers import agreed, as_id, derived, dword_of, empty, exported, generated, imported, ok, opened, refused, text_of
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import pytest
 from contract import data
-from helpers import CURVES as DOMAINS
 from helpers import (
     agreed,
     derived,
     dword_of,
-    ecc_parameters,
     empty,
     exported,
     generated,
     imported,
-    is_prime,
     ok,
     opened,
     property_of,
-    read_ecc_blob,
-    read_rsa_blob,
     refused,
     signed,
     text_of,
-    wide,
 )
+from oracles.blobs import ecc_parameters, read_ecc_blob, read_rsa_blob
+from oracles.ec import CURVES as DOMAINS
+from oracles.primes import is_prime
+from oracles.values import wide
 
 from cngcore import bcrypt
 

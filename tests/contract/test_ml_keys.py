@@ -11,8 +11,9 @@ import struct
 from collections.abc import Iterator
 
 import pytest
-from helpers import dword_of, exported, imported, ok, opened, property_of, refused, text_of, wide
+from helpers import dword_of, exported, imported, ok, opened, property_of, refused, text_of
 from mlkeys import FAMILIES, MLDSA, MLKEM, SET_NAME, Family, empty, made
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

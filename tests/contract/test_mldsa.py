@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import exported, generated, imported, ok, opened, refused, signed, wide
+from helpers import exported, generated, imported, ok, opened, refused, signed
 from mlkeys import MLDSA, made
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers import dword_of, exported, generated, imported, ok, opened, refused, wide
+from helpers import dword_of, exported, generated, imported, ok, opened, refused
 from mlkeys import MLKEM, SET_NAME, decapsulated, empty, encapsulated, made
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

@@ -10,27 +10,12 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import (
-    CURVES,
-    DIGEST_INFO,
-    RSA_HEADER,
-    as_id,
-    digest,
-    ecc_parameters,
-    hkdf,
-    hmac_bytes,
-    number,
-    octets,
-    p_hash,
-    pkcs1_block,
-    pss_salt,
-    read_ecc_blob,
-    rsa_full_blob,
-    rsa_numbers,
-    rsa_private_blob,
-    rsa_public_blob,
-    tls1_prf,
-)
+from helpers import as_id
+from oracles.blobs import RSA_HEADER, ecc_parameters, read_ecc_blob, rsa_full_blob, rsa_private_blob, rsa_public_blob
+from oracles.ec import CURVES
+from oracles.kdf import digest, hkdf, hmac_bytes, p_hash, tls1_prf
+from oracles.rsa import DIGEST_INFO, pkcs1_block, pss_salt, rsa_numbers
+from oracles.values import number, octets
 
 import cngcore
 

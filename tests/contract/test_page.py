@@ -8,7 +8,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from helpers import agreed, dword_of, empty, encrypted, exported, generated, ok, opened, refused, signed, wide
+from helpers import agreed, dword_of, empty, encrypted, exported, generated, ok, opened, refused, signed
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

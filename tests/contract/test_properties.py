@@ -9,12 +9,9 @@ from typing import Any
 
 import pytest
 from helpers import (
-    CURVES,
     agreed,
     as_id,
-    dword,
     dword_of,
-    ecc_parameters,
     empty,
     exported,
     generated,
@@ -22,14 +19,13 @@ from helpers import (
     ok,
     opened,
     property_of,
-    read_ecc_parameters,
     refused,
-    rsa_numbers,
-    rsa_private_blob,
-    rsa_public_blob,
     text_of,
-    wide,
 )
+from oracles.blobs import ecc_parameters, read_ecc_parameters, rsa_private_blob, rsa_public_blob
+from oracles.ec import CURVES
+from oracles.rsa import rsa_numbers
+from oracles.values import dword, wide
 
 from cngcore import bcrypt
 

@@ -8,26 +8,10 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import (
-    RsaNumbers,
-    as_id,
-    decrypted,
-    dword_of,
-    encrypted,
-    exported,
-    generated,
-    imported,
-    octets,
-    ok,
-    opened,
-    read_rsa_blob,
-    refused,
-    rsa_full_blob,
-    rsa_legacy_private_blob,
-    rsa_numbers,
-    rsa_private_blob,
-    rsa_public_blob,
-)
+from helpers import as_id, decrypted, dword_of, encrypted, exported, generated, imported, ok, opened, refused
+from oracles.blobs import read_rsa_blob, rsa_full_blob, rsa_legacy_private_blob, rsa_private_blob, rsa_public_blob
+from oracles.rsa import RsaNumbers, rsa_numbers
+from oracles.values import octets
 
 from cngcore import bcrypt
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from helpers import imported, octets, rsa_numbers, rsa_private_blob
+from helpers import imported
+from oracles.blobs import rsa_private_blob
+from oracles.rsa import rsa_numbers
+from oracles.values import octets
 
 from cngcore import bcrypt
 from cngcore.families import rsa as encodings

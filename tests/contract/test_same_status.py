@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import ecc_blob, ok, rsa_numbers, rsa_private_blob, rsa_public_blob, status_of, wide
+from helpers import ok, status_of
+from oracles.blobs import ecc_blob, rsa_private_blob, rsa_public_blob
+from oracles.rsa import rsa_numbers
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

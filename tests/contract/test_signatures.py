@@ -7,28 +7,12 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import (
-    CURVES,
-    DIGEST_INFO,
-    HASHLIB,
-    as_id,
-    digest,
-    ecdsa_holds,
-    exported,
-    generated,
-    imported,
-    number,
-    octets,
-    ok,
-    pkcs1_block,
-    pss_salt,
-    read_ecc_blob,
-    refused,
-    rsa_numbers,
-    rsa_private_blob,
-    rsa_public_blob,
-    signed,
-)
+from helpers import as_id, exported, generated, imported, ok, refused, signed
+from oracles.blobs import read_ecc_blob, rsa_private_blob, rsa_public_blob
+from oracles.ec import CURVES, ecdsa_holds
+from oracles.kdf import HASHLIB, digest
+from oracles.rsa import DIGEST_INFO, pkcs1_block, pss_salt, rsa_numbers
+from oracles.values import number, octets
 
 from cngcore import bcrypt
 

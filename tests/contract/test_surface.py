@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import agreed, as_id, empty, generated, imported, ok, refused, rsa_numbers, rsa_public_blob
+from helpers import agreed, as_id, empty, generated, imported, ok, refused
+from oracles.blobs import rsa_public_blob
+from oracles.rsa import rsa_numbers
 
 import cngcore
 from cngcore import bcrypt

@@ -7,27 +7,12 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import (
-    CURVES,
-    agreed,
-    derived,
-    digest,
-    ecc_full_blob,
-    empty,
-    exported,
-    generated,
-    imported,
-    multiply,
-    ok,
-    opened,
-    refused,
-    rsa_numbers,
-    rsa_private_blob,
-    rsa_public_blob,
-    signed,
-    text_of,
-    wide,
-)
+from helpers import agreed, derived, empty, exported, generated, imported, ok, opened, refused, signed, text_of
+from oracles.blobs import ecc_full_blob, rsa_private_blob, rsa_public_blob
+from oracles.ec import CURVES, multiply
+from oracles.kdf import digest
+from oracles.rsa import rsa_numbers
+from oracles.values import wide
 
 import cngcore
 from cngcore import bcrypt

@@ -13,15 +13,15 @@ BAD_INTEGERS = {
     "0200": "fewest bytes",
     "02020001": "fewest bytes",
     "0201ff": "negative",
-    "0202 01": "wants 2 bytes and 1 are left",
+    "0202 01": "needs 2 bytes, but 1 are left",
     "02810101": "the length is not in the fewest bytes",
     "02820001 01": "the length is not in the fewest bytes",
     "0280 01 0000": "indefinite",
     "0285 0000000001 01": "indefinite, too long",
-    "0284ffffffff 01": "wants 4294967295 bytes",
-    "0401 01": "tag 0x04 where an INTEGER must be",
+    "0284ffffffff 01": "needs 4294967295 bytes",
+    "0401 01": "tag is 0x04, but an INTEGER is required",
     "020101 00": "1 bytes trail",
-    "0282 0802" + "7f" * 2050: "16384 is the most",
+    "0282 0802" + "7f" * 2050: "the limit is 16384",
 }
 
 

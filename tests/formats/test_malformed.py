@@ -1,5 +1,6 @@
 """Malformed input: always one of our errors, never another exception, never a key that is not the file's."""
 
+import base64
 import json
 
 import pytest
@@ -79,16 +80,16 @@ JWK = {
     '{"kty":"RSA","n":"AQAB=","e":"AQAB"}': "member 'n' is not base64url",
     '{"kty":"RSA","n":"AQ+B","e":"AQAB"}': "member 'n' is not base64url",
     '{"kty":"RSA","n":"AAAB","e":"AQAB"}': "begins with a zero byte",
-    '{"kty":"RSA","n":1,"e":"AQAB"}': "member 'n' is no string",
-    '{"kty":"RSA","kty":"EC"}': "two members of one name",
+    '{"kty":"RSA","n":1,"e":"AQAB"}': "member 'n' is not a string",
+    '{"kty":"RSA","kty":"EC"}': "two members with one name",
     '{"kty":"RSA","n":"AQAB","e":"AQAB","oth":[]}': "more than two primes",
-    '{"kty":"oct","k":"AAAA"}': "kty 'oct' is not in CNG",
-    '{"kty":"OKP","crv":"Ed25519","x":"AAAA"}': "'Ed25519' is not in CNG",
+    '{"kty":"oct","k":"AAAA"}': "CNG does not have kty 'oct'",
+    '{"kty":"OKP","crv":"Ed25519","x":"AAAA"}': "CNG does not have crv 'Ed25519'",
     '{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}': "member 'x' has 3 bytes; for this key it has 32",
     '{"kty":"AKP","alg":"ML-DSA-44","pub":"AAAA"}': "has 1312 bytes, not 3",
-    '{"kty":"AKP","alg":"SLH-DSA-SHA2-128s","pub":"AAAA"}': "is not in CNG",
+    '{"kty":"AKP","alg":"SLH-DSA-SHA2-128s","pub":"AAAA"}': "CNG does not have alg 'SLH-DSA-SHA2-128s'",
     "{": "not JSON",
-    '{"keys":[1]}': "is no object",
+    '{"keys":[1]}': "is not an object",
     "[" * 100000: "none of the formats",
     '{"a":' * 50000: "not JSON",
 }
@@ -102,11 +103,11 @@ def test_a_malformed_jwk(text, why):
 
 PEM = {
     "-----BEGIN PRIVATE KEY-----\nMAA=\n": "has no END line",
-    "-----END PRIVATE KEY-----\n-----BEGIN A-----": "that did not begin",
+    "-----END PRIVATE KEY-----\n-----BEGIN A-----": "that has not begun",
     "-----BEGIN PRIVATE KEY-----\n-----BEGIN PRIVATE KEY-----\n": "begins on line 2 before",
     "-----BEGIN PRIVATE KEY-----\nM*A=\n-----END PRIVATE KEY-----": "is not base64",
     "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----": "INTEGER is missing .*line 1",
-    "-----BEGIN PGP MESSAGE-----\nMAA=\n-----END PGP MESSAGE-----": "holds no key that is read here",
+    "-----BEGIN PGP MESSAGE-----\nMAA=\n-----END PGP MESSAGE-----": "is not a key that can be read here",
     "-----BEGIN EC PARAMETERS-----\nMAA=\n-----END EC PARAMETERS-----": "no block holds a key",
 }
 
@@ -132,14 +133,14 @@ def test_out_of_all_measure():
 
 
 @pytest.mark.parametrize(("options", "why"), [
-    ({"format": "nonsense"}, "no format and no blob type"),
-    ({"format": "raw"}, "name their algorithm"),
+    ({"format": "nonsense"}, "neither a format nor a blob type"),
+    ({"format": "raw"}, "pass algorithm"),
     ({"format": "raw", "algorithm": "RSA"}, "several numbers"),
-    ({"format": "raw", "algorithm": "AES"}, "no algorithm with keys"),
-    ({"format": "raw", "algorithm": "ML-KEM"}, "name one"),
-    ({"format": "raw", "algorithm": "X25519"}, "say whether this is"),
-    ({"format": "raw", "algorithm": "ECDSA"}, "give the curve"),
-    ({"format": "spki"}, "it looks to be cng"),
+    ({"format": "raw", "algorithm": "AES"}, "is not an algorithm with keys"),
+    ({"format": "raw", "algorithm": "ML-KEM"}, "pass one of them"),
+    ({"format": "raw", "algorithm": "X25519"}, "pass private=True or private=False"),
+    ({"format": "raw", "algorithm": "ECDSA"}, "pass the curve"),
+    ({"format": "spki"}, "it looks like cng"),
     ({"curve": "nistP384"}, "not on nistP384"),
     ({"format": "ECCPRIVATEBLOB"}, "holds a public one"),
 ])  # fmt: skip
@@ -150,17 +151,17 @@ def test_wrong_options_of_decode(options, why):
 
 
 @pytest.mark.parametrize(("name", "options", "why"), [
-    ("nonsense", {}, "is no format"),
-    ("x509", {}, "read only"),
-    ("pkcs1", {}, "no standard puts a EC key in pkcs1"),
+    ("nonsense", {}, "is not a format"),
+    ("x509", {}, "can only be read"),
+    ("pkcs1", {}, "no standard defines EC keys in the format pkcs1"),
     ("spki", {"private": True}, "use pkcs8"),
     ("pkcs8", {"private": False}, "use spki"),
     ("pkcs8", {"encoding": "json"}, "has the encodings pem, der"),
-    ("spki", {"passphrase": "x"}, "a passphrase is for private keys"),
+    ("spki", {"passphrase": "x"}, "a passphrase encrypts only private keys"),
     ("pkcs8", {"passphrase": ""}, "protects nothing"),
     ("pkcs8", {"form": "seed"}, "ML-KEM and ML-DSA"),
     ("pkcs8", {"blob_type": "RSAPUBLICBLOB"}, "of the format cng|private keys only"),
-    ("cng", {"blob_type": "RSAPUBLICBLOB"}, "no blob type of EC"),
+    ("cng", {"blob_type": "RSAPUBLICBLOB"}, "is not a blob type of EC"),
 ])  # fmt: skip
 def test_wrong_options_of_encode(name, options, why):
     with pytest.raises(cngcore.CngError, match=why):
@@ -191,7 +192,7 @@ def test_hex_that_looks_like_something_else(head):
 def test_what_could_be_made_to_cost_without_end():
     """Each of these would take minutes, or memory, if it were not refused by its sizes."""
     rsa = json.loads(formats.encode(key("RSA 2048"), "jwk"))
-    large = __import__("base64").urlsafe_b64encode(b"\xff" * 2048).rstrip(b"=").decode()
+    large = base64.urlsafe_b64encode(b"\xff" * 2048).rstrip(b"=").decode()
     with pytest.raises(cngcore.InvalidParameterError, match="do not make an RSA key"):
         formats.decode(json.dumps({"kty": "RSA", "n": large, "e": "AQAB", "d": rsa["d"]}))
     with pytest.raises(cngcore.BadDataError, match="no block holds a key"):
@@ -199,7 +200,7 @@ def test_what_could_be_made_to_cost_without_end():
     numbers = [(2 << (8 * 65536 - 8)) - 1, 2, 0, 3]
     blob = b"DHPV" + (65536).to_bytes(4, "little") + b"".join(number.to_bytes(65536, "big") for number in numbers)
     wide = formats.decode(blob)
-    with pytest.raises(cngcore.InvalidParameterError, match="more than this library calculates with"):
+    with pytest.raises(cngcore.InvalidParameterError, match="this library computes with at most"):
         formats.complete(wide)
 
 

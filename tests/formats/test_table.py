@@ -1,5 +1,6 @@
 """Every kind of key, in every format and encoding that takes it, both halves: out, back, and out again bit for bit."""
 
+import base64
 import itertools
 from dataclasses import replace
 
@@ -58,7 +59,7 @@ def test_out_and_back(kind, name, private, encoding):
     assert formats.detect(written) == ("" if name == "raw" else name)
     given = told(kind, name, private)
     if name == "raw" and encoding != "binary":
-        written = bytes.fromhex(written.decode()) if encoding == "hex" else __import__("base64").b64decode(written)
+        written = bytes.fromhex(written.decode()) if encoding == "hex" else base64.b64decode(written)
     back = formats.decode(written, **given)
     assert back.family == it.family == family(kind)
     assert back.is_private is private

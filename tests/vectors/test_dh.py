@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cngcore_dh import groups
-from helpers import octets
+from oracles.values import octets
 from vectorfiles import load_json, load_rsp
 from vectorsupport import Listed, Tally, cases_of, status
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from cngcore_dsa import domain
-from helpers import number, octets
+from oracles.values import number, octets
 from vectorfiles import load_json, load_rsp
 from vectorsupport import Listed, Tally, cases_of, digest, hash_name, randomized_digest, sha1_of_bits, status
 

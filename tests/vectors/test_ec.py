@@ -7,7 +7,9 @@ else has to answer right. Curves that have an algorithm of their own are tested 
 import functools
 
 import pytest
-from helpers import CURVES, clamped, octets, point_blob, x25519_blob
+from oracles.blobs import point_blob, x25519_blob
+from oracles.ec import CURVES, clamped
+from oracles.values import octets
 from vectorfiles import load_json, load_rsp
 from vectorsupport import (
     COMPRESSED,

@@ -9,7 +9,9 @@ import functools
 from typing import Any
 
 import pytest
-from helpers import DIGEST_INFO, RsaNumbers, number, octets, rsa_full_blob, rsa_private_blob, rsa_public_blob
+from oracles.blobs import rsa_full_blob, rsa_private_blob, rsa_public_blob
+from oracles.rsa import DIGEST_INFO, RsaNumbers
+from oracles.values import number, octets
 from vectorfiles import load_json, load_rsp
 from vectorsupport import (
     CNG_HASH,

@@ -1,1 +1,1 @@
-"""One module a command; the table of them is in :mod:`cngcore.cli.app`."""
+"""One module for each command; :mod:`cngcore.cli.app` lists them."""

@@ -1,4 +1,6 @@
-"""``cng algorithms``."""
+"""The command ``cng algorithms``."""
+
+from __future__ import annotations
 
 import click
 from rich.text import Text
@@ -13,9 +15,9 @@ from cngcore.registry import default
 @click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
 @as_json
 def command(algorithms: tuple[str, ...], as_json: bool) -> int:
-    """What is installed: lengths, sets, uses, and who implements it; the default implementation first.
+    """List the installed algorithms: lengths, sets, uses and implementations, the default implementation first.
 
-    With names only these are listed. Why each implementation is chosen or not: 'cng explain'.
+    With names, only these are listed. 'cng explain' shows why an implementation is chosen.
     """
     registry = default()
     for name in algorithms:
@@ -27,7 +29,7 @@ def command(algorithms: tuple[str, ...], as_json: bool) -> int:
         return 0
     screen = Screen()
     if not rows:
-        screen.line("No algorithm is installed. Try: pip install cngcore-rsa cngcore-ec")
+        screen.line("No algorithm is installed. Run: pip install cngcore-rsa cngcore-ec")
     else:
         head = ("ALGORITHM", "BITS", "SETS", "FOR", "IMPLEMENTATION", "DISTRIBUTION")
         screen.table(head, [_cells(row) for row in rows])

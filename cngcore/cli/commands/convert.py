@@ -1,4 +1,4 @@
-"""``cng convert``."""
+"""The command ``cng convert``."""
 
 from __future__ import annotations
 
@@ -10,26 +10,24 @@ from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output, for_algorithm
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, print_json
-from cngcore.formats import Decoded, Key
-from cngcore.formats import _jwk as jwk
-from cngcore.formats._cng import clamped, is_private_type
-from cngcore.formats._model import EcKey
-from cngcore.formats._pkcs8 import ML_FORMS
+from cngcore.formats import ML_FORMS, Decoded, EcKey, Key, clamped, is_private_type
 from cngcore.status import CngError, InvalidParameterError, NotFoundError, error_for
 
 
 @click.command("convert")
 @click.argument("file", type=click.Path(allow_dash=True))
-@keyfiles.format_name(names=("--to", "target"), said="The format to write", required=True)
+@keyfiles.format_name(names=("--to", "target"), title="The format to write", required=True)
 @keyfiles.input_type
-@click.option("--number", type=click.IntRange(min=1), help="Which of several keys in the file, from 1.")
+@click.option("--number", type=click.IntRange(min=1), help="Choose one of several keys in the file, counted from 1.")
 @click.option("--public", is_flag=True, help="Write the public half of a private key.")
-@click.option("--blob-type", metavar="TYPE", default="", help="The type of the blob, for the format cng.")
-@click.option("--generic", is_flag=True, help="A short ECC blob with the magic ECKP, ECKV, ECDP or ECDV.")
-@click.option("--form", type=click.Choice(ML_FORMS), help="Of a private key of ML-KEM or ML-DSA, in pkcs8 or raw.")
-@click.option("--encoding", metavar="NAME", default="", help="pem or der; of cng and raw: binary, hex or base64.")
+@click.option("--blob-type", metavar="TYPE", default="", help="The blob type, with --to cng.")
+@click.option("--generic", is_flag=True, help="Write a short ECC blob with the magic ECKP, ECKV, ECDP or ECDV.")
+@click.option(
+    "--form", type=click.Choice(ML_FORMS), help="The form of a private ML-KEM or ML-DSA key, with --to pkcs8 or raw."
+)
+@click.option("--encoding", metavar="NAME", default="", help="pem or der; with cng and raw: binary, hex or base64.")
 @keyfiles.out_option
-@keyfiles.passphrase_options("passphrase", "Of an encrypted input")
+@keyfiles.passphrase_options("passphrase", "The passphrase of an encrypted input")
 @keyfiles.passphrase_options("out-passphrase", "Encrypt the output")
 @as_json
 def command(
@@ -53,18 +51,18 @@ def command(
     out_passphrase_env: str | None,
     as_json: bool,
 ) -> int:
-    """Write a key in another format.
+    """Convert a key to another format.
 
-    FILE is what cng inspect takes; - is standard input. All of a private key is written, unless the format holds public
-    keys only or --public is given. The numbers of the key are tested first: one whose halves do not belong together is
-    not passed on. What the other format has no room for is said.
+    FILE is any file that cng inspect reads; - is standard input. A private key is written with both halves, unless the
+    format holds only public keys or --public is set. The numbers of the key are tested first, and an inconsistent key
+    is not written. Information that the new format cannot hold is listed.
     """
     known = formats.FORMATS[target]
     encoding = encoding or known.encodings[0]
     if encoding not in known.encodings:
         raise click.UsageError(f"{target} has the encodings {', '.join(known.encodings)}, not {encoding}")
     if as_json and out == STANDARD:
-        raise click.UsageError("--json and --out - both want standard output")
+        raise click.UsageError("--json and --out - both need standard output; choose a file for --out")
     text = encoding not in ("der", "binary")
     keyfiles.check_terminal(out, text)
     keyfiles.check_free([out], force)
@@ -114,20 +112,20 @@ def command(
             }
         )
     elif out != STANDARD:
-        half_said = "private" if private else "public"
+        part = "private" if private else "public"
         screen = Screen()
-        screen.said(
+        screen.write(
             screen.mark(True),
             " ",
             (key.description, "bold"),
-            f", {half_said}: {found.format} to {target}  ",
+            f", {part}: {found.format} to {target}  ",
             (out, "bold"),
         )
-        for said in lost:
-            screen.said("  not in it: ", (said, "yellow"))
+        for message in lost:
+            screen.write("  lost: ", (message, "yellow"))
     else:
-        for said in lost:
-            click.echo(f"cng convert: not in it: {said}", err=True)
+        for message in lost:
+            click.echo(f"cng convert: lost: {message}", err=True)
     return 0
 
 
@@ -135,15 +133,15 @@ def _one(found: list[Decoded], number: int | None) -> Decoded:
     if number is None:
         if len(found) > 1:
             kinds = ", ".join(f"{place} {one.key.description}" for place, one in enumerate(found, 1))
-            raise InvalidParameterError(f"it holds {len(found)} keys ({kinds}); say which with --number")
+            raise InvalidParameterError(f"it holds {len(found)} keys ({kinds}); choose one with --number")
         return found[0]
     if number > len(found):
-        raise InvalidParameterError(f"it holds {len(found)} keys, and number {number} was asked for")
+        raise InvalidParameterError(f"it holds {len(found)} keys, so there is no number {number}")
     return found[number - 1]
 
 
 def _lost(found: Decoded, target: str, private: bool) -> list[str]:
-    """What the source tells and the target does not (docs/decisions/interchange.md)."""
+    """Return what the source contains and the target cannot hold (docs/decisions/interchange.md)."""
     numbers, lost = found.key.numbers, []
     if isinstance(numbers, DsaKey) and numbers.parameters.seed is not None and target != "cng":
         lost.append("the seed and the counter of p and q")
@@ -151,14 +149,14 @@ def _lost(found: Decoded, target: str, private: bool) -> list[str]:
         lost.append("that the key is for ECDH")
     if isinstance(numbers, EcKey) and target == "cng" and private and numbers.is_montgomery:
         lost += ["five bits of the number, which RFC 7748 ignores"] if clamped(numbers.d) != numbers.d else []
-    if found.format == "jwk" and (others := jwk.other_members(found.content)):
-        told = ", ".join(name if name.isprintable() and len(name) < 40 else f"{name!a:.40}" for name in others)
-        lost.append(f"the members {told} of the JSON Web Key")
+    if found.format == "jwk" and (others := formats.other_members(found.content)):
+        names = ", ".join(name if name.isprintable() and len(name) < 40 else f"{name!a:.40}" for name in others)
+        lost.append(f"the members {names} of the JSON Web Key")
     return lost
 
 
 def _check(key: Key) -> None:
-    """Test the numbers, where that can be done on this machine."""
+    """Test the numbers, if a provider on this machine can."""
     try:
         formats.check(key)
     except NotFoundError:  # no provider of its algorithm is installed
@@ -166,12 +164,12 @@ def _check(key: Key) -> None:
 
 
 def _private(key: Key, target: str, public: bool, blob_type: str) -> bool:
-    """Whether the private half is written."""
+    """Return whether the private half is written."""
     known = formats.FORMATS[target]
     if blob_type:
         if public and is_private_type(blob_type):
             raise click.UsageError(f"--public and a blob of type {blob_type} exclude each other")
         return is_private_type(blob_type)
     if public and not known.public:
-        raise click.UsageError(f"{target} holds private keys only; write spki for the public half")
+        raise click.UsageError(f"{target} holds private keys only; use --to spki for the public half")
     return known.private and not public and (key.is_private or not known.public)

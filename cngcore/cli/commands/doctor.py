@@ -1,4 +1,8 @@
-"""``cng doctor``."""
+"""The command ``cng doctor``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
 
 import click
 
@@ -6,7 +10,7 @@ from cngcore.cli.commands.selftest import quick_tour
 from cngcore.cli.diagnosis import Finding, examine
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, duration, print_json
-from cngcore.cli.tour import Step
+from cngcore.cli.tour import Result
 from cngcore.registry import default
 
 
@@ -14,31 +18,31 @@ from cngcore.registry import default
 @click.option("--selftest/--no-selftest", default=True, help="Run the self-tests too (the default).")
 @as_json
 def command(selftest: bool, as_json: bool) -> int:
-    """Examine the installation: environment, configuration, providers, self-tests; each fault with its remedy.
+    """Check the installation: environment, configuration, providers, self-tests. Show each problem with its remedy.
 
-    The exit status is 1 where something is wrong; a note alone leaves it 0.
+    The exit status is 1 if there is a problem; notes alone leave it 0.
     """
     findings = examine(default())
     if selftest:
         findings += _self_tests()
     ok = all(finding.ok is not False for finding in findings)
     if as_json:
-        print_json({"ok": ok, "findings": [finding.to_dict() for finding in findings]})
+        print_json({"ok": ok, "findings": [asdict(finding) for finding in findings]})
     else:
         show(Screen(), findings)
     return 0 if ok else 1
 
 
 def _self_tests() -> list[Finding]:
-    """One finding; or one for each way in which steps went wrong, however many did."""
+    """Return one finding, or one for each way in which steps failed."""
     tour = quick_tour()
-    wrong = [step for step in tour.steps if not step.ok]
+    wrong = [result for result in tour.results if not result.ok]
     if not wrong:
-        said = f"{len(tour.steps)} steps on {tour.subjects} keys and blobs, {duration(tour.seconds)}"
-        return [Finding("Self-tests", "all right", True, said)]
-    alike: dict[tuple[str, str], list[Step]] = {}
-    for step in wrong:
-        alike.setdefault((step.implementation, step.detail), []).append(step)
+        message = f"{len(tour.results)} steps on {tour.subjects} keys and blobs, {duration(tour.seconds)}"
+        return [Finding("Self-tests", "passed", True, message)]
+    alike: dict[tuple[str, str], list[Result]] = {}
+    for result in wrong:
+        alike.setdefault((result.implementation, result.detail), []).append(result)
     return [
         Finding(
             "Self-tests", f"{steps[0].subject} ({implementation})", False,
@@ -50,27 +54,23 @@ def _self_tests() -> list[Finding]:
 
 
 def show(screen: Screen, findings: list[Finding]) -> None:
-    """The findings by section; the remedy under what needs one."""
+    """Show the findings by section, with the remedy under each problem."""
     width = max(len(finding.name) for finding in findings)
     for section in dict.fromkeys(finding.section for finding in findings):
         screen.heading(section)
         rows = []
         for finding in findings:
             if finding.section == section:
-                said = screen.text(finding.said)
+                cell = screen.text(finding.message)
                 if finding.remedy:
-                    said.append(f"\n{finding.remedy}", "yellow")
-                rows.append((screen.text(*screen.mark(finding.ok)), f"{finding.name:<{width}}", said))
+                    cell.append(f"\n{finding.remedy}", "yellow")
+                rows.append((screen.text(*screen.mark(finding.ok)), f"{finding.name:<{width}}", cell))
         screen.columns(rows, indent=2)
     wrong = sum(finding.ok is False for finding in findings)
     notes = sum(finding.ok is None for finding in findings)
-    told = f", {notes} {'note' if notes == 1 else 'notes'}" if notes else ""
+    suffix = f", {notes} {'note' if notes == 1 else 'notes'}" if notes else ""
     screen.line()
     if wrong:
-        screen.said((f"{wrong} of the {len(findings)} things looked at {_is(wrong)} wrong{told}.", "bold red"))
+        screen.write((f"{wrong} of {len(findings)} checks failed{suffix}.", "bold red"))
     else:
-        screen.said((f"Nothing is wrong: {len(findings)} things looked at{told}.", "bold green"))
-
-
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
+        screen.write((f"No problem found: {len(findings)} checks{suffix}.", "bold green"))

@@ -1,4 +1,6 @@
-"""``cng explain``."""
+"""The command ``cng explain``."""
+
+from __future__ import annotations
 
 import click
 
@@ -10,10 +12,10 @@ from cngcore.registry import Explanation, default
 
 @click.command("explain")
 @algorithm_argument()
-@click.option("--implementation", metavar="NAME", help="As the caller would name it.")
-@click.option("--key-length", type=int, metavar="BITS", help="Bits the key must have.")
-@click.option("--parameter-set", metavar="NAME", help="The parameter set the key must have.")
-@click.option("--operation", type=click.Choice(list(OPERATIONS)), help="What the key must be for.")
+@click.option("--implementation", metavar="NAME", help="The implementation, as the caller would name it.")
+@click.option("--key-length", type=int, metavar="BITS", help="The key length in bits that the caller needs.")
+@click.option("--parameter-set", metavar="NAME", help="The parameter set that the caller needs.")
+@click.option("--operation", type=click.Choice(list(OPERATIONS)), help="The operation that the caller needs.")
 @as_json
 def command(
     algorithm: str,
@@ -23,7 +25,7 @@ def command(
     operation: str | None,
     as_json: bool,
 ) -> int:
-    """Which implementation serves an algorithm, why, and why not each of the others."""
+    """Show which implementation is chosen for an algorithm, why, and why the others are not."""
     explanation = default().explain(
         algorithm, implementation, key_length=key_length, parameter_set=parameter_set, operation=operation
     )
@@ -37,9 +39,9 @@ def command(
 
 
 def show(screen: Screen, explanation: Explanation) -> None:
-    """A line for each implementation, the chosen one marked."""
-    asked = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in explanation.requirement.items())
-    screen.said((explanation.algorithm, "bold"), f" with {asked}" if asked else "")
+    """Show a line for each implementation, with the chosen one marked."""
+    conditions = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in explanation.requirement.items())
+    screen.write((explanation.algorithm, "bold"), f" with {conditions}" if conditions else "")
     rows = []
     for verdict in explanation.verdicts:
         one = verdict.candidate

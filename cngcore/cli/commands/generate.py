@@ -1,8 +1,8 @@
-"""``cng generate``."""
+"""The command ``cng generate``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +12,7 @@ from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output
 from cngcore.cli.options import algorithm_argument, as_json
 from cngcore.cli.output import Screen, print_json
-from cngcore.formats._cng import BLOB_TYPES, is_private_type
-from cngcore.formats._codec import writable
-from cngcore.formats._model import family_of
+from cngcore.formats import BLOB_TYPES, family_of, is_private_type, writable
 from cngcore.registry import default
 from cngcore.status import NotSupportedError
 
@@ -22,17 +20,17 @@ if TYPE_CHECKING:
     from cngcore.objects import KeyPair
 
 LENGTH = 3072
-"""Bits of a new RSA, DSA or DH key where none are asked for: the strength of P-256 (NIST SP 800-57)."""
+"""Default bits of an RSA, DSA or DH key: the strength of P-256 (NIST SP 800-57)."""
 
 SETS = {"ML-KEM": "768", "ML-DSA": "65"}
-"""The parameter sets of new keys where none is asked for."""
+"""Default parameter sets."""
 
 _BOTH_HALVES = ("cng", "jwk", "raw", "openssh", "pkcs1")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The key to make, in the words of bcrypt.h."""
+class KeyChoice:
+    """The key to make, in the terms of bcrypt.h."""
 
     algorithm: str
     length: int = 0
@@ -42,15 +40,24 @@ class Wanted:
 
 @click.command("generate")
 @algorithm_argument()
-@click.option("--length", type=click.IntRange(min=1), metavar="BITS", help=f"Of RSA, DSA and DH; {LENGTH} if left out.")
-@click.option("--curve", metavar="NAME", help="Of ECDSA and ECDH, as bcrypt.h spells it: nistP256, curve25519.")
-@click.option("--parameter-set", metavar="NAME", help="Of ML-KEM (768 if left out) and ML-DSA (65).")
-@click.option("--implementation", metavar="NAME", help="Which of several; see cng explain.")
-@keyfiles.format_name(names=("--format", "form"), said="Of the private file", default="pkcs8", show_default=True)
 @click.option(
-    "--blob-type", metavar="TYPE", default="", help="Of the format cng; RSAFULLPRIVATEBLOB and its kin if left out."
+    "--length", type=click.IntRange(min=1), metavar="BITS", help=f"Bits of an RSA, DSA or DH key; {LENGTH} by default."
 )
-@click.option("--encoding", metavar="NAME", default="", help="pem or der; of cng and raw: binary, hex or base64.")
+@click.option(
+    "--curve", metavar="NAME", help="The curve of ECDSA and ECDH, spelled as in bcrypt.h: nistP256, curve25519."
+)
+@click.option("--parameter-set", metavar="NAME", help="The set of ML-KEM (default 768) or ML-DSA (default 65).")
+@click.option("--implementation", metavar="NAME", help="One of several implementations; see cng explain.")
+@keyfiles.format_name(
+    names=("--format", "form"), title="The format of the private file", default="pkcs8", show_default=True
+)
+@click.option(
+    "--blob-type",
+    metavar="TYPE",
+    default="",
+    help="The blob type, with --format cng; by default RSAFULLPRIVATEBLOB and the like.",
+)
+@click.option("--encoding", metavar="NAME", default="", help="pem or der; with cng and raw: binary, hex or base64.")
 @keyfiles.out_option
 @click.option(
     "--public-out",
@@ -60,10 +67,15 @@ class Wanted:
 )
 @keyfiles.passphrase_options("passphrase", "Encrypt the private file")
 @click.option(
-    "--count", type=click.IntRange(min=1), metavar="N", help="Many keys, as JSON lines of CNG blobs in --out."
+    "--count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Make many keys and write CNG blobs as JSON lines to --out.",
 )
-@click.option("--resume", is_flag=True, help="With --count: go on with a file that is there.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="With --count: processes or threads.")
+@click.option("--resume", is_flag=True, help="With --count: continue an existing file.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="With --count: the number of processes or threads."
+)
 @click.option(
     "--wrap-to",
     type=click.Path(),
@@ -93,45 +105,45 @@ def command(
 ) -> int:
     """Make a key pair and write it to a file.
 
-    ALGORITHM is a name of bcrypt.h (RSA, ECDSA_P256, ECDH, ML-KEM), or says more at once (X25519, ML-KEM-768). A
-    private file is readable by its owner alone; no file is replaced without --force, and none is left half written.
+    ALGORITHM is a name of bcrypt.h (RSA, ECDSA_P256, ECDH, ML-KEM) or a full name (X25519, ML-KEM-768). Only the owner
+    can read a private file. An existing file is replaced only with --force, and no file is left incomplete.
     """
-    wanted = _wanted(algorithm, length, curve, parameter_set)
+    choice = _key_choice(algorithm, length, curve, parameter_set)
     if count is not None:
         given = click.get_current_context().get_parameter_source
         single = [name for name in ("form", "encoding", "public_out", "passphrase_file", "passphrase_env")
                   if given(name) is not click.core.ParameterSource.DEFAULT]  # fmt: skip
         if single or out == STANDARD:
             raise click.UsageError(
-                "--count writes JSON lines of CNG blobs to a file; it goes with --blob-type and --out"
+                "--count writes CNG blobs as JSON lines to a file; combine it with --blob-type and --out only"
             )
-        return _many(wanted, count, implementation, blob_type, out, force, resume, workers, wrap_to, as_json)
+        return _many(choice, count, implementation, blob_type, out, force, resume, workers, wrap_to, as_json)
     if resume or workers is not None or wrap_to is not None:
-        raise click.UsageError("--resume, --workers and --wrap-to go with --count")
+        raise click.UsageError("--resume, --workers and --wrap-to need --count")
     if not formats.FORMATS[form].private or (blob_type and not is_private_type(blob_type)):
         raise click.UsageError(
-            f"{blob_type or form} holds no private key, and it would be lost; use --public-out for it"
+            f"{blob_type or form} holds no private key, which would be lost; use --public-out for the public half"
         )
     if as_json and STANDARD in (out, public_out):
-        raise click.UsageError("--json and --out - both want standard output")
+        raise click.UsageError("--json and --out - both need standard output; choose a file for --out")
     if blob_type and form != "cng":
-        raise click.UsageError("--blob-type goes with --format cng")
+        raise click.UsageError("--blob-type needs --format cng")
     if form not in ("pkcs8", "openssh") and (passphrase_file is not None or passphrase_env is not None):
-        raise click.UsageError(f"{form} has no encryption; write pkcs8 or openssh under a passphrase")
+        raise click.UsageError(f"{form} has no encryption; use --format pkcs8 or openssh with a passphrase")
     known = formats.FORMATS[form]
     encoding = encoding or known.encodings[0]
     if encoding not in known.encodings:
         raise click.UsageError(f"{form} has the encodings {', '.join(known.encodings)}, not {encoding}")
-    _check_room(wanted, form, blob_type)
+    _check_room(choice, form, blob_type)
     keyfiles.check_terminal(out, encoding not in ("der", "binary"))
     keyfiles.check_free([path for path in (out, public_out) if path is not None], force)
     secret = keyfiles.passphrase(passphrase_file, passphrase_env, writing=True)
 
     screen = Screen(quiet=as_json or out == STANDARD)
-    said = " ".join(
-        str(word) for word in (wanted.algorithm, wanted.curve or wanted.parameter_set or wanted.length) if word
+    words = " ".join(
+        str(word) for word in (choice.algorithm, choice.curve or choice.parameter_set or choice.length) if word
     )
-    pair = screen.work(f"making a key of {said}", lambda: _make(wanted, implementation))
+    pair = screen.work(f"making a key of {words}", lambda: _make(choice, implementation))
     key = formats.from_key(pair)
     content = formats.encode(key, form, encoding=encoding, passphrase=secret, blob_type=blob_type)
     outputs = [Output(out, content, private=True, text=encoding not in ("der", "binary"))]
@@ -140,68 +152,68 @@ def command(
         content = formats.encode(key, public_form, private=False, encoding=encoding)
         outputs.append(Output(public_out, content, private=False, text=outputs[0].text))
     keyfiles.write(outputs, force)
-    _tell(screen, wanted.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json)
+    _tell(screen, choice.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json)
     return 0
 
 
-def _wanted(algorithm: str, length: int | None, curve: str | None, parameter_set: str | None) -> Wanted:
-    """What the name and the options say together; UsageError where they do not fit each other."""
+def _key_choice(algorithm: str, length: int | None, curve: str | None, parameter_set: str | None) -> KeyChoice:
+    """Return the key that the name and the options describe. Raise UsageError if they do not fit together."""
     try:
-        family, named, told, use = family_of(algorithm)
-    except NotSupportedError:  # an algorithm of somebody else's, or none: the registry knows
-        return Wanted(algorithm, length or 0, curve, parameter_set)
+        family, named, set_name, use = family_of(algorithm)
+    except NotSupportedError:  # an algorithm of another project, or an unknown one: the registry decides
+        return KeyChoice(algorithm, length or 0, curve, parameter_set)
     if family in SETS:
         if length is not None or curve is not None:
-            raise click.UsageError(f"{family} takes --parameter-set, and neither --length nor --curve")
-        if told and parameter_set not in (None, told):
-            raise click.UsageError(f"{algorithm} is of the parameter set {told}")
-        return Wanted(family, parameter_set=parameter_set or told or SETS[family])
+            raise click.UsageError(f"{family} takes --parameter-set, not --length or --curve")
+        if set_name and parameter_set not in (None, set_name):
+            raise click.UsageError(f"{algorithm} has the parameter set {set_name}")
+        return KeyChoice(family, parameter_set=parameter_set or set_name or SETS[family])
     if parameter_set is not None:
-        raise click.UsageError(f"{algorithm} has no parameter sets; those are of ML-KEM and ML-DSA")
+        raise click.UsageError(f"{algorithm} has no parameter sets; only ML-KEM and ML-DSA have them")
     if family in ("RSA", "DSA", "DH"):
         if curve is not None:
-            raise click.UsageError(f"{algorithm} has no curve; give --length")
-        return Wanted(algorithm, length or LENGTH)
+            raise click.UsageError(f"{algorithm} has no curve; use --length")
+        return KeyChoice(algorithm, length or LENGTH)
     if "_P" in algorithm:
         bits = int(algorithm.rpartition("_P")[2])
         if curve not in (None, named) or length not in (None, bits):
             raise click.UsageError(f"{algorithm} has one curve, {named}, and one length, {bits}")
-        return Wanted(algorithm, bits)
+        return KeyChoice(algorithm, bits)
     if family == "X25519":
         if curve not in (None, named) or length not in (None, 255):
-            raise click.UsageError("X25519 has one curve and one length")
-        return Wanted("ECDH", curve=named)
+            raise click.UsageError("X25519 has one curve and one length; leave --curve and --length out")
+        return KeyChoice("ECDH", curve=named)
     if curve is None:
         raise click.UsageError(
-            f"{algorithm} wants its curve: --curve nistP256, say; or name ECDSA_P256, ECDH_P256, X25519"
+            f"{algorithm} needs a curve, for example --curve nistP256; or use ECDSA_P256, ECDH_P256 or X25519"
         )
-    return Wanted(use or "ECDSA", length or 0, curve=curve)
+    return KeyChoice(use or "ECDSA", length or 0, curve=curve)
 
 
-def _check_room(wanted: Wanted, form: str, blob_type: str) -> None:
-    """Refuse before a key is made what could not be written; an algorithm that is none of ours shows it afterwards."""
+def _check_room(choice: KeyChoice, form: str, blob_type: str) -> None:
+    """Refuse a key that cannot be written before it is made. Unknown algorithms fail later."""
     try:
-        family, *_ = family_of("X25519" if wanted.curve == "curve25519" else wanted.algorithm)
+        family, *_ = family_of("X25519" if choice.curve == "curve25519" else choice.algorithm)
     except NotSupportedError:
         return
     writable(form, family)
     if blob_type and blob_type not in BLOB_TYPES[family]:
         known = ", ".join(BLOB_TYPES[family])
-        raise NotSupportedError(f"{blob_type!r:.40} is no blob type of {family}; those are {known}")
+        raise NotSupportedError(f"{blob_type!r:.40} is not a blob type of {family}; use one of {known}")
 
 
-def _make(wanted: Wanted, implementation: str | None) -> KeyPair:
+def _make(choice: KeyChoice, implementation: str | None) -> KeyPair:
     return default().generate_key_pair(
-        wanted.algorithm,
-        wanted.length,
-        parameter_set=wanted.parameter_set,
-        curve=wanted.curve,
+        choice.algorithm,
+        choice.length,
+        parameter_set=choice.parameter_set,
+        curve=choice.curve,
         implementation=implementation,
     )
 
 
 def _many(
-    wanted: Wanted,
+    choice: KeyChoice,
     count: int,
     implementation: str | None,
     blob_type: str,
@@ -212,7 +224,7 @@ def _many(
     wrap_to: str | None,
     as_json: bool,
 ) -> int:
-    """Many keys into one file."""
+    """Write many keys to one file."""
     from cngcore.bulk import generate_many
     from cngcore.cli.batch import KeyFile, make_many
 
@@ -220,30 +232,30 @@ def _many(
 
     def generate(have: set[int]) -> Any:
         return generate_many(
-            wanted.algorithm, count, length=wanted.length, parameter_set=wanted.parameter_set, curve=wanted.curve,
+            choice.algorithm, count, length=choice.length, parameter_set=choice.parameter_set, curve=choice.curve,
             implementation=implementation, blob_type=blob_type or None, wrap_to=recipient, skip=have, workers=workers,
         )  # fmt: skip
 
-    generate(set()).close()  # what is wrong with the arguments is wrong before there is a file
+    generate(set()).close()  # wrong arguments must fail before the file exists
     header = {
-        "algorithm": wanted.algorithm,
-        "length": wanted.length,
-        "parameter_set": wanted.parameter_set,
-        "curve": wanted.curve,
+        "algorithm": choice.algorithm,
+        "length": choice.length,
+        "parameter_set": choice.parameter_set,
+        "curve": choice.curve,
         "blob_type": blob_type or None,
         "sealed_to": None if recipient is None else f"SHA256:{formats.fingerprint(recipient).hex()}",
     }
     screen = Screen(quiet=as_json)
     file = KeyFile(out, header, resume=resume, force=force)
-    tally = make_many(screen, f"making keys of {wanted.algorithm}", count, file, generate)
+    tally = make_many(screen, f"making keys of {choice.algorithm}", count, file, generate)
     if as_json:
-        print_json({**header, "path": out, "count": count, **tally.to_dict()})
+        print_json({**header, "path": out, "count": count, **asdict(tally)})
     else:
         done = tally.before + tally.made
         rate = f", {tally.made / tally.seconds:,.0f} a second" if tally.made and tally.seconds else ""
-        screen.said(screen.mark(not tally.failed), f" {done} of {count} keys in ", (out, "bold"), (rate, "dim"))
-        for said, times in tally.errors.items():
-            screen.said("  ", (f"{times} failed: {said}", "red"))
+        screen.write(screen.mark(not tally.failed), f" {done} of {count} keys in ", (out, "bold"), (rate, "dim"))
+        for message, times in tally.errors.items():
+            screen.write("  ", (f"{times} failed: {message}", "red"))
     return 1 if tally.failed else 0
 
 
@@ -257,7 +269,7 @@ def _tell(
     encrypted: bool,
     as_json: bool,
 ) -> None:
-    """What was made, and where it is."""
+    """Show what was made and where it is."""
     provenance = pair.provenance
     fingerprint = formats.fingerprint(key).hex()
     if as_json:
@@ -281,12 +293,12 @@ def _tell(
             }
         )
         return
-    screen.said(
+    screen.write(
         screen.mark(True), " ", (key.description, "bold"), f" by {provenance.implementation}",
         (f"  ({provenance.distribution} {provenance.version})", "dim"),
     )  # fmt: skip
     for output, name in zip(outputs, names, strict=False):
         half = "private" if output.private else "public"
         note = ", encrypted" if output.private and encrypted else ""
-        screen.said(f"  {half:<8} ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
-    screen.said(f"  {'SHA256':<8} ", fingerprint)
+        screen.write(f"  {half:<8} ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
+    screen.write(f"  {'SHA256':<8} ", fingerprint)

@@ -1,4 +1,4 @@
-"""``cng inspect``."""
+"""The command ``cng inspect``."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, for_algorithm
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, print_json
-from cngcore.formats import Decoded
-from cngcore.formats._cng import algorithm_of, blob_type_of
-from cngcore.formats._detection import outermost
-from cngcore.formats._fields import Field, blob_fields, fields
+from cngcore.formats import Decoded, Field, algorithm_of, blob_fields, blob_type_of, fields, outermost
 from cngcore.status import BadDataError, CngError, NotFoundError, NotSupportedError, error_for
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Seen:
-    """A key of the file, its fields, and what came of testing it.
+    """A key of the file, its fields, and the result of its tests.
 
-    ``problem`` is what is wrong with the numbers, empty for nothing; ``unchecked`` why one was not looked for.
+    ``problem`` is what is wrong with the numbers, or empty. ``unchecked`` is why the numbers could not be tested, or
+    None.
     """
 
     found: Decoded
@@ -42,7 +40,7 @@ HIDDEN = "hidden"
 @click.argument("file", type=click.Path(allow_dash=True))
 @keyfiles.input_type
 @click.option("--show-private", is_flag=True, help="Show the numbers of private keys.")
-@keyfiles.passphrase_options("passphrase", "Of an encrypted file")
+@keyfiles.passphrase_options("passphrase", "The passphrase of an encrypted file")
 @as_json
 def command(
     file: str,
@@ -55,12 +53,12 @@ def command(
     passphrase_env: str | None,
     as_json: bool,
 ) -> int:
-    """Show what is in a key file, field by field.
+    """Show the content of a key file, field by field.
 
-    FILE, or - for standard input, is a blob of CNG or CryptoAPI, PEM, DER, a JSON Web Key, a file of OpenSSH, a
-    certificate or PKCS #12; the bytes may also stand there as hex or base64. A raw key does not tell what it is:
-    --as raw --algorithm ML-KEM-768. The exit status is 1 where a file is malformed and where the numbers of a key do
-    not belong together.
+    FILE, or - for standard input, is a blob of CNG or CryptoAPI, PEM, DER, a JSON Web Key, an OpenSSH file, a
+    certificate or PKCS #12; the bytes may also be hex or base64. For a raw key, name its algorithm: --as raw
+    --algorithm ML-KEM-768. The exit status is 1 if the file is malformed or the numbers of a key do not belong
+    together.
     """
     data = keyfiles.read(file)
     secret = keyfiles.passphrase(passphrase_file, passphrase_env)
@@ -95,7 +93,7 @@ def _name(file: str) -> str:
 
 
 def _better(data: bytes, input_format: str | None, error: CngError) -> str:
-    """What is wrong, by field and offset where the file is a blob that breaks off."""
+    """Return the message for an error, with field and offset if the file is a blob that is cut off."""
     looked = outermost(data) if data else None
     content = looked[2] if looked and looked[0] == "cng" else data
     blob_type = blob_type_of(content) if input_format in (None, "cng") else str(input_format)
@@ -108,7 +106,7 @@ def _better(data: bytes, input_format: str | None, error: CngError) -> str:
 
 
 def _verdict(found: Decoded) -> tuple[str | None, str, str | None]:
-    """The last three of :class:`Seen`."""
+    """Return fingerprint, problem and reason for :class:`Seen`."""
     fingerprint: str | None = None
     try:
         fingerprint = formats.fingerprint(formats.complete(found.key)).hex()
@@ -169,16 +167,18 @@ def _plain(value: int | str | bytes) -> int | str:
 def _show(screen: Screen, name: str, seen: Seen, show_private: bool) -> None:
     key, parts = seen.found.key, seen.parts
     half = "private" if key.is_private else "public"
-    screen.said((key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}")
+    screen.write(
+        (key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}"
+    )
     for label, value in _about(seen.found, seen.fingerprint):
-        screen.said((f"  {label:<12}", "dim"), value)
+        screen.write((f"  {label:<12}", "dim"), value)
     if seen.problem:
-        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
+        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
     elif seen.unchecked:
-        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
+        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
     else:
-        screen.said((f"  {'Numbers':<12}", "dim"), screen.mark(True), " they belong together")
-    if not screen.terminal:  # there the table brings its own
+        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(True), " consistent")
+    if not screen.terminal:  # on a terminal the table has its own empty line
         screen.line()
     placed = any(part.offset is not None for part in parts)
     head = ("FIELD", "OFFSET", "BYTES", "VALUE") if placed else ("FIELD", "BYTES", "VALUE")
@@ -189,24 +189,24 @@ def _show(screen: Screen, name: str, seen: Seen, show_private: bool) -> None:
         rows.append([part.name, *where, "" if size is None else str(size), _cell(part, screen.terminal, show_private)])
     screen.table(head, rows, right=(1, 2) if placed else (1,))
     if key.is_private and not show_private:
-        screen.said(("Private values are hidden; --show-private shows them.", "dim"))
+        screen.write(("Private values are hidden; --show-private shows them.", "dim"))
 
 
 def _about(found: Decoded, fingerprint: str | None) -> list[tuple[str, str]]:
-    """What is said about the key as a whole."""
+    """Return the labelled lines about the key as a whole."""
     key, format = found.key, formats.FORMATS[found.format]
     how = [format.title, found.blob_type or _SPELT.get(found.encoding, found.encoding)]
     how += [f"as {found.wrapping}"] if found.wrapping else []
     how += [f"line {found.line}"] if found.line else []
     how += ["encrypted"] if found.encrypted else []
-    said = [("Format", ", ".join(how))]
+    lines = [("Format", ", ".join(how))]
     if key.bits:
-        said.append(("Length", f"{key.bits} bits"))
+        lines.append(("Length", f"{key.bits} bits"))
     if key.curve:
-        said.append(("Curve", key.curve))
+        lines.append(("Curve", key.curve))
     if fingerprint:
-        said.append(("SHA256", fingerprint))
-    return said
+        lines.append(("SHA256", fingerprint))
+    return lines
 
 
 def _cell(part: Field, terminal: bool, show_private: bool) -> str | Text:

@@ -1,4 +1,6 @@
-"""``cng new-provider``."""
+"""The command ``cng new-provider``."""
+
+from __future__ import annotations
 
 from pathlib import Path
 
@@ -10,12 +12,12 @@ from cngcore.cli.scaffold import Names, write
 
 @click.command("new-provider")
 @click.argument("name")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder to make; NAME in this one if not given.")
+@click.option("--out", type=click.Path(path_type=Path), help="The new folder; by default NAME in the current one.")
 def command(name: str, out: Path | None) -> int:
     """Write a provider project: complete, installable, and passing the conformance kit.
 
-    NAME is the distribution's, such as acme-cng. The project serves ECDSA_P256 through the library cryptography, ranked
-    below cngcore's own; put your algorithm and your library in their place.
+    NAME is the name of the distribution, such as acme-cng. The project serves ECDSA_P256 with the library cryptography
+    and ranks below the providers of cngcore. Replace the algorithm and the library by yours.
     """
     try:
         names = Names.of(name)
@@ -25,7 +27,7 @@ def command(name: str, out: Path | None) -> int:
     try:
         written = write(folder, names)
     except FileExistsError:
-        raise click.ClickException(f"{folder} is there already; choose another --out") from None
+        raise click.ClickException(f"{folder} exists; choose another --out") from None
     screen = Screen()
     for path in written:
         screen.line(f"  {path}")
@@ -35,10 +37,10 @@ def command(name: str, out: Path | None) -> int:
             [
                 (
                     screen.text(*screen.mark(None)),
-                    "Names that begin with cngcore- are this project's own; before you publish, name yours after the "
-                    "library underneath, as acme-cng.",
+                    "Names that begin with cngcore- are reserved for this project; before you publish, name yours "
+                    "after the library underneath, such as acme-cng.",
                 )
             ]
         )
-    screen.line(f"Next: cd {folder}, then what its README.md says.")
+    screen.line(f"Next: cd {folder}, then follow README.md.")
     return 0

@@ -1,4 +1,6 @@
-"""``cng providers``, and ``cng providers lock``."""
+"""The commands ``cng providers`` and ``cng providers lock``."""
+
+from __future__ import annotations
 
 import click
 from rich.text import Text
@@ -15,13 +17,13 @@ _STATES = {"loaded": "green", "not loaded": "dim", "skipped": "red", "blocked": 
 @as_json
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> int:
-    """Which distributions provide algorithms, and what is wrong with them.
+    """List the distributions that provide algorithms, and their faults.
 
-    Load every admitted plug-in. The exit status is 1 if one is skipped.
+    Every allowed plug-in is loaded. The exit status is 1 if one is skipped.
     """
     if context.invoked_subcommand is not None:
         if as_json:
-            raise click.UsageError(f"--json does not go with {context.invoked_subcommand}")
+            raise click.UsageError(f"--json cannot be combined with {context.invoked_subcommand}")
         return 0
     registry = default()
     registry.load_all()
@@ -35,11 +37,11 @@ def command(context: click.Context, as_json: bool) -> int:
 
 @command.command("lock")
 @click.option("--out", default="cngcore.lock", show_default=True, help="The file to write; - for standard output.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 def lock(out: str, force: bool) -> int:
-    """Write down what is installed, file by file, for CNGCORE_LOCK to hold it to.
+    """Write the hash of every file of the installed providers, for CNGCORE_LOCK.
 
-    With CNGCORE_LOCK naming the file, a provider's code that does not match is refused before it is imported.
+    If CNGCORE_LOCK names the file, a provider whose code differs is refused before it is imported.
     """
     written = lock_installed()
     if out == "-":
@@ -49,15 +51,15 @@ def lock(out: str, force: bool) -> int:
         with open(out, "w" if force else "x", encoding="utf-8") as file:
             file.write(written.to_json())
     except FileExistsError:
-        raise click.ClickException(f"{out} is there already; --force writes over it") from None
-    Screen().line(f"{len(written.distributions)} distributions locked in {out}; in use: CNGCORE_LOCK={out}")
+        raise click.ClickException(f"{out} exists; --force replaces it") from None
+    Screen().line(f"{len(written.distributions)} distributions locked in {out}; to use it: CNGCORE_LOCK={out}")
     return 0
 
 
 def show(screen: Screen, records: list[Row]) -> None:
-    """The table, then each fault with its remedy."""
+    """Show the table, then each fault with its remedy."""
     if not records:
-        screen.line("No provider is installed. Try: pip install cngcore-rsa cngcore-ec")
+        screen.line("No provider is installed. Run: pip install cngcore-rsa cngcore-ec")
         return
     rows = [
         (
@@ -72,7 +74,7 @@ def show(screen: Screen, records: list[Row]) -> None:
     faults: list[tuple[Text, Text, Text]] = []
     for record in records:
         for fault in record["faults"]:
-            said = screen.text(f"{fault['reason']}.")
-            said.append(f"\n{fault['remedy']}", "yellow")
-            faults.append((screen.text(*screen.mark(False)), screen.text(record["distribution"], "bold"), said))
+            text = screen.text(f"{fault['reason']}.")
+            text.append(f"\n{fault['remedy']}", "yellow")
+            faults.append((screen.text(*screen.mark(False)), screen.text(record["distribution"], "bold"), text))
     screen.columns(faults)

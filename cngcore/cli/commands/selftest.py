@@ -1,4 +1,6 @@
-"""``cng selftest``."""
+"""The command ``cng selftest``."""
+
+from __future__ import annotations
 
 import click
 
@@ -12,9 +14,9 @@ from cngcore.registry import default
 @click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
 @as_json
 def command(algorithms: tuple[str, ...], as_json: bool) -> int:
-    """Known answers from Windows, and the life of one small key, for every implementation.
+    """Test every implementation: known answers from Windows, and the life of one small key.
 
-    It says whether this installation works, on this machine. It is no validation of any module.
+    The result says whether this installation works on this machine. It does not validate a cryptographic module.
     """
     screen = Screen()
     tour = quick_tour(algorithms)
@@ -25,7 +27,7 @@ def command(algorithms: tuple[str, ...], as_json: bool) -> int:
     return 0 if tour.ok else 1
 
 
-def quick_tour(algorithms: "tuple[str, ...]" = ()) -> Tour:
+def quick_tour(algorithms: tuple[str, ...] = ()) -> Tour:
     """Run the steps without showing them."""
     tour = Tour(default(), Screen(quiet=True), list(algorithms), quick=True)
     tour.run()
@@ -33,21 +35,21 @@ def quick_tour(algorithms: "tuple[str, ...]" = ()) -> Tour:
 
 
 def show(screen: Screen, tour: Tour) -> None:
-    """A line for each key or blob and implementation; what is wrong in full."""
+    """Show a line for each key or blob and implementation, and every failure in full."""
     rows = []
-    for subject, implementation in dict.fromkeys((step.subject, step.implementation) for step in tour.steps):
-        steps = [step for step in tour.steps if (step.subject, step.implementation) == (subject, implementation)]
-        wrong = [step for step in steps if not step.ok]
+    for subject, implementation in dict.fromkeys((one.subject, one.implementation) for one in tour.results):
+        own = [one for one in tour.results if (one.subject, one.implementation) == (subject, implementation)]
+        wrong = [one for one in own if not one.ok]
         mark, colour = screen.mark(not wrong)
-        told = f"{len(wrong)} of {len(steps)} wrong" if wrong else f"{len(steps)} right"
-        seconds = duration(sum(step.seconds for step in steps))
-        rows.append((screen.text(mark, colour), subject, implementation, told, seconds))
+        outcome = f"{len(wrong)} of {len(own)} failed" if wrong else f"{len(own)} passed"
+        seconds = duration(sum(one.seconds for one in own))
+        rows.append((screen.text(mark, colour), subject, implementation, outcome, seconds))
     screen.table(("", "SUBJECT", "IMPLEMENTATION", "STEPS", "TIME"), rows, right=(4,))
-    for step in tour.steps:
-        if not step.ok:
-            screen.said((f"wrong: {step.subject} ({step.implementation}): {step.what}: {step.detail}", "red"))
+    for one in tour.results:
+        if not one.ok:
+            screen.write((f"failed: {one.subject} ({one.implementation}): {one.what}: {one.detail}", "red"))
     for fault in tour.faults:
-        screen.said((f"fault: {fault}", "red"))
+        screen.write((f"fault: {fault}", "red"))
     screen.line()
-    said = f"{len(tour.steps)} steps, {duration(tour.seconds)}"
-    screen.said((f"All right: {said}.", "bold green") if tour.ok else (f"Not all right: {said}.", "bold red"))
+    summary = f"{len(tour.results)} steps, {duration(tour.seconds)}"
+    screen.write((f"Passed: {summary}.", "bold green") if tour.ok else (f"Failed: {summary}.", "bold red"))

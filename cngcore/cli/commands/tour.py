@@ -1,4 +1,6 @@
-"""``cng tour``."""
+"""The command ``cng tour``."""
+
+from __future__ import annotations
 
 import click
 
@@ -14,13 +16,13 @@ from cngcore.registry import default
     "--length",
     type=click.IntRange(min=1),
     metavar="BITS",
-    help="Length of the keys, where the algorithm has a choice; its longest or shortest where that is beyond them.",
+    help="Length of the keys, limited to the lengths that each algorithm has.",
 )
 @as_json
 def command(algorithms: tuple[str, ...], length: int | None, as_json: bool) -> int:
     """Make, use, export, import and destroy a key of every algorithm.
 
-    Each answer is checked. Blobs that were made on Windows follow.
+    Every answer is checked. Then come blobs that were made on Windows.
     """
     screen = Screen(quiet=as_json)
     tour = Tour(default(), screen, list(algorithms), length)

@@ -1,4 +1,4 @@
-"""The provider project that ``cng new-provider`` writes: templates with ``$name`` in them, and their places."""
+"""Write the provider project of ``cng new-provider`` from templates with ``$name`` in them."""
 
 import re
 import sys
@@ -25,12 +25,12 @@ _PLACES = {
 _TAKEN = {"cngcore", "cryptography", "hatchling", "importlib_metadata", "pluggy", "pytest"} | {
     f"cngcore_{name}" for name in ("rsa", "ec", "dsa", "dh", "mldsa", "mlkem", "hash", "liboqs", "pkcs11")
 }
-"""Modules that the new one would hide, or be hidden by."""
+"""Modules that a new module of the same name would hide, or be hidden by."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """What a project is called: its distribution, its module, and its implementation among others."""
+    """The names of a project: its distribution, its module and its implementation."""
 
     distribution: str
     module: str
@@ -38,19 +38,25 @@ class Names:
 
     @classmethod
     def of(cls, name: str) -> "Names":
-        """``acme-cng``: the module ``acme_cng``, the implementation ``acme``. ValueError where that is no name."""
+        """Return the names for ``acme-cng``: the module ``acme_cng``, the implementation ``acme``. Raise ValueError if
+        invalid.
+        """
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)*", name):
-            raise ValueError(f"{name!r} is no name of a distribution: letters and digits, with single - . _ between")
+            raise ValueError(
+                f"{name!r:.60} is not a distribution name: use letters and digits, with single - . _ between"
+            )
         distribution = re.sub(r"[-_.]+", "-", name).lower()
         module = distribution.replace("-", "_")
         if module in sys.stdlib_module_names or module in _TAKEN or iskeyword(module):
-            raise ValueError(f"{module} is taken; name yours after the library underneath, as acme-cng")
+            raise ValueError(
+                f"the module name {module} is taken; name yours after the library underneath, such as acme-cng"
+            )
         implementation = distribution.removesuffix("-cng").removesuffix("-cngcore").removeprefix("cngcore-")
         return cls(distribution, module, implementation)
 
 
 def write(folder: Path, names: Names) -> list[Path]:
-    """Write the project into a new folder; the files. FileExistsError where the folder is there already."""
+    """Write the project into a new folder and return its files. Raise FileExistsError if the folder exists."""
     folder.mkdir(parents=True)
     written = []
     for template, place in _PLACES.items():

@@ -1,4 +1,6 @@
-"""The checks, by subject. :func:`load` imports them all and gives them by name, in the order of the report."""
+"""Import all checks, by subject, and return them in the order of the report."""
+
+from __future__ import annotations
 
 from importlib import import_module
 
@@ -33,7 +35,7 @@ _MODULES = (
 
 
 def load() -> dict[str, Check]:
-    """Every check by its name, in the order of the modules above and of the lines in each."""
+    """Return every check by its name, in the order of the modules above and of the lines in each."""
     places = {import_module(f"{__name__}.{name}").__name__: number for number, name in enumerate(_MODULES)}
 
     def place(item: tuple[str, Check]) -> tuple[int, int]:

@@ -1,4 +1,6 @@
-"""Secret agreement: both sides get the same, nobody else does (contract: rule-agreement, rule-derive)."""
+"""Check secret agreement: both sides get the same secret, others do not (contract: rule-agreement, rule-derive)."""
+
+from __future__ import annotations
 
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Kind
@@ -11,7 +13,7 @@ _AGREE = ["agree"]
 
 
 def secret_of(key: KeyPair, peer: KeyPair) -> bytes:
-    """What two keys agree on, big-endian, as the provider gave it."""
+    """Return the secret of two keys, big-endian, as the provider returned it."""
     secret = granted(key.agree, peer, doing="agreeing")
     raw: bytes = secret.derive("TRUNCATE")[::-1]
     secret.destroy()
@@ -23,10 +25,10 @@ def secret_of(key: KeyPair, peer: KeyPair) -> bytes:
     "key",
     operations=_AGREE,
     rule="contract: rule-agreement",
-    remedy="Compute the secret from one's private and the peer's public key and nothing else: the same for both sides.",
+    remedy="Compute the secret only from your private key and the peer's public key, so that both sides get the same.",
 )
 def agree(kind: Kind) -> None:
-    """Two keys agree on one secret from either side, from public halves, with themselves; a third gets another."""
+    """Two keys agree on one secret from either side and from public halves; a third key gets another secret."""
     one, other, third = kind.new(), kind.new(), kind.new()
     secret = secret_of(one, other)
     same(secret_of(other, one), secret, "agreeing from the other side")
@@ -53,18 +55,18 @@ def agree(kind: Kind) -> None:
     remedy="Return the secret big-endian and in full width from agree(); the core mirrors it for TRUNCATE.",
 )
 def agree_endianness(kind: Kind) -> None:
-    """With the private key 1 the secret is the peer's own X, or y, big-endian, as its public blob shows it."""
+    """With the private key 1, the secret is the peer's X, or y, big-endian, as in its public blob."""
     private, offset = _of_one(kind)
     blob = kind.key.export(kind.public_blob_type())
     size = int.from_bytes(blob[4:8], "little")
-    wanted = bytes(blob[offset * size + 8 : (offset + 1) * size + 8])
-    same(secret_of(private, kind.key), wanted, "agreeing with the private key 1")
+    expected = bytes(blob[offset * size + 8 : (offset + 1) * size + 8])
+    same(secret_of(private, kind.key), expected, "agreeing with the private key 1")
     derived = granted(private.agree, kind.key).derive("TRUNCATE")
-    same(derived, wanted[::-1], "deriving TRUNCATE")
+    same(derived, expected[::-1], "deriving TRUNCATE")
 
 
 def _of_one(kind: Kind) -> tuple[KeyPair, int]:
-    """The key whose private number is 1, and which number of a public blob its secrets are."""
+    """Return the key whose private number is 1, and the index of the number in a public blob that its secrets equal."""
     types = kind.blob_types(private=True, imports=True, exports=True)
     if "ECCPRIVATEBLOB" in types:
         blob = bytes(kind.key.export("ECCPRIVATEBLOB"))
@@ -80,7 +82,7 @@ def _of_one(kind: Kind) -> tuple[KeyPair, int]:
         status, key = status_of(kind.imported, "DHPRIVATEBLOB", number)
         if status == NTStatus.STATUS_SUCCESS:
             return key, 2
-    raise Skip("the private key 1 cannot be imported; published vectors and other implementations tell instead")
+    raise Skip("the private key 1 cannot be imported; published vectors and other implementations test this instead")
 
 
 @check(
@@ -91,7 +93,7 @@ def _of_one(kind: Kind) -> tuple[KeyPair, int]:
     remedy="Compare the two groups or curves before agreeing and refuse others with INVALID_PARAMETER.",
 )
 def agree_refuses(kind: Kind) -> None:
-    """A peer of another length or curve is INVALID_PARAMETER, an empty or destroyed one INVALID_HANDLE."""
+    """A peer of another length or curve is INVALID_PARAMETER; an empty or destroyed peer is INVALID_HANDLE."""
     empty = kind.empty()
     refused(kind.key.agree, empty, by=_HANDLE, doing="agreeing with an empty key")
     empty.destroy()
@@ -105,7 +107,7 @@ def agree_refuses(kind: Kind) -> None:
 
 
 def _same_group(one: Kind, other: Kind) -> bool:
-    """Whether two kinds of key are of one group: several names may mean one curve."""
+    """Return whether two kinds of key use one group: several names may mean one curve."""
     from cngcore.blobs.curves import CURVES
 
     if str(one) == str(other):

@@ -1,4 +1,6 @@
-"""Blobs that are right: each declared type goes out and comes in byte for byte, with the half it is for."""
+"""Check well-formed blobs: each declared type is exported and imported byte for byte, with the right half."""
+
+from __future__ import annotations
 
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind
@@ -22,23 +24,24 @@ def _has_blobs(one: Implementation) -> str:
     "blob-export",
     "key",
     rule="contract: rule-export",
-    remedy="Declare with exports=True the blob types that a new key can really be written as, and write each of them.",
+    remedy="Declare exports=True only for blob types that a new key can be written as, and write each of them.",
     needs=_has_blobs,
 )
 def blob_export(kind: Kind) -> None:
-    """A new key is exported as every type it declares to export: bytes for a public one, a bytearray to wipe
-    otherwise.
-    """
+    """A new key is exported as every type declared for export: bytes for a public one, else a bytearray to wipe."""
     for name in kind.blob_types(exports=True):
         blob = granted(kind.key.export, name, doing=f"exporting {name}")
-        wanted = bytearray if kind.algorithm.blob_types[name].private else bytes
-        demand(type(blob) is wanted, wanted.__name__, type(blob).__name__, f"exporting {name}")
+        expected = bytearray if kind.algorithm.blob_types[name].private else bytes
+        demand(type(blob) is expected, expected.__name__, type(blob).__name__, f"exporting {name}")
         again = granted(kind.key.export, name)
         same(again, blob, f"exporting {name} twice")
         demand(
-            wanted is bytes or again is not blob, "a fresh bytearray each time", "the same object", f"exporting {name}"
+            expected is bytes or again is not blob,
+            "a fresh bytearray each time",
+            "the same object",
+            f"exporting {name}",
         )
-        if wanted is bytearray:
+        if expected is bytearray:
             again[:] = bytes(len(again))
             same(granted(kind.key.export, name), blob, f"exporting {name} after the caller wiped its copy")
 
@@ -51,10 +54,10 @@ def blob_export(kind: Kind) -> None:
     needs=_has_blobs,
 )
 def blob_round_trip(kind: Kind) -> None:
-    """What was exported is imported, and exported again byte for byte, in every type that the key still has."""
+    """An exported blob is imported and exported again byte for byte, in every type that the key still has."""
     both = kind.blob_types(imports=True, exports=True)
     if not both:
-        raise Skip("no blob type goes both ways")
+        raise Skip("no blob type is both exported and imported")
     for name in both:
         blob = granted(kind.key.export, name)
         for content in (blob, bytearray(blob), memoryview(bytes(blob))):
@@ -70,9 +73,10 @@ def blob_round_trip(kind: Kind) -> None:
 
 
 def _same_but_for_d(blob_type: str, one: bytes, other: bytes) -> bool:
-    """Whether two full RSA blobs are of one key, d being taken modulo p - 1 and q - 1.
+    """Return whether two full RSA blobs hold one key, with d taken modulo p - 1 and q - 1.
 
-    Which inverse d is, is not established (contract: rule-layout-rsa-d), and a blob without d leaves it to be computed.
+    The contract does not say which inverse d is (contract: rule-layout-rsa-d), and a blob without d leaves it to the
+    provider.
     """
     from dataclasses import replace
 
@@ -89,11 +93,11 @@ def _same_but_for_d(blob_type: str, one: bytes, other: bytes) -> bool:
     "blob-types",
     "key",
     rule="contract: rule-import, rule-export",
-    remedy="Declare the blob types there are; the core refuses every other, and a private one of a public half.",
+    remedy="Declare the blob types that exist; the core refuses all others, and private types for a public half.",
     needs=lambda one: "",
 )
 def blob_types(kind: Kind) -> None:
-    """A blob type of another algorithm, an unknown one and one that does not go this way are NOT_SUPPORTED."""
+    """A blob type of another algorithm, an unknown one, and one not declared for this direction are NOT_SUPPORTED."""
     declared = kind.algorithm.blob_types
     for name in FOREIGN:
         if name not in declared:
@@ -120,7 +124,7 @@ def blob_types(kind: Kind) -> None:
     needs=_has_blobs,
 )
 def blob_halves(kind: Kind) -> None:
-    """A public blob holds no private number and brings a public key; a private blob brings both halves."""
+    """A public blob contains no private number and gives a public key; a private blob gives both halves."""
     public = kind.blob_types(private=False, imports=True, exports=True)
     private = kind.blob_types(private=True, exports=True)
     for name in public:
@@ -139,7 +143,7 @@ def blob_halves(kind: Kind) -> None:
 
 
 def private_parts(kind: Kind) -> list[bytes]:
-    """Runs of 16 bytes of the key's private blobs that do not stand in its public ones."""
+    """Return runs of 16 bytes of the key's private blobs that its public blobs do not contain."""
     public = b"".join(bytes(kind.key.export(name)) for name in kind.blob_types(private=False, exports=True))
     found = []
     for name in kind.blob_types(private=True, exports=True):
@@ -158,7 +162,7 @@ def private_parts(kind: Kind) -> list[bytes]:
     "blob-point-computed",
     "key",
     rule="contract: rule-import-ecc-zero-point: X and Y all zero are accepted, and the point is computed",
-    remedy="Where X and Y of a private ECC blob are all zero, compute the point from d.",
+    remedy="If X and Y of a private ECC blob are all zero, compute the point from d.",
     needs=lambda one: (
         ""
         if "ECCPRIVATEBLOB" in one.algorithm.blob_types and one.algorithm.blob_types["ECCPRIVATEBLOB"].imports
@@ -166,7 +170,7 @@ def private_parts(kind: Kind) -> list[bytes]:
     ),
 )
 def blob_point_computed(kind: Kind) -> None:
-    """A private ECC blob without its point brings the whole key; one under a public type brings the public half."""
+    """A private ECC blob without its point gives the whole key; under a public type it gives the public half."""
     if "ECCPRIVATEBLOB" not in kind.blob_types(exports=True):
         raise Skip("it exports no ECCPRIVATEBLOB")
     blob = bytes(kind.key.export("ECCPRIVATEBLOB"))

@@ -1,4 +1,6 @@
-"""The declaration of one implementation: whole, in the header's words, and true to the factory."""
+"""Check the declaration of one implementation: complete, in the terms of the header, and true to the factory."""
+
+from __future__ import annotations
 
 from typing import Any
 
@@ -35,10 +37,9 @@ _STRINGS = (c.BCRYPT_ECC_CURVE_NAME, c.BCRYPT_PARAMETER_SET_NAME, c.BCRYPT_ALGOR
     "probe",
     "implementation",
     rule="the documentation of cngcore.provider.ProviderUnavailableError",
-    remedy="Let the probe return, or raise ProviderUnavailableError(reason, remedy); nothing else, and no answer "
-    "needed.",
+    remedy="Let the probe return, or raise ProviderUnavailableError(reason, remedy); it must do nothing else.",
     needs=lambda one: (
-        "" if one.algorithm.probe is not None else "it declares no probe: it works wherever it is installed"
+        "" if one.algorithm.probe is not None else "it declares no probe, so it works wherever it is installed"
     ),
 )
 def probe(one: Implementation) -> None:
@@ -64,7 +65,7 @@ def probe(one: Implementation) -> None:
     "property of the header with the header's type and with a value of that type.",
 )
 def declaration(one: Implementation) -> None:
-    """The declaration is whole: operations, a length rule where there are keys, types and values that fit."""
+    """The declaration is complete: operations, a length rule for key pairs, and values that fit their types."""
     declared = one.algorithm
     demand(declared.operations, "at least one operation", "none")
     demand(declared.implementation.strip(), "a name for the implementation", "an empty one")
@@ -84,8 +85,10 @@ def declaration(one: Implementation) -> None:
             )
     for item in declared.properties.values():
         kind = resolve(item.type)
-        wanted: Any = int if item.name in _DWORDS else str if item.name in _STRINGS else kind
-        demand(kind is wanted, f"the header's type, {_name(wanted)}", _name(kind), f"reading the property {item.name}")
+        expected: Any = int if item.name in _DWORDS else str if item.name in _STRINGS else kind
+        demand(
+            kind is expected, f"the header's type, {_name(expected)}", _name(kind), f"reading the property {item.name}"
+        )
         values = [item.value] if item.value is not None and not callable(item.value) else []
         each: object
         for each in [*values, *(item.values or ())]:
@@ -130,14 +133,14 @@ def _name(kind: object) -> str:
     "end is installed with the provider.",
 )
 def factory(one: Implementation) -> None:
-    """The factory can be made, and is of the kind that the operations ask for."""
+    """The factory can be made, and its class fits the operations."""
     made = granted(getattr, one.opened, "factory", doing="making the factory")
-    wanted: type[Factory] = KeyFactory
+    expected: type[Factory] = KeyFactory
     if "hash" in one.algorithm.operations:
-        wanted = HashFactory
+        expected = HashFactory
     elif "random" in one.algorithm.operations:
-        wanted = RandomFactory
-    demand(isinstance(made, wanted), f"a {wanted.__name__}", type(made).__name__, "making the factory")
+        expected = RandomFactory
+    demand(isinstance(made, expected), f"a {expected.__name__}", type(made).__name__, "making the factory")
     again = one.open()
     demand(again.factory is made, "one factory for all openings", "another", "opening it again")
     again.close()
@@ -147,12 +150,11 @@ def factory(one: Implementation) -> None:
     "registration-again",
     "implementation",
     rule=_RULE + "; a process may have several registries",
-    remedy="Let the hook give the same declarations whenever it is called, also when the back end is loaded: "
-    "mind functions "
-    "of the plug-in package that bear the name of one of its modules.",
+    remedy="Let the hook return the same declarations on every call, even after the back end is loaded: no function "
+    "of the plug-in package may have the name of one of its modules.",
 )
 def registration_again(one: Implementation) -> None:
-    """The hook declares the same again when the back end is loaded and another registry asks."""
+    """The hook returns the same declarations after the back end is loaded and for another registry."""
     granted(getattr, one.opened, "factory", doing="making the factory")
     provider = Provider.find(one.provider.spec)
     again = {other.name for other in provider.implementations}
@@ -169,7 +171,7 @@ def registration_again(one: Implementation) -> None:
     remedy="Declare dispatch_level and keyed as they are; the core refuses every other flag.",
 )
 def open_flags(one: Implementation) -> None:
-    """Opening takes the flags it declares and refuses every other, with nothing given out."""
+    """Opening accepts the declared flags and refuses every other without giving out an object."""
     declared = one.algorithm
     hashing = "hash" in declared.operations
     for bit in (1 << n for n in range(32)):

@@ -1,6 +1,6 @@
-"""Two implementations of one algorithm: what one writes, signs or encapsulates the other reads, verifies,
-decapsulates.
-"""
+"""Check two implementations of one algorithm against each other: each reads what the other writes and signs."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from cngcore.status import NTStatus
 
 
 def _pairs(kind: Kind) -> Iterator[tuple[str, Kind]]:
-    """The same kind of key of every other implementation that has it."""
+    """Yield the same kind of key of every other implementation that has it."""
     for other in others(kind.implementation):
         rule = other.algorithm.key_lengths
         sets = {known.name for known in other.algorithm.parameter_sets}
@@ -32,12 +32,12 @@ def _pairs(kind: Kind) -> Iterator[tuple[str, Kind]]:
 
 
 def _common(one: Kind, other: Kind, *, private: bool) -> list[str]:
-    """Blob types that the first exports and the second imports."""
+    """Return the blob types that the first exports and the second imports."""
     return [name for name in one.blob_types(private=private, exports=True) if name in other.blob_types(imports=True)]
 
 
 def _moved(one: Kind, other: Kind, key: KeyPair, *, private: bool) -> KeyPair | None:
-    """A key of one implementation, imported by the other; None where no blob type of that half is common."""
+    """Return a key of one implementation, imported by the other; None if they share no blob type of that half."""
     for name in _common(one, other, private=private):
         status, blob = status_of(key.export, name)
         if status == NTStatus.STATUS_SUCCESS:
@@ -48,12 +48,11 @@ def _moved(one: Kind, other: Kind, key: KeyPair, *, private: bool) -> KeyPair | 
 @check(
     "differential",
     "key",
-    rule="the contract is one, whoever serves it",
-    remedy="Compare with what the other implementation gives for the same key: byte order, padding, order of the "
-    "fields.",
+    rule="the contract is the same for every implementation",
+    remedy="Compare with the other implementation's answer for the same key: byte order, padding, order of the fields.",
 )
 def differential(kind: Kind) -> str:
-    """Keys, signatures, ciphertexts and secrets go over to every other installed implementation, and come back."""
+    """Keys, signatures, ciphertexts and secrets are exchanged with every other installed implementation, both ways."""
     tried = []
     for name, other in _pairs(kind):
         for here, there in ((kind, other), (other, kind)):
@@ -66,7 +65,7 @@ def differential(kind: Kind) -> str:
 
 
 def _keys(here: Kind, there: Kind, name: str) -> None:
-    """Blobs are the same, byte for byte."""
+    """Check that the blobs are the same, byte for byte."""
     for blob_type in here.blob_types(exports=True):
         declared = there.algorithm.blob_types.get(blob_type)
         if declared is not None and declared.imports and declared.exports:

@@ -1,4 +1,6 @@
-"""What dispatch_level promises: after load() nothing is imported and no file is opened."""
+"""Check dispatch_level: after load() nothing is imported and no file is opened."""
+
+from __future__ import annotations
 
 import json
 import subprocess
@@ -13,13 +15,12 @@ from cngcore.conformance._subject import Implementation
     "dispatch-load",
     "implementation",
     rule="the documentation of cngcore.provider.Factory.load; docs/decisions/dispatch-level.md",
-    remedy="Import in load() whatever any later call needs, best by making, using, exporting and importing a key "
-    "of every "
-    "kind there; or declare dispatch_level=False.",
+    remedy="Import in load() everything that later calls need, for example by using a key of every kind there; or "
+    "declare dispatch_level=False.",
     needs=lambda one: "" if one.algorithm.dispatch_level else "it does not declare dispatch_level",
 )
 def dispatch_load(one: Implementation) -> None:
-    """Opened with BCRYPT_PROV_DISPATCH, no use of a key or hash imports a module or opens a file."""
+    """After opening with BCRYPT_PROV_DISPATCH, no use of a key or hash imports a module or opens a file."""
     jobs = []
     for kind in one.kinds:
         job: dict[str, object] = {

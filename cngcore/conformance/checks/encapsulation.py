@@ -1,7 +1,9 @@
-"""Key encapsulation: round trip, implicit rejection, lengths.
+"""Check key encapsulation: round trip, implicit rejection, lengths.
 
 contract: rule-encapsulate, rule-decapsulate-rejection.
 """
+
+from __future__ import annotations
 
 from cngcore.conformance._check import bcrypt, check, demand, granted, refused, same
 from cngcore.conformance._subject import Kind
@@ -19,7 +21,7 @@ _KEM = ["encapsulate"]
     "decapsulate.",
 )
 def encapsulate(kind: Kind) -> None:
-    """What is encapsulated for a key, or its public half, is decapsulated by it; each time another secret."""
+    """What is encapsulated for a key, or for its public half, the key decapsulates; each time the secret is new."""
     key, half = kind.key, kind.public_only()
     seen = set()
     for source in (key, half, key):
@@ -49,7 +51,7 @@ def encapsulate(kind: Kind) -> None:
     remedy="Let kem_lengths be (bytes of the secret, bytes of the ciphertext), in this order.",
 )
 def kem_lengths(kind: Kind) -> None:
-    """The size query tells the lengths of the secret and of the ciphertext, of a public half too."""
+    """The size query gives the lengths of the secret and of the ciphertext, for a public half too."""
     for key in (kind.key, kind.public_only()):
         secret, ciphertext = granted(key.encapsulate)
         same(granted(key.kem_sizes), (len(secret), len(ciphertext)), "comparing the size query with an encapsulation")
@@ -60,11 +62,10 @@ def kem_lengths(kind: Kind) -> None:
     "key",
     operations=_KEM,
     rule="contract: rule-decapsulate-rejection; FIPS 203 section 6.3",
-    remedy="Give another secret, always the same one, for a ciphertext of the right length that is not right; "
-    "raise nothing.",
+    remedy="For a wrong ciphertext of the right length, return another secret, always the same one; raise nothing.",
 )
 def implicit_rejection(kind: Kind) -> None:
-    """A changed ciphertext of the right length succeeds with another secret, the same one each time."""
+    """A changed ciphertext of the right length gives another secret, the same one each time."""
     key = kind.key
     secret, ciphertext = granted(key.encapsulate)
     seen = {bytes(secret)}

@@ -1,4 +1,8 @@
-"""Encryption: what goes in comes out, and every failure looks alike (contract: rule-encrypt, rule-decrypt)."""
+"""Check encryption: decrypting returns the plaintext, and all failures are alike (contract: rule-encrypt,
+rule-decrypt).
+"""
+
+from __future__ import annotations
 
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
@@ -17,10 +21,10 @@ _ENCRYPT = ["encrypt"]
     "key",
     operations=_ENCRYPT,
     rule=_RULE,
-    remedy="Decrypt what encrypt gave, byte for byte; without padding the block keeps its full length.",
+    remedy="Decrypt exactly what encrypt returned; without padding the block keeps its full length.",
 )
 def encrypt_decrypt(kind: Kind) -> None:
-    """What is encrypted with the public half is decrypted with the private one, in every padding, in both APIs."""
+    """What the public half encrypts, the private half decrypts, with every padding, in both APIs."""
     half, size = kind.public_only(), kind.key.size_of("encrypt")
     for way in ways.encrypting(kind):
         for key in (kind.key, half):
@@ -59,12 +63,11 @@ def encrypt_decrypt(kind: Kind) -> None:
     "key",
     operations=_ENCRYPT,
     rule=_RULE,
-    remedy="Answer INVALID_PARAMETER for a ciphertext of another length and for every padding that is not right, "
-    "whatever "
-    "is wrong with it.",
+    remedy="Answer INVALID_PARAMETER for a ciphertext of another length and for every wrong padding, whatever the "
+    "cause.",
 )
 def decrypt_refuses(kind: Kind) -> None:
-    """A changed ciphertext, one of another length, of another key or another padding is INVALID_PARAMETER, always."""
+    """A ciphertext that is changed, of another length, of another key or of another padding is INVALID_PARAMETER."""
     key, size = kind.key, kind.key.size_of("encrypt")
     for way in ways.encrypting(kind):
         ciphertext = key.encrypt(way.data, way.padding)
@@ -93,12 +96,11 @@ def decrypt_refuses(kind: Kind) -> None:
     "key",
     operations=_ENCRYPT,
     rule="contract: rule-encrypt; RFC 8017 section 7",
-    remedy="Refuse with INVALID_PARAMETER a text too long for its padding, and without padding one that is not a "
-    "full block "
-    "below the modulus.",
+    remedy="Refuse with INVALID_PARAMETER a text too long for its padding, and without padding a text that is not a "
+    "full block below the modulus.",
 )
 def encryption_bounds(kind: Kind) -> None:
-    """The longest text for each padding goes in, one byte more does not; without padding it is one full block."""
+    """The longest text for each padding is encrypted and a longer one refused; without padding it is a full block."""
     key, size, offered = kind.key, kind.key.size_of("encrypt"), ways.schemes(kind)
     longest: dict[Padding, int] = {}
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
@@ -126,10 +128,10 @@ def encryption_bounds(kind: Kind) -> None:
     "key",
     operations=_ENCRYPT,
     rule="contract: rule-encrypt; RFC 8017 section 7.1",
-    remedy="Hand the label and the hash of the Oaep object to the back end, for encryption and decryption.",
+    remedy="Pass the label and the hash of the Oaep object to the back end, for encryption and decryption.",
 )
 def oaep(kind: Kind) -> None:
-    """A label or a hash other than the one it was encrypted with does not decrypt."""
+    """A ciphertext does not decrypt with another label or another hash."""
     size = kind.key.size_of("encrypt")
     if not ways.schemes(kind) & c.BCRYPT_SUPPORTED_PAD_OAEP or size < 46:
         raise Skip("it offers no OAEP, or has no room for it")

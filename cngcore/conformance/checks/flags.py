@@ -1,4 +1,6 @@
-"""dwFlags at Generate, Finalize and Import."""
+"""Check dwFlags of Generate, Finalize and Import."""
+
+from __future__ import annotations
 
 from cngcore import constants as c
 from cngcore.conformance._check import Failure, bcrypt, check, demand, granted, refused, same, status_of
@@ -22,12 +24,11 @@ _NO_FLAGS: tuple[object, ...] = (-1, 1 << 32, "0", 0.0, None, True)
     "generate-flags",
     "key",
     rule="contract: rule-generate-length; docs/decisions/lengths.md",
-    remedy="Declare in generate_flags the bits that the factory honours, out of those that bcrypt.h has for key "
-    "generation "
-    "(BCRYPT_NO_KEY_VALIDATION); raise nothing for one that is declared.",
+    remedy="Declare in generate_flags those bits of bcrypt.h for key generation that the factory honours "
+    "(BCRYPT_NO_KEY_VALIDATION); raise nothing for a declared one.",
 )
 def generate_flags(kind: Kind) -> None:
-    """Each declared flag makes a key; every other bit is INVALID_PARAMETER, and none is swallowed."""
+    """Each declared flag makes a key; every other bit is INVALID_PARAMETER, and none is ignored."""
     declared = kind.algorithm.generate_flags
     swallowed = declared & ~_OF_GENERATION
     demand(
@@ -55,10 +56,10 @@ def generate_flags(kind: Kind) -> None:
     "finalize-flags",
     "key",
     rule="contract: rule-finalize-flags",
-    remedy="Take request.flags as a hint what to validate; refuse none that the core lets through.",
+    remedy="Treat request.flags as a hint what to validate; refuse no flag that the core lets through.",
 )
 def finalize_flags(kind: Kind) -> None:
-    """Finalize takes the validation flags, refuses every other, and a refused call leaves the key to be finalized."""
+    """Finalize accepts the validation flags and refuses every other; after a refusal the key can still be finalized."""
     for bit in {1 << n for n in range(32)} - set(_OF_FINALIZE):
         key = kind.empty()
         refused(key.finalize, bit, by=_INVALID, doing=f"finalizing with flag 0x{bit:X}")
@@ -70,9 +71,9 @@ def finalize_flags(kind: Kind) -> None:
         key.destroy()
     for flags in _OF_FINALIZE:
         key = kind.empty()
-        status, said = status_of(key.finalize, flags)
+        status, message = status_of(key.finalize, flags)
         if status not in (NTStatus.STATUS_SUCCESS, NTStatus.STATUS_NOT_SUPPORTED):
-            raise Failure("STATUS_SUCCESS", f"{status.name}: {said}", f"finalizing with flags 0x{flags:X}")
+            raise Failure("STATUS_SUCCESS", f"{status.name}: {message}", f"finalizing with flags 0x{flags:X}")
         key.destroy()
 
 
@@ -80,15 +81,15 @@ def finalize_flags(kind: Kind) -> None:
     "import-flags",
     "key",
     rule="contract: rule-import-flags",
-    remedy="Take request.flags as a hint what to validate; a good key is imported with each of them.",
+    remedy="Treat request.flags as a hint what to validate; import a good key with each of them.",
     needs=lambda one: (
         ""
         if any(blob.imports and blob.exports for blob in one.algorithm.blob_types.values())
-        else "no blob type goes both ways"
+        else "no blob type is both exported and imported"
     ),
 )
 def import_flags(kind: Kind) -> None:
-    """Import takes a good key with each validation flag and refuses every other."""
+    """Import accepts a good key with each validation flag and refuses every other flag."""
     for name in kind.blob_types(imports=True, exports=True):
         blob = granted(kind.key.export, name, doing=f"exporting {name}")
         for flags in _OF_IMPORT:
@@ -101,11 +102,11 @@ def import_flags(kind: Kind) -> None:
     "flat-flags",
     "implementation",
     rule="contract: rule-flags-unknown",
-    remedy="Nothing to do in a provider but to declare flags rightly; if this fails alone, report it to cngcore.",
+    remedy="A provider only has to declare its flags correctly; if only this check fails, report it to cngcore.",
     needs=lambda one: "" if one.has_keys else "it has no key pairs",
 )
 def flat_flags(one: Implementation) -> None:
-    """The flat API refuses the same flags with the same statuses, and gives no handle out."""
+    """The flat API refuses the same flags with the same statuses and gives out no handle."""
     declared = one.algorithm.generate_flags
     handle = granted(bcrypt.BCryptOpenAlgorithmProvider, one.algorithm.name, one.algorithm.implementation)
     length = one.kinds[0].length if one.kinds else 0

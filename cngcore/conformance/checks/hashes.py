@@ -1,4 +1,6 @@
-"""Algorithms without key pairs: hashes, MACs and random numbers (contract: rule-hash, rule-random)."""
+"""Check algorithms without key pairs: hashes, MACs and random numbers (contract: rule-hash, rule-random)."""
+
+from __future__ import annotations
 
 from cngcore import constants as c
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same
@@ -16,12 +18,12 @@ _DATA = bytes(range(256)) * 3
 @check(
     "no-key-pairs",
     "implementation",
-    rule="contract: rule-generate-no-key-pairs: NOT_SUPPORTED where the algorithm has no key pairs",
+    rule="contract: rule-generate-no-key-pairs: NOT_SUPPORTED if the algorithm has no key pairs",
     remedy="Declare key_lengths=None for an algorithm without key pairs.",
     needs=lambda one: "it has key pairs" if one.has_keys else "",
 )
 def no_key_pairs(one: Implementation) -> None:
-    """Making and importing key pairs is NOT_SUPPORTED, whatever the length."""
+    """Making and importing key pairs is NOT_SUPPORTED, with any length."""
     for bits in (0, 128, 2048, -1):
         refused(one.opened.generate_key_pair, bits, by=_NOT_SUPPORTED, doing=f"generating a key of {bits} bits")
     refused(one.opened.import_key_pair, "RSAPUBLICBLOB", bytes(64), by=_NOT_SUPPORTED, doing="importing a key")
@@ -48,11 +50,11 @@ def _of(one: Implementation, *pieces: bytes, length: int | None = None) -> bytes
     "implementation",
     operations=["hash"],
     rule="contract: rule-hash",
-    remedy="Let digest_length and HashDigestLength be the bytes that digest() gives, and let data count, not its "
+    remedy="Let digest_length and HashDigestLength be the length of digest(), and let only the data matter, not its "
     "pieces.",
 )
 def hash_digest(one: Implementation) -> None:
-    """A digest has the length that is told, depends on every byte, and not on how the data is cut."""
+    """A digest has the declared length and depends on every byte, but not on how the data is split."""
     state = granted(one.opened.create_hash)
     size = state.digest_length
     demand(type(size) is int and size > 0, "bytes", repr(size), "reading digest_length")
@@ -87,10 +89,11 @@ def hash_digest(one: Implementation) -> None:
     "implementation",
     operations=["hash"],
     rule="contract: rule-hash",
-    remedy="Let start() give a fresh state each time, copy() one of its own, and digest() leave the state as it is.",
+    remedy="Let start() return a fresh state each time, copy() an independent one, and digest() leave the state "
+    "unchanged.",
 )
 def hash_life(one: Implementation) -> None:
-    """A hash is spent with its digest unless it is reusable; a duplicate goes its own way."""
+    """A hash ends with its digest unless it is reusable; a duplicate is independent."""
     state: Hash = granted(one.opened.create_hash)
     granted(state.update, _DATA[:100])
     twin = granted(state.copy)
@@ -114,10 +117,10 @@ def hash_life(one: Implementation) -> None:
     "implementation",
     operations=["hash"],
     rule="contract: rule-hash-hmac; RFC 2104",
-    remedy="Declare keyed=True where start(key) makes an HMAC; the key counts in full, the empty one included.",
+    remedy="Declare keyed=True if start(key) makes an HMAC; use the whole key, even an empty one.",
 )
 def hash_keyed(one: Implementation) -> None:
-    """An HMAC depends on its key and is what RFC 2104 makes of the hash; a key without the flag is refused."""
+    """An HMAC depends on its key and follows RFC 2104; a key without the flag is refused."""
     refused(one.opened.create_hash, b"key", by=_INVALID, doing="giving a key without BCRYPT_ALG_HANDLE_HMAC_FLAG")
     if not one.algorithm.keyed:
         raise Skip("it declares no keyed form")
@@ -141,7 +144,7 @@ def hash_keyed(one: Implementation) -> None:
     "implementation",
     operations=["hash"],
     rule="contract: rule-hash-finish; FIPS 202",
-    remedy="Let digest(length) give the first length bytes of the output, for any length.",
+    remedy="Let digest(length) return the first length bytes of the output, for any length.",
 )
 def hash_extendable(one: Implementation) -> None:
     """An extendable output is one stream: shorter outputs are its beginning, and it can be drawn in pieces."""
@@ -164,10 +167,10 @@ def hash_extendable(one: Implementation) -> None:
     "implementation",
     operations=["random"],
     rule="contract: rule-random",
-    remedy="Fill the whole buffer that fill() is given with fresh random bytes, and nothing outside.",
+    remedy="Fill the whole buffer of fill() with fresh random bytes, and write nothing outside.",
 )
 def random_numbers(one: Implementation) -> None:
-    """Random bytes fill the buffer, all of it and nothing else, and differ each time."""
+    """Random bytes fill the whole buffer and nothing else, and differ each time."""
     seen = set()
     for length in (0, 1, 32, 4096, 32, 32):
         buffer = bytearray(length + 16)

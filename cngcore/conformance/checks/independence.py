@@ -1,4 +1,6 @@
-"""Keys do not know of each other: they differ, share no state, and work from several threads at once."""
+"""Check that keys are independent: they differ, share no state, and work from several threads at once."""
+
+from __future__ import annotations
 
 import sys
 import threading
@@ -21,19 +23,19 @@ _BAD = NTStatus.STATUS_INVALID_SIGNATURE
     remedy="Draw a new key from the system's random numbers in every generate().",
 )
 def keys_differ(kind: Kind) -> None:
-    """No two new keys are the same, whether made by one opened algorithm or by two."""
+    """No two new keys are the same, whether one opened algorithm or two made them."""
     keys = [kind.key, kind.another, kind.new(kind.open())]
     keys += [kind.new() for _ in range(kind.affordable(0.2, 16) - 2)]
     names = kind.blob_types(exports=True)
     if not names:
-        raise Skip("it exports no blob to tell keys apart by")
+        raise Skip("it exports no blob by which keys could be compared")
     for name in names:
         blobs = {bytes(granted(key.export, name)) for key in keys}
         same(len(blobs), len(keys), f"counting the {name} of {len(keys)} new keys")
 
 
 def _results(kind: Kind, key: KeyPair, peer: KeyPair) -> dict[str, bytes]:
-    """What stays the same of a key, whatever happens to others."""
+    """Return what must stay the same for a key, whatever happens to others."""
     found = {name: bytes(granted(key.export, name)) for name in kind.blob_types(exports=True)}
     if "agree" in kind.algorithm.operations:
         found["agree"] = granted(key.agree, peer).derive("TRUNCATE")
@@ -44,10 +46,10 @@ def _results(kind: Kind, key: KeyPair, peer: KeyPair) -> dict[str, bytes]:
     "keys-independent",
     "key",
     rule="contract: rule-lifetimes",
-    remedy="Keep everything of a key in its own material; nothing of it in a class, a module or the factory.",
+    remedy="Keep all data of a key in its own material, and none in a class, a module or the factory.",
 )
 def keys_independent(kind: Kind) -> None:
-    """Making, using, importing and destroying one key changes nothing of another."""
+    """Making, using, importing and destroying one key changes nothing for another."""
     one, peer = kind.new(), kind.another
     before = _results(kind, one, peer)
     other = kind.new()
@@ -97,8 +99,8 @@ def _exports(key: KeyPair, name: str, blob: bytes) -> None:
 # --- several threads ---------------------------------------------------------------------------------------------
 
 
-def _work(kind: Kind, key: KeyPair, number: int) -> "list[Callable[[], None]]":
-    """Pieces of work on a key whose outcome tells whether it was disturbed."""
+def _work(kind: Kind, key: KeyPair, number: int) -> list[Callable[[], None]]:
+    """Return calls on a key whose results show whether other threads disturbed it."""
     work: list[Callable[[], None]] = []
     half = kind.public_only(key)
     operations = kind.algorithm.operations
@@ -150,12 +152,11 @@ def _work(kind: Kind, key: KeyPair, number: int) -> "list[Callable[[], None]]":
     "threads",
     "key",
     rule="the documentation of cngcore.provider.KeyMaterial: methods may be called from several threads at once",
-    remedy="Keep what a call needs in local variables, lock what must be shared, or declare concurrency='key' or "
-    "'serial' "
-    "and let the core call one at a time.",
+    remedy="Keep the data of a call in local variables, lock what is shared, or declare concurrency='key' or 'serial', "
+    "so that the core calls one at a time.",
 )
 def threads(kind: Kind) -> None:
-    """Keys work from several threads at once, one key shared by all and one of each thread's own."""
+    """Keys work from several threads at once: one key shared by all threads, and one key for each thread."""
     count, seconds = 4, 0.15
     own = [kind.new() for _ in range(count)]
     jobs = [[*_work(kind, kind.key, number), *_work(kind, own[number], number)] for number in range(count)]
@@ -200,7 +201,7 @@ def threads(kind: Kind) -> None:
     remedy="Let generate() be called from several threads at once: no shared state in the factory.",
 )
 def threads_finalize(kind: Kind) -> None:
-    """Keys made at the same time in several threads differ, and of several Finalize calls on one key one succeeds."""
+    """Keys made at the same time in several threads differ; of several Finalize calls on one key, one succeeds."""
     _ = kind.key
     count = 4
     empties = [kind.empty() for _ in range(count)]

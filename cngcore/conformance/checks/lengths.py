@@ -1,6 +1,6 @@
-"""Which key lengths are taken, at Generate and at SetProperty(KeyLength), and whether the key has the length it was
-given.
-"""
+"""Check which key lengths Generate and SetProperty(KeyLength) accept, and whether a key has the requested length."""
+
+from __future__ import annotations
 
 import time
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ def _rule(one: Implementation, version: str) -> LengthRule | None:
 
 
 def boundaries(rule: LengthRule) -> list[int]:
-    """Lengths on and beside every edge of a rule."""
+    """Return lengths at and beside every edge of a rule."""
     found = {-(1 << 31), -64, -1, 0, 1, 7, 8, 255, 256, 257, 1023, 1024, 2048, 1 << 16, (1 << 32) - 1, 1 << 32, 1 << 70}
-    told = rule.key_lengths()
-    if told is not None:
-        step = told.step or 1
-        for edge in (told.minimum, told.minimum + step, told.maximum - step, told.maximum):
+    limits = rule.key_lengths()
+    if limits is not None:
+        step = limits.step or 1
+        for edge in (limits.minimum, limits.minimum + step, limits.maximum - step, limits.maximum):
             found |= {edge - step, edge - 8, edge - 1, edge, edge + 1, edge + 8, edge + step}
-        found |= {-told.minimum, told.minimum * 8, told.maximum * 2}
+        found |= {-limits.minimum, limits.minimum * 8, limits.maximum * 2}
     legal = rule.legal
     if isinstance(legal, tuple | list | frozenset | set):
         found |= {bits + off for bits in legal for off in (-1, 0, 1)}
@@ -40,12 +40,12 @@ def boundaries(rule: LengthRule) -> list[int]:
     "length-rule",
     "implementation",
     rule=_RULE,
-    remedy="State the rule once, as a LengthRule of cngcore.provider: its legal, accepts() and key_lengths() must say "
-    "the same of every length.",
+    remedy="State the rule once, as a LengthRule of cngcore.provider: its legal, accepts() and key_lengths() must "
+    "agree on every length.",
     needs=lambda one: "" if one.has_keys else "it has no key pairs",
 )
 def length_rule(one: Implementation) -> None:
-    """Generate takes every legal length and no other, on every Windows version, in both APIs alike."""
+    """Generate accepts every legal length and no other, on every Windows version, in both APIs."""
     seen: list[LengthRule] = []
     for version in windows.VERSIONS:
         rule = _rule(one, version)
@@ -73,14 +73,14 @@ def length_rule(one: Implementation) -> None:
 
 
 def _flat(one: Implementation) -> None:
-    """The same through the flat API, for the newest Windows."""
+    """Check the same with the flat API, for the newest Windows."""
     rule = _rule(one, windows.NEWEST)
     assert rule is not None  # noqa: S101 - the check applies to algorithms with keys
     handle = granted(bcrypt.BCryptOpenAlgorithmProvider, one.algorithm.name, one.algorithm.implementation)
     for bits in boundaries(rule):
         status, key = status_of(bcrypt.BCryptGenerateKeyPair, handle, bits)
-        wanted = NTStatus.STATUS_SUCCESS if rule.accepts(bits, {}) else _INVALID
-        same(status.name, wanted.name, f"BCryptGenerateKeyPair with {bits} bits")
+        expected = NTStatus.STATUS_SUCCESS if rule.accepts(bits, {}) else _INVALID
+        same(status.name, expected.name, f"BCryptGenerateKeyPair with {bits} bits")
         if key is not None:
             granted(bcrypt.BCryptDestroyKey, key)
     granted(bcrypt.BCryptCloseAlgorithmProvider, handle)
@@ -90,13 +90,12 @@ def _flat(one: Implementation) -> None:
     "key-lengths",
     "implementation",
     rule="contract: rule-generate-length, rule-get-property",
-    remedy="Let the rule's key_lengths() describe exactly what accepts() takes; return None where no minimum, "
-    "maximum and "
-    "step can.",
+    remedy="Let key_lengths() of the rule describe exactly what accepts() accepts; return None if minimum, maximum and "
+    "step cannot.",
     needs=lambda one: "" if one.has_keys else "it has no key pairs",
 )
 def key_lengths(one: Implementation) -> None:
-    """The KeyLengths property is the rule: minimum, maximum and step, and nothing between the steps."""
+    """The KeyLengths property describes the rule: minimum, maximum and step, and nothing between the steps."""
     for version in windows.VERSIONS:
         rule = _rule(one, version)
         if rule is None or windows.release(version) < windows.release(one.algorithm.introduced):
@@ -104,19 +103,19 @@ def key_lengths(one: Implementation) -> None:
         if not windows.has(version, "algorithm", one.algorithm.name):
             continue
         opened = one.open(version=version)
-        told = rule.key_lengths()
-        if told is None:
+        limits = rule.key_lengths()
+        if limits is None:
             refused(opened.get_property, "KeyLengths", by=NTStatus.STATUS_NOT_SUPPORTED, doing="reading KeyLengths")
             continue
-        same(granted(opened.get_property, "KeyLengths"), told, f"reading KeyLengths as Windows {version}")
+        same(granted(opened.get_property, "KeyLengths"), limits, f"reading KeyLengths as Windows {version}")
         demand(
-            0 < told.minimum <= told.maximum and told.step >= 0
-            and (told.maximum - told.minimum) % max(1, told.step) == 0,
-            "a minimum, a maximum and a step from one to the other", repr(told), "reading KeyLengths",
+            0 < limits.minimum <= limits.maximum and limits.step >= 0
+            and (limits.maximum - limits.minimum) % max(1, limits.step) == 0,
+            "a minimum, a maximum and a step from one to the other", repr(limits), "reading KeyLengths",
         )  # fmt: skip
         for bits in boundaries(rule):
-            legal = told.minimum <= bits <= told.maximum and (bits - told.minimum) % (told.step or 1) == 0
-            same(rule.accepts(bits, {}), legal, f"asking the rule about {bits} bits, KeyLengths being {told!r}")
+            legal = limits.minimum <= bits <= limits.maximum and (bits - limits.minimum) % (limits.step or 1) == 0
+            same(rule.accepts(bits, {}), legal, f"asking the rule about {bits} bits, KeyLengths being {limits!r}")
         opened.close()
 
 
@@ -124,8 +123,7 @@ def key_lengths(one: Implementation) -> None:
     "length-settable",
     "implementation",
     rule="contract: rule-set-key-length, rule-python-key-lengths",
-    remedy="Declare KeyLength with When(empty='rw', finalized='r') and make the key of request.length when "
-    "Finalize asks.",
+    remedy="Declare KeyLength with When(empty='rw', finalized='r') and make the key of request.length in generate().",
     needs=lambda one: (
         ""
         if "KeyLength" in one.algorithm.properties and "w" in one.algorithm.properties["KeyLength"].when.empty
@@ -133,7 +131,7 @@ def key_lengths(one: Implementation) -> None:
     ),
 )
 def length_settable(one: Implementation) -> None:
-    """SetProperty(KeyLength) on an empty key takes what Generate takes, and a refusal leaves the old length."""
+    """SetProperty(KeyLength) on an empty key accepts what Generate accepts; a refusal keeps the old length."""
     rule = _rule(one, windows.NEWEST)
     kind = one.kinds[0]
     key = kind.empty()
@@ -150,15 +148,19 @@ def length_settable(one: Implementation) -> None:
     for value in _NO_NUMBERS:
         refused(key.set_property, "KeyLength", value, by=_INVALID, doing=f"setting KeyLength to {value!r}")
     key.destroy()
-    wanted = one.kinds[-1].length
+    expected = one.kinds[-1].length
     key = kind.empty()
-    granted(key.set_property, "KeyLength", wanted)
-    granted(key.finalize, doing=f"finalizing a key opened with {kind.length} bits and set to {wanted}")
-    same(key.get_property("KeyLength"), wanted, "reading KeyLength of the finalized key")
+    granted(key.set_property, "KeyLength", expected)
+    granted(key.finalize, doing=f"finalizing a key opened with {kind.length} bits and set to {expected}")
+    same(key.get_property("KeyLength"), expected, "reading KeyLength of the finalized key")
     refused(
-        key.set_property, "KeyLength", wanted + 64, by=_INVALID, doing="setting another KeyLength once it is finalized"
+        key.set_property,
+        "KeyLength",
+        expected + 64,
+        by=_INVALID,
+        doing="setting another KeyLength once it is finalized",
     )
-    granted(key.set_property, "KeyLength", wanted, doing="setting its own KeyLength once it is finalized")
+    granted(key.set_property, "KeyLength", expected, doing="setting its own KeyLength once it is finalized")
     key.destroy()
 
 
@@ -166,22 +168,22 @@ def length_settable(one: Implementation) -> None:
     "length-honoured",
     "key",
     rule="contract: rule-generate-length, rule-get-property",
-    remedy="Make the key of exactly request.length bits, and let KeyLength and KeyStrength tell the key's own size.",
-    needs=lambda one: "a parameter set says how large the key is" if one.algorithm.parameter_sets else "",
+    remedy="Make the key of exactly request.length bits, and let KeyLength and KeyStrength be the size of the key.",
+    needs=lambda one: "a parameter set determines the size of the key" if one.algorithm.parameter_sets else "",
 )
 def length_honoured(kind: Kind) -> None:
-    """A new key has the length it was asked for, by its properties and in its blobs."""
-    told = kind.value("KeyLength")
+    """A new key has the requested length, by its properties and in its blobs."""
+    limits = kind.value("KeyLength")
     if not kind.length:
-        if told is None:
-            raise Skip("the length was left to the algorithm, and KeyLength is no property")
-        demand(isinstance(told, int) and told > 0, "bits", repr(told), "reading KeyLength")
+        if limits is None:
+            raise Skip("the algorithm chose the length, and KeyLength is not a property")
+        demand(isinstance(limits, int) and limits > 0, "bits", repr(limits), "reading KeyLength")
         return
-    if told is not None:
-        same(told, kind.length, "reading KeyLength of a finalized key")
+    if limits is not None:
+        same(limits, kind.length, "reading KeyLength of a finalized key")
     bits = _bits_in_blob(kind)
-    if bits is None and told is None:
-        raise Skip("neither KeyLength nor a blob whose layout is known tells the length")
+    if bits is None and limits is None:
+        raise Skip("neither KeyLength nor a blob with a known layout gives the length")
     if bits is not None:
         same(bits, kind.length, "reading the length in the public blob")
 
@@ -190,28 +192,28 @@ def length_honoured(kind: Kind) -> None:
     "length-longest",
     "implementation",
     rule=_RULE,
-    remedy="Make keys of the longest length that is declared, or declare a shorter one.",
+    remedy="Make keys of the longest declared length, or declare a shorter one.",
     needs=lambda one: (
         ""
-        if one.has_keys and (told := one.algorithm.key_lengths.key_lengths()) and told.maximum > told.minimum
-        else "its keys have one length, or none that is told"
+        if one.has_keys and (limits := one.algorithm.key_lengths.key_lengths()) and limits.maximum > limits.minimum
+        else "its keys have one length, or none that is declared"
     ),
 )
 def length_longest(one: Implementation) -> str:
-    """A key of the longest declared length can be made, and has that length (tried with --cng-slow: it takes long)."""
+    """A key of the longest declared length can be made, and has that length (only with --cng-slow: it takes long)."""
     if not one.options.slow:
         raise Skip("left to --cng-slow, because it may take minutes")
-    told = one.opened.get_property("KeyLengths")
+    limits = one.opened.get_property("KeyLengths")
     most = one.options.longest
-    if most and told.maximum > most:  # type: ignore[attr-defined]
-        raise Skip(f"left out by --cng-longest={most}: the longest has {told.maximum} bits")  # type: ignore[attr-defined]
+    if most and limits.maximum > most:  # type: ignore[attr-defined]
+        raise Skip(f"left out by --cng-longest={most}: the longest has {limits.maximum} bits")  # type: ignore[attr-defined]
     begun = time.perf_counter()
-    length_honoured(Kind(one, told.maximum))  # type: ignore[attr-defined]
-    return f"{told.maximum} bits in {time.perf_counter() - begun:.0f} s"  # type: ignore[attr-defined]
+    length_honoured(Kind(one, limits.maximum))  # type: ignore[attr-defined]
+    return f"{limits.maximum} bits in {time.perf_counter() - begun:.0f} s"  # type: ignore[attr-defined]
 
 
 def _bits_in_blob(kind: Kind) -> int | None:
-    """The length that a public blob of a known layout shows (contract: rule-layout)."""
+    """Return the length in a public blob of a known layout (contract: rule-layout)."""
     readers: Mapping[str, tuple[int, int]] = {"RSAPUBLICBLOB": (4, 1), "DHPUBLICBLOB": (4, 8), "DSAPUBLICBLOB": (4, 8)}
     for name, (offset, factor) in readers.items():
         if name in kind.blob_types(exports=True):

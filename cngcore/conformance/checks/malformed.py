@@ -1,4 +1,6 @@
-"""Blobs that are wrong: refused with a documented status, without a fault of the provider, and without a hang."""
+"""Check malformed blobs: refused with a documented status, without a provider fault, and without a hang."""
+
+from __future__ import annotations
 
 import random
 import threading
@@ -16,7 +18,7 @@ DOCUMENTED = (
     NTStatus.STATUS_INVALID_BUFFER_SIZE,
     NTStatus.NTE_BAD_DATA,
 )
-"""What the contract has for blobs that are not well-formed (contract: rule-import)."""
+"""The statuses for blobs that are not well-formed (contract: rule-import)."""
 
 _PATIENCE = 60.0
 _TAKES_MORE = ("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB")
@@ -28,12 +30,14 @@ _SIZE_FIELDS = {
     "PQDSAPRIVATESEEDBLOB": (4, 8), "MLKEMPUBLICBLOB": (4, 8),
     "MLKEMPRIVATEBLOB": (4, 8), "MLKEMPRIVATESEEDBLOB": (4, 8),
 }  # fmt: skip
-"""Where the layouts (contract: rule-layout) have a length: offsets of the DWORDs."""
+"""The offsets of the DWORDs that are lengths (contract: rule-layout)."""
 
 
 def _both_ways(one: Implementation) -> str:
     return (
-        "" if any(b.imports and b.exports for b in one.algorithm.blob_types.values()) else "no blob type goes both ways"
+        ""
+        if any(b.imports and b.exports for b in one.algorithm.blob_types.values())
+        else "no blob type is both exported and imported"
     )
 
 
@@ -42,8 +46,8 @@ def _blobs(kind: Kind) -> Iterator[tuple[str, bytes]]:
         yield name, bytes(kind.key.export(name))
 
 
-def _in_time(work: "Callable[[], None]", doing: str) -> None:
-    """Run in a thread of its own; Failure where it does not come back, and whatever it raised otherwise."""
+def _in_time(work: Callable[[], None], doing: str) -> None:
+    """Run the check in its own thread. Raise Failure if it does not end, else whatever it raised."""
     raised: list[BaseException] = []
 
     def run() -> None:
@@ -65,13 +69,12 @@ def _in_time(work: "Callable[[], None]", doing: str) -> None:
     "blob-truncated",
     "key",
     rule="contract: rule-import",
-    remedy="Compare the length of a blob with what its header describes before reading on: cngcore.blobs does it "
-    "for every "
-    "layout of the header.",
+    remedy="Compare the length of a blob with its header before you read on; cngcore.blobs does it for every layout "
+    "of the header.",
     needs=_both_ways,
 )
 def blob_truncated(kind: Kind) -> None:
-    """A blob cut off anywhere is refused with a documented status."""
+    """A blob cut off at any place is refused with a documented status."""
 
     def work() -> None:
         for name, blob in _blobs(kind):
@@ -92,13 +95,12 @@ def blob_truncated(kind: Kind) -> None:
     "blob-extended",
     "key",
     rule="contract: rule-import-dh-trailing, rule-import-mlkem-trailing; docs/decisions/blobs.md",
-    remedy="Refuse a blob that is longer than its header describes (INVALID_PARAMETER, RSA: NTE_BAD_DATA); of "
-    "ML-KEM pass "
-    "over what trails.",
+    remedy="Refuse a blob that is longer than its header describes (INVALID_PARAMETER, RSA: NTE_BAD_DATA); for ML-KEM "
+    "ignore trailing bytes.",
     needs=_both_ways,
 )
 def blob_extended(kind: Kind) -> None:
-    """Bytes that trail are refused; behind an ML-KEM blob they are passed over."""
+    """Trailing bytes are refused; after an ML-KEM blob they are ignored."""
     for name, blob in _blobs(kind):
         for extra in (b"\0", b"\xff", bytes(64), blob):
             if name in _TAKES_MORE:
@@ -119,7 +121,7 @@ def blob_extended(kind: Kind) -> None:
     "blob-magic",
     "key",
     rule="contract: rule-import-magic",
-    remedy="Read the magic and refuse every one that does not go with the blob type and the algorithm.",
+    remedy="Read the magic and refuse every magic that does not belong to the blob type and the algorithm.",
     needs=_both_ways,
 )
 def blob_magic(kind: Kind) -> None:
@@ -148,11 +150,11 @@ def blob_magic(kind: Kind) -> None:
     "blob-header",
     "key",
     rule="contract: rule-import, rule-layout",
-    remedy="Hold every length of the header against the algorithm and the length of the blob before using it.",
+    remedy="Compare every length of the header with the algorithm and the length of the blob before you use it.",
     needs=_both_ways,
 )
 def blob_header(kind: Kind) -> None:
-    """A length field with any other value is refused; other fields of the header never make the provider fail."""
+    """A length field with any other value is refused; other header fields never make the provider fail."""
 
     def work() -> None:
         for name, blob in _blobs(kind):
@@ -183,13 +185,11 @@ def blob_header(kind: Kind) -> None:
     "blob-mutations",
     "key",
     rule="contract: rule-import, rule-python-internal-error: INTERNAL_ERROR is kept for a provider's own fault",
-    remedy="Let nothing but a CngError out of import_key: translate what the back end raises where it is called.",
+    remedy="Raise only CngError from import_key: translate exceptions of the back end where it is called.",
     needs=_both_ways,
 )
 def blob_mutations(kind: Kind) -> None:
-    """Random changes, the same ones each time, are imported or refused with a documented status, never
-    INTERNAL_ERROR.
-    """
+    """Random changes, the same in every run, are imported or refused with a documented status, never INTERNAL_ERROR."""
     chance = random.Random(20251125)  # noqa: S311 - a fixed sequence is the point
 
     def work() -> None:
@@ -206,10 +206,10 @@ def blob_mutations(kind: Kind) -> None:
                     changed[place] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
                 if chance.random() < 0.2:
                     del changed[chance.randrange(len(changed)) :]
-                status, said = status_of(kind.imported, name, bytes(changed))
+                status, message = status_of(kind.imported, name, bytes(changed))
                 if status not in (*DOCUMENTED, NTStatus.STATUS_SUCCESS):
                     raise Failure(
-                        "success or a documented status", f"{status.name}: {said}", f"importing a mutation of {name}"
+                        "success or a documented status", f"{status.name}: {message}", f"importing a mutation of {name}"
                     )
                 if time.perf_counter() > until:
                     break
@@ -224,12 +224,12 @@ def blob_mutations(kind: Kind) -> None:
     "blob-invalid-key",
     "key",
     rule="contract: rule-import; SP 800-56A section 5.6.2.3, FIPS 203 section 7; docs/decisions/rsa.md",
-    remedy="Check what a blob says: a point on its curve, numbers in their range, halves that belong together "
-    "(cngcore.blobs.rsa.check), and of RSA, where a composite can pass for a prime, one trial signature that verifies.",
+    remedy="Check the content of a blob: points are on their curve, numbers in range, halves belong together "
+    "(cngcore.blobs.rsa.check); for RSA, whose composites can pass for primes, verify one trial signature.",
     needs=_both_ways,
 )
 def blob_invalid_key(kind: Kind) -> None:
-    """Well-formed blobs that hold no key are refused: points off the curve, numbers out of range, halves of two."""
+    """Well-formed blobs without a valid key are refused: points off the curve, numbers out of range, mixed halves."""
     tried = 0
     for name, blob in _blobs(kind):
         for what, wrong in _no_keys(kind, name, blob):
@@ -240,11 +240,11 @@ def blob_invalid_key(kind: Kind) -> None:
             refused(kind.imported, name, wrong, by=DOCUMENTED, doing=f"importing {name} with {what}")
             tried += 1
     if not tried:
-        raise Skip("none of its blobs has a layout for which the kit knows a well-formed blob that is no key")
+        raise Skip("the kit knows no well-formed blob with an invalid key for the layouts of its blobs")
 
 
 def _no_keys(kind: Kind, name: str, blob: bytes) -> Iterator[tuple[str, bytes]]:
-    """What is wrong, and the blob, by the layout that the type's name stands for."""
+    """Yield the defect and the blob, for the layout of the blob type."""
     if name in ("ECCPUBLICBLOB", "ECCPRIVATEBLOB"):
         yield from _no_points(kind, name, blob)
     elif name in ("DHPUBLICBLOB", "DHPRIVATEBLOB"):

@@ -1,4 +1,6 @@
-"""The provider as a whole: its entry points, its plug-in module, and what importing that does."""
+"""Check the provider as a whole: its entry points, its plug-in module, and the effects of importing it."""
+
+from __future__ import annotations
 
 import json
 import subprocess
@@ -55,7 +57,7 @@ os._exit(0)
 
 @lru_cache(maxsize=32)
 def _imported(modules: tuple[str, ...], path: tuple[str, ...]) -> dict[str, object]:
-    """What importing the plug-in modules and calling their hook did, in a fresh interpreter."""
+    """Import the plug-in modules in a fresh interpreter, call their hook, and return the effects."""
     spec = json.dumps({"modules": modules, "path": path})
     try:
         run = subprocess.run(  # noqa: S603 - our own interpreter and program
@@ -73,7 +75,7 @@ def _imported(modules: tuple[str, ...], path: tuple[str, ...]) -> dict[str, obje
 
 
 def import_report(provider: Provider) -> dict[str, object]:
-    """The answer of a fresh interpreter: raised, registered, seconds, modules, threads, written."""
+    """Return the answer of a fresh interpreter: raised, registered, seconds, modules, threads, written."""
     return _imported(provider.modules, tuple(sys.path))
 
 
@@ -81,11 +83,11 @@ def import_report(provider: Provider) -> dict[str, object]:
     "registration",
     "provider",
     rule=_PROVIDER_RULE,
-    remedy="Mend what the fault names: the hook is cngcore_register_algorithms, decorated with hookimpl; it returns a "
-    "list of Algorithm, each pair of name and implementation once, and every algorithm of the entry points.",
+    remedy="Correct what the fault names: the hook is cngcore_register_algorithms, decorated with hookimpl; it returns "
+    "a list of Algorithm, each pair of name and implementation once, and every algorithm of the entry points.",
 )
 def registration(provider: Provider) -> None:
-    """The plug-in loads, registers what its entry points promise, and nothing twice."""
+    """The plug-in loads and registers everything that its entry points promise, each once."""
     found = provider.implementations
     if provider.faults:
         fault = provider.faults[0]
@@ -102,8 +104,8 @@ def registration(provider: Provider) -> None:
     "entry-points",
     "provider",
     rule="the entry-point group cngcore.algorithms: the name is the algorithm, the value the plug-in module",
-    remedy="Give every algorithm that the hook registers a line of its own in "
-    '[project.entry-points."cngcore.algorithms"], and none to what it does not register.',
+    remedy="Give every algorithm that the hook registers its own line in "
+    '[project.entry-points."cngcore.algorithms"], and no line to others.',
 )
 def entry_points(provider: Provider) -> None:
     """Entry points and declarations name the same algorithms, and the distribution is installed once."""
@@ -139,7 +141,7 @@ def _is(name: str, provider: Provider) -> bool:
 
 
 def _registered(provider: Provider) -> set[str]:
-    """Names of everything that the plug-ins declare, found or not."""
+    """Return the names of all algorithms that the plug-ins declare."""
     return {algorithm.name for algorithm in provider.registry().declarations()}
 
 
@@ -147,11 +149,11 @@ def _registered(provider: Provider) -> set[str]:
     "import-quiet",
     "provider",
     rule=_PROVIDER_RULE + "; docs/decisions/discovery.md",
-    remedy="Let the plug-in module only declare: no output, no thread, no exit; whatever can fail belongs into the "
+    remedy="Only declare in the plug-in module: no output, no thread, no exit; move work that can fail to the "
     "factory or the probe.",
 )
 def import_quiet(provider: Provider) -> None:
-    """Importing the plug-in module and calling its hook writes nothing, starts no thread, and comes back."""
+    """Importing the plug-in module and calling its hook writes nothing, starts no thread, and ends."""
     answer = import_report(provider)
     demand(
         not answer["raised"], "an import that succeeds", f"{answer['raised']} raised", "importing the plug-in module"

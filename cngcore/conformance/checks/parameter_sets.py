@@ -1,7 +1,9 @@
-"""Parameter sets: named before Finalize, the last one counts, no other is taken.
+"""Check parameter sets: one is set before Finalize, the last one counts, unknown ones are refused.
 
 contract: rule-set-parameter-set-open.
 """
+
+from __future__ import annotations
 
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
@@ -22,13 +24,12 @@ def _has_sets(one: Implementation) -> str:
     "parameter-sets",
     "implementation",
     rule="contract: rule-set-parameter-set, rule-finalize-status",
-    remedy="Declare the parameter sets and make the key of request.parameter_set when Finalize asks; the core "
-    "refuses the "
-    "others.",
+    remedy="Declare the parameter sets and make the key of request.parameter_set in generate(); the core refuses "
+    "the others.",
     needs=_has_sets,
 )
 def parameter_sets(one: Implementation) -> None:
-    """A set is required before Finalize, unknown ones are refused, and of two that are set the last holds."""
+    """A set is required before Finalize, unknown sets are refused, and the last of two sets wins."""
     names = [known.name for known in one.algorithm.parameter_sets]
     demand(len(names) == len(set(names)), "each set once", ", ".join(names), "reading parameter_sets")
     opened = one.open()
@@ -55,11 +56,11 @@ def parameter_sets(one: Implementation) -> None:
     "parameter-set-sizes",
     "key",
     rule="FIPS 203 table 3, FIPS 204 table 2; contract: rule-layout-pq-sizes",
-    remedy="State in ParameterSet(...) the sizes that its keys, ciphertexts and signatures really have.",
+    remedy="Declare in ParameterSet(...) the real sizes of keys, ciphertexts and signatures.",
     needs=_has_sets,
 )
 def parameter_set_sizes(kind: Kind) -> None:
-    """The sizes that a set declares are those of its blobs, ciphertexts, secrets and signatures."""
+    """The declared sizes of a set are those of its blobs, ciphertexts, secrets and signatures."""
     sizes = next(known.sizes for known in kind.algorithm.parameter_sets if known.name == kind.parameter_set)
     seen: dict[str, int] = {}
     for name in kind.blob_types(exports=True):

@@ -1,7 +1,9 @@
-"""Properties by phase: what can be read, what can be set, what is refused and how.
+"""Check properties by phase: what can be read, what can be set, and how others are refused.
 
 contract: rule-set-property, rule-get-property.
 """
+
+from __future__ import annotations
 
 from cngcore._imports import resolve
 from cngcore._values import encode
@@ -35,12 +37,11 @@ def _fits(value: object, declared: Property) -> bool:
     "properties-of-algorithm",
     "implementation",
     rule="contract: rule-set-property, rule-get-property",
-    remedy="Declare each property with the phases in which it can be read and set, and give it a value, or a "
-    "function of "
-    "the properties, for the phases before Finalize.",
+    remedy="Declare each property with the phases in which it can be read and set, and give it a value, or a function "
+    "of the properties, for the phases before Finalize.",
 )
 def properties_of_algorithm(one: Implementation) -> None:
-    """On an opened algorithm: what is declared readable is read, everything else is NOT_SUPPORTED."""
+    """On an opened algorithm, properties declared readable can be read; all others are NOT_SUPPORTED."""
     opened = one.open()
     same(granted(opened.get_property, "AlgorithmName"), one.algorithm.name, "reading AlgorithmName")
     for item in one.algorithm.properties.values():
@@ -48,7 +49,7 @@ def properties_of_algorithm(one: Implementation) -> None:
         status, value = status_of(opened.get_property, item.name)
         if "r" not in item.when.algorithm:
             same(status.name, _NOT_SUPPORTED.name, doing)
-        elif status != _NOT_SUPPORTED:  # declared readable, but nothing set and no value of its own
+        elif status != _NOT_SUPPORTED:  # declared readable, but not set and without a value of its own
             demand(status.is_success and _fits(value, item), f"a {item.type}", f"{status.name}: {value!r:.80}", doing)
         if "w" not in item.when.algorithm:
             refused(opened.set_property, item.name, 1, by=_NOT_SUPPORTED, doing=f"setting {item.name} on the algorithm")
@@ -64,12 +65,11 @@ def properties_of_algorithm(one: Implementation) -> None:
     "properties-settable",
     "implementation",
     rule="contract: rule-set-dh-parameters, rule-set-dsa-parameters, rule-set-curve-name, rule-set-ecc-parameters",
-    remedy="List the legal values of a settable property in values, or refuse others in check with the "
-    "contract's status; "
-    "declare the type that its values have.",
+    remedy="List the legal values of a settable property in values, or refuse others in check with the contract's "
+    "status; declare the type of its values.",
 )
 def properties_settable(one: Implementation) -> None:
-    """Each listed value can be set and is read back; another is NOT_SUPPORTED, another type INVALID_PARAMETER."""
+    """Each listed value can be set and read back; another is NOT_SUPPORTED, another type INVALID_PARAMETER."""
     for item in one.properties("algorithm", "w"):
         _settable(one.open(), item, "the algorithm")
     if not one.kinds:
@@ -100,7 +100,7 @@ def _settable(target: KeyPair | AlgorithmProvider, item: Property, what: str) ->
     remedy="Declare in When(empty=...) what an empty key answers; give it a value or a function of the properties.",
 )
 def properties_of_empty_key(kind: Kind) -> None:
-    """On an empty key: what is declared is read, what only a finalized key has is INVALID_HANDLE, the rest
+    """On an empty key, declared properties can be read, those of a finalized key are INVALID_HANDLE, others
     NOT_SUPPORTED.
     """
     key = kind.empty()
@@ -126,12 +126,11 @@ def properties_of_empty_key(kind: Kind) -> None:
     "properties-of-key",
     "key",
     rule="contract: rule-get-property",
-    remedy="Answer every property declared readable on a finalized key in get_property, in the declared type; "
-    "declare none "
-    "that the key does not have.",
+    remedy="Answer in get_property every property declared readable on a finalized key, in the declared type; declare "
+    "none that the key does not have.",
 )
 def properties_of_key(kind: Kind) -> None:
-    """On a finalized key and on its public half: every declared property has a value of its type, twice the same."""
+    """On a finalized key and its public half, every declared property has a value of its type, the same each time."""
     for key, what in ((kind.key, "a finalized key"), (kind.public_only(), "a public half")):
         for item in kind.algorithm.properties.values():
             doing = f"reading {item.name} of {what}"
@@ -155,58 +154,58 @@ def properties_of_key(kind: Kind) -> None:
     "properties-true",
     "key",
     rule="contract: rule-get-property",
-    remedy="Let SignatureLength, BlockLength, PublicKeyLength, the KEM lengths and the rest tell what the key really "
-    "gives: bytes of a signature, of a ciphertext, bits of the key.",
+    remedy="Let SignatureLength, BlockLength, PublicKeyLength, the KEM lengths and the rest give the real sizes: "
+    "bytes of a signature, of a ciphertext, bits of the key.",
 )
 def properties_true(kind: Kind) -> None:
-    """What the properties tell of a key is so: lengths are those of what it makes, names those it was made with."""
+    """Properties are true: lengths are those of the results, names those that the key was made with."""
     from cngcore.conformance import _samples as ways
 
     key = kind.key
-    told = {name: kind.value(name) for name in kind.algorithm.properties}
+    answers = {name: kind.value(name) for name in kind.algorithm.properties}
     if kind.parameter_set is not None:
         same(granted(key.get_property, "ParameterSetName"), kind.parameter_set, "reading ParameterSetName")
     for name, value in kind.settings.items():
-        same(told.get(name), value, f"reading {name} of a finalized key")
-    if told.get("SignatureLength") is not None:
+        same(answers.get(name), value, f"reading {name} of a finalized key")
+    if answers.get("SignatureLength") is not None:
         way = ways.signing(kind)[0]
         same(
-            told["SignatureLength"],
+            answers["SignatureLength"],
             len(key.sign_hash(way.data, way.padding)),
             "comparing SignatureLength with a signature",
         )
-        same(told["SignatureLength"], key.size_of("sign"), "comparing SignatureLength with the size query")
-    if told.get("BlockLength") is not None and "encrypt" in kind.algorithm.operations:
-        same(told["BlockLength"], key.size_of("encrypt"), "comparing BlockLength with the size of a ciphertext")
+        same(answers["SignatureLength"], key.size_of("sign"), "comparing SignatureLength with the size query")
+    if answers.get("BlockLength") is not None and "encrypt" in kind.algorithm.operations:
+        same(answers["BlockLength"], key.size_of("encrypt"), "comparing BlockLength with the size of a ciphertext")
     if "encapsulate" in kind.algorithm.operations:
         secret, ciphertext = granted(key.encapsulate)
         for name, size in (("KEMSharedSecretLength", len(secret)), ("KEMCiphertextLength", len(ciphertext))):
-            if told.get(name) is not None:
-                same(told[name], size, f"comparing {name} with what encapsulation gives")
-    _strengths(kind, told)
+            if answers.get(name) is not None:
+                same(answers[name], size, f"comparing {name} with what encapsulation gives")
+    _strengths(kind, answers)
 
 
-def _strengths(kind: Kind, told: dict[str, object]) -> None:
-    """KeyStrength and PublicKeyLength: the key's bits; of a curve whose table says otherwise, what that says."""
+def _strengths(kind: Kind, answers: dict[str, object]) -> None:
+    """Check that KeyStrength and PublicKeyLength are the bits of the key, or those of the curve's table."""
     from cngcore.blobs.curves import CURVES
 
-    bits = told.get("KeyLength")
-    curve = CURVES.get(str(told.get("ECCCurveName")))
-    strength = told.get("KeyStrength")
+    bits = answers.get("KeyLength")
+    curve = CURVES.get(str(answers.get("ECCCurveName")))
+    strength = answers.get("KeyStrength")
     if strength is not None and (curve is not None or bits is not None):
         same(strength, curve.key_strength if curve is not None else bits, "reading KeyStrength")
-    if told.get("PublicKeyLength") is not None and bits is not None:
-        same(told["PublicKeyLength"], curve.bits if curve is not None else bits, "reading PublicKeyLength")
+    if answers.get("PublicKeyLength") is not None and bits is not None:
+        same(answers["PublicKeyLength"], curve.bits if curve is not None else bits, "reading PublicKeyLength")
 
 
 @check(
     "properties-flat",
     "key",
     rule="contract: rule-size-query, rule-strings, rule-layout",
-    remedy="Answer with the declared Python type; the core encodes it as C code sees it.",
+    remedy="Answer with the declared Python type; the core encodes it for C code.",
 )
 def properties_flat(kind: Kind) -> None:
-    """The flat API gives the same values: size query, exact buffer, too short a one left untouched."""
+    """The flat API gives the same values: size query, exact buffer, and an untouched short buffer."""
     with kind.flat_key() as (_, key):
         for item in kind.algorithm.properties.values():
             if "r" not in item.when.finalized:

@@ -1,4 +1,6 @@
-"""The two halves of a key: which one a key holds, and what a public half may do."""
+"""Check the two halves of a key: which one a key has, and what a public half may do."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 
@@ -11,8 +13,8 @@ from cngcore.status import NTStatus
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
 
 
-def private_uses(kind: Kind, key: KeyPair) -> "dict[str, Callable[[], object]]":
-    """What needs the private half, as calls on ``key`` with good arguments."""
+def private_uses(kind: Kind, key: KeyPair) -> dict[str, Callable[[], object]]:
+    """Return the calls on ``key`` that need the private half, with good arguments."""
     calls: dict[str, Callable[[], object]] = {}
     for name in kind.blob_types(private=True, exports=True):
         calls[f"export({name})"] = lambda name=name: key.export(name)  # type: ignore[misc]
@@ -33,17 +35,19 @@ def private_uses(kind: Kind, key: KeyPair) -> "dict[str, Callable[[], object]]":
 
 
 def public_halves(kind: Kind) -> dict[str, KeyPair]:
-    """The public half of the kind's key, by each way there is to get one."""
+    """Return the public half of the kind's key, made in each possible way."""
     found = {}
     status, half = status_of(kind.key.public)
     if status == NTStatus.STATUS_SUCCESS:
         found["public()"] = half
-    elif status == NTStatus.STATUS_INTERNAL_ERROR:  # the core does not hand out what it gave
+    elif status == NTStatus.STATUS_INTERNAL_ERROR:  # the core does not return the provider's material
         granted(kind.key.public, doing="making a public half")
     for name in kind.blob_types(private=False, imports=True, exports=True):
         found[f"a key imported as {name}"] = kind.imported(name, kind.key.export(name))
     if not found:
-        raise Skip("there is no way to a public half: public() is not offered, and no public blob goes both ways")
+        raise Skip(
+            "no public half can be made: public() is not offered, and no public blob is both exported and imported"
+        )
     return found
 
 
@@ -51,8 +55,8 @@ def public_halves(kind: Kind) -> dict[str, KeyPair]:
     "private-half",
     "key",
     rule="contract: rule-export, rule-sign, rule-decrypt, rule-agreement, rule-decapsulate",
-    remedy="Let has_private be True for every key that generate() makes or a private blob brings, and offer what the "
-    "declared operations need.",
+    remedy="Let has_private be True for every key from generate() or a private blob, and offer what the declared "
+    "operations need.",
 )
 def private_half(kind: Kind) -> None:
     """A new key, and one from a private blob, does everything that its declaration promises of a private key."""
@@ -61,16 +65,16 @@ def private_half(kind: Kind) -> None:
     for blob_type in kind.blob_types(private=True, imports=True, exports=True):
         twin = kind.imported(blob_type, kind.key.export(blob_type))
         for name, call in private_uses(kind, twin).items():
-            status, said = status_of(call)
+            status, message = status_of(call)
             seedless = name.startswith("export(") and status == _INVALID and _one_way(blob_type, name)
             demand(
-                status == NTStatus.STATUS_SUCCESS or seedless, "STATUS_SUCCESS", f"{status.name}: {said}",
+                status == NTStatus.STATUS_SUCCESS or seedless, "STATUS_SUCCESS", f"{status.name}: {message}",
                 f"{name} with a key imported as {blob_type}",
             )  # fmt: skip
 
 
 def _one_way(imported: str, exported: str) -> bool:
-    """An expanded post-quantum key cannot give its seed (contract: rule-import-ml-expanded)."""
+    """Return whether the blob type needs a seed that an expanded key lacks (contract: rule-import-ml-expanded)."""
     return "SEED" in exported and "SEED" not in imported
 
 
@@ -78,11 +82,11 @@ def _one_way(imported: str, exported: str) -> bool:
     "public-half",
     "key",
     rule="contract: rule-export-private-of-public, rule-sign-public-key; docs/decisions/public-half.md",
-    remedy="Let public() and the import of a public blob give material of its own that holds no private key and whose "
+    remedy="Let public() and the import of a public blob return separate material without a private key, whose "
     "has_private is False.",
 )
 def public_half(kind: Kind) -> None:
-    """A public half refuses every private operation with INVALID_PARAMETER, and gives the same public blob."""
+    """A public half refuses every private operation with INVALID_PARAMETER, and exports the same public blob."""
     for what, half in public_halves(kind).items():
         for name, call in private_uses(kind, half).items():
             refused(call, by=_INVALID, doing=f"{name} with {what}")
@@ -95,17 +99,17 @@ def public_half(kind: Kind) -> None:
     "public-half-lives",
     "key",
     rule="contract: rule-lifetimes: lifetimes are independent",
-    remedy="Let the material that public() returns hold the public key itself, not the private material.",
+    remedy="Let the material from public() hold the public key itself, not the private material.",
 )
 def public_half_lives(kind: Kind) -> None:
-    """A public half goes on working when the key it came from is destroyed."""
+    """A public half still works after the key from which it was made is destroyed."""
     key = kind.new()
     status, half = status_of(key.public)
     if status != NTStatus.STATUS_SUCCESS:
         raise Skip("public() is not offered")
     blobs = {name: granted(key.export, name) for name in kind.blob_types(private=False, exports=True)}
     if not blobs:
-        raise Skip("it exports no public blob to see it by")
+        raise Skip("it exports no public blob to compare")
     key.destroy()
     for name, blob in blobs.items():
         same(granted(half.export, name), blob, f"exporting {name} after the key is destroyed")

@@ -1,7 +1,9 @@
-"""RSA where the block inside is looked at: what is refused, and how alike; what a library might not do by itself.
+"""Check RSA inside the block: what is refused, how alike the refusals are, and what libraries often get wrong.
 
-The checks go by PaddingSchemes and by the RSA blobs, whose layout the contract fixes.
+PaddingSchemes and the RSA blobs, whose layout the contract fixes, decide what is tested.
 """
+
+from __future__ import annotations
 
 import random
 from collections.abc import Iterator
@@ -28,11 +30,11 @@ _NOT_SUPPORTED = NTStatus.STATUS_NOT_SUPPORTED
     "key",
     operations=["sign"],
     rule="contract: rule-sign, rule-verify; docs/decisions/rsa.md",
-    remedy="Refuse in one place what no signature can go with, for signing and for verifying: an empty digest, one of "
-    "another length than its hash's, a salt or a block for which the key has no room.",
+    remedy="Refuse in one place, for signing and for verifying, an empty digest, one of another length than its hash's,"
+    " and a salt or block that does not fit the key.",
 )
 def signature_refusals(kind: Kind) -> None:
-    """An empty digest, and whatever the key has no room for, is INVALID_PARAMETER in signing and verifying alike."""
+    """An empty digest, and anything that does not fit the key, is INVALID_PARAMETER in signing and in verifying."""
     key, offered = kind.key, ways.schemes(kind)
     signature = bytes(key.size_of("sign") - 1) + b"\1"
     for data, padding in _unsignable(kind, offered):
@@ -44,7 +46,7 @@ def signature_refusals(kind: Kind) -> None:
 
 
 def _unsignable(kind: Kind, offered: int) -> Iterator[tuple[bytes, Padding | None]]:
-    """Digests and paddings that no signature of a key goes with."""
+    """Yield digests and paddings that no signature of a key can have."""
     size, encoded = kind.key.size_of("sign"), ways.room(ways.bits_of(kind.key))
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         for name in (None, "SHA1"):
@@ -66,13 +68,13 @@ def _unsignable(kind: Kind, offered: int) -> Iterator[tuple[bytes, Padding | Non
     "signature-without-null",
     "key",
     operations=["sign"],
-    rule="docs/decisions/rsa.md: SymCrypt knows both forms of each hash's identifier",
-    remedy="Where the library verifies one form only, open the signature with the public exponent and compare with "
+    rule="docs/decisions/rsa.md: SymCrypt accepts both forms of each hash's identifier",
+    remedy="If the library verifies one form only, open the signature with the public exponent and compare it with "
     "both blocks: cngcore.families.rsa.digest_info(digest, hash, null=False) makes the other.",
-    needs=lambda one: "" if ways.wants_schemes(one.algorithm) else "its signatures hold no DigestInfo",
+    needs=lambda one: "" if ways.wants_schemes(one.algorithm) else "its signatures contain no DigestInfo",
 )
 def signature_without_null(kind: Kind) -> None:
-    """A PKCS #1 v1.5 signature whose DigestInfo leaves out the NULL verifies; none is written so."""
+    """A PKCS #1 v1.5 signature whose DigestInfo lacks the NULL verifies; new signatures have the NULL."""
     if not ways.schemes(kind) & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         raise Skip("it offers no PKCS #1 v1.5 signatures")
     key, tried = kind.key, 0
@@ -80,7 +82,7 @@ def signature_without_null(kind: Kind) -> None:
         digest = bytes(range(encodings.digest_size(name)))
         status, written = status_of(key.sign_hash, digest, Pkcs1(name))
         if status != NTStatus.STATUS_SUCCESS:
-            continue  # a hash that it does not have, or for which the key is too short
+            continue  # an unknown hash, or a key too short for it
         plain = granted(key.sign_hash, encodings.digest_info(digest, name), Pkcs1(None), doing="signing a DigestInfo")
         same(written, plain, f"signing with {name}, and its DigestInfo with the NULL without a hash")
         short = granted(key.sign_hash, encodings.digest_info(digest, name, null=False), Pkcs1(None))
@@ -100,12 +102,11 @@ def signature_without_null(kind: Kind) -> None:
     "key",
     operations=["encrypt"],
     rule="contract: rule-decrypt-bad-padding: one status for every cause; Bleichenbacher 1998, Manger 2001",
-    remedy="Raise one exception with one text, in one place, for whatever a block of the right length holds: take "
-    "the library's error or sentinel for broken padding, and pass none of its texts on, neither in the message nor "
-    "chained.",
+    remedy="Raise one exception with one text, in one place, for every wrong block of the right length. Catch the "
+    "library's error or sentinel and pass none of its texts on, neither in the message nor chained.",
 )
 def decrypt_uniform(kind: Kind) -> None:
-    """Whatever is wrong inside a ciphertext, the refusal is the same, in status and text, and none of the library's."""
+    """Whatever is wrong inside a ciphertext, the refusal has the same status and text, and no text of the library."""
     key, offered = kind.key, ways.schemes(kind)
     size, tried = key.size_of("encrypt"), False
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
@@ -115,7 +116,7 @@ def decrypt_uniform(kind: Kind) -> None:
             if size >= 2 * encodings.digest_size(name) + 2:
                 tried |= _alike(key, Oaep(name, b"label"), dict(_broken_oaep(key, size, name)))
     if not tried:
-        raise Skip("it offers no padding for encryption, or has no room for one")
+        raise Skip("it offers no padding for encryption, or the key is too short for one")
 
 
 def _alike(key: KeyPair, padding: Padding, broken: dict[str, bytes]) -> bool:
@@ -125,27 +126,27 @@ def _alike(key: KeyPair, padding: Padding, broken: dict[str, bytes]) -> bool:
         answer = _refusal(key, ciphertext, padding, f"decrypting {what} with {padding!r}")
         answers.setdefault(answer, what)
     if len(answers) > 1:
-        told = "; ".join(f"{what}: {', '.join(answer)}" for answer, what in answers.items())
-        raise Failure("one refusal, the same in status and text", told, f"decrypting broken blocks with {padding!r}")
+        subject = "; ".join(f"{what}: {', '.join(answer)}" for answer, what in answers.items())
+        raise Failure("one refusal, the same in status and text", subject, f"decrypting broken blocks with {padding!r}")
     return bool(answers)
 
 
 def _refusal(key: KeyPair, ciphertext: bytes, padding: Padding, doing: str) -> tuple[str, ...]:
-    """The status and the text of a refusal, and what is chained to it and would be printed."""
+    """Return the status and the text of a refusal, and the chained error that would be printed."""
     try:
         key.decrypt(ciphertext, padding)
     except CngError as error:
         demand(error.status == _INVALID, _INVALID.name, f"{error.status.name}: {error.message}", doing)
-        shown = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        chained = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         for foreign in (error.__cause__, error.__context__):
             text = str(foreign) if foreign is not None and not isinstance(foreign, CngError) else ""
             demand(len(text) < 4 or text not in error.message, "a text of its own", "the library's", doing)
-        return error.status.name, error.message, *([f"from {type(shown).__name__} {shown}"] if shown else [])
+        return error.status.name, error.message, *([f"from {type(chained).__name__} {chained}"] if chained else [])
     raise Failure(_INVALID.name, "STATUS_SUCCESS", doing)
 
 
 def _broken_pkcs1(key: KeyPair, size: int) -> Iterator[tuple[str, bytes]]:
-    """Ciphertexts of blocks that are no EME-PKCS1-v1_5 (RFC 8017 section 7.2.2), by what is wrong with them."""
+    """Yield ciphertexts of blocks that are not EME-PKCS1-v1_5 (RFC 8017 section 7.2.2), each with its defect."""
     filling = b"\x5a" * (size - 3)
     blocks = {
         "a block for signatures, 00 01": b"\0\1" + b"\xff" * 9 + b"\0" + filling[: size - 12],
@@ -160,7 +161,7 @@ def _broken_pkcs1(key: KeyPair, size: int) -> Iterator[tuple[str, bytes]]:
 
 
 def _broken_oaep(key: KeyPair, size: int, name: str) -> Iterator[tuple[str, bytes]]:
-    """The same of EME-OAEP (section 7.1.2), and a right one for another label."""
+    """Yield ciphertexts of blocks that are not EME-OAEP (section 7.1.2), and a right one for another label."""
     right = encodings.oaep_encode(b"text", b"label", size, name)
     blocks = {
         "a block that begins with 01": b"\1" + right[1:],
@@ -174,7 +175,7 @@ def _broken_oaep(key: KeyPair, size: int, name: str) -> Iterator[tuple[str, byte
 
 
 def _sealed(key: KeyPair, size: int, blocks: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """The blocks under the bare public operation: the key's own, or by the numbers of its public blob."""
+    """Encrypt the blocks with the bare public operation: the key's own, or by the numbers of its public blob."""
     for what, block in blocks.items():
         status, ciphertext = status_of(key.encrypt, block, None)
         if status == _NOT_SUPPORTED:
@@ -212,15 +213,15 @@ _PRIMES = {
         "9e4cb631f19c2f7618b9",
     ),
 }
-"""Primes of keys off the grid of Generate, by the bits of the modulus. For tests: no secret was ever theirs."""
+"""Primes of keys whose lengths Generate refuses, by the bits of the modulus. They are for tests and not secret."""
 
 _MOST = 16384
 """Bits of the longest modulus that is imported (docs/decisions/rsa.md)."""
 
 
 def _imports_rsa(one: Implementation) -> str:
-    wanted = ("RSAPUBLICBLOB", "RSAPRIVATEBLOB")
-    if all(name in one.algorithm.blob_types and one.algorithm.blob_types[name].imports for name in wanted):
+    expected = ("RSAPUBLICBLOB", "RSAPRIVATEBLOB")
+    if all(name in one.algorithm.blob_types and one.algorithm.blob_types[name].imports for name in expected):
         return ""
     return "it does not import both RSAPUBLICBLOB and RSAPRIVATEBLOB"
 
@@ -229,15 +230,13 @@ def _imports_rsa(one: Implementation) -> str:
     "import-lengths",
     "implementation",
     rule="contract: rule-import-rsa-lengths; docs/decisions/rsa.md: 256 to 16384 bits",
-    remedy="Import every length from 256 to 16384 bits, and let the lengths of blocks follow the modulus, that of PSS "
-    "one bit less. Where the library cannot take a length, raise NotSupportedError; outside of these, before anything "
-    "slow, InvalidParameterError.",
+    remedy="Import every length from 256 to 16384 bits, and let block lengths follow the modulus, PSS with one bit "
+    "less. If the library cannot use a length, raise NotSupportedError; outside of these lengths raise "
+    "InvalidParameterError before anything slow.",
     needs=_imports_rsa,
 )
 def import_lengths(one: Implementation) -> str:
-    """RSA keys of lengths that Generate does not take are imported and work, or are NOT_SUPPORTED; huge ones are
-    refused.
-    """
+    """RSA keys of lengths that Generate refuses are imported and work, or are NOT_SUPPORTED; huge ones are refused."""
     lacking, rule = [], one.algorithm.key_lengths
     for bits in _PRIMES:
         numbers = _known(bits)
@@ -247,8 +246,8 @@ def import_lengths(one: Implementation) -> str:
         if status == _NOT_SUPPORTED and not (rule is not None and rule.accepts(bits, {})):
             lacking.append(f"{bits}")
             continue
-        wanted = "STATUS_SUCCESS, or STATUS_NOT_SUPPORTED for a length that is not declared"
-        demand(status == NTStatus.STATUS_SUCCESS, wanted, status.name, doing)
+        expected = "STATUS_SUCCESS, or STATUS_NOT_SUPPORTED for a length that is not declared"
+        demand(status == NTStatus.STATUS_SUCCESS, expected, status.name, doing)
         _works(key, numbers)
         key.destroy()
     for bits in (248, _MOST + 8, 4 * _MOST):
@@ -264,51 +263,57 @@ def import_lengths(one: Implementation) -> str:
 
 
 def _works(key: KeyPair, numbers: wire.RsaKey) -> None:
-    """What an imported key does is what its numbers say."""
-    size, told = (numbers.bits + 7) // 8, f"with a key of {numbers.bits} bits"
-    same(granted(key.get_property, c.BCRYPT_KEY_LENGTH), numbers.bits, f"reading KeyLength {told}")
+    """Check that an imported key does what its numbers say."""
+    size, subject = (numbers.bits + 7) // 8, f"with a key of {numbers.bits} bits"
+    same(granted(key.get_property, c.BCRYPT_KEY_LENGTH), numbers.bits, f"reading KeyLength {subject}")
     status, offered = status_of(key.get_property, c.BCRYPT_PADDING_SCHEMES)
     if status != NTStatus.STATUS_SUCCESS:
         raise Skip("it declares no PaddingSchemes: see the check declaration")
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         block = encodings.pkcs1_signature_block(b"ten bytes.", size)
-        wanted = pow(int.from_bytes(block, "big"), numbers.d, numbers.n).to_bytes(size, "big")
-        same(granted(key.sign_hash, b"ten bytes.", Pkcs1(None), doing=f"signing {told}"), wanted, f"signing {told}")
-        granted(key.verify_signature, b"ten bytes.", wanted, Pkcs1(None), doing=f"verifying {told}")
+        expected = pow(int.from_bytes(block, "big"), numbers.d, numbers.n).to_bytes(size, "big")
+        same(
+            granted(key.sign_hash, b"ten bytes.", Pkcs1(None), doing=f"signing {subject}"),
+            expected,
+            f"signing {subject}",
+        )
+        granted(key.verify_signature, b"ten bytes.", expected, Pkcs1(None), doing=f"verifying {subject}")
     if offered & c.BCRYPT_SUPPORTED_PAD_PSS:
         longest = ways.room(numbers.bits) - 20 - 2
         for salt in (0, longest):
-            doing = f"with a salt of {salt} bytes {told}"
+            doing = f"with a salt of {salt} bytes {subject}"
             signature = granted(key.sign_hash, bytes(20), Pss("SHA1", salt), doing=f"signing {doing}")
             granted(key.verify_signature, bytes(20), signature, Pss("SHA1", salt), doing=f"verifying {doing}")
-        doing, longer = f"with a salt of {longest + 1} bytes {told}", Pss("SHA1", longest + 1)
+        doing, longer = f"with a salt of {longest + 1} bytes {subject}", Pss("SHA1", longest + 1)
         refused(key.sign_hash, bytes(20), longer, by=_INVALID, doing=f"signing {doing}")
         refused(
             key.verify_signature, bytes(20), bytes(size - 1) + b"\1", longer, by=_INVALID, doing=f"verifying {doing}"
         )
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
-        ciphertext = granted(key.encrypt, b"text", Pkcs1(), doing=f"encrypting {told}")
-        same(len(ciphertext), size, f"encrypting {told}")
+        ciphertext = granted(key.encrypt, b"text", Pkcs1(), doing=f"encrypting {subject}")
+        same(len(ciphertext), size, f"encrypting {subject}")
         same(
-            bytes(granted(key.decrypt, ciphertext, Pkcs1(), doing=f"decrypting {told}")), b"text", f"decrypting {told}"
+            bytes(granted(key.decrypt, ciphertext, Pkcs1(), doing=f"decrypting {subject}")),
+            b"text",
+            f"decrypting {subject}",
         )
 
 
 def imported_only(kind: Kind) -> Iterator[tuple[str, bytes]]:
-    """Private RSA blobs of types that come in and never go out, as of a device that keeps its keys."""
+    """Yield the private RSA blob types that are imported but not exported, as of a device that keeps its keys."""
     for name in kind.blob_types(private=True, imports=True):
         if name in ("RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB") and not kind.algorithm.blob_types[name].exports:
             yield name, bytes(wire.build(name, _known(1032)))
 
 
 def _known(bits: int) -> wire.RsaKey:
-    """One of the keys whose primes are told above."""
+    """Return one of the keys whose primes are above."""
     p, q = (int(prime, 16) for prime in _PRIMES[bits])
     return wire.complete(wire.RsaKey(p * q, 65537, p, q))
 
 
 def no_keys(blob_type: str, blob: bytes) -> Iterator[tuple[str, bytes]]:
-    """Private RSA blobs that are well-formed and hold no key: what is wrong, and the blob."""
+    """Yield well-formed private RSA blobs without a valid key, each with its defect."""
     key = wire.parse(blob_type, blob)
     if blob_type in ("RSAFULLPRIVATEBLOB", "CAPIPRIVATEBLOB"):
         widths = {"dp": key.p, "dq": key.q, "qinv": key.p, "d": key.n}
@@ -318,7 +323,7 @@ def no_keys(blob_type: str, blob: bytes) -> Iterator[tuple[str, bytes]]:
             yield f"another {name}", bytes(wire.build(blob_type, wire.RsaKey(**wrong)))
     composite = _composite(key)
     spoilt = wire.complete(wire.RsaKey(key.p * composite, key.e, key.p, composite))
-    yield "a q that is composite, all else being as it must", bytes(wire.build(blob_type, spoilt))
+    yield "a composite q, with everything else consistent", bytes(wire.build(blob_type, spoilt))
 
 
 def _numbers(key: wire.RsaKey) -> dict[str, int]:
@@ -326,7 +331,7 @@ def _numbers(key: wire.RsaKey) -> dict[str, int]:
 
 
 def _composite(key: wire.RsaKey) -> int:
-    """A number in place of q: no prime, without small factors, and such that everything else can be worked out."""
+    """Return a composite number in place of q, without small factors, for which all other numbers can be computed."""
     chance = random.Random(key.n)  # noqa: S311 - a test number, the same each time
     size = key.q.bit_length()
     while True:

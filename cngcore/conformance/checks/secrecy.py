@@ -1,4 +1,6 @@
-"""No private number in a repr, a log record, an exception, a pickle (docs/explanation/security.md)."""
+"""Check that no private number is in a repr, a log record, an exception or a pickle (docs/explanation/security.md)."""
+
+from __future__ import annotations
 
 import base64
 import copy
@@ -19,14 +21,14 @@ _WINDOW = 8
 
 
 class Secrets:
-    """The private bytes of keys, and how to find any eight of them in a row in a text."""
+    """The private bytes of keys; any eight of them in a row are found in a text."""
 
     def __init__(self) -> None:
         self._windows: set[bytes] = set()
         self._decimals: list[str] = []
 
     def add(self, private: bytes, public: bytes) -> None:
-        """Take in a private blob, less what stands in the public ones and what is mere filling."""
+        """Add a private blob, without the bytes that public blobs contain and without filling."""
         known = {public[i : i + _WINDOW] for i in range(len(public) - _WINDOW + 1)}
         for order in (private, private[::-1]):
             for start in range(len(order) - _WINDOW + 1):
@@ -35,7 +37,7 @@ class Secrets:
                     self._windows.add(window)
 
     def add_number(self, data: bytes) -> None:
-        """Take in a private number for its decimal form."""
+        """Add a private number, to find its decimal form."""
         for order in ("big", "little"):
             text = str(int.from_bytes(data, order))
             if len(text) > 24:
@@ -46,7 +48,7 @@ class Secrets:
         return bool(self._windows)
 
     def found_in(self, text: str) -> str:
-        """In which form a secret stands in a text; empty where none does."""
+        """Return the form in which a text contains a secret, or ""."""
         joined = _SPACED.sub(lambda found: re.sub("[^0-9a-fA-F]", "", found[0]), text)
         if any(
             self._holds(bytes.fromhex(run[odd : len(run) - (len(run) - odd) % 2]))
@@ -83,7 +85,7 @@ _LIST = re.compile(r"(?:[0-9]{1,3}, ?){7,}[0-9]{1,3}")
 
 
 def secrets_of(kind: Kind, *keys: object) -> Secrets:
-    """The private bytes of the kind's key, by its blobs."""
+    """Return the private bytes of the kind's key, from its blobs."""
     found = Secrets()
     for key in keys or (kind.key,):
         export: Callable[[str], bytes] = key.export  # type: ignore[attr-defined]
@@ -100,7 +102,7 @@ def secrets_of(kind: Kind, *keys: object) -> Secrets:
 
 
 def _numbers(name: str, blob: bytes) -> Iterator[bytes]:
-    """The private numbers of the layouts (contract: rule-layout)."""
+    """Yield the private numbers of a blob (contract: rule-layout)."""
     size = int.from_bytes(blob[4:8], "little")
     if name in ("ECCPRIVATEBLOB", "DHPRIVATEBLOB"):
         yield blob[8 + (2 if name[0] == "E" else 3) * size :]
@@ -117,8 +119,8 @@ def _numbers(name: str, blob: bytes) -> Iterator[bytes]:
 
 
 def _material(kind: Kind) -> tuple[KeyMaterial, list[object]]:
-    """Material straight from the provider's factory, with what else it gives of it."""
-    _ = kind.key  # skips where no keys are made
+    """Return material straight from the provider's factory, with its other results."""
+    _ = kind.key  # skips if no keys are made
     factory = kind.opened.factory
     settings = dict(kind.settings)
     made = factory.generate(KeyRequest(kind.length, 0, settings, kind.parameter_set))  # type: ignore[attr-defined]
@@ -129,10 +131,10 @@ def _material(kind: Kind) -> tuple[KeyMaterial, list[object]]:
     "secret-repr",
     "key",
     rule=_RULE,
-    remedy="Leave __repr__ and __str__ of KeyMaterial as they are, or let them tell lengths and names only.",
+    remedy="Keep __repr__ and __str__ of KeyMaterial, or let them show lengths and names only.",
 )
 def secret_repr(kind: Kind) -> None:
-    """No private number stands in the repr, str or format of a key, its material, its factory or its secrets."""
+    """No private number is in the repr, str or format of a key, its material, its factory or its secrets."""
     made, things = _material(kind)
     secrets = secrets_of(kind, made, kind.key)
     things += [kind.key, kind.opened, kind.implementation.algorithm, kind.implementation.candidate]
@@ -163,7 +165,7 @@ class _Records(logging.Handler):
 
 @contextmanager
 def logged() -> Iterator[list[str]]:
-    """Everything that is logged in the block, from DEBUG on, by any logger."""
+    """Collect everything that any logger logs in the block, from DEBUG on."""
     handler, root = _Records(), logging.getLogger()
     level, disabled = root.level, logging.root.manager.disable
     quiet = {
@@ -184,13 +186,13 @@ def logged() -> Iterator[list[str]]:
             logging.getLogger(name).setLevel(before)
 
 
-def _everything(kind: Kind) -> "tuple[Secrets, list[BaseException]]":
-    """Use a new key in every way, rightly and wrongly; its secrets, and every error on the way."""
+def _everything(kind: Kind) -> tuple[Secrets, list[BaseException]]:
+    """Use a new key in every way, rightly and wrongly; return its secrets and every error."""
     key = kind.new()
     secrets = secrets_of(kind, key)
     errors: list[BaseException] = []
 
-    def attempt(call: "Callable[..., object]", *arguments: object) -> None:
+    def attempt(call: Callable[..., object], *arguments: object) -> None:
         try:
             call(*arguments)
         except KeyboardInterrupt:
@@ -232,11 +234,10 @@ def _turned(blob: bytes, place: int) -> bytes:
     "secret-logs",
     "key",
     rule=_RULE,
-    remedy="Log what was done and what failed, never with what: no argument, no blob, no text of a back end's "
-    "exception.",
+    remedy="Log what was done and what failed, but no argument, no blob and no text of a back end's exception.",
 )
 def secret_logs(kind: Kind) -> None:
-    """No private number stands in a log record, whatever is done with a key, at any level."""
+    """No private number is in a log record, whatever is done with a key, at any level."""
     with logged() as texts:
         secrets, _ = _everything(kind)
     for text in texts:
@@ -248,11 +249,10 @@ def secret_logs(kind: Kind) -> None:
     "secret-exceptions",
     "key",
     rule=_RULE,
-    remedy="Write messages of lengths and names; raise 'from None' where the back end's own message could tell a "
-    "secret.",
+    remedy="Write messages from lengths and names; raise 'from None' if the back end's message could contain a secret.",
 )
 def secret_exceptions(kind: Kind) -> None:
-    """No private number stands in an exception, nor in the one it came from, whatever is wrong with a key or a blob."""
+    """No private number is in an exception or its cause, whatever is wrong with a key or a blob."""
     secrets, errors = _everything(kind)
     for error in errors:
         for link in _chain(error):
@@ -263,7 +263,7 @@ def secret_exceptions(kind: Kind) -> None:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and all it came from."""
+    """Yield an exception and all exceptions chained to it."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -278,7 +278,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     "secret-pickle",
     "key",
     rule="the documentation of cngcore.provider.KeyMaterial: material cannot be pickled or copied",
-    remedy="Leave __reduce__ of KeyMaterial as it is, and do not override __getstate__, __copy__ or __deepcopy__.",
+    remedy="Keep __reduce__ of KeyMaterial, and do not override __getstate__, __copy__ or __deepcopy__.",
 )
 def secret_pickle(kind: Kind) -> None:
     """Neither a key nor its material can be pickled or copied."""
@@ -298,10 +298,10 @@ def secret_pickle(kind: Kind) -> None:
     "secret-buffers",
     "key",
     rule="contract: rule-size-query, rule-python-objects",
-    remedy="Give private blobs as a fresh bytearray: the core wipes it after the caller's buffer is filled.",
+    remedy="Return private blobs as a fresh bytearray: the core wipes it after it has filled the caller's buffer.",
 )
 def secret_buffers(kind: Kind) -> None:
-    """A private blob goes into the caller's buffer and stays whole in the key when that is wiped."""
+    """A private blob is copied to the caller's buffer, and the key is unchanged when that is wiped."""
     with kind.flat_key() as (_, key):
         for name in kind.blob_types(private=True, exports=True):
             size = bcrypt.BCryptExportKey(key, None, name)[1]

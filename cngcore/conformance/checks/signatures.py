@@ -1,4 +1,6 @@
-"""Signatures: what is signed verifies, everything else does not (contract: rule-sign, rule-verify)."""
+"""Check signatures: what is signed verifies, everything else does not (contract: rule-sign, rule-verify)."""
+
+from __future__ import annotations
 
 from cngcore import constants as c
 from cngcore.conformance import _samples as ways
@@ -19,10 +21,10 @@ _SIGN = ["sign"]
     "key",
     operations=_SIGN,
     rule=_RULE,
-    remedy="Sign the digest as it is given, with the padding as it is given, and verify the same way.",
+    remedy="Sign the digest and use the padding exactly as passed, and verify the same way.",
 )
 def sign_verify(kind: Kind) -> None:
-    """What a key signs verifies: by itself, by its public half, in every padding, in both APIs."""
+    """A signature verifies: with the key, with its public half, with every padding, in both APIs."""
     half = kind.public_only()
     for way in ways.signing(kind):
         signature = granted(kind.key.sign_hash, way.data, way.padding, doing=f"signing {way}")
@@ -58,12 +60,11 @@ def sign_verify(kind: Kind) -> None:
     "key",
     operations=_SIGN,
     rule=_RULE,
-    remedy="Return False from verify_signature for whatever does not verify, a signature of another length "
-    "included; raise "
-    "only for arguments that no signature could go with.",
+    remedy="Return False from verify_signature for every wrong signature, also of another length; raise only for "
+    "arguments that no signature could have.",
 )
 def verify_refuses(kind: Kind) -> None:
-    """A changed digest, a changed, shortened, lengthened or foreign signature is INVALID_SIGNATURE."""
+    """A changed digest, and a changed, shortened, lengthened or foreign signature are INVALID_SIGNATURE."""
     key = kind.key
     for way in ways.signing(kind):
         signature = key.sign_hash(way.data, way.padding)
@@ -87,7 +88,7 @@ def verify_refuses(kind: Kind) -> None:
                     doing=f"verifying a signature {what} of {way}",
                 )
         if way.data:
-            for n in (0, 47):  # of what a short curve still looks at
+            for n in (0, 47):  # the bytes that a short curve still uses
                 changed = _flip(way.data, n)
                 refused(
                     key.verify_signature,
@@ -102,7 +103,7 @@ def verify_refuses(kind: Kind) -> None:
 
 
 def _bits(size: int) -> list[int]:
-    """Bits of a signature to turn: of its first, middle and last bytes."""
+    """Return bits of a signature to flip: in its first, middle and last bytes."""
     return sorted({0, 7, 8 * (size // 2) - 1, 8 * (size // 2), 8 * size - 8, 8 * size - 1})
 
 
@@ -117,16 +118,16 @@ def _flip(data: bytes, bit: int) -> bytes:
     "key",
     operations=_SIGN,
     rule="contract: rule-sign-ecdsa: r || s, each as wide as the order, big-endian, no DER",
-    remedy="Write r and s one after the other, big-endian, each in as many bytes as the order of the group has.",
+    remedy="Write r and then s, big-endian, each in as many bytes as the order of the group has.",
 )
 def signature_format(kind: Kind) -> None:
-    """A signature without padding is r || s: both halves below the order, and none of it DER."""
+    """A signature without padding is r || s: both numbers below the order, without DER."""
     way = ways.signing(kind)[0]
     if way.padding is not None or kind.parameter_set is not None:
-        raise Skip("its signatures are no pair of numbers")
+        raise Skip("its signatures are not pairs of numbers")
     order = _order(kind)
     if order is None:
-        raise Skip("no blob whose layout is known tells the order of the group")
+        raise Skip("no blob with a known layout gives the order of the group")
     width = (order.bit_length() + 7) // 8
     for _ in range(12):
         signature = granted(kind.key.sign_hash, way.data, way.padding, doing=f"signing {way}")
@@ -138,7 +139,7 @@ def signature_format(kind: Kind) -> None:
 
 
 def _order(kind: Kind) -> int | None:
-    """The order of the group that a public blob or the curve's name tells."""
+    """Return the order of the group, from a public blob or the name of the curve."""
     from cngcore.blobs import dsa
     from cngcore.blobs.curves import CURVES
 
@@ -162,12 +163,11 @@ def _order(kind: Kind) -> int | None:
     "key",
     operations=_SIGN,
     rule=_RULE,
-    remedy="Refuse a padding class that is not the algorithm's with INVALID_PARAMETER, an unknown hash with "
-    "NOT_SUPPORTED, "
-    "a digest of another length than the hash's with INVALID_PARAMETER; never do without what was asked for.",
+    remedy="Refuse a padding class of another algorithm with INVALID_PARAMETER, an unknown hash with NOT_SUPPORTED, a "
+    "digest of another length than its hash's with INVALID_PARAMETER; never ignore an argument.",
 )
 def signature_padding(kind: Kind) -> None:
-    """A padding of another kind is refused, and a signature made with one padding verifies under no other."""
+    """A padding of another kind is refused, and a signature verifies under no other padding than its own."""
     key = kind.key
     known = ways.signing(kind)
     families = {type(way.padding) for way in known}
@@ -204,13 +204,13 @@ def signature_padding(kind: Kind) -> None:
 
 
 def _differ(one: Way, other: Way) -> bool:
-    """Whether two ways sign different things: no padding and an empty context are the same."""
+    """Return whether two ways sign different things: no padding equals an empty context."""
     plain = (None, PqDsa(b"", None))
     return one.padding != other.padding and not (one.padding in plain and other.padding in plain)
 
 
 def _rsa(kind: Kind) -> None:
-    """Hashes and salts (contract: rule-sign-rsa-salt)."""
+    """Check hashes and salts (contract: rule-sign-rsa-salt)."""
     key, offered = kind.key, ways.schemes(kind)
     if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG:
         for digest in (ways.digest("sha1")[:-1], ways.digest("sha256"), b""):
@@ -271,7 +271,7 @@ def _rsa(kind: Kind) -> None:
 
 
 def _contexts(kind: Kind) -> None:
-    """Contexts and pre-hashes of ML-DSA (FIPS 204)."""
+    """Check contexts and pre-hashes of ML-DSA (FIPS 204)."""
     key = kind.key
     refused(key.sign_hash, b"message", PqDsa(bytes(256)), by=_INVALID, doing="signing with a context of 256 bytes")
     refused(

@@ -1,4 +1,6 @@
-"""Size queries, short and exact buffers (contract: rule-size-query); sizes that do not depend on a key's numbers."""
+"""Check size queries, short and exact buffers (contract: rule-size-query), and that sizes do not depend on numbers."""
+
+from __future__ import annotations
 
 import time
 from collections.abc import Callable
@@ -12,8 +14,8 @@ from cngcore.status import NTStatus
 _FILL = 0xA5
 
 
-def _three(call: "Callable[[object], object]", doing: str, *, exact: bool = True) -> None:
-    """NULL gives the size, a short buffer BUFFER_TOO_SMALL and no byte, an exact and a longer one the result."""
+def _three(call: Callable[[object], object], doing: str, *, exact: bool = True) -> None:
+    """Check that NULL gives the size, a short buffer BUFFER_TOO_SMALL and no byte, a long enough buffer the result."""
     size = granted(call, None, doing=f"{doing}: the size query")
     demand(type(size) is int and size > 0, "a size", repr(size), f"{doing}: the size query")
     for length in {0, 1, size // 2, size - 1} - {size}:
@@ -36,11 +38,11 @@ def _three(call: "Callable[[object], object]", doing: str, *, exact: bool = True
     "size-queries",
     "key",
     rule="contract: rule-size-query",
-    remedy="Let signature_length, encryption_length and kem_lengths be just what the operation gives, for a "
-    "public half too.",
+    remedy="Let signature_length, encryption_length and kem_lengths be the exact sizes of the results, for a public "
+    "half too.",
 )
 def size_queries(kind: Kind) -> None:
-    """Every call with an output tells its size, refuses a short buffer without touching it, and fills an exact one."""
+    """Every call with an output gives its size, refuses a short buffer without changing it, and fills an exact one."""
     with kind.flat_key() as (_, key):
         for name in kind.blob_types(exports=True):
             _three(lambda out, name=name: bcrypt.BCryptExportKey(key, None, name, out), f"exporting {name}")  # type: ignore[misc]
@@ -83,11 +85,11 @@ def _encapsulation(key: int) -> None:
 # --- sizes that the numbers do not change ------------------------------------------------------------------
 
 
-def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
-    """Keys with small private numbers, imported: among them some whose numbers begin with zero bytes.
+def thin_keys(kind: Kind, most: int) -> list[KeyPair]:
+    """Return imported keys with small private numbers, so that some have numbers with leading zero bytes.
 
-    A private ECC blob may leave its point to be computed, a DH blob's x may be any small number; both are known by the
-    names of their blobs. Where neither is declared, as many new keys as a fifth of a second allows.
+    A private ECC blob may lack its point, and x of a DH blob may be any small number; the names of the blobs show which
+    applies. Otherwise return as many new keys as a fifth of a second allows.
     """
     types = kind.blob_types(private=True, imports=True, exports=True)
     if "ECCPRIVATEBLOB" in types:
@@ -98,7 +100,7 @@ def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
         for d in range(1, most + 1):
             status, key = status_of(kind.imported, "ECCPRIVATEBLOB", head + d.to_bytes(size, "big"))
             if status != NTStatus.STATUS_SUCCESS:
-                break  # a Montgomery curve wants a clamped number
+                break  # a Montgomery curve accepts only clamped numbers
             made.append(key)
         if made:
             return made
@@ -125,8 +127,7 @@ def thin_keys(kind: Kind, most: int) -> "list[KeyPair]":
     "blob-sizes",
     "key",
     rule="contract: rule-layout: numbers have a fixed width, padded on the left",
-    remedy="Write every number in the width that its field has: number.to_bytes(width, 'big'), never as short as "
-    "it is.",
+    remedy="Write every number in the full width of its field: number.to_bytes(width, 'big').",
     needs=lambda one: "" if any(b.exports for b in one.algorithm.blob_types.values()) else "it exports no blobs",
 )
 def blob_sizes(kind: Kind) -> None:
@@ -145,11 +146,11 @@ def blob_sizes(kind: Kind) -> None:
     "key",
     operations=["sign"],
     rule="contract: rule-get-property, rule-sign",
-    remedy="Give r and s the width of the order each, r || s without DER; signature_length is the size of every "
+    remedy="Write r and s in the width of the order each, r || s without DER; signature_length is the size of every "
     "signature.",
 )
 def signature_sizes(kind: Kind) -> None:
-    """Every signature has exactly the length that the size query and SignatureLength tell."""
+    """Every signature has exactly the length of the size query and of SignatureLength."""
     size = kind.key.size_of("sign")
     for way in ways.signing(kind):
         for _ in range(3):
@@ -169,7 +170,7 @@ def signature_sizes(kind: Kind) -> None:
     "key",
     operations=["agree"],
     rule="contract: rule-derive-secret-bytes: Z is padded to the length of the field or of p",
-    remedy="Give the secret in its full width: Z.to_bytes(width, 'big'), leading zeros included.",
+    remedy="Return the secret in its full width: Z.to_bytes(width, 'big'), with leading zeros.",
 )
 def secret_sizes(kind: Kind) -> None:
     """The secrets of all keys of one kind have one size, however many leading zeros they have."""

@@ -1,14 +1,16 @@
-"""Published vectors, each put to every provider that can be asked: by operation, blob type, curve and parameter set."""
+"""Test every provider with published vectors, chosen by operation, blob type, curve and parameter set."""
+
+from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
 
 from cngcore import constants as c
-from cngcore.conformance import _vectorfiles as collection
-from cngcore.conformance._check import Failure, Skip, check, granted, refused, same, status_of
+from cngcore.conformance._check import Failure, Skip, check, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Implementation
+from cngcore.conformance._vectorfiles import built_in, cases_in, padding_of
+from cngcore.conformance.windows_blobs import samples
 from cngcore.objects import KeyPair
-from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 
 _OPERATION = {"verify": "sign", "decrypt": "encrypt", "agree": "agree", "decapsulate": "encapsulate", "digest": "hash"}
@@ -22,22 +24,21 @@ _REFUSALS = (
 
 @lru_cache(maxsize=4)
 def _collected(path: str) -> tuple[dict[str, Any], ...]:
-    return tuple(collection.built_in()) + tuple(collection.cases_in(path) if path else ())
+    return tuple(built_in()) + tuple(cases_in(path) if path else ())
 
 
 class _NotForItError(Exception):
-    """The case asks for something that this implementation does not declare."""
+    """The case needs something that this implementation does not declare."""
 
 
 @check(
     "vectors",
     "implementation",
-    rule="published vectors: Wycheproof (C2SP), NIST; the case's name stands in the failure",
-    remedy="Compare byte order, padding and digest handling with the standard; the vector of that name shows "
-    "what is due.",
+    rule="published vectors: Wycheproof (C2SP), NIST, Windows; the failure names the vector",
+    remedy="Compare byte order, padding and digest handling with the standard; the named vector has the right answer.",
 )
 def vectors(one: Implementation) -> str:
-    """Published vectors come out as published: signatures, secrets, ciphertexts, keys from seeds, digests."""
+    """Published vectors give the published results: signatures, secrets, ciphertexts, keys from seeds, digests."""
     tried = 0
     for case in _collected(one.options.vectors):
         operation = _OPERATION.get(case["does"])
@@ -50,13 +51,19 @@ def vectors(one: Implementation) -> str:
         except Failure as failure:
             raise Failure(failure.expected, failure.came, f"{case['id']}: {failure.doing}") from None
         tried += 1
+    declared = one.algorithm
+    for sample in samples():
+        if sample.algorithm == declared.name and sample.suits(declared) and not sample.is_optional(declared):
+            for step in sample.steps(one.open()):
+                perform(step, f"{sample.name} of Windows: {step.what}")
+                tried += 1
     if not tried:
-        raise Skip("no vector of the kit is about what it does; give more with --cng-vectors")
+        raise Skip("the kit has no vector for its algorithms; add some with --cng-vectors")
     return f"{tried} vectors"
 
 
 def _ask(one: Implementation, case: dict[str, Any]) -> None:
-    """Put one case; _NotForItError where it is about something else."""
+    """Test one case. Raise _NotForItError if it needs something else."""
     does, valid = case["does"], bool(case.get("valid", True))
     if does == "digest":
         _digest(one, case)
@@ -66,13 +73,19 @@ def _ask(one: Implementation, case: dict[str, Any]) -> None:
         return
     key = _key(one, case["key"])
     if does == "verify":
-        arguments = (bytes.fromhex(case["data"]), bytes.fromhex(case["signature"]), padding_of(case["padding"]))
-        status, said = status_of(key.verify_signature, *arguments)
+        arguments = (
+            bytes.fromhex(case["data"]),
+            bytes.fromhex(case["signature"]),
+            padding_of(case["padding"]),
+        )
+        status, message = status_of(key.verify_signature, *arguments)
         if status == NTStatus.STATUS_NOT_SUPPORTED:
             raise _NotForItError
         right = status == NTStatus.STATUS_SUCCESS if valid else status in _REFUSALS
         if not right:
-            raise Failure("a signature that verifies" if valid else "a refusal", f"{status.name}: {said}", "verifying")
+            raise Failure(
+                "a signature that verifies" if valid else "a refusal", f"{status.name}: {message}", "verifying"
+            )
     elif does == "decrypt":
         ciphertext, padding = bytes.fromhex(case["ciphertext"]), padding_of(case["padding"])
         status, plain = status_of(key.decrypt, ciphertext, padding)
@@ -82,7 +95,7 @@ def _ask(one: Implementation, case: dict[str, Any]) -> None:
             same(status.name, "STATUS_SUCCESS", "decrypting")
             same(bytes(plain), bytes.fromhex(case["plaintext"]), "decrypting")
         else:
-            refused(key.decrypt, ciphertext, padding, by=_REFUSALS, doing="decrypting a ciphertext that is none")
+            refused(key.decrypt, ciphertext, padding, by=_REFUSALS, doing="decrypting an invalid ciphertext")
     elif does == "agree":
         _agree(one, key, case, valid)
     elif does == "decapsulate":
@@ -108,22 +121,22 @@ def _agree(one: Implementation, key: KeyPair, case: dict[str, Any], valid: bool)
     kind, blob, opened = _blob(one, case["peer"])
     status, peer = status_of(opened.import_key_pair, kind, blob)
     if status == NTStatus.STATUS_SUCCESS:
-        refused(key.agree, peer, by=_REFUSALS, doing="agreeing with a key that is none")
+        refused(key.agree, peer, by=_REFUSALS, doing="agreeing with an invalid key")
     elif status not in _REFUSALS:
-        raise Failure("a refusal", f"{status.name}: {peer}", f"importing {kind} that is no key")
+        raise Failure("a refusal", f"{status.name}: {peer}", f"importing {kind} with an invalid key")
 
 
-def _import_only(one: Implementation, told: dict[str, str], valid: bool) -> None:
-    kind, blob, opened = _blob(one, told)
+def _import_only(one: Implementation, description: dict[str, str], valid: bool) -> None:
+    kind, blob, opened = _blob(one, description)
     if valid:
         granted(opened.import_key_pair, kind, blob, doing=f"importing {kind}")
     else:
-        refused(opened.import_key_pair, kind, blob, by=_REFUSALS, doing=f"importing {kind} that is no key")
+        refused(opened.import_key_pair, kind, blob, by=_REFUSALS, doing=f"importing {kind} with an invalid key")
 
 
-def _key(one: Implementation, told: dict[str, str]) -> KeyPair:
-    """The key of a case, imported."""
-    kind, blob, opened = _blob(one, told)
+def _key(one: Implementation, description: dict[str, str]) -> KeyPair:
+    """Return the key of a case, imported."""
+    kind, blob, opened = _blob(one, description)
     status, key = status_of(opened.import_key_pair, kind, blob)
     if status == NTStatus.STATUS_NOT_SUPPORTED:
         raise _NotForItError
@@ -132,42 +145,43 @@ def _key(one: Implementation, told: dict[str, str]) -> KeyPair:
     return key  # type: ignore[no-any-return]
 
 
-def _blob(one: Implementation, told: dict[str, str]) -> Any:
-    """Blob type, blob, and the opened algorithm that reads it."""
-    if "curve" not in told:
-        declared = one.algorithm.blob_types.get(told["blob_type"])
-        blob = bytes.fromhex(told["blob"])
-        if declared is None or not declared.imports or not _has_size(one, told["blob_type"], blob):
+def _blob(one: Implementation, description: dict[str, str]) -> Any:
+    """Return the blob type, the blob, and the opened algorithm that reads it."""
+    if "curve" not in description:
+        declared = one.algorithm.blob_types.get(description["blob_type"])
+        blob = bytes.fromhex(description["blob"])
+        if declared is None or not declared.imports or not _has_size(one, description["blob_type"], blob):
             raise _NotForItError
-        return told["blob_type"], blob, one.opened
+        return description["blob_type"], blob, one.opened
     from cngcore.blobs import ecc
     from cngcore.blobs.curves import CURVES
 
-    name = "ECCPRIVATEBLOB" if "d" in told else "ECCPUBLICBLOB"
+    name = "ECCPRIVATEBLOB" if "d" in description else "ECCPUBLICBLOB"
     property_ = one.algorithm.properties.get("ECCCurveName")
     declared = one.algorithm.blob_types.get(name)
     if declared is None or not declared.imports:
         raise _NotForItError
     opened, generic = one.opened, property_ is not None and property_.value is None
     if property_ is None:
-        if _only_curve(one) != told["curve"]:
+        if _only_curve(one) != description["curve"]:
             raise _NotForItError
     elif generic:
-        if told["curve"] not in (property_.values or ()):
+        if description["curve"] not in (property_.values or ()):
             raise _NotForItError
         opened = one.open()
-        opened.set_property("ECCCurveName", told["curve"])
-    elif property_.value != told["curve"]:
+        opened.set_property("ECCCurveName", description["curve"])
+    elif property_.value != description["curve"]:
         raise _NotForItError
     built = ecc.build(
-        name, family="ECDSA" if "sign" in one.algorithm.operations else "ECDH", curve=CURVES[told["curve"]],
-        x=bytes.fromhex(told["x"]), y=bytes.fromhex(told["y"]), d=bytes.fromhex(told.get("d", "")), generic=generic,
+        name, family="ECDSA" if "sign" in one.algorithm.operations else "ECDH", curve=CURVES[description["curve"]],
+        x=bytes.fromhex(description["x"]), y=bytes.fromhex(description["y"]), d=bytes.fromhex(description.get("d", "")),
+        generic=generic,
     )  # fmt: skip
     return name, built, opened
 
 
 def _only_curve(one: Implementation) -> str:
-    """The curve of an algorithm that does not name it: the one on which its keys lie; "" where that is not told."""
+    """Return the curve of an algorithm that does not name it, found by a point of its key; "" if unknown."""
     from cngcore.blobs.curves import CURVES
 
     if not one.kinds or "ECCPUBLICBLOB" not in one.kinds[0].blob_types(exports=True):
@@ -180,13 +194,13 @@ def _only_curve(one: Implementation) -> str:
 
 
 def _has_size(one: Implementation, blob_type: str, blob: bytes) -> bool:
-    """Whether keys of a blob's length, or parameter set, are among those declared."""
+    """Return whether the length or parameter set of a blob's key is declared."""
     from cngcore.blobs import pq
 
     rule = one.algorithm.key_lengths
     if blob_type.startswith(("RSA", "DSA", "DH")) and rule is not None:
-        told = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, the bytes of another
-        return rule.accepts(told if blob_type.startswith("RSA") else 8 * told, {})
+        size = int.from_bytes(blob[4:8], "little")  # the bits of an RSA modulus, else bytes
+        return rule.accepts(size if blob_type.startswith("RSA") else 8 * size, {})
     if blob_type not in pq.SIZES:
         return True
     return pq.parse(blob_type, blob).parameter_set in {known.name for known in one.algorithm.parameter_sets}
@@ -201,12 +215,12 @@ _SCHEMES = {
 
 
 def _offers(one: Implementation, case: dict[str, Any]) -> bool:
-    """Whether PaddingSchemes, where it is declared as a constant, has the padding of a case."""
-    wanted = _SCHEMES.get((case["does"], (case.get("padding") or {}).get("type", "")))
+    """Return whether PaddingSchemes, if it is a declared constant, has the padding of a case."""
+    required = _SCHEMES.get((case["does"], (case.get("padding") or {}).get("type", "")))
     declared = one.algorithm.properties.get(c.BCRYPT_PADDING_SCHEMES)
-    if wanted is None or declared is None or not isinstance(declared.value, int):
+    if required is None or declared is None or not isinstance(declared.value, int):
         return True
-    return bool(declared.value & wanted)
+    return bool(declared.value & required)
 
 
 def _digest(one: Implementation, case: dict[str, Any]) -> None:
@@ -218,18 +232,5 @@ def _digest(one: Implementation, case: dict[str, Any]) -> None:
     opened = one.open(0 if secret is None else c.BCRYPT_ALG_HANDLE_HMAC_FLAG)
     state = granted(opened.create_hash, None if secret is None else bytes.fromhex(secret))
     state.update(bytes.fromhex(case["data"]))
-    wanted = bytes.fromhex(case["digest"])
-    same(granted(state.finish, len(wanted), doing="hashing"), wanted, "hashing")
-
-
-def padding_of(told: dict[str, Any] | None) -> Padding | None:
-    """The padding that a case tells of."""
-    if told is None:
-        return None
-    if told["type"] == "Pkcs1":
-        return Pkcs1(told.get("hash"))
-    if told["type"] == "Pss":
-        return Pss(told["hash"], told["salt_length"])
-    if told["type"] == "Oaep":
-        return Oaep(told["hash"], bytes.fromhex(told.get("label", "")))
-    return PqDsa(bytes.fromhex(told.get("context", "")), told.get("prehash"))
+    required = bytes.fromhex(case["digest"])
+    same(granted(state.finish, len(required), doing="hashing"), required, "hashing")

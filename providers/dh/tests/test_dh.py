@@ -13,6 +13,7 @@ import pytest
 from cngcore_dh import arithmetic, groups
 from cngcore_dh.groups import OF_PI, Group, default_group, group_of
 from cngcore_dh.keys import DhMaterial
+from oracles.primes import is_prime
 
 import cngcore
 from cngcore.blobs.dh import DhKey, DhParameters, build
@@ -74,23 +75,6 @@ def in_group(provider, parameters):
 
 
 # ------------------------------------------------------------------------------------------------- the groups
-
-
-def is_prime(number, rounds):
-    """Miller-Rabin with random bases; the first one is 2."""
-    twos = (number - 1 & 1 - number).bit_length() - 1
-    for turn in range(rounds):
-        base = random.randrange(3, number - 1) if turn else 2
-        power = pow(base, number - 1 >> twos, number)
-        if power in (1, number - 1):
-            continue
-        for _ in range(twos - 1):
-            power = power * power % number
-            if power == number - 1:
-                break
-        else:
-            return False
-    return True
 
 
 def prove(kind, bits, rounds):

@@ -4,6 +4,8 @@ The shared library is looked for when one of the two algorithms is opened. If it
 unavailable, with the reason and the remedy, and the others serve.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from cngcore.families import declarations

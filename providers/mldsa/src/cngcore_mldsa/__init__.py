@@ -5,6 +5,8 @@ keys that have a seed, and as the other one for private keys that are imported i
 pqcrypto for messages with contexts of at most 253 bytes.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from cngcore.families import declarations

@@ -5,6 +5,8 @@ There are two implementations. "cryptography" is the default: it works with cryp
 pqcrypto for every key.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from cngcore.families import declarations
