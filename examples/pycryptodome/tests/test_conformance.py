@@ -1,4 +1,4 @@
-"""Run the conformance kit of cngcore on this provider."""
+"""Run the conformance kit of cngcore on this provider. It tests every rule of the declaration."""
 
 from cngcore.conformance import ProviderSuite
 

@@ -1,13 +1,18 @@
-"""The declaration of RSA on pycryptodome. This module imports no back end.
+"""RSA for cngcore, by pycryptodome: the declaration. It imports no back end.
 
-This file states everything that the core and its tools know about this provider. The core checks calls against it,
-``cng algorithms`` prints it, and the conformance kit tests it. :mod:`acme_pycryptodome.keys` does the work.
+The core checks calls against this declaration, ``cng algorithms`` prints it, and the conformance kit tests it.
+:mod:`acme_pycryptodome.keys` does the work.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from cngcore import constants
 from cngcore.provider import Algorithm, BlobType, KeyLengths, Property, When, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _FINALIZED = When(finalized="r")
 
@@ -27,7 +32,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             "RSA",
             "pycryptodome",
             operations={"sign", "encrypt"},
-            # Windows makes keys from 512 bits, pycryptodome from 1024. Shorter keys can be imported.
+            # Windows starts at 512 bits, pycryptodome at 1024. Shorter keys can be imported.
             key_lengths=KeyLengths(1024, 16384, 64),
             properties=[
                 Property("KeyLength", int, When(empty="rw", finalized="r")),
@@ -49,7 +54,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             dispatch_level=True,
             # Below cngcore's own providers. To use this one, set CNGCORE_PREFER=pycryptodome.
             rank=-10,
-            # A dotted path, because importing this module must not import pycryptodome.
+            # A dotted path, so that importing this module imports no pycryptodome.
             factory="acme_pycryptodome.keys:Factory",
             back_end="pycryptodome",
         )

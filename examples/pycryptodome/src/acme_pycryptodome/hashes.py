@@ -1,13 +1,15 @@
-"""The hashes of signatures and OAEP by their CNG ids, and a digest in the form that pycryptodome expects."""
+"""The hashes of signatures and OAEP by CNG id, and a finished digest as a hash object for pycryptodome."""
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from Crypto.Hash import MD5, SHA1, SHA3_256, SHA3_384, SHA3_512, SHA256, SHA384, SHA512
 
 from cngcore.status import InvalidParameterError, NotSupportedError
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 HASHES: dict[str, ModuleType] = {
     "MD5": MD5,
@@ -22,16 +24,16 @@ HASHES: dict[str, ModuleType] = {
 
 
 def find(name: str) -> Any:
-    """Return pycryptodome's module of a hash. Raise NotSupportedError if there is none."""
+    """Return pycryptodome's module of a hash. Raise NotSupportedError for an unknown hash."""
     if name not in HASHES:
-        raise NotSupportedError("pycryptodome's RSA has no hash of that name here")
+        raise NotSupportedError(f"RSA does not support the hash {name!r:.40}; use one of {', '.join(HASHES)}")
     return HASHES[name]
 
 
 class Digest:
-    """A hash object for ``Crypto.Signature`` that holds a given digest.
+    """A finished digest in the form of a hash object, as ``Crypto.Signature`` needs it.
 
-    Raise InvalidParameterError if the digest has another length than its hash.
+    Raise InvalidParameterError if the digest does not have the length of its hash.
     """
 
     def __init__(self, name: str, digest: bytes) -> None:
@@ -41,10 +43,10 @@ class Digest:
         self.oid: str = fresh.oid
         self._digest = digest
         if len(digest) != self.digest_size:
-            raise InvalidParameterError("the hash has not the length of its algorithm")
+            raise InvalidParameterError(f"a {name} hash must have {self.digest_size} bytes, not {len(digest)}")
 
     def digest(self) -> bytes:
-        """Return the given digest."""
+        """Return the digest unchanged."""
         return self._digest
 
     def new(self, data: bytes | None = None) -> Any:
@@ -52,5 +54,5 @@ class Digest:
         return self._module.new(data=data)
 
     def update(self, data: bytes) -> None:
-        """Refuse data, because the digest is finished. pycryptodome's protocol requires this method."""
-        raise TypeError("the digest is finished")
+        """Raise TypeError, because nothing can be added to a finished digest. pycryptodome expects this method."""
+        raise TypeError("the digest is finished and cannot be updated")

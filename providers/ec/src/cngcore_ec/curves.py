@@ -1,7 +1,6 @@
-"""The curves that this provider serves, and which one a set of properties chooses.
+"""The curves that this provider supports, and the curve that a set of properties chooses.
 
-Nothing of the back end is imported here. The table of domain parameters is imported late, because a P-256 key is made
-and used without it.
+This module imports no back end. It imports the table of domain parameters late, because P-256 keys do not need it.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ CURVE25519 = "curve25519"
 
 
 def find_curve(name: str) -> Curve:
-    """Return the domain parameters of a curve that this provider serves."""
+    """Return the domain parameters of a curve that this provider supports."""
     from cngcore.blobs.curves import CURVES
 
     return CURVES[name]
@@ -66,7 +65,7 @@ def curve_of_parameters(family: str, value: object) -> Curve:
         raise InvalidParameterError(f"ECCParameters must be an EccParameters, not {type(value).__name__}")
     curve = match(value)
     if curve is None or (curve.name not in WEIERSTRASS and (family, curve.name) != ("ECDH", CURVE25519)):
-        raise NotSupportedError(f"{family} supports named curves only, and these parameters describe none of them")
+        raise NotSupportedError(f"{family} supports named curves only; these parameters describe another curve")
     return curve
 
 

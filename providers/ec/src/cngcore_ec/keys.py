@@ -1,7 +1,7 @@
-"""What ECDSA and ECDH share: the curve of a key, its halves, its blobs.
+"""The code that ECDSA and ECDH share: the curve of a key, its halves, its blobs.
 
-The back end checks that a point lies on its curve and that the halves belong together. Nothing turns that off, so
-``BCRYPT_NO_KEY_VALIDATION`` is accepted and has no effect.
+The back end always checks that a point lies on its curve and that the halves belong together.
+``BCRYPT_NO_KEY_VALIDATION`` is accepted but has no effect.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ class EcMaterial(KeyMaterial):
     def public_key(self) -> ec.EllipticCurvePublicKey:
         """The public half. The first use derives it from the private half."""
         if self._public is None:
-            assert self._private is not None  # noqa: S101 - one of the two was given
+            assert self._private is not None  # noqa: S101 - one of the two is never None
             self._public = self._private.public_key()
         return self._public
 
     @property
     def private_key(self) -> ec.EllipticCurvePrivateKey:
         if self._private is None:
-            raise InvalidParameterError("the key holds no private half")
+            raise InvalidParameterError("this EC key has no private half; use a key pair")
         return self._private
 
     def public(self) -> KeyMaterial:
@@ -103,7 +103,7 @@ def curve_property(curve: Curve, name: str) -> object:
 
 
 class EcFactory(KeyFactory):
-    """Makes keys of one family, on the one curve that its declaration names or on the curve that was set."""
+    """Make keys of one family, on the curve of the declaration or on the curve that is set."""
 
     family: Family
     material: type[EcMaterial]
@@ -126,7 +126,7 @@ class EcFactory(KeyFactory):
 
     def try_out(self, key: KeyMaterial) -> None:
         """Use a key once in every way that its family supports."""
-        raise NotSupportedError(f"{type(self).__name__} has no operation to try")
+        raise NotSupportedError(f"{type(self).__name__} must implement try_out")
 
     def generate(self, request: KeyRequest) -> KeyMaterial:
         if self._curve is not None and self.fixed is not None:
@@ -146,7 +146,7 @@ class EcFactory(KeyFactory):
         parsed = ecc.parse(blob_type, blob, family=self.family)
         curve = self._curve_of(parsed, request)
         if parsed.key_bytes != curve.key_bytes:
-            raise InvalidParameterError(f"a key on {curve.name} has {curve.key_bytes} bytes, not {len(parsed.x)}")
+            raise InvalidParameterError(f"a key on {curve.name} must have {curve.key_bytes} bytes, not {len(parsed.x)}")
         return self.from_blob(curve, parsed)
 
     def _curve_of(self, parsed: EccKey, request: KeyRequest) -> Curve:
@@ -156,7 +156,9 @@ class EcFactory(KeyFactory):
             named = curve_of_parameters(self.family, parsed.parameters)
         chosen = find_curve(self.fixed) if self.fixed is not None else chosen_curve(request.properties)
         if self.fixed is not None and named is None:
-            raise InvalidParameterError(f"{self.algorithm.name} does not take a blob with the generic magic")
+            raise InvalidParameterError(
+                f"{self.algorithm.name} does not import blobs with the generic magic; use {self.family}"
+            )
         if named is None and chosen is None:
             raise InvalidParameterError(f"the blob does not name its curve; set ECCCurveName on {self.algorithm.name}")
         if named is not None and chosen is not None and (named.p, named.b, named.n) != (chosen.p, chosen.b, chosen.n):
@@ -174,13 +176,13 @@ class EcFactory(KeyFactory):
             if parsed.d:
                 d = int.from_bytes(parsed.d, "big")
                 if not 0 < d < curve.n:
-                    raise InvalidParameterError(f"the private key is not between 1 and the order of {curve.name}")
+                    raise InvalidParameterError(f"the private key must be from 1 to the order of {curve.name} minus 1")
                 private = ec.derive_private_key(d, back_end)
                 point = private.public_key().public_numbers()
                 if (x, y) not in ((0, 0), (point.x, point.y)):
                     raise InvalidParameterError("the public point does not belong to the private key")
                 return self.material(curve.name, private, generic=generic)
-            if not curve.on_curve(x, y):  # the back end would take coordinates that are not below p
+            if not curve.on_curve(x, y):  # the back end accepts coordinates that are not below p
                 raise InvalidParameterError(f"the point does not lie on {curve.name}")
             public = ec.EllipticCurvePublicNumbers(x, y, back_end).public_key()
         except ValueError as error:
