@@ -26,7 +26,7 @@ __all__ = ["VERSION", "Report"]
 VERSION = 2
 """The version of the JSON form."""
 
-WHERE = "the documentation, reference/conformance, 'Where a rule stands'"
+WHERE = "the documentation, reference/conformance, 'Sources of rules'"
 """The place where the cited rules are written."""
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
