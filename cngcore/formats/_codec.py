@@ -427,9 +427,11 @@ def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> DecodedKeys
         where = f"PEM block {label}, line {block.line}"
         try:
             if not kind:
-                what = FOREIGN_LABELS.get(block.label, "not a key that can be read here")
-                what = what if what.startswith("not ") else f"{what}, not a key that can be read here"
-                raise NotSupportedError(f"PEM: the block on line {block.line} is {what}")
+                what = FOREIGN_LABELS.get(block.label, "")
+                raise NotSupportedError(
+                    f"PEM: the block on line {block.line} is not a key that can be read here"
+                    + (f", but {what}" if what else "")
+                )
             if format and kind != format:
                 continue
             found += _from_block(block, kind, passphrase)
@@ -457,7 +459,7 @@ def _kind_of_block(block: pem.Block) -> str:
     if block.content.startswith(openssh.MAGIC) and block.label.endswith("PRIVATE KEY"):
         return "openssh"
     sisters = _PRIVATE if block.label.endswith("PRIVATE KEY") else _PUBLIC
-    if kind and block.content[:1] == b"\x30" and (inside := kind_of_der(block.content)) in sisters and inside != kind:
+    if (kind or block.label.endswith((" PRIVATE KEY", " PUBLIC KEY"))) and block.content[:1] == b"\x30" and (inside := kind_of_der(block.content)) in sisters and inside != kind:
         return inside
     return kind
 

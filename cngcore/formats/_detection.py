@@ -209,7 +209,7 @@ def kind_of_der(data: bytes) -> str:
         try:
             data = ber.to_der(data, "")
         except BadDataError:
-            return "pkcs12"
+            return "pkcs12" if data[2:5] == b"\2\1\3" else ""
     tags: list[int] = []
     first = b""
     try:
