@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer
 
-__all__ = ["RsaKey", "build", "check", "complete", "parse"]
+__all__ = ["MOST_EXPONENT_BITS", "RsaKey", "build", "check", "complete", "parse"]
+
+MOST_EXPONENT_BITS = 64
+"""Bits of the longest public exponent that is imported, as on Windows since version 1903 (BCRYPT_RSAKEY_BLOB)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,8 +111,8 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
     PUBLICBLOB writes RSAPUBLICBLOB and PRIVATEBLOB writes RSAPRIVATEBLOB. The modulus takes ceil(bits / 8) bytes, each
     prime its own size, the exponent as few bytes as it needs. :func:`complete` computes numbers that the key lacks.
 
-    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits not a
-    multiple of 16, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
+    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits that
+    are not whole bytes, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
     type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its field.
     """
     if blob_type in _LEGACY:
@@ -149,12 +152,16 @@ def complete(key: RsaKey) -> RsaKey:
 def check(key: RsaKey) -> None:
     """Raise InvalidParameterError unless the numbers of ``key`` belong together (RFC 8017 section 3).
 
-    n and e are odd, and 3 <= e < n. If the primes are present, p * q == n and p != q. If the computed numbers are
+    n and e are odd, 3 <= e < n, and e has at most :data:`MOST_EXPONENT_BITS` bits, the limit of Windows. If the primes are present, p * q == n and p != q. If the computed numbers are
     present, e*d is 1 modulo p-1 and modulo q-1, dp and dq are the inverses of e there, and qinv * q is 1 modulo p. p
     and q are not tested for primality.
     """
     if key.e < 3 or not key.e & 1:
         raise InvalidParameterError("the RSA public exponent must be odd and at least 3")
+    if key.e.bit_length() > MOST_EXPONENT_BITS:
+        raise InvalidParameterError(
+            f"the RSA public exponent has {key.e.bit_length()} bits; at most {MOST_EXPONENT_BITS} are supported"
+        )
     if key.n <= key.e or not key.n & 1:
         raise InvalidParameterError("the RSA modulus must be odd and greater than the public exponent")
     if not key.is_private:
@@ -208,8 +215,8 @@ def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
         raise BadDataError(f"the header names the algorithm 0x{algorithm:08X}, which is not RSA")
     if magic != wanted_magic:
         raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
-    if bits % 16:
-        raise BadDataError(f"{bits} bits are not a multiple of 16, so the length of the primes is unknown")
+    if bits % 8:
+        raise BadDataError(f"{bits} bits are not whole bytes, so the length of the numbers is unknown")
     n, *secret = _split(view, _LEGACY_HEADER.size, _legacy_widths(magic, bits), "little")
     if e == 1:
         raise InvalidParameterError("the RSA public exponent must be odd and at least 3, not 1")
@@ -219,9 +226,9 @@ def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
 def _build_legacy(blob_type: str, key: RsaKey) -> bytes | bytearray:
     kind, magic = _LEGACY[blob_type]
     numbers = _numbers(key, private=magic != _RSA1, full=magic != _RSA1)
-    if key.bits % 16 or key.e >> 32 or max(key.p, key.q).bit_length() > key.bits // 2:
+    if key.bits % 8 or key.e >> 32 or max(key.p, key.q).bit_length() > 8 * -(-key.bits // 16):
         raise NotSupportedError(
-            f"{blob_type} cannot hold this key: it needs a multiple of 16 bits, primes of half that length "
+            f"{blob_type} cannot hold this key: it needs whole bytes, primes of half that length "
             "and a public exponent of 32 bits; use RSAPUBLICBLOB or RSAFULLPRIVATEBLOB"
         )
     header = _LEGACY_HEADER.pack(kind, _CUR_BLOB_VERSION, 0, _CALG_RSA_KEYX, magic, key.bits, key.e)
@@ -238,7 +245,7 @@ def _widths(magic: int, cb_e: int, cb_n: int, cb_p: int, cb_q: int) -> tuple[int
 
 
 def _legacy_widths(magic: int, bits: int) -> tuple[int, ...]:
-    whole, half = bits // 8, bits // 16
+    whole, half = bits // 8, -(-bits // 16)  # halves are rounded up: a key of 1032 bits has primes of 65 bytes
     return (whole,) if magic == _RSA1 else (whole, half, half, half, half, half, whole)
 
 

@@ -365,12 +365,12 @@ def test_legacy_magic_and_short_header() -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        RsaKey((1 << 1031) + 1, 65537, 1 << 515, 1 << 515),
+        RsaKey((1 << 1030) + 1, 65537, 1 << 515, 1 << 514),
         RsaKey((1 << 1023) + 1, 65537, 1 << 512, 1 << 511),
         RsaKey((1 << 1023) + 1, 65537, 1 << 511, 1 << 512),
         RsaKey((1 << 1023) + 1, (1 << 32) + 1, 1 << 511, 1 << 511),
     ],
-    ids=["1032 bits", "long p", "long q", "long e"],
+    ids=["1031 bits", "long p", "long q", "long e"],
 )
 def test_legacy_has_no_room(key: RsaKey) -> None:
     full = RsaKey(key.n, key.e, key.p, key.q, 1, 1, 1, 1)
