@@ -13,16 +13,25 @@ import hashlib
 from hmac import compare_digest
 from math import gcd
 from secrets import randbelow, token_bytes
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from cngcore import windows
 from cngcore._checks import to_bytes
 from cngcore.blobs.rsa import RsaKey
+from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
 from cngcore.padding import Oaep
 from cngcore.status import InvalidParameterError, NotSupportedError
 
+if TYPE_CHECKING:
+    from cngcore.provider import KeyRequest
+
 __all__ = [
     "HASHES",
+    "SMALLEST_TRIAL",
+    "check_digest",
     "check_salt_length",
+    "check_signature",
+    "check_trial",
     "digest_info",
     "digest_size",
     "label_of",
@@ -213,7 +222,7 @@ def pss_encode(digest: bytes, hash_id: str, salt_length: int, bits: int) -> byte
     """Return a digest encoded by EMSA-PSS (section 9.1.1), with as many bytes as the modulus."""
     size, length = (bits + 7) // 8, _pss_length(bits)
     check_salt_length(salt_length, hash_id, bits)
-    _check_digest(digest, hash_id)
+    check_digest(digest, hash_id)
     salt = token_bytes(salt_length)
     hashed = _digest(hash_id, bytes(8) + digest + salt)
     room = length - salt_length - len(hashed) - 2
@@ -225,7 +234,7 @@ def pss_encode(digest: bytes, hash_id: str, salt_length: int, bits: int) -> byte
 def pss_verify(digest: bytes, block: bytes, hash_id: str, salt_length: int, bits: int) -> bool:
     """Return whether a block is an EMSA-PSS encoding of a digest with a salt of this length (section 9.1.2)."""
     check_salt_length(salt_length, hash_id, bits)
-    _check_digest(digest, hash_id)
+    check_digest(digest, hash_id)
     size, length = len(digest), _pss_length(bits)
     encoded = block[len(block) - length :]
     room = length - salt_length - size - 2
@@ -240,10 +249,50 @@ def pss_verify(digest: bytes, block: bytes, hash_id: str, salt_length: int, bits
     return compare_digest(_digest(hash_id, bytes(8) + digest + bytes(data[room + 1 :])), hashed)
 
 
-def _check_digest(digest: bytes, hash_id: str) -> None:
+def check_digest(digest: bytes, hash_id: str) -> None:
+    """Raise InvalidParameterError if a digest does not have the length of its hash, NotSupportedError for an unknown hash."""
     size = digest_size(hash_id)
     if len(digest) != size:
         raise InvalidParameterError(f"a {hash_id} hash must have {size} bytes, not {len(digest)}")
+
+
+# --- keys ------------------------------------------------------------------------------------------------------
+
+SMALLEST_TRIAL = 496
+"""Bits of the shortest private key that can make a PKCS #1 v1.5 signature over SHA-256: 62 bytes."""
+
+
+def check_trial(key: RsaKey, request: KeyRequest) -> None:
+    """Raise InvalidParameterError if a private key is too short for the trial signature of its import.
+
+    Windows 11 24H2 imports a private key only if it makes a PKCS #1 v1.5 signature over SHA-256. Older versions, and
+    ``BCRYPT_NO_KEY_VALIDATION``, import shorter keys too (contract: rule-import-rsa-trial).
+    """
+    if key.bits >= SMALLEST_TRIAL or not key.is_private or request.flags == BCRYPT_NO_KEY_VALIDATION:
+        return
+    if windows.release(request.windows) >= windows.release("11-24h2"):
+        raise InvalidParameterError(
+            f"Windows {request.windows} imports RSA private keys of {SMALLEST_TRIAL} bits or more, not {key.bits}; "
+            "pass BCRYPT_NO_KEY_VALIDATION or choose an older version with CNGCORE_WINDOWS"
+        )
+
+
+# --- signatures as numbers -------------------------------------------------------------------------------------
+
+
+def check_signature(signature: bytes, n: int) -> None:
+    """Raise InvalidParameterError unless a signature is a number of the modulus ``n``.
+
+    It has as many bytes as the modulus, and its value is below the modulus (contract: rule-verify-rsa-length,
+    rule-verify-rsa-range). Call it after the digest and the padding were checked, and before the block is opened.
+
+    >>> check_signature(b"\x00\x05", 0xFFF1)
+    """
+    size = (n.bit_length() + 7) // 8
+    if len(signature) != size:
+        raise InvalidParameterError(f"a signature under this key has {size} bytes, not {len(signature)}")
+    if int.from_bytes(signature, "big") >= n:
+        raise InvalidParameterError("the value of the signature must be below the modulus of the key")
 
 
 # --- the operations on a block (section 5), for a back end that lacks them -----------------------------

@@ -190,7 +190,9 @@ def _read(members: dict[str, object]) -> Key:
         return Key("EC", EcKey(curve, x, y, d), _use(members))
     if kind == "OKP":
         if _text(members, "crv") != "X25519":
-            raise NotSupportedError(f"JWK: CNG does not have crv {_shown(members['crv'])}; of the type OKP it has X25519")
+            raise NotSupportedError(
+                f"JWK: CNG does not have crv {_shown(members['crv'])}; of the type OKP it has X25519"
+            )
         d = _string(members, "d", 32) if "d" in members else b""
         return Key("X25519", EcKey(X25519, _string(members, "x", 32), b"", d), "ECDH")
     if kind == "AKP":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from binascii import Error, a2b_base64
 from dataclasses import dataclass
-from hmac import compare_digest
 
 from cngcore.blobs import rsa
 from cngcore.blobs.dsa import DsaParameters

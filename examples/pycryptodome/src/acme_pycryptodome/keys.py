@@ -80,8 +80,9 @@ class Key(KeyMaterial):
         )
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        """Return whether the signature is valid. An invalid signature is not an error."""
+        """Return whether the signature is valid. Raise InvalidParameterError if it is not a number of this key."""
         blocks = self._blocks(digest, padding)
+        encodings.check_signature(signature, self._numbers.n)
         if isinstance(padding, Pss):
             try:
                 scheme = pss.new(self._public, salt_bytes=padding.salt_length)
@@ -89,10 +90,7 @@ class Key(KeyMaterial):
             except ValueError:
                 return False
             return True
-        try:
-            return encodings.public_operation(self._numbers, signature) in blocks
-        except InvalidParameterError:  # a wrong length, or a number not below the modulus
-            return False
+        return encodings.public_operation(self._numbers, signature) in blocks
 
     def _blocks(self, digest: bytes, padding: object) -> list[bytes]:
         """Return the possible blocks of a PKCS #1 v1.5 signature. PSS is random, so return an empty list for it.
@@ -174,6 +172,7 @@ class Factory(KeyFactory):
         if numbers.bits not in IMPORT_BITS:
             raise InvalidParameterError(f"an RSA key to import must have 256 to 16384 bits, not {numbers.bits}")
         wire.check(numbers)
+        encodings.check_trial(numbers, request)
         if numbers.is_private:
             numbers = wire.complete(numbers)
         try:

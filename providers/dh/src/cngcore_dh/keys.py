@@ -151,8 +151,8 @@ class DhFactory(KeyFactory):
         group = parsed_group(key.parameters)
         _check_order_can_be_known(group, request.flags)
         validate = request.flags != BCRYPT_NO_KEY_VALIDATION
-        _check(group, key, validate=validate)
-        return DhMaterial(group, key.y, key.x, validated=validate)
+        y = _public_number(group, key, validate=validate)
+        return DhMaterial(group, y, key.x, validated=validate or key.is_private)
 
 
 def _check_order_can_be_known(group: Group, flags: int) -> None:
@@ -163,13 +163,22 @@ def _check_order_can_be_known(group: Group, flags: int) -> None:
         )
 
 
-def _check(group: Group, key: DhKey, *, validate: bool) -> None:
-    """Raise InvalidParameterError if numbers are outside the group or, with ``validate``, do not belong together."""
+def _public_number(group: Group, key: DhKey, *, validate: bool) -> int:
+    """Return the public number of an imported key, after the checks of both numbers.
+
+    A private key's is computed from x. The number in the blob is compared in a known group, if ``validate``; in any
+    other group it is a placeholder (contract: rule-import-dh-public). Raise InvalidParameterError if a number is out
+    of range or the two do not belong together.
+    """
     if not group.has(key.y, order=validate):
         raise InvalidParameterError("the public number of the DH key is not in the group")
     if not key.is_private:
-        return
+        return key.y
     if key.x > group.p - 2:
         raise InvalidParameterError("the private number of the DH key must be between 1 and p - 2")
-    if validate and power(group.g, key.x, group.p) != key.y:
+    y = power(group.g, key.x, group.p)
+    if validate and group.is_known and y != key.y:
         raise InvalidParameterError("the public number of the DH key does not belong to the private one")
+    if not group.has(y, order=False):
+        raise InvalidParameterError("the private number of the DH key results in the public number 1 or p - 1")
+    return y

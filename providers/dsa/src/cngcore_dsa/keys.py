@@ -10,6 +10,7 @@ from secrets import randbelow
 
 from cngcore.blobs import dsa as wire
 from cngcore.constants import BCRYPT_DSA_PARAMETERS, BCRYPT_NO_KEY_VALIDATION, LEGACY_DSA_V2_PRIVATE_BLOB
+from cngcore.families import signatures
 from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError
 from cngcore_dsa import domain, native, primes, raw
@@ -38,16 +39,11 @@ class DsaMaterial(KeyMaterial):
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         self._check(digest, padding)
         r, s = self._key.sign(digest)
-        size = self._parameters.group_bytes
-        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+        return signatures.join(r, s, self._parameters.group_bytes)
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
         self._check(digest, padding)
-        size = self._parameters.group_bytes
-        if len(signature) != 2 * size:
-            return False
-        r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-        return self._key.verify(digest, r, s)
+        return self._key.verify(digest, *signatures.split(signature, self._parameters.group_bytes))
 
     def _check(self, digest: bytes, padding: object) -> None:
         """Raise InvalidParameterError for a padding, or a digest not as long as q (contract: rule-sign-dsa-hash)."""

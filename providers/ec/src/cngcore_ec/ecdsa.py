@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
+from cngcore.families import signatures
 from cngcore.provider import Algorithm, KeyMaterial
 from cngcore.status import InvalidParameterError
 from cngcore_ec.keys import EcFactory, EcMaterial
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from cngcore.families.ecc import Family
 
 
 class _Digest(hashes.HashAlgorithm):
@@ -37,7 +45,7 @@ class EcdsaMaterial(EcMaterial):
     """An ECDSA key."""
 
     __slots__ = ()
-    family = "ECDSA"
+    family: ClassVar[Family] = "ECDSA"
 
     @property
     def signature_length(self) -> int:
@@ -45,15 +53,11 @@ class EcdsaMaterial(EcMaterial):
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         r, s = utils.decode_dss_signature(self.private_key.sign(digest, _scheme(digest, padding)))
-        size = self.signature_length // 2
-        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+        return signatures.join(r, s, self.signature_length // 2)
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
         scheme = _scheme(digest, padding)
-        size = self.signature_length // 2
-        if len(signature) != 2 * size:
-            return False
-        r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
+        r, s = signatures.split(signature, self.signature_length // 2)
         try:
             self.public_key.verify(utils.encode_dss_signature(r, s), digest, scheme)
         except InvalidSignature:
@@ -64,7 +68,7 @@ class EcdsaMaterial(EcMaterial):
 class EcdsaFactory(EcFactory):
     """Make ECDSA keys."""
 
-    family = "ECDSA"
+    family: ClassVar[Family] = "ECDSA"
     material = EcdsaMaterial
 
     def try_out(self, key: KeyMaterial) -> None:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
+from cngcore.families.curves import find_curve
+from cngcore.families.ecc import curve_property
 from cngcore.provider import KeyMaterial
 from cngcore.status import InvalidParameterError
-from cngcore_ec.curves import CURVE25519, find_curve
-from cngcore_ec.keys import curve_property
+from cngcore_ec.curves import CURVE25519
 
 if TYPE_CHECKING:
     from cngcore.blobs.ecc import EccKey
@@ -41,8 +43,12 @@ class X25519Material(KeyMaterial):
         return cls(private, private.public_key())
 
     @classmethod
-    def from_blob(cls, parsed: EccKey) -> X25519Material:
-        """Return the key of a parsed blob. If X is zero in a private blob, compute it from d."""
+    def from_blob(cls, parsed: EccKey, flags: int) -> X25519Material:
+        """Return the key of a parsed blob.
+
+        The public string of a private key is computed if X is zero, and whatever X is with
+        ``BCRYPT_NO_KEY_VALIDATION`` (contract: rule-import-ecc-point-unchecked).
+        """
         if any(parsed.y):
             raise InvalidParameterError("Y of a key on curve25519 must be zero")
         if not parsed.d:
@@ -51,7 +57,8 @@ class X25519Material(KeyMaterial):
             raise InvalidParameterError("the scalar is not clamped (RFC 7748 section 5); clamp it before the import")
         private = X25519PrivateKey.from_private_bytes(parsed.d)
         public = private.public_key()
-        if any(parsed.x) and public.public_bytes_raw() != parsed.x:
+        placeholder = flags == BCRYPT_NO_KEY_VALIDATION or not any(parsed.x)
+        if not placeholder and public.public_bytes_raw() != parsed.x:
             raise InvalidParameterError("the public string does not belong to the private key")
         return cls(private, public)
 

@@ -11,6 +11,8 @@ from pkcs11 import KDF, Attribute, KeyType, Mechanism, MechanismFlag, ObjectClas
 
 from cngcore.blobs import ecc
 from cngcore.blobs.curves import CURVES, Curve, match
+from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
+from cngcore.families import signatures
 from cngcore.provider import Algorithm, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError, NotSupportedError
 from cngcore_pkcs11 import CURVES as OURS
@@ -90,9 +92,9 @@ class EcdsaMaterial(EcMaterial):
             return bytes(self._private.sign(number, mechanism=Mechanism.ECDSA))
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        number, size = self._truncated(digest, padding), self._curve.order_bytes
-        r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-        if len(signature) != 2 * size or not (0 < r < self._curve.n and 0 < s < self._curve.n):
+        number = self._truncated(digest, padding)
+        r, s = signatures.split(signature, self._curve.order_bytes)
+        if not (0 < r < self._curve.n and 0 < s < self._curve.n):
             return False
         with session(self._generation):
             return bool(self.public_object().verify(number, signature, mechanism=Mechanism.ECDSA))
@@ -167,7 +169,8 @@ class EcFactory(TokenFactory):
         if not 0 < d < self.curve.n:
             raise InvalidParameterError(f"the private key must be from 1 to the order of {self.curve.name} minus 1")
         point = _public_point(self.curve, d)
-        if (x, y) not in ((0, 0), point):
+        placeholder = request.flags == BCRYPT_NO_KEY_VALIDATION or (x, y) == (0, 0)
+        if not placeholder and (x, y) != point:
             raise InvalidParameterError("the public point does not belong to the private key")
         return self.material(self.curve, *point, None, self._create_private(d))
 

@@ -107,7 +107,8 @@ class RsaMaterial(TokenMaterial):
         if not isinstance(padding, Pss):
             raise encodings.wrong_padding("signing", padding)
         encodings.check_salt_length(padding.salt_length, padding.hash, self._key.bits)
-        block = self._open(signature) or bytes(self._size)
+        encodings.check_digest(digest, padding.hash)
+        block = self._open(signature)
         return encodings.pss_verify(digest, block, padding.hash, padding.salt_length, self._key.bits)
 
     def encrypt(self, plaintext: bytes, padding: object) -> bytes:
@@ -125,12 +126,10 @@ class RsaMaterial(TokenMaterial):
             raise encodings.wrong_padding("encryption", padding)
         return pow(int.from_bytes(block, "big"), self._key.e, self._key.n).to_bytes(self._size, "big")
 
-    def _open(self, signature: bytes) -> bytes | None:
-        """Return the block in a signature (RSAVP1), or None if the signature has a wrong length or value."""
-        number = int.from_bytes(signature, "big")
-        if len(signature) != self._size or number >= self._key.n:
-            return None
-        return pow(number, self._key.e, self._key.n).to_bytes(self._size, "big")
+    def _open(self, signature: bytes) -> bytes:
+        """Return the block in a signature (RSAVP1). Raise InvalidParameterError if it is not a number of the key."""
+        encodings.check_signature(signature, self._key.n)
+        return encodings.public_operation(self._key, signature)
 
     # --- the key as data -------------------------------------------------------------------------------
 
@@ -170,6 +169,7 @@ class RsaFactory(TokenFactory):
         if not 256 <= key.bits <= _MOST_BITS:
             raise InvalidParameterError(f"an RSA key to import must have 256 to {_MOST_BITS} bits, not {key.bits}")
         wire.check(key)
+        encodings.check_trial(key, request)
         if not key.is_private:
             return RsaMaterial(key.n, key.e)
         key = wire.complete(key)

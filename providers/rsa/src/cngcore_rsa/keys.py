@@ -109,7 +109,7 @@ class RsaMaterial(KeyMaterial):
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
         if isinstance(padding, Pkcs1) and padding.optional_oid and padding.hash is not None:
             encodings.digest_info(digest, padding.hash)  # raises for an unknown hash or a wrong length
-            is_bare = len(signature) == self.size and self._verifies(digest, signature, Pkcs1(None))
+            is_bare = self._verifies(digest, signature, Pkcs1(None))
             return is_bare or self.verify_signature(digest, signature, Pkcs1(padding.hash))
         return self._verifies(digest, signature, padding) or self._verifies_without_null(digest, signature, padding)
 
@@ -122,6 +122,7 @@ class RsaMaterial(KeyMaterial):
 
     def _verifies(self, digest: bytes, signature: bytes, padding: object) -> bool:
         scheme, kind = self._signature_scheme(digest, padding)
+        encodings.check_signature(signature, self.public_key.public_numbers().n)
         try:
             self.public_key.verify(signature, digest, scheme, cast(utils.Prehashed, kind))
         except (InvalidSignature, ValueError):
@@ -254,6 +255,7 @@ class RsaFactory(KeyFactory):
                 f"an RSA key to import must have {_IMPORTED.start} to {_IMPORTED.stop - 1} bits, not {key.bits}"
             )
         wire.check(key)
+        encodings.check_trial(key, request)
         try:
             if not key.is_private:
                 return RsaMaterial(None, rsa.RSAPublicNumbers(key.e, key.n).public_key())
