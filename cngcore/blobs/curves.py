@@ -45,9 +45,9 @@ class Curve:
     """One named curve over the prime field of ``p`` elements. All numbers are plain ints.
 
     ``curve_type`` 1 is short Weierstrass, y^2 = x^3 + a*x + b; 2 is twisted Edwards, a*x^2 + y^2 = 1 + b*x^2*y^2; 3 is
-    Montgomery, b*y^2 = x^3 + a*x^2 + x (contract: rule-layout-ecc-full). ``bits`` is the length that a caller passes to BCryptGenerateKeyPair. ``key_strength`` is the
-    value of the property KeyStrength, the bits of ``n``: 253 for curve25519 (contract: rule-get-key-strength). ``oid`` is
-    empty if Windows has none.
+    Montgomery, b*y^2 = x^3 + a*x^2 + x (contract: rule-layout-ecc-full). ``bits`` is the length that a caller passes to
+    BCryptGenerateKeyPair. ``key_strength`` is the value of the property KeyStrength, the bits of ``n``: 253 for
+    curve25519 (contract: rule-get-key-strength). ``oid`` is empty if Windows has none.
     """
 
     name: str

@@ -111,8 +111,8 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
     PUBLICBLOB writes RSAPUBLICBLOB and PRIVATEBLOB writes RSAPRIVATEBLOB. The modulus takes ceil(bits / 8) bytes, each
     prime its own size, the exponent as few bytes as it needs. :func:`complete` computes numbers that the key lacks.
 
-    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits that
-    are not whole bytes, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
+    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits that are
+    not whole bytes, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
     type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its field.
     """
     if blob_type in _LEGACY:

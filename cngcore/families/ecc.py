@@ -5,7 +5,7 @@ A provider derives from :class:`CurveMaterial` and :class:`CurveFactory` and add
 
 An imported public point must lie on its curve. The halves of an imported private key must belong together; with
 ``BCRYPT_NO_KEY_VALIDATION`` the public half of the blob is ignored and computed again (contract:
-rule-import-ecc-point-unchecked). A point of zeros is computed whatever the flags (contract: rule-import-ecc-zero-point).
+rule-import-ecc-point-unchecked). A point of zeros is computed with any flags (contract: rule-import-ecc-zero-point).
 """
 
 from __future__ import annotations

@@ -250,7 +250,10 @@ def pss_verify(digest: bytes, block: bytes, hash_id: str, salt_length: int, bits
 
 
 def check_digest(digest: bytes, hash_id: str) -> None:
-    """Raise InvalidParameterError if a digest does not have the length of its hash, NotSupportedError for an unknown hash."""
+    """Raise InvalidParameterError if a digest does not have the length of its hash.
+
+    Raise NotSupportedError for an unknown hash.
+    """
     size = digest_size(hash_id)
     if len(digest) != size:
         raise InvalidParameterError(f"a {hash_id} hash must have {size} bytes, not {len(digest)}")
