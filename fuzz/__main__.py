@@ -1,7 +1,8 @@
 """Run ``python -m fuzz FAMILY [--minutes M]``: fuzz a family and print the result.
 
 atheris fuzzes the blob families, the formats of other programs, the DER reader and the flat API; hypothesis plays
-``lives``, a model of the life of handles; ``keyfiles`` reads changed key files with other readers beside ours. Exit status: 0 no finding, 1 findings, 2 wrong usage or a missing library.
+``lives``, a model of the life of handles; ``keyfiles`` reads changed key files with other readers beside ours. Exit
+status: 0 no finding, 1 findings, 2 wrong usage or a missing library.
 """
 
 from __future__ import annotations

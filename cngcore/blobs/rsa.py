@@ -112,8 +112,9 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
     prime its own size, the exponent as few bytes as it needs. :func:`complete` computes numbers that the key lacks.
 
     Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits that
-    are not whole bytes, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
-    type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its field.
+    are not whole bytes, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a
+    private type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its
+    field.
     """
     if blob_type in _LEGACY:
         return _build_legacy(blob_type, key)
@@ -152,9 +153,9 @@ def complete(key: RsaKey) -> RsaKey:
 def check(key: RsaKey) -> None:
     """Raise InvalidParameterError unless the numbers of ``key`` belong together (RFC 8017 section 3).
 
-    n and e are odd, 3 <= e < n, and e has at most :data:`MOST_EXPONENT_BITS` bits, the limit of Windows. If the primes are present, p * q == n and p != q. If the computed numbers are
-    present, e*d is 1 modulo p-1 and modulo q-1, dp and dq are the inverses of e there, and qinv * q is 1 modulo p. p
-    and q are not tested for primality.
+    n and e are odd, 3 <= e < n, and e has at most :data:`MOST_EXPONENT_BITS` bits, the limit of Windows. If the primes
+    are present, p * q == n and p != q. If the computed numbers are present, e*d is 1 modulo p-1 and modulo q-1, dp and
+    dq are the inverses of e there, and qinv * q is 1 modulo p. p and q are not tested for primality.
     """
     if key.e < 3 or not key.e & 1:
         raise InvalidParameterError("the RSA public exponent must be odd and at least 3")

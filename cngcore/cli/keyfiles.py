@@ -138,10 +138,8 @@ def passphrase(file: str | None, env: str | None, *, writing: bool = False) -> b
 def _first_line(content: bytes) -> bytes:
     """Return the first line of a passphrase file, as UTF-8. ``>`` of PowerShell writes UTF-16 or UTF-8 with a mark."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
+        with suppress(UnicodeError):
             content = content.decode("utf-16").encode()
-        except UnicodeError:
-            pass
     content = content.removeprefix(b"\xef\xbb\xbf")
     return (content.splitlines() or [b""])[0]
 

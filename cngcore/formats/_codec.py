@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Decoded", "DecodedKeys", "SetAside", "decode", "decode_all", "encode", "writable"]
 
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Decoded:
     """A key and how it was written: format, encoding, blob type, and the structure as bytes.
@@ -442,9 +443,7 @@ def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> DecodedKeys
             first = first or told
             private = block.label.endswith("PRIVATE KEY") or (not kind and "PRIVATE" in block.label)
             aside.append(SetAside(where, error.message, private))
-    return _result(
-        found, aside, first, f"PEM: no block holds a key{f' in the format {format}' if format else ''}"
-    )
+    return _result(found, aside, first, f"PEM: no block holds a key{f' in the format {format}' if format else ''}")
 
 
 _PRIVATE = ("pkcs8", "pkcs1", "sec1", "openssl-dsa")
@@ -459,7 +458,12 @@ def _kind_of_block(block: pem.Block) -> str:
     if block.content.startswith(openssh.MAGIC) and block.label.endswith("PRIVATE KEY"):
         return "openssh"
     sisters = _PRIVATE if block.label.endswith("PRIVATE KEY") else _PUBLIC
-    if (kind or block.label.endswith((" PRIVATE KEY", " PUBLIC KEY"))) and block.content[:1] == b"\x30" and (inside := kind_of_der(block.content)) in sisters and inside != kind:
+    if (
+        (kind or block.label.endswith((" PRIVATE KEY", " PUBLIC KEY")))
+        and block.content[:1] == b"\x30"
+        and (inside := kind_of_der(block.content)) in sisters
+        and inside != kind
+    ):
         return inside
     return kind
 

@@ -457,7 +457,7 @@ def _is_structure(plain: bytearray, size: int) -> bool:
         return True  # BER in PKCS#12
     length = int.from_bytes(plain[2 : 2 + width], "big") if width else plain[1]
     end = 2 + width + length
-    return end == size or plain[2 + width : 4 + width] == b"\2\1" and end < size + 16
+    return end == size or (plain[2 + width : 4 + width] == b"\2\1" and end < size + 16)
 
 
 def _run(cipher: _Cipher, key: bytes, iv: bytes, data: bytes, *, encrypting: bool) -> bytes:

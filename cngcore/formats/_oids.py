@@ -58,7 +58,10 @@ _KNOWN_ELSEWHERE = {
         f"2.16.840.1.101.3.4.3.{number}": "SLH-DSA, which CNG does not have"
         for number in (*range(20, 32), *range(35, 47))
     },
-    **{f"1.3.6.1.4.1.2.267.7.{number}": "Dilithium, a draft of ML-DSA; make a new key" for number in ("4.4", "6.5", "8.7")},
+    **{
+        f"1.3.6.1.4.1.2.267.7.{number}": "Dilithium, a draft of ML-DSA; make a new key"
+        for number in ("4.4", "6.5", "8.7")
+    },
     **{f"1.3.6.1.4.1.2.267.12.{number}": "a draft of ML-DSA; make a new key" for number in ("4.4", "6.5", "8.7")},
     **{f"1.3.6.1.4.1.22554.5.6.{number}": "Kyber, a draft of ML-KEM; make a new key" for number in (1, 2, 3)},
     **{f"1.3.6.1.4.1.2.267.8.{number}": "Kyber, a draft of ML-KEM; make a new key" for number in ("2.2", "3.3", "4.4")},

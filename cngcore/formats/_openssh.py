@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from binascii import Error, a2b_base64
 from dataclasses import dataclass
-from hmac import compare_digest
+from itertools import pairwise
 
 from cngcore.blobs import rsa
 from cngcore.blobs.dsa import DsaParameters
@@ -89,7 +89,7 @@ def read_public(text: bytes) -> list[Line]:
 def _read_line(line: bytes) -> Key:
     words = line.split()
     blob = b""
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in pairwise(words):
         kind = word.rpartition(b'"')[2]
         if not _TYPE.fullmatch(kind):
             continue

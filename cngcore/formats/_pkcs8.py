@@ -91,7 +91,9 @@ def _read(what: Identifier, private: der.Reader) -> Key:
     if private.left in (seed_size, expanded_size, expanded_size + public_size):  # the forms of drafts, without a tag
         content = private.raw()
         seed, expanded, public = (
-            (content, b"", b"") if len(content) == seed_size else (b"", content[:expanded_size], content[expanded_size:])
+            (content, b"", b"")
+            if len(content) == seed_size
+            else (b"", content[:expanded_size], content[expanded_size:])
         )
     elif (inner := private.context(0, constructed=False)) is not None:
         seed = inner.raw()
@@ -104,7 +106,9 @@ def _read(what: Identifier, private: der.Reader) -> Key:
         seed, expanded = both.octets("the seed"), both.octets("the expanded key")
         both.end()
     else:
-        raise private.wrong("the private key is in none of the three forms of RFC 9881 and RFC 9935, nor of their drafts")
+        raise private.wrong(
+            "the private key is in none of the three forms of RFC 9881 and RFC 9935, nor of their drafts"
+        )
     private.end()
     if not seed and not expanded:
         raise private.wrong("the private key is empty")

@@ -1,4 +1,4 @@
-"""Decrypt RC2 in CBC mode (RFC 2268): Windows wrote PKCS#12 certificates with its 40-bit form, which no library offers."""
+"""Decrypt RC2 in CBC mode (RFC 2268). Windows wrote PKCS#12 certificates with its 40-bit form, which no library has."""
 
 from __future__ import annotations
 

@@ -93,8 +93,8 @@ def command(
     except CngError as error:
         where = "standard input" if file == STANDARD else file
         raise error_for(error.status, f"{where}: {error.message}") from error
-    for part in read.set_aside:
-        click.echo(f"cng convert: not read: {part.where}: {part.reason}", err=True)
+    for one in read.set_aside:
+        click.echo(f"cng convert: not read: {one.where}: {one.reason}", err=True)
     size, lost = len(content), _lost(found, target, private)
     keyfiles.write([Output(out, content, private=private, text=text)], force)
     if as_json:
@@ -138,7 +138,8 @@ def _one(found: DecodedKeys, number: int | None) -> Decoded:
         lost = next((one for one in found.set_aside if one.private), None)
         if lost and not found[0].key.is_private:
             raise NotSupportedError(
-                f"only a public key can be read, and {lost.where} cannot: {lost.reason}; --number 1 takes the public key"
+                f"only a public key can be read, and {lost.where} cannot: {lost.reason}; "
+                "--number 1 takes the public key"
             )
         return found[0]
     if number > len(found):
