@@ -52,6 +52,7 @@ STRICTER = {
     "does not have",
     r"PEM: |label": "PEM: cryptography reads the first block and ignores the others",
     r"not base64|no public key|cut off|two check numbers|padding is wrong": "OpenSSH: its parser ignores some fields",
+    r"has \d+ bytes, not|key length of|whole blocks|is not the one of|magic of a private": "sizes: it ignores some",
     r"the header|BitLength|cbKey|blob": "a blob, with what cryptography reads behind it",
     r"too much work|out of range|more than|too many|is 0 or": "bounds",
     r"is negative|whole bytes|the version|is not an? |is not NULL|is missing|longer than|has content|empty|of another"
@@ -431,6 +432,8 @@ def examine(data: bytes) -> str:
         if not reason:
             raise Finding(f"we read {one!r}, and cryptography does not")
         return f"read by us: {reason}"
+    if found[0].format == "cng" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "read by both: what stands behind a blob, or between text in UTF-16, is another key"
     if not any(_same(one.key, theirs) for one in found):
         raise Finding(f"cryptography reads other numbers than {[one.key for one in found]}")
     return "read by both"
