@@ -4,7 +4,8 @@ A name is a value of the property ``ECCCurveName``, spelled exactly as in bcrypt
 Each name has its own :class:`Curve`; they differ only in ``name``.
 
 The numbers come from FIPS 186-4 appendix D.1.2 (NIST curves), SEC 2 version 2 (secp256k1), RFC 5639 (Brainpool) and RFC
-7748 section 4.1 (curve25519). The tests compute again what can be computed: primes, points on their curve, orders.
+7748 section 4.1 (curve25519); those of the curves in rare use are in ``_curve_table.py``. All 45 names of bcrypt.h are
+here. The tests compute again what can be computed: primes, points on their curve, orders.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from cngcore import constants
 from cngcore._checks import check_dword, check_number, to_bytes
+from cngcore.blobs._curve_table import ROWS
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ PARAMETERS_HEADER = Struct("<7L")
 """The header of ECCParameters: version, type, generation algorithm; bytes of a field element, of n, h and the seed."""
 
 SHORT_WEIERSTRASS = constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE
+TWISTED_EDWARDS = constants.BCRYPT_ECC_PRIME_TWISTED_EDWARDS_CURVE
 MONTGOMERY = constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE
 _CURVE_TYPES = (
     constants.BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE,
@@ -41,10 +44,10 @@ _CURVE_TYPES = (
 class Curve:
     """One named curve over the prime field of ``p`` elements. All numbers are plain ints.
 
-    ``curve_type`` 1 is short Weierstrass, y^2 = x^3 + a*x + b; 3 is Montgomery, b*y^2 = x^3 + a*x^2 + x (contract:
-    rule-layout-ecc-full). ``bits`` is the length that a caller passes to BCryptGenerateKeyPair. ``key_strength`` is the
-    value of the property KeyStrength: 253 for curve25519, else ``bits`` (contract: rule-get-key-strength). ``oid`` is
-    empty if Windows has none.
+    ``curve_type`` 1 is short Weierstrass, y^2 = x^3 + a*x + b; 2 is twisted Edwards, a*x^2 + y^2 = 1 + b*x^2*y^2; 3 is
+    Montgomery, b*y^2 = x^3 + a*x^2 + x (contract: rule-layout-ecc-full). ``bits`` is the length that a caller passes to
+    BCryptGenerateKeyPair. ``key_strength`` is the value of the property KeyStrength, the bits of ``n``: 253 for
+    curve25519 (contract: rule-get-key-strength). ``oid`` is empty if Windows has none.
     """
 
     name: str
@@ -76,13 +79,17 @@ class Curve:
         return self.field_bytes
 
     def on_curve(self, x: int, y: int) -> bool:
-        """Return whether (x, y) is a finite point of this Weierstrass curve, with both coordinates below ``p``.
+        """Return whether (x, y) is a finite point of this curve, with both coordinates below ``p``.
 
         Raise NotSupportedError for curve25519: its public keys are strings of x alone, and RFC 7748 accepts all of
         them.
         """
-        if self.curve_type != SHORT_WEIERSTRASS:
+        if self.curve_type == MONTGOMERY:
             raise NotSupportedError(f"a public key on {self.name} has no y coordinate to test")
+        if self.curve_type == TWISTED_EDWARDS:
+            square = x * x, y * y
+            left, right = self.a * square[0] + square[1], 1 + self.b * square[0] * square[1]
+            return 0 <= x < self.p and 0 <= y < self.p and (left - right) % self.p == 0
         return 0 <= x < self.p and 0 <= y < self.p and (y * y - (x * x + self.a) * x - self.b) % self.p == 0
 
     def __repr__(self) -> str:
@@ -256,6 +263,14 @@ def _weierstrass(
     """Return the same curve of cofactor 1 under each of ``names``, the preferred name first."""
     numbers = (p, a % p, _n(b), _n(gx), _n(gy), _n(n), 1)
     return (Curve(name, bits, SHORT_WEIERSTRASS, *numbers, oid, bits) for name in names.split())
+
+
+def _rare() -> Iterable[Curve]:
+    """Return the curves of ``_curve_table.py``, each under each of its names."""
+    for row in ROWS:
+        numbers = (_n(row.p), _n(row.a), _n(row.b), _n(row.gx), _n(row.gy), _n(row.n), row.h)
+        for name in row.names.split():
+            yield Curve(name, row.bits, row.curve_type, *numbers, row.oid, _n(row.n).bit_length())
 
 
 _ALL: tuple[Curve, ...] = (
@@ -436,6 +451,7 @@ _ALL: tuple[Curve, ...] = (
         oid="",
         key_strength=253,
     ),
+    *_rare(),
 )
 
 CURVES: Mapping[str, Curve] = MappingProxyType({curve.name: curve for curve in _ALL})

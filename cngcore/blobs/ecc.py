@@ -69,9 +69,11 @@ def parse(blob_type: str, blob: ReadableBuffer, *, family: str) -> EccKey:
     rule-python-ecc-blobs). A private blob may have zeros for x and y; the provider then computes the point (contract:
     rule-import-ecc-zero-point).
 
+    Bytes after the key are ignored (contract: rule-import-ecc-trailing).
+
     Raise NotSupportedError for a type that is not of elliptic curves. Raise InvalidParameterError for everything that
-    is wrong in the blob: a blob shorter than its header, sizes that disagree with its length or with the curve of its
-    magic, trailing bytes, a magic of another family or of none, a public magic under a private type.
+    is wrong in the blob: a blob shorter than its header describes, a size that disagrees with the curve of its magic,
+    a magic of another family or of none, a public magic under a private type.
     """
     full, wants_private = _type(blob_type)
     known = _magics(family)
@@ -93,10 +95,10 @@ def parse(blob_type: str, blob: ReadableBuffer, *, family: str) -> EccKey:
         key_bytes, d_bytes = parameters.field_bytes, parameters.order_bytes
     if curve is not None and key_bytes != curve.key_bytes:
         raise InvalidParameterError(f"cbKey is {key_bytes}, but a key on {curve.name} has {curve.key_bytes} bytes")
-    expected = start + 2 * key_bytes + (d_bytes if has_private else 0)
-    if expected != len(view) or not key_bytes:
-        raise InvalidParameterError(f"the header describes {expected} bytes, but the blob has {len(view)}")
     middle, end = start + key_bytes, start + 2 * key_bytes
+    expected = end + (d_bytes if has_private else 0)
+    if expected > len(view) or not key_bytes:
+        raise InvalidParameterError(f"the header describes {expected} bytes, but the blob has {len(view)}")
     return EccKey(
         family=family,
         magic=magic if wants_private == has_private else _magic(family, curve, private=False),
@@ -104,7 +106,7 @@ def parse(blob_type: str, blob: ReadableBuffer, *, family: str) -> EccKey:
         key_bytes=key_bytes,
         x=bytes(view[start:middle]),
         y=bytes(view[middle:end]),
-        d=bytes(view[end:]) if wants_private else b"",
+        d=bytes(view[end:expected]) if wants_private else b"",
         parameters=parameters,
     )
 

@@ -16,6 +16,7 @@ from cngcore.bcrypt import (
     BCRYPT_PQDSA_PADDING_INFO,
     BCRYPT_PSS_PADDING_INFO,
 )
+from cngcore.blobs import rsa
 from cngcore.conformance._check import Failure, Skip, status_of
 from cngcore.conformance._subject import Kind
 from cngcore.objects import KeyPair
@@ -24,7 +25,8 @@ from cngcore.provider import Algorithm
 from cngcore.status import NTStatus
 
 __all__ = [
-    "Way", "bits_of", "encrypting", "flat_encryption", "flat_signature", "room", "schemes", "signing", "wants_schemes",
+    "Way", "bits_of", "encrypting", "flat_encryption", "flat_signature", "refusal", "room", "schemes", "signing",
+    "wants_schemes",
 ]  # fmt: skip
 
 
@@ -74,6 +76,29 @@ def bits_of(key: KeyPair) -> int:
     """Return the bits of the modulus of an RSA key."""
     status, bits = status_of(key.get_property, c.BCRYPT_KEY_LENGTH)
     return bits if status == NTStatus.STATUS_SUCCESS and isinstance(bits, int) else 8 * key.size_of("sign")
+
+
+def refusal(kind: Kind, key: KeyPair, signature: bytes) -> NTStatus | None:
+    """Return the status for a signature that ``key`` did not make; None if the kit cannot tell which it is.
+
+    A signature of another length is INVALID_PARAMETER, and INVALID_SIGNATURE if the algorithm has parameter sets, as
+    ML-DSA has. An RSA signature whose value is not below the modulus is INVALID_PARAMETER (contract: rule-verify). The
+    kit cannot tell if the key does not export its modulus.
+    """
+    if not signature:
+        return NTStatus.STATUS_INVALID_PARAMETER
+    if len(signature) != key.size_of("sign"):
+        sets = kind.algorithm.parameter_sets
+        return NTStatus.STATUS_INVALID_SIGNATURE if sets else NTStatus.STATUS_INVALID_PARAMETER
+    if not wants_schemes(kind.algorithm) or not any(signature):
+        return NTStatus.STATUS_INVALID_SIGNATURE
+    if signature.count(0xFF) == len(signature):
+        return NTStatus.STATUS_INVALID_PARAMETER
+    status, blob = status_of(key.export, c.BCRYPT_RSAPUBLIC_BLOB)
+    if status != NTStatus.STATUS_SUCCESS:
+        return None
+    below = int.from_bytes(signature, "big") < rsa.parse(c.BCRYPT_RSAPUBLIC_BLOB, blob).n
+    return NTStatus.STATUS_INVALID_SIGNATURE if below else NTStatus.STATUS_INVALID_PARAMETER
 
 
 def signing(kind: Kind) -> list[Way]:

@@ -36,6 +36,7 @@ MLDSA_SETS_WITHOUT_SEED = tuple(
 """The same for a back end that makes ML-DSA keys in expanded form only."""
 
 _LENGTH = "contract: rule-generate-length: 0 [doc, go, dotnet]; anything else: decisions/ml [inferred]"
+_PUBLIC = "contract: rule-get-public-key-length: bits of the public key as it is written [doc, inferred]"
 _BLOBS = "contract: rule-layout-pq, rule-import [header, go]"
 
 MLKEM_SOURCES = {
@@ -45,6 +46,7 @@ MLKEM_SOURCES = {
     "generate_flags": "the page and contract: rule-generate-flags: BCRYPT_NO_KEY_VALIDATION [doc]",
     "KEMSharedSecretLength": "contract: rule-get-kem-lengths [doc]; FIPS 203 table 3",
     "KEMCiphertextLength": "contract: rule-get-kem-lengths [doc]; FIPS 203 table 3",
+    "PublicKeyLength": _PUBLIC,
     **dict.fromkeys(("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB"), f"{_BLOBS}; FIPS 203 section 7"),
     "MLKEMPRIVATESEEDBLOB": "contract: rule-layout-pq: d || z of FIPS 203 section 7.1 [go, dotnet]",
 }
@@ -54,6 +56,7 @@ MLDSA_SOURCES = {
     "parameter_sets": "FIPS 204 table 2; contract: rule-set-parameter-set [doc]",
     "generate_flags": "contract: rule-generate-flags: none but for ML-KEM [doc]; decisions/lengths [inferred]",
     "SignatureLength": "contract: rule-get-signature-length [doc, go]; FIPS 204 table 2",
+    "PublicKeyLength": _PUBLIC,
     **dict.fromkeys(("PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB"), f"{_BLOBS}; FIPS 204 section 4"),
     "PQDSAPRIVATESEEDBLOB": "contract: rule-layout-pq: xi of FIPS 204 section 5.1 [go, dotnet]",
 }
@@ -73,6 +76,7 @@ def mlkem(
         properties=[
             Property("KEMSharedSecretLength", int, When(algorithm="r", empty="r", finalized="r"), value=SHARED_SECRET),
             Property("KEMCiphertextLength", int, When(finalized="r")),
+            Property("PublicKeyLength", int, When(finalized="r")),
         ],
         generate_flags=BCRYPT_NO_KEY_VALIDATION,
         blob_types=["MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB"],
@@ -96,14 +100,25 @@ def mldsa(
 ) -> Algorithm:
     """Return a declaration of ML-DSA with all parameter sets; without the seed blob unless the back end has seeds."""
     blob_types = ["PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB", *(["PQDSAPRIVATESEEDBLOB"] if seeds else [])]
-    known = {"operations", "key_lengths", "parameter_sets", "generate_flags", "SignatureLength", *blob_types}
+    known = {
+        "operations",
+        "key_lengths",
+        "parameter_sets",
+        "generate_flags",
+        "SignatureLength",
+        "PublicKeyLength",
+        *blob_types,
+    }
     return Algorithm(
         "ML-DSA",
         implementation,
         operations={"sign"},
         key_lengths=NoLength(),
         parameter_sets=MLDSA_SETS if seeds else MLDSA_SETS_WITHOUT_SEED,
-        properties=[Property("SignatureLength", int, When(finalized="r"))],
+        properties=[
+            Property("SignatureLength", int, When(finalized="r")),
+            Property("PublicKeyLength", int, When(finalized="r")),
+        ],
         blob_types=blob_types,
         introduced="11-24h2",
         dispatch_level=True,

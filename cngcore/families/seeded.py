@@ -19,7 +19,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from cngcore.blobs import pq
-from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
+from cngcore.constants import BCRYPT_NO_KEY_VALIDATION, BCRYPT_PUBLIC_KEY_LENGTH
 from cngcore.memory import SecretBytes
 from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InternalError, InvalidParameterError, NotSupportedError
@@ -119,6 +119,8 @@ class SeededMaterial(KeyMaterial, ABC):
     def get_property(self, name: str) -> object:
         if name == "ParameterSetName":
             return self.parameter_set.name
+        if name == BCRYPT_PUBLIC_KEY_LENGTH:
+            return 8 * pq.SIZES[self.public_blob][self.parameter_set.name]
         return super().get_property(name)
 
     def no_private_half(self) -> InvalidParameterError:

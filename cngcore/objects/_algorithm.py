@@ -47,7 +47,7 @@ class AlgorithmProvider:
 
     __slots__ = (
         "__weakref__", "_accepted", "_closed", "_has_fixed_lengths", "_implementation", "_key_type", "_live",
-        "_properties", "dispatch", "flags", "handle", "watch",
+        "_properties", "_request", "dispatch", "flags", "handle", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +62,7 @@ class AlgorithmProvider:
         self.watch = watch
         self.handle: int | None = None  # the flat API's integer for this object
         self._implementation = implementation
+        self._request = KeyRequest.for_windows(implementation.windows)
         self._key_type = key_type
         self._closed = False
         self._properties: Mapping[str, object] = {}
@@ -125,7 +126,7 @@ class AlgorithmProvider:
         properties = self._accepted.get(length) if type(length) is int else None
         if properties is None or type(flags) is not int or flags or irql.raised:
             properties, flags = self._check_request(length, flags)
-        key = self._key_type(self._implementation, self, KeyRequest(0, flags, properties))
+        key = self._key_type(self._implementation, self, self._request(0, flags, properties))
         if self._live is not None:
             self._live.add(key)
         return key
@@ -161,7 +162,7 @@ class AlgorithmProvider:
         flags = check_dword("dwFlags", flags)
         if flags not in _IMPORT_FLAGS or not self._implementation.has("flag", flags):
             raise InvalidParameterError(f"BCryptImportKeyPair takes no flags 0x{flags:X}")
-        request = KeyRequest(0, flags, self._properties)
+        request = self._request(0, flags, self._properties)
         material = self._implementation.import_key(declared.name, to_bytes("the key blob", blob), request)
         key = self._key_type(self._implementation, self, request, material)
         self.add(key)

@@ -20,6 +20,7 @@ serve algorithms without key pairs. Methods that you leave out answer STATUS_NOT
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pluggy
@@ -41,9 +42,11 @@ from cngcore.provider._declaration import (
     When,
 )
 from cngcore.status import InvalidParameterError, NotSupportedError
+from cngcore.windows import NEWEST, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import ClassVar
 
 __all__ = [
     "CONCURRENCY",
@@ -93,10 +96,20 @@ class KeyRequest:
     ``properties`` maps names to Python values, in the order in which they were last set. It holds the length in bits
     (``KeyLength``, absent if the caller gave 0) and the parameter set (``ParameterSetName``) as well; :attr:`length`
     and :attr:`parameter_set` read them. Do not write to it. ``on_checkpoint`` is the progress callback, or None.
+    :attr:`windows` is the Windows version that the key behaves as.
+
+    >>> KeyRequest(2048, 0, {}).length
+    2048
+    >>> KeyRequest.for_windows("10")(0, 0, {}).windows
+    '10'
     """
 
     # A plain class: a frozen dataclass takes 0.4 us more to make, and one is made for every key.
     __slots__ = ("flags", "on_checkpoint", "properties")
+
+    windows: ClassVar[str] = NEWEST
+    """The Windows version that the key behaves as, a name of :data:`cngcore.windows.VERSIONS`; by default the newest.
+    Ask for it if Windows versions answer differently: ``windows.release(request.windows) >= windows.release("10")``."""
 
     def __init__(
         self, length: int, flags: int, properties: Mapping[str, object], parameter_set: str | None = None
@@ -118,6 +131,18 @@ class KeyRequest:
     def parameter_set(self) -> str | None:
         """The name of the parameter set, or None if none was set."""
         return self.properties.get(c.BCRYPT_PARAMETER_SET_NAME)  # type: ignore[return-value]
+
+    @staticmethod
+    @cache
+    def for_windows(version: str) -> type[KeyRequest]:
+        """Return the class of the requests of a Windows version. Raise InvalidParameterError for an unknown version.
+
+        An algorithm looks it up once, so that no key pays for it.
+        """
+        release(version)
+        if version == NEWEST:
+            return KeyRequest
+        return type("KeyRequest", (KeyRequest,), {"__slots__": (), "__doc__": KeyRequest.__doc__, "windows": version})
 
     def checkpoint(self, doing: str = "") -> None:
         """Report progress from a long generation, in a few words.
@@ -193,6 +218,14 @@ class KeyMaterial:
         raise _not_offered(self, "has_private")
 
     @property
+    def back_end(self) -> str:
+        """The distribution of the library that holds this key, if it is not the declaration's ``back_end``.
+
+        Empty means the declared one. Several libraries are separated by ``", "``.
+        """
+        return ""
+
+    @property
     def signature_length(self) -> int:
         """Bytes of a signature; answers the size query of ``BCryptSignHash``."""
         raise _not_offered(self, "signatures")
@@ -216,7 +249,12 @@ class KeyMaterial:
         raise _not_offered(self, "signatures")
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        """Return whether the signature is valid. Reject digest and padding as ``sign_hash`` does, but no signature."""
+        """Return whether the signature is valid. Reject digest and padding as ``sign_hash`` does.
+
+        Raise InvalidParameterError for an RSA, ECDSA or DSA signature of another length, and for an RSA signature
+        whose value is not below the modulus. Return False for any other invalid signature, and for an ML-DSA signature
+        of any length (contract: rule-verify).
+        """
         raise _not_offered(self, "signatures")
 
     def encrypt(self, plaintext: bytes, padding: object) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cngcore.blobs import dh
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind
+from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
@@ -161,8 +163,9 @@ def private_parts(kind: Kind) -> list[bytes]:
 @check(
     "blob-point-computed",
     "key",
-    rule="contract: rule-import-ecc-zero-point: X and Y all zero are accepted, and the point is computed",
-    remedy="If X and Y of a private ECC blob are all zero, compute the point from d.",
+    rule="contract: rule-import-ecc-zero-point, rule-import-ecc-point-unchecked",
+    remedy="If X and Y of a private ECC blob are all zero, or the flag is BCRYPT_NO_KEY_VALIDATION, compute the point "
+    "from d and ignore that of the blob.",
     needs=lambda one: (
         ""
         if "ECCPRIVATEBLOB" in one.algorithm.blob_types and one.algorithm.blob_types["ECCPRIVATEBLOB"].imports
@@ -170,7 +173,8 @@ def private_parts(kind: Kind) -> list[bytes]:
     ),
 )
 def blob_point_computed(kind: Kind) -> None:
-    """A private ECC blob without its point gives the whole key; under a public type it gives the public half."""
+    """A private ECC blob without its point gives the whole key, and so does one with a wrong point if nothing is to be
+    validated; under a public type it gives the public half."""
     if "ECCPRIVATEBLOB" not in kind.blob_types(exports=True):
         raise Skip("it exports no ECCPRIVATEBLOB")
     blob = bytes(kind.key.export("ECCPRIVATEBLOB"))
@@ -178,6 +182,42 @@ def blob_point_computed(kind: Kind) -> None:
     bare = blob[:8] + bytes(2 * size) + blob[8 + 2 * size :]
     twin = granted(kind.imported, "ECCPRIVATEBLOB", bare, doing="importing a private key without its point")
     same(bytes(granted(twin.export, "ECCPRIVATEBLOB")), blob, "exporting it with its point")
+    foreign = bytes(kind.another.export("ECCPRIVATEBLOB"))[: 8 + 2 * size] + blob[8 + 2 * size :]
+    twin = granted(
+        kind.imported, "ECCPRIVATEBLOB", foreign, BCRYPT_NO_KEY_VALIDATION,
+        doing="importing a private key with the point of another key and BCRYPT_NO_KEY_VALIDATION",
+    )  # fmt: skip
+    same(bytes(granted(twin.export, "ECCPRIVATEBLOB")), blob, "exporting it with its own point")
     if "ECCPUBLICBLOB" in kind.blob_types(imports=True):
         half = granted(kind.imported, "ECCPUBLICBLOB", blob, doing="importing a private blob under the public type")
         refused(half.export, "ECCPRIVATEBLOB", by=_INVALID, doing="exporting the private half of it")
+
+
+_UNNAMED = int(
+    "cbca2f3e6eb5568bb03ff489338ab854d949fa834799f50c5dd1ee295c3d56e7"
+    "f6c0c13401fa3a28396df785f19c9fda18ccd7f753d3b920e2609b843d042703",
+    16,
+)
+"""A prime of 512 bits that is no safe prime of a standard."""
+
+
+@check(
+    "blob-dh-halves",
+    "implementation",
+    rule="contract: rule-import-dh-public",
+    remedy="In a group that is no named safe prime, compute y from x and ignore that of a private blob.",
+    needs=lambda one: (
+        ""
+        if "DHPRIVATEBLOB" in one.algorithm.blob_types and one.algorithm.blob_types["DHPRIVATEBLOB"].imports
+        else "it imports no DHPRIVATEBLOB"
+    ),
+)
+def blob_dh_halves(one: Implementation) -> None:
+    """In a group without a name, a private DH blob with a wrong y gives the key of its x."""
+    g, x = 5, 0x1234567890ABCDEF
+    group = dh.DhParameters(_UNNAMED, g)
+    blob = dh.build("DHPRIVATEBLOB", dh.DhKey(group, g, x))
+    key = granted(one.opened.import_key_pair, "DHPRIVATEBLOB", blob, doing="importing a private DH key with y = g")
+    right = dh.build("DHPRIVATEBLOB", dh.DhKey(group, pow(g, x, _UNNAMED), x))
+    same(bytes(granted(key.export, "DHPRIVATEBLOB")), bytes(right), "exporting it with its own y")
+    key.destroy()

@@ -84,7 +84,7 @@ def _operations(here: Kind, there: Kind, name: str) -> None:
             status, _ = status_of(public.verify_signature, way.data, signature, way.padding)
             if status != NTStatus.STATUS_NOT_SUPPORTED:
                 same(status.name, "STATUS_SUCCESS", f"verifying there what was signed here, {way}, with {name}")
-                changed = bytes([signature[0] ^ 1]) + signature[1:]
+                changed = signature[:-1] + bytes([signature[-1] ^ 1])
                 refused(public.verify_signature, way.data, changed, way.padding, by=NTStatus.STATUS_INVALID_SIGNATURE)
     if "encrypt" in operations and public is not None:
         for way in ways.encrypting(here):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from cngcore.blobs import rsa as wire
 from cngcore.conformance._check import Failure, Skip, check, refused, status_of
 from cngcore.conformance._subject import Implementation, Kind
 from cngcore.conformance.checks import rsa
@@ -21,6 +22,7 @@ DOCUMENTED = (
 """The statuses for blobs that are not well-formed (contract: rule-import)."""
 
 _PATIENCE = 60.0
+_CURVE_MAGICS = (b"ECK", b"ECS", b"ECDP", b"ECDV")
 _TAKES_MORE = ("MLKEMPUBLICBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB")
 _SIZE_FIELDS = {
     "RSAPUBLICBLOB": (8, 12, 16, 20), "RSAPRIVATEBLOB": (8, 12, 16, 20), "RSAFULLPRIVATEBLOB": (8, 12, 16, 20),
@@ -94,16 +96,17 @@ def blob_truncated(kind: Kind) -> None:
 @check(
     "blob-extended",
     "key",
-    rule="contract: rule-import-dh-trailing, rule-import-mlkem-trailing; docs/decisions/blobs.md",
-    remedy="Refuse a blob that is longer than its header describes (INVALID_PARAMETER, RSA: NTE_BAD_DATA); for ML-KEM "
-    "ignore trailing bytes.",
+    rule="contract: rule-import-dh-trailing, rule-import-ecc-trailing, rule-import-mlkem-trailing; "
+    "docs/decisions/blobs.md",
+    remedy="Ignore the bytes after an ECC or ML-KEM blob. Refuse any other blob that is longer than its header "
+    "describes (INVALID_PARAMETER, RSA: NTE_BAD_DATA).",
     needs=_both_ways,
 )
 def blob_extended(kind: Kind) -> None:
-    """Trailing bytes are refused; after an ML-KEM blob they are ignored."""
+    """Trailing bytes are ignored after ECC and ML-KEM blobs; after any other blob they are refused."""
     for name, blob in _blobs(kind):
         for extra in (b"\0", b"\xff", bytes(64), blob):
-            if name in _TAKES_MORE:
+            if name in _TAKES_MORE or blob.startswith(_CURVE_MAGICS):
                 status, key = status_of(kind.imported, name, blob + extra)
                 if status != NTStatus.STATUS_SUCCESS or bytes(key.export(name)) != blob:
                     raise Failure("the same key", status.name, f"importing {name} with {len(extra)} bytes behind it")
@@ -264,6 +267,11 @@ def _no_keys(kind: Kind, name: str, blob: bytes) -> Iterator[tuple[str, bytes]]:
             changed[-1] ^= 2
             yield "a q that does not divide n", bytes(changed)
         yield from rsa.no_keys(name, blob)
+    elif name == "RSAPUBLICBLOB":
+        public = wire.parse(name, blob)
+        if public.bits > wire.MOST_EXPONENT_BITS + 1:
+            long = wire.RsaKey(public.n, 1 << wire.MOST_EXPONENT_BITS | 1)
+            yield "a public exponent of 65 bits", bytes(wire.build(name, long))
     elif name == "MLKEMPUBLICBLOB":
         start = 12 + int.from_bytes(blob[4:8], "little")
         yield "a coefficient that is not below q", blob[:start] + b"\xff\xff\xff" + blob[start + 3 :]

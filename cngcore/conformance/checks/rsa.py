@@ -17,6 +17,7 @@ from cngcore.families import rsa as encodings
 from cngcore.objects import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.status import CngError, NTStatus
+from cngcore.windows import NEWEST
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
 _NOT_SUPPORTED = NTStatus.STATUS_NOT_SUPPORTED
@@ -229,10 +230,10 @@ def _imports_rsa(one: Implementation) -> str:
 @check(
     "import-lengths",
     "implementation",
-    rule="contract: rule-import-rsa-lengths; docs/decisions/rsa.md: 256 to 16384 bits",
+    rule="contract: rule-import-rsa-lengths, rule-import-rsa-trial; docs/decisions/rsa.md: 256 to 16384 bits",
     remedy="Import every length from 256 to 16384 bits, and let block lengths follow the modulus, PSS with one bit "
     "less. If the library cannot use a length, raise NotSupportedError; outside of these lengths raise "
-    "InvalidParameterError before anything slow.",
+    "InvalidParameterError before anything slow. Call cngcore.families.rsa.check_trial for private keys.",
     needs=_imports_rsa,
 )
 def import_lengths(one: Implementation) -> str:
@@ -242,12 +243,15 @@ def import_lengths(one: Implementation) -> str:
         numbers = _known(bits)
         blob = bytes(wire.build("RSAPRIVATEBLOB", numbers))
         doing = f"importing a key of {bits} bits"
-        status, key = status_of(one.opened.import_key_pair, "RSAPRIVATEBLOB", blob)
+        flags = c.BCRYPT_NO_KEY_VALIDATION if bits < encodings.SMALLEST_TRIAL else 0
+        status, key = status_of(one.opened.import_key_pair, "RSAPRIVATEBLOB", blob, flags)
         if status == _NOT_SUPPORTED and not (rule is not None and rule.accepts(bits, {})):
             lacking.append(f"{bits}")
             continue
         expected = "STATUS_SUCCESS, or STATUS_NOT_SUPPORTED for a length that is not declared"
         demand(status == NTStatus.STATUS_SUCCESS, expected, status.name, doing)
+        if flags and one.opened.windows == NEWEST:
+            refused(one.opened.import_key_pair, "RSAPRIVATEBLOB", blob, by=_INVALID, doing=f"{doing} with flags 0")
         _works(key, numbers)
         key.destroy()
     for bits in (248, _MOST + 8, 4 * _MOST):

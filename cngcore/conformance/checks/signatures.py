@@ -60,11 +60,12 @@ def sign_verify(kind: Kind) -> None:
     "key",
     operations=_SIGN,
     rule=_RULE,
-    remedy="Return False from verify_signature for every wrong signature, also of another length; raise only for "
-    "arguments that no signature could have.",
+    remedy="Raise InvalidParameterError for an RSA, ECDSA or DSA signature of another length, and for an RSA signature "
+    "whose value is not below the modulus. Return False for every other wrong signature, and for all of ML-DSA.",
 )
 def verify_refuses(kind: Kind) -> None:
-    """A changed digest, and a changed, shortened, lengthened or foreign signature are INVALID_SIGNATURE."""
+    """A changed digest or signature is INVALID_SIGNATURE; another length is too if there are parameter sets, else it is
+    INVALID_PARAMETER, as an RSA signature above the modulus is."""
     key = kind.key
     for way in ways.signing(kind):
         signature = key.sign_hash(way.data, way.padding)
@@ -78,13 +79,14 @@ def verify_refuses(kind: Kind) -> None:
             "of ones": b"\xff" * size, "twice": signature * 2, "reversed": signature[::-1],
         }  # fmt: skip
         for what, changed in wrong.items():
-            if changed != signature:
+            status = ways.refusal(kind, key, changed)
+            if changed != signature and status is not None:
                 refused(
                     key.verify_signature,
                     way.data,
                     changed,
                     way.padding,
-                    by=_BAD,
+                    by=status,
                     doing=f"verifying a signature {what} of {way}",
                 )
         if way.data:

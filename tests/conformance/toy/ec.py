@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from cngcore.blobs import ecc
 from cngcore.blobs.curves import CURVES
+from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
 from cngcore.provider import KeyFactory, KeyMaterial
 from cngcore.status import InvalidParameterError
 
@@ -70,7 +71,7 @@ class Ecdsa(Material):
     def verify_signature(self, digest, signature, padding):
         scheme = self.scheme(digest, padding)
         if len(signature) != 64:
-            return False
+            raise InvalidParameterError("a signature on P-256 has 64 bytes")
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
         try:
             self.public_key.verify(utils.encode_dss_signature(r, s), digest, scheme)
@@ -98,7 +99,8 @@ class EcFactory(KeyFactory):
             raise InvalidParameterError("this is no key on P-256")
         x, y = int.from_bytes(parsed.x, "big"), int.from_bytes(parsed.y, "big")
         if parsed.d:
-            return self.with_private(int.from_bytes(parsed.d, "big"), x, y)
+            foreign = request is not None and request.flags == BCRYPT_NO_KEY_VALIDATION
+            return self.with_private(int.from_bytes(parsed.d, "big"), *((0, 0) if foreign else (x, y)))
         if not CURVE.on_curve(x, y):
             raise InvalidParameterError("the point does not lie on P-256")
         return self.material(None, ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key())

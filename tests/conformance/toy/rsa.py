@@ -63,6 +63,7 @@ class Rsa(KeyMaterial):
             with_oid = self.verify_signature(digest, signature, Pkcs1(padding.hash))
             return with_oid or self.verify_signature(digest, signature, Pkcs1(None))
         scheme, kind = self.scheme(digest, padding)
+        encodings.check_signature(signature, self.public_key.public_numbers().n)
         try:
             self.public_key.verify(signature, digest, scheme, kind)
         except InvalidSignature:

@@ -1,23 +1,6 @@
-"""The curves that this provider serves, and which one a set of properties chooses.
-
-Nothing of the back end is imported here. The table of domain parameters is imported late, because a P-256 key is made
-and used without it.
-"""
+"""The curves that this provider supports. This module imports no back end."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from cngcore.status import InvalidParameterError, NotSupportedError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cngcore.blobs.curves import Curve
-    from cngcore.blobs.ecc import EccParameters
-
-FIXED = {"P256": ("nistP256", 256), "P384": ("nistP384", 384), "P521": ("nistP521", 521)}
-"""The suffix of an algorithm's name, with its curve and key length in bits."""
 
 WEIERSTRASS = {
     "brainpoolP256r1": "BrainpoolP256R1",
@@ -41,40 +24,3 @@ WEIERSTRASS = {
 """The curves of bcrypt.h that cryptography has, each with the name of its class. Several names may mean one curve."""
 
 CURVE25519 = "curve25519"
-
-
-def find_curve(name: str) -> Curve:
-    """Return the domain parameters of a curve that this provider serves."""
-    from cngcore.blobs.curves import CURVES
-
-    return CURVES[name]
-
-
-def parameters(curve: Curve) -> EccParameters:
-    """Return a curve as the value of the ECCParameters property."""
-    from cngcore.blobs.ecc import EccParameters
-
-    return EccParameters.of(curve)
-
-
-def curve_of_parameters(family: str, value: object) -> Curve:
-    """Return the named curve that explicit parameters describe. Raise NotSupportedError for any other curve."""
-    from cngcore.blobs.curves import match
-    from cngcore.blobs.ecc import EccParameters
-
-    if not isinstance(value, EccParameters):
-        raise InvalidParameterError(f"ECCParameters must be an EccParameters, not {type(value).__name__}")
-    curve = match(value)
-    if curve is None or (curve.name not in WEIERSTRASS and (family, curve.name) != ("ECDH", CURVE25519)):
-        raise NotSupportedError(f"{family} supports named curves only, and these parameters describe none of them")
-    return curve
-
-
-def chosen_curve(properties: Mapping[str, object]) -> Curve | None:
-    """Return the curve that is set by name or by parameters, or None."""
-    from cngcore.blobs.curves import match
-
-    name, explicit = properties.get("ECCCurveName"), properties.get("ECCParameters")
-    if isinstance(name, str):
-        return find_curve(name)
-    return None if explicit is None else match(explicit)  # type: ignore[arg-type]

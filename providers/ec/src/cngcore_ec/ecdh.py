@@ -6,32 +6,36 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from cngcore.families.curves import find_curve
 from cngcore.provider import Algorithm, KeyFactory, KeyMaterial
 from cngcore.status import InvalidParameterError
 from cngcore_ec.curves import CURVE25519
 from cngcore_ec.keys import EcFactory, EcMaterial
 
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from cngcore.blobs.curves import Curve
     from cngcore.blobs.ecc import EccKey
+    from cngcore.families.ecc import Family
 
 
 class EcdhMaterial(EcMaterial):
-    """A key that agrees on secrets."""
+    """An ECDH key on a Weierstrass curve."""
 
     __slots__ = ()
-    family = "ECDH"
+    family: ClassVar[Family] = "ECDH"
 
     def agree(self, peer: KeyMaterial) -> bytes:
         if not isinstance(peer, EcdhMaterial) or peer.public_key.curve.name != self.public_key.curve.name:
-            raise InvalidParameterError("the two keys are not on the same curve")
+            raise InvalidParameterError("the two ECDH keys are on different curves; use keys on the same curve")
         return self.private_key.exchange(ec.ECDH(), peer.public_key)
 
 
 class EcdhFactory(EcFactory):
-    """Makes ECDH keys; those on curve25519 are another kind of material."""
+    """Make ECDH keys. Keys on curve25519 have their own class, X25519Material."""
 
-    family = "ECDH"
+    family: ClassVar[Family] = "ECDH"
     material = EcdhMaterial
 
     def try_out(self, key: KeyMaterial) -> None:
@@ -40,23 +44,23 @@ class EcdhFactory(EcFactory):
     def load(self) -> None:
         super().load()
         if self.fixed is None:
-            self.try_out(self.on_curve(CURVE25519))
+            self.try_out(self.on_curve(find_curve(CURVE25519)))
 
-    def on_curve(self, name: str) -> KeyMaterial:
-        if name != CURVE25519:
-            return super().on_curve(name)
+    def on_curve(self, curve: Curve) -> KeyMaterial:
+        if curve.name != CURVE25519:
+            return super().on_curve(curve)
         from cngcore_ec.x25519 import X25519Material
 
         return X25519Material.generate()
 
-    def from_blob(self, curve: Curve, parsed: EccKey) -> KeyMaterial:
+    def from_blob(self, curve: Curve, parsed: EccKey, flags: int) -> KeyMaterial:
         if curve.name != CURVE25519:
-            return super().from_blob(curve, parsed)
+            return super().from_blob(curve, parsed, flags)
         from cngcore_ec.x25519 import X25519Material
 
-        return X25519Material.from_blob(parsed)
+        return X25519Material.from_blob(parsed, flags)
 
 
 def factory(algorithm: Algorithm) -> KeyFactory:
-    """What the declarations name."""
+    """Return the factory of an algorithm. The declarations name this function."""
     return EcdhFactory(algorithm)

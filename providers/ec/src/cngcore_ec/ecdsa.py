@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
+from cngcore.families import signatures
 from cngcore.provider import Algorithm, KeyMaterial
 from cngcore.status import InvalidParameterError
 from cngcore_ec.keys import EcFactory, EcMaterial
 
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from cngcore.families.ecc import Family
+
 
 class _Digest(hashes.HashAlgorithm):
-    """A digest of some length, whatever made it: CNG signs what it is given and truncates as the standard says."""
+    """A digest of any length, made by any hash. CNG signs any digest and truncates it as the standard says."""
 
     name = "any digest"
     block_size = None
@@ -27,17 +35,17 @@ class _Digest(hashes.HashAlgorithm):
 
 def _scheme(digest: bytes, padding: object) -> ec.ECDSA:
     if padding is not None:
-        raise InvalidParameterError(f"ECDSA takes no padding, not {type(padding).__name__}")
+        raise InvalidParameterError(f"ECDSA does not support a padding; pass None, not {type(padding).__name__}")
     if not digest:
-        raise InvalidParameterError("the hash is empty")
+        raise InvalidParameterError("the hash to sign is empty; pass a digest")
     return ec.ECDSA(utils.Prehashed(_Digest(len(digest))))
 
 
 class EcdsaMaterial(EcMaterial):
-    """A key that signs and verifies."""
+    """An ECDSA key."""
 
     __slots__ = ()
-    family = "ECDSA"
+    family: ClassVar[Family] = "ECDSA"
 
     @property
     def signature_length(self) -> int:
@@ -45,15 +53,11 @@ class EcdsaMaterial(EcMaterial):
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         r, s = utils.decode_dss_signature(self.private_key.sign(digest, _scheme(digest, padding)))
-        size = self.signature_length // 2
-        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+        return signatures.join(r, s, self.signature_length // 2)
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
         scheme = _scheme(digest, padding)
-        size = self.signature_length // 2
-        if len(signature) != 2 * size:
-            return False
-        r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
+        r, s = signatures.split(signature, self.signature_length // 2)
         try:
             self.public_key.verify(utils.encode_dss_signature(r, s), digest, scheme)
         except InvalidSignature:
@@ -62,9 +66,9 @@ class EcdsaMaterial(EcMaterial):
 
 
 class EcdsaFactory(EcFactory):
-    """Makes ECDSA keys."""
+    """Make ECDSA keys."""
 
-    family = "ECDSA"
+    family: ClassVar[Family] = "ECDSA"
     material = EcdsaMaterial
 
     def try_out(self, key: KeyMaterial) -> None:
@@ -72,5 +76,5 @@ class EcdsaFactory(EcFactory):
 
 
 def factory(algorithm: Algorithm) -> EcdsaFactory:
-    """What the declarations name."""
+    """Return the factory of an algorithm. The declarations name this function."""
     return EcdsaFactory(algorithm)
