@@ -86,8 +86,8 @@ def parse(blob_type: str, blob: ReadableBuffer) -> RsaKey:
     linear time. ``check`` and ``complete`` take longer, so test ``bits`` first.
 
     Raise NotSupportedError for a type that is not RSA's and for a magic that does not belong to the type,
-    InvalidParameterError for a blob shorter than its header, a prime of zero or a legacy exponent of 1, BadDataError
-    for every disagreement of sizes.
+    InvalidParameterError for a blob shorter than its header, a prime of zero, a legacy exponent of 1 or an exponent
+    above 64 bits (contract: rule-import-rsa-exponent), BadDataError for every disagreement of sizes.
     """
     view = memoryview(blob).cast("B")
     if blob_type in _LEGACY:
@@ -111,10 +111,9 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
     PUBLICBLOB writes RSAPUBLICBLOB and PRIVATEBLOB writes RSAPRIVATEBLOB. The modulus takes ceil(bits / 8) bytes, each
     prime its own size, the exponent as few bytes as it needs. :func:`complete` computes numbers that the key lacks.
 
-    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits that
-    are not whole bytes, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a
-    private type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its
-    field.
+    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits that are
+    not whole bytes, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
+    type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its field.
     """
     if blob_type in _LEGACY:
         return _build_legacy(blob_type, key)
@@ -153,16 +152,12 @@ def complete(key: RsaKey) -> RsaKey:
 def check(key: RsaKey) -> None:
     """Raise InvalidParameterError unless the numbers of ``key`` belong together (RFC 8017 section 3).
 
-    n and e are odd, 3 <= e < n, and e has at most :data:`MOST_EXPONENT_BITS` bits, the limit of Windows. If the primes
-    are present, p * q == n and p != q. If the computed numbers are present, e*d is 1 modulo p-1 and modulo q-1, dp and
-    dq are the inverses of e there, and qinv * q is 1 modulo p. p and q are not tested for primality.
+    n and e are odd and 3 <= e < n. If the primes are present, p * q == n and p != q. If the computed numbers are
+    present, e*d is 1 modulo p-1 and modulo q-1, dp and dq are the inverses of e there, and qinv * q is 1 modulo p. p
+    and q are not tested for primality.
     """
     if key.e < 3 or not key.e & 1:
         raise InvalidParameterError("the RSA public exponent must be odd and at least 3")
-    if key.e.bit_length() > MOST_EXPONENT_BITS:
-        raise InvalidParameterError(
-            f"the RSA public exponent has {key.e.bit_length()} bits; at most {MOST_EXPONENT_BITS} are supported"
-        )
     if key.n <= key.e or not key.n & 1:
         raise InvalidParameterError("the RSA modulus must be odd and greater than the public exponent")
     if not key.is_private:
@@ -246,7 +241,8 @@ def _widths(magic: int, cb_e: int, cb_n: int, cb_p: int, cb_q: int) -> tuple[int
 
 
 def _legacy_widths(magic: int, bits: int) -> tuple[int, ...]:
-    whole, half = bits // 8, -(-bits // 16)  # halves are rounded up: a key of 1032 bits has primes of 65 bytes
+    """Return the bytes of each number; half of an odd number of bytes is rounded up (contract: rule-import-legacy)."""
+    whole, half = bits // 8, (bits + 15) // 16
     return (whole,) if magic == _RSA1 else (whole, half, half, half, half, half, whole)
 
 
@@ -276,6 +272,10 @@ def _key(bits: int, cb_modulus: int, n: int, e: int, secret: Sequence[int]) -> R
     """
     if (bits + 7) // 8 != cb_modulus or _width(n) != cb_modulus or n.bit_length() > bits:
         raise BadDataError(f"BitLength {bits}, a modulus field of {cb_modulus} bytes and its value do not agree")
+    if e >> MOST_EXPONENT_BITS:
+        raise InvalidParameterError(
+            f"the RSA public exponent has {e.bit_length()} bits; at most {MOST_EXPONENT_BITS} are imported"
+        )
     if secret and not (secret[0] and secret[1]):
         raise InvalidParameterError("a prime of the RSA key is 0")
     return RsaKey(n, e, *secret)
