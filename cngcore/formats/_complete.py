@@ -103,7 +103,8 @@ def primes(n: int, e: int, d: int) -> RsaKey:
     found = _from_small_exponent(n, e, d) or _from_bases(n, e * d - 1)
     if not found:
         raise InvalidParameterError(
-            "the modulus and the exponents do not make an RSA key: no prime factor was found; add p and q"
+            "the modulus and the exponents do not make an RSA key: no prime factor was found; "
+            "write the key with p and q"
         )
     return RsaKey(n, e, max(found, n // found), min(found, n // found), d=d)
 

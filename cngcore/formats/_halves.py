@@ -16,7 +16,7 @@ from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats._model import ML_SIZES, EcKey, Key, MlKey
-from cngcore.formats._work import can_compute
+from cngcore.formats._work import can_compute, can_spend
 from cngcore.status import BadDataError
 
 __all__ = ["checked", "public_half"]
@@ -92,10 +92,12 @@ _THEIRS = {
     "secP384r1": "SECP384R1", "secP521r1": "SECP521R1", "secP256k1": "SECP256K1", "brainpoolP256r1": "BrainpoolP256R1",
     "brainpoolP384r1": "BrainpoolP384R1", "brainpoolP512r1": "BrainpoolP512R1",
 }  # fmt: skip
+_COST = {"nistP224": 130, "nistP256": 80, "secP224r1": 130, "secP256r1": 80}
+"""Microseconds of a point where they are fewer than six for each bit."""
 
 
 def _x25519(d: bytes) -> tuple[bytes, bytes] | None:
-    if not can_compute(256, 220):
+    if not can_spend(500):
         return None
     try:
         from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -127,7 +129,7 @@ def _point(curve: Curve, d: bytes) -> tuple[bytes, bytes] | None:
     if not 0 < scalar < curve.n:
         return None
     theirs = curve.name in _THEIRS
-    if not can_compute(curve.bits, 220 if theirs else 32 * curve.bits):
+    if not (can_spend(_COST.get(curve.name, 6 * curve.bits)) if theirs else can_compute(curve.bits, 32 * curve.bits)):
         return None
     found = _their_point(curve.name, scalar) if theirs else None
     if found is None and curve.curve_type == SHORT_WEIERSTRASS:
@@ -231,7 +233,7 @@ def _ml_public(key: MlKey) -> bytes:
     """Return the public key, or empty bytes if it cannot be computed here."""
     if key.family == "ML-KEM" and key.expanded and not key.seed:
         return key.expanded[-64 - ML_SIZES["ML-KEM"][key.parameter_set][0] : -64]
-    if not key.seed or not can_compute(256, 220):
+    if not key.seed or not can_spend(500):
         return b""
     try:
         from cryptography.exceptions import UnsupportedAlgorithm

@@ -45,10 +45,10 @@ _TYPES = {"RSA-HSM": "RSA", "EC-HSM": "EC"}
 """Key types of Azure Key Vault: the key stays in the module, and the JSON holds its public half."""
 
 _FOREIGN = (
-    "oct", "oct-HSM", "OKP", "AKP", "Ed25519", "Ed448", "X448", "P-256K", "SECP256K1", "secp256r1", "BLS12381G1",
-    "BLS12381G2", "SM2", "LWE", "ML-KEM-512", "ML-KEM-768", "ML-KEM-1024", "FN-DSA-512", "FN-DSA-1024",
-    "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "BP-256", "BP-384", "BP-512",
-)  # fmt: skip
+    *("oct", "oct-HSM", "OKP", "AKP", "Ed25519", "Ed448", "X448", "P-256K", "SECP256K1", "secp256r1", "SM2", "LWE"),
+    *("BLS12381G1", "BLS12381G2", "ML-KEM-512", "ML-KEM-768", "ML-KEM-1024", "FN-DSA-512", "FN-DSA-1024"),
+    *("brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "BP-256", "BP-384", "BP-512"),
+)
 """Values that an error may name. Any other value may be a part of a key that was damaged."""
 
 

@@ -21,8 +21,8 @@ MOST_HEADERS = 32
 MOST_BLOCKS = 20_000
 _BOUNDARY = re.compile(rb"-----(BEGIN|END) ([!-,.-~ ][ -~]{0,63}?)-----")
 _ENCRYPTED = re.compile(
-    rb"\s*Proc-Type:[ \t]*4,[ \t]*ENCRYPTED\s*DEK-Info:[ \t]*([A-Za-z0-9-]{1,40}),"
-    rb"[ \t]*([0-9A-Fa-f]{16}(?:[0-9A-Fa-f]{16})?)(?=\s)"
+    rb"\s*Proc-Type:[ \t]*4,[ \t]*ENCRYPTED\s*"
+    rb"DEK-Info:[ \t]*([A-Za-z0-9-]{1,40}),[ \t]*([0-9A-Fa-f]{16}(?:[0-9A-Fa-f]{16})?)(?=\s)"
 )
 _HEADER = re.compile(rb"[ \t]*([!-9;-~]{1,64}):[^\n]*(?:\n[ \t]+[^\n]*)*\n?")
 

@@ -134,8 +134,12 @@ class _Reader:
             why = NotSupportedError(f"{WHAT}: a part is encrypted for a certificate, not by a passphrase")
             self.found.append(Bag("encrypted part", True, True, refusal=why))
             return
-        if inside is None or kind not in (_DATA, _ENCRYPTED):
-            raise info.wrong("a part is neither data nor encrypted data")
+        if kind not in (_DATA, _ENCRYPTED):
+            why = NotSupportedError(f"{WHAT}: a part is neither data nor encrypted data")
+            self.found.append(Bag("part", True, False, refusal=why))
+            return
+        if inside is None:
+            raise info.wrong("the content is missing")
         if kind == _DATA:
             self.bags(inside.octets("the bags"), False)
             return

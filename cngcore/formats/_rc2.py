@@ -1,10 +1,10 @@
-"""Decrypt RC2 in CBC mode (RFC 2268). Windows wrote PKCS#12 certificates with its 40-bit form, which libraries lack."""
+"""Decrypt RC2 in CBC mode (RFC 2268). Windows wrote PKCS#12 certificates with its 40-bit form, which no library has."""
 
 from __future__ import annotations
 
 from struct import Struct
 
-from cngcore.formats._work import can_compute
+from cngcore.formats._work import can_spend
 from cngcore.status import NotSupportedError
 
 __all__ = ["LARGEST", "decrypt_cbc"]
@@ -25,7 +25,7 @@ _BLOCK = Struct("<4H")
 
 def decrypt_cbc(key: bytes, effective_bits: int, iv: bytes, data: bytes) -> bytes:
     """Return the plain text, with its padding. ``data`` is whole blocks of 8 bytes, ``iv`` is one."""
-    if len(data) > LARGEST or not can_compute(1, 1, times=len(data)):
+    if len(data) > LARGEST or not can_spend(2 * len(data)):
         raise NotSupportedError(f"RC2 can be read up to {LARGEST} bytes; write the file again with AES-256")
     words = _expand(key, effective_bits)
     plain = bytearray()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cngcore.status import BadDataError
 
-__all__ = ["MOST_ITERATIONS", "MOST_TOTAL", "can_compute", "charge_derivation", "limited"]
+__all__ = ["MOST_ITERATIONS", "MOST_TOTAL", "can_compute", "can_spend", "charge_derivation", "limited"]
 
 MOST_ITERATIONS = 10_000_000
 """Iterations of SHA-256, or as much work of another function, that one key derivation can ask for."""
@@ -59,9 +59,13 @@ def charge_derivation(work: int, what: str) -> None:
 
 def can_compute(bits: int, exponent_bits: int, times: int = 1) -> bool:
     """Charge a power modulo a number of ``bits`` and return True; return False if it would take too long."""
+    return can_spend(times * (bits * bits * max(exponent_bits, 1) // 180_000 + 2))
+
+
+def can_spend(microseconds: int) -> bool:
+    """Charge arithmetic and return True; return False if the file has had its share."""
     account = _current.get() or _Account()
-    work = times * (bits * bits * max(exponent_bits, 1) // 180_000 + 2)
-    if account.arithmetic + work > MOST_ARITHMETIC:
+    if account.arithmetic + microseconds > MOST_ARITHMETIC:
         return False
-    account.arithmetic += work
+    account.arithmetic += microseconds
     return True

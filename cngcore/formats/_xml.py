@@ -17,7 +17,9 @@ from cngcore.status import BadDataError, InvalidParameterError
 __all__ = ["is_xml", "read"]
 
 _HEAD = re.compile(rb"\s*(?:<\?xml[^<>]{0,200}\?>\s*)?<(?:[\w.-]{1,40}:)?RSAKeyValue[\s>]")
-_ELEMENT = re.compile(rb"<(?:[\w.-]{1,40}:)?(Modulus|Exponent|D|P|Q|DP|DQ|InverseQ)\s*>([A-Za-z0-9+/=\s]*)</")
+_ELEMENT = re.compile(
+    rb"<(?:[\w.-]{1,40}:)?(Modulus|Exponent|D|P|Q|DP|DQ|InverseQ)\s*>([A-Za-z0-9+/=\s]*)</(?:[\w.-]{1,40}:)?\1\s*>"
+)
 _OPEN = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:Modulus|Exponent|D|P|Q|DP|DQ|InverseQ)[\s/>]")
 _NAMES = {"Modulus": "n", "Exponent": "e", "P": "p", "Q": "q", "DP": "dp", "DQ": "dq", "InverseQ": "qinv", "D": "d"}
 

@@ -138,7 +138,8 @@ def _one(found: DecodedKeys, number: int | None) -> Decoded:
         lost = next((one for one in found.set_aside if one.private), None)
         if lost and not found[0].key.is_private:
             raise NotSupportedError(
-                f"only a public key can be read, and {lost.where} cannot: {lost.reason}; take it with --number 1"
+                f"only a public key can be read, and {lost.where} cannot: {lost.reason}; "
+                "--number 1 takes the public key"
             )
         return found[0]
     if number > len(found):
