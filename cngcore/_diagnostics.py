@@ -11,6 +11,9 @@ import sys
 from functools import wraps
 from typing import TYPE_CHECKING
 
+_CAN_BE_SUSPENDED = 0x20 | 0x80 | 0x200
+"""The flags of generators, coroutines and asynchronous generators (CO_GENERATOR and its kin in :mod:`inspect`)."""
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import ParamSpec, TypeVar
@@ -44,9 +47,12 @@ def place_of(error: BaseException) -> str:
 
 
 def clear_frames(error: BaseException) -> None:
-    """Empty the finished frames in an exception's traceback, because their variables may hold keys.
+    """Empty the finished frames of ours and of the provider in a traceback, because their variables may hold keys.
 
-    The place where the exception was raised remains. ``CNGCORE_STRICT=1`` keeps the variables for provider authors.
+    In each traceback those are the first frame of this package and everything that it called. The frames of the caller
+    stay as they are, also in exceptions that the caller was handling; so do generators and coroutines, because a
+    suspended one would be closed. The place where the exception was raised remains. ``CNGCORE_STRICT=1`` keeps the
+    variables for provider authors.
     """
     seen: list[BaseException] = []
     pending = [] if os.environ.get("CNGCORE_STRICT") == "1" else [error]
@@ -54,11 +60,14 @@ def clear_frames(error: BaseException) -> None:
         current = pending.pop()
         seen.append(current)
         trace = current.__traceback__
+        while trace is not None and trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] != "cngcore":
+            trace = trace.tb_next
         while trace is not None:
-            try:  # noqa: SIM105 - contextlib.suppress would add a frame for each frame of the traceback
-                trace.tb_frame.clear()
-            except RuntimeError:  # the frame still runs
-                pass
+            if not trace.tb_frame.f_code.co_flags & _CAN_BE_SUSPENDED:
+                try:  # noqa: SIM105 - contextlib.suppress would add a frame for each frame of the traceback
+                    trace.tb_frame.clear()
+                except RuntimeError:  # the frame still runs
+                    pass
             trace = trace.tb_next
         pending += [one for one in (current.__cause__, current.__context__) if one is not None and one not in seen]
 

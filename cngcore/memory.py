@@ -1,11 +1,10 @@
 """Memory that is never paged out and is wiped after use: ``LockedBuffer``, ``wipe``, ``is_locked``.
 
-The remarks of the ``BCryptGenerateKeyPair`` page want nonpaged or locked memory behind every pointer that
-a caller passes at DISPATCH_LEVEL; on any system it is the right place for a key in the clear. What is
-locked takes whole pages (mostly 4 KiB), and a process may lock only so many: ``ulimit -l`` tells.
+At DISPATCH_LEVEL every pointer must refer to nonpaged or locked memory (the remarks of the ``BCryptGenerateKeyPair``
+page). On any system, locked memory is the right place for an unencrypted key. A lock covers whole pages, usually 4 KiB.
+The number of pages that a process may lock is limited: ``ulimit -l`` prints the limit.
 
-Locking keeps a page out of the swap file. It does not keep it out of the image of a machine that
-hibernates, nor away from a debugger.
+Locked pages are not written to the swap file. Hibernation and debuggers can still read them.
 """
 
 from __future__ import annotations
@@ -30,33 +29,35 @@ __all__ = ["LockedBuffer", "SecretBytes", "is_locked", "require_locked", "wipe"]
 class LockedBuffer(mmap.mmap):
     """``size`` bytes of zeroed, locked memory, with ``data`` copied to the front.
 
-    It is writable, has a length, and passes wherever a buffer passes. A slice of it is an ordinary, pageable
-    copy, as are ``bytes(...)`` and ``read``; to hand on a part, slice a ``memoryview`` of it.
+    It is a writable buffer with a length. A slice, ``bytes(...)`` and ``read`` return ordinary, pageable copies. To
+    pass a part without a copy, slice a ``memoryview`` of it.
 
-    The pages are locked before ``data`` enters them, left out of core dumps where the system can do that
-    (MADV_DONTDUMP, MADV_NOCORE), and belong to this process alone. They are zeroed on ``close``, at the end of
-    a ``with`` block and at garbage collection. Where views of the memory are still alive then, ``close`` does
-    not raise BufferError as a plain mmap does: the bytes are zeroed all the same, the views show zeros, and
-    the pages, still locked, go back to the system with the last view.
+    The pages are locked before ``data`` is copied. They are private to this process. Core dumps leave them out if the
+    system supports that (MADV_DONTDUMP, MADV_NOCORE). They are zeroed on ``close``, at the end of a ``with`` block and
+    at garbage collection. Unlike a plain mmap, ``close`` does not raise BufferError if views exist. The views then show
+    zeros, and the system gets the locked pages back with the last view.
 
-    A forked child inherits a copy of the content that is not locked; there ``locked`` is False.
+    A forked child has a copy of the content that is not locked. ``locked`` is False there.
 
-    Raises InvalidParameterError for a size below 1, data longer than the size and what is no size or data, and
-    :class:`CngError` with STATUS_NO_MEMORY where the memory, with STATUS_INSUFFICIENT_RESOURCES where the lock cannot
-    be had.
-    ``require_lock=False`` takes memory that could not be locked, and ``locked`` says so.
+    Raise InvalidParameterError if ``size`` is not a number of 1 or more, or ``data`` is not a buffer or does not fit.
+    Raise :class:`CngError` with STATUS_NO_MEMORY if there is no memory, and with STATUS_INSUFFICIENT_RESOURCES if it
+    cannot be locked. With ``require_lock=False``, memory that cannot be locked is accepted. ``locked`` is then False.
+
+    >>> with LockedBuffer(32, b"key", require_lock=False) as buffer:
+    ...     buffer[:4], len(buffer)
+    (b'key\\x00', 32)
     """
 
     __slots__ = ("_owner",)
 
     _owner: int
-    """The process that locked the pages; 0 where nobody did."""
+    """The id of the process that locked the pages, or 0 if they are not locked."""
 
     def __new__(cls, size: int, data: ReadableBuffer = b"", *, require_lock: bool = True) -> LockedBuffer:
         try:
             content = memoryview(data).cast("B")
         except (TypeError, ValueError):
-            raise InvalidParameterError(f"the data is a buffer without gaps, not {type(data).__name__}") from None
+            raise InvalidParameterError(f"the data must be a contiguous buffer, not {type(data).__name__}") from None
         size = check_number("the size", size)
         if size < 1 or len(content) > size:
             raise InvalidParameterError(f"a LockedBuffer of {size} bytes cannot hold {len(content)} bytes of data")
@@ -66,17 +67,19 @@ class LockedBuffer(mmap.mmap):
             else:
                 self = super().__new__(cls, -1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         except (OSError, OverflowError) as error:
-            raise CngError(NTStatus.STATUS_NO_MEMORY, f"no {size} bytes of memory: {error}") from None
+            raise CngError(
+                NTStatus.STATUS_NO_MEMORY, f"{size} bytes of memory could not be allocated: {error}"
+            ) from None
         self._owner = 0
-        refusal = _lock(self)
-        if refusal and require_lock:
+        reason = _lock(self)
+        if reason and require_lock:
             self.close()
             raise CngError(
                 NTStatus.STATUS_INSUFFICIENT_RESOURCES,
-                f"{size} bytes could not be locked in memory: {refusal}. {_limit()} Raise the limit, close buffers "
-                "no longer needed, or pass require_lock=False to do without the lock",
+                f"{size} bytes could not be locked in memory: {reason}. {_limit()} Raise the limit, close unused "
+                "buffers, or pass require_lock=False to use unlocked memory",
             )
-        if not refusal:
+        if not reason:
             self._owner = os.getpid()
         _keep_out_of_dumps(self)
         with memoryview(self) as view:
@@ -85,17 +88,17 @@ class LockedBuffer(mmap.mmap):
 
     @property
     def locked(self) -> bool:
-        """Whether the pages are locked, in this process."""
+        """Whether the pages are locked in this process."""
         return self._owner == os.getpid()
 
     def close(self) -> None:
-        """Zero the bytes and give the pages back, at once or with the last view. Twice does no harm."""
+        """Zero the bytes and release the pages, now or with the last view. It can be called again."""
         if self.closed:
             return
         wipe(self)
         try:
             super().close()
-        except BufferError:  # views are alive; the last one takes the pages with it
+        except BufferError:  # views exist; the last one releases the pages
             return
 
     def __enter__(self) -> LockedBuffer:
@@ -108,8 +111,8 @@ class LockedBuffer(mmap.mmap):
         self.close()
 
     def resize(self, newsize: int) -> NoReturn:
-        """Refused with NotSupportedError: pages given up by shrinking would not be wiped."""
-        raise NotSupportedError("a LockedBuffer keeps its size; make a new one and close this one")
+        """Raise NotSupportedError, because pages that are released by shrinking would not be wiped."""
+        raise NotSupportedError("a LockedBuffer cannot be resized; make a new one and close this one")
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a LockedBuffer cannot be copied or pickled: its content must not leave locked memory")
@@ -121,10 +124,10 @@ class LockedBuffer(mmap.mmap):
 
 
 class SecretBytes(bytearray):
-    """Secret bytes that are zeroed when the last reference to them goes, so that no use under way is spoilt.
+    """Secret bytes that are zeroed when the last reference to them is deleted, so that no running use is disturbed.
 
-    Not locked into memory: keys and secrets are too many for that. Python's own copies (``bytes`` made of it, a big
-    integer) are beyond reach.
+    They are not locked in memory, because there are too many keys and secrets. Copies that Python makes, such as
+    ``bytes`` or an integer, cannot be zeroed.
     """
 
     __slots__ = ()
@@ -132,42 +135,48 @@ class SecretBytes(bytearray):
     def __del__(self) -> None:
         try:
             self[:] = bytes(len(self))
-        except BaseException:  # what a signal's handler raised just here
+        except BaseException:  # an exception of a signal handler
             self[:] = bytes(len(self))
             raise
 
     def __repr__(self) -> str:
         return f"<{len(self)} secret bytes>"
 
-    __str__ = __repr__  # bytearray has one of its own, which shows them
+    __str__ = __repr__  # that of bytearray shows the bytes
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("secret bytes are not pickled or copied")
+        raise TypeError("secret bytes cannot be copied or pickled: their content must not leave this object")
 
 
 def wipe(buffer: WriteableBuffer) -> None:
     """Zero every byte of a writable, contiguous buffer in place: a bytearray, a memoryview, an array.
 
-    Raises InvalidParameterError for one that is read-only or has gaps, and for what is no buffer. Copies made before,
-    by slicing for example, are other memory and keep their content.
+    Raise InvalidParameterError if ``buffer`` is not a buffer, is read-only or is not contiguous. Copies that were made
+    before, for example by slicing, are other memory and keep their content.
+
+    >>> key = bytearray(b"secret")
+    >>> wipe(key)
+    >>> key
+    bytearray(b'\\x00\\x00\\x00\\x00\\x00\\x00')
     """
     try:
         whole = memoryview(buffer)
     except (TypeError, ValueError):
-        raise InvalidParameterError(f"only a writable buffer can be wiped, not {type(buffer).__name__}") from None
+        raise InvalidParameterError(
+            f"wipe needs a writable buffer, not {type(buffer).__name__}; use a bytearray or a memoryview"
+        ) from None
     with whole as view:
         if view.readonly or not view.c_contiguous:
-            raise InvalidParameterError("only a writable buffer without gaps can be wiped")
+            raise InvalidParameterError(
+                "wipe needs a writable, contiguous buffer; this one is read-only or not contiguous"
+            )
         if view.nbytes:
             with view.cast("B") as octets:
                 octets[:] = bytes(view.nbytes)
 
 
 def is_locked(buffer: object) -> bool:
-    """Whether the memory behind ``buffer`` is a LockedBuffer, open and locked; any view of one counts.
-
-    False for everything else, also for what is no buffer at all.
-    """
+    """Return whether ``buffer`` is an open, locked LockedBuffer, or a view of one. Return False for anything else."""
     try:
         with memoryview(buffer) as view:  # type: ignore[arg-type]
             owner = view.obj
@@ -177,9 +186,9 @@ def is_locked(buffer: object) -> bool:
 
 
 def require_locked(*buffers: object) -> None:
-    """Raise InvalidParameterError at DISPATCH_LEVEL for memory that may be paged out.
+    """Raise InvalidParameterError at DISPATCH_LEVEL if a buffer is not locked memory.
 
-    None passes, and so do strings and numbers, because they are constants of the driver's image.
+    None is allowed. Strings and numbers are allowed too, because they are constants of the driver's image.
     """
     if irql.current() < irql.DISPATCH_LEVEL:
         return
@@ -192,7 +201,7 @@ def require_locked(*buffers: object) -> None:
 
 
 def _lock(memory: mmap.mmap) -> str:
-    """Lock all pages of ``memory``; the reason why not, empty on success."""
+    """Lock all pages of ``memory``. Return "" on success, otherwise the reason of the failure."""
     try:
         import ctypes
     except ImportError:
@@ -217,12 +226,12 @@ def _keep_out_of_dumps(memory: mmap.mmap) -> None:
     if sys.platform != "win32" and advice is not None:
         try:
             memory.madvise(advice)
-        except OSError:  # an old kernel; the lock is what was asked for
+        except OSError:  # an old kernel; the pages are locked anyway
             return
 
 
 def _limit() -> str:
-    """What this process may lock, in words."""
+    """Return a sentence about the memory that this process may lock."""
     if sys.platform == "win32":
         return "Windows lets a process lock a little less than its minimum working set."
     import resource

@@ -73,7 +73,7 @@ class KeyPool:
     def _clear(self) -> None:
         """Reset to an empty pool without a thread."""
         self._ready: deque[KeyPair] = deque()
-        self._error: CngError | None = None
+        self._error: BaseException | None = None
         self._change = threading.Condition()
         self._filling = False
 
@@ -141,8 +141,20 @@ class KeyPool:
         return key
 
     def _fill(self) -> None:
-        """Keep the pool full until it is closed. After a failure, wait until take() has raised the error."""
+        """Keep the pool full until it is closed; if the thread ends for another reason, let take() report why."""
         change = self._change
+        try:
+            self._fill_until_closed(change)
+        except BaseException as error:
+            with change:
+                self._error = error
+        finally:
+            with change:
+                self._filling = False
+                change.notify_all()
+
+    def _fill_until_closed(self, change: threading.Condition) -> None:
+        """Make keys while there is room. After a failure, wait until take() has raised the error."""
         while True:
             with change:
                 while not self._closed and (len(self._ready) >= self.size or self._error is not None):

@@ -38,9 +38,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(collections\.abc|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any|T|_F|Executor"),
     ("py:.*", r"(Readable|Writeable)Buffer"),
     # What signatures name and no page is about.
-    ("py:class", r"(cngcore\.\w+\.)?(Watch|KdfParameters|PlugIn|Lock|Settings|Padding|Progress)"),
+    ("py:class", r"(cngcore\.[\w.]+\.)?(Watch|KdfParameters|PlugIn|ProviderLock|Settings|Padding|Progress|Owner)"),
     ("py:class", r"(cngcore\.families\.seeded\.)?_P(rivate|ublic)"),
-    ("py:mod", r"cngcore\.flat"),
 ]
 
 html_theme = "furo"

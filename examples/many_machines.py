@@ -1,9 +1,11 @@
-"""Keys made on the workers of a Dask cluster, sealed before they leave them.
+"""Make keys on the workers of a Dask cluster. Each worker seals a key before it returns it.
 
     python examples/many_machines.py tcp://scheduler:8786
 
-Without an address two workers are started on this machine.
+Without an address, the program starts two workers on this machine.
 """
+
+from __future__ import annotations
 
 import sys
 
@@ -14,7 +16,7 @@ from cngcore.bulk import generate_many, sealing
 
 
 def main(address: str | None = None, count: int = 1000) -> int:
-    """Make ``count`` keys; how many came."""
+    """Make ``count`` keys and return the number of valid ones."""
     recipient = cngcore.generate_key_pair("ML-KEM", parameter_set="768")
     cluster = address or LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     with Client(cluster) as client, client.get_executor(retries=3) as executor:

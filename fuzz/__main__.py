@@ -1,7 +1,8 @@
 """Run ``python -m fuzz FAMILY [--minutes M]``: fuzz a family and print the result.
 
 atheris fuzzes the blob families, the formats of other programs, the DER reader and the flat API; hypothesis plays
-``lives``, a model of the life of handles. Exit status: 0 no finding, 1 findings, 2 wrong usage or a missing library.
+``lives``, a model of the life of handles; ``keyfiles`` reads changed key files with other readers beside ours. Exit
+status: 0 no finding, 1 findings, 2 wrong usage or a missing library.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ BY_COVERAGE = (*FORMS, "formats", "der", "flat")
 LIVES = "lives"
 """The family of :mod:`fuzz.lives`, whose inputs are sequences of calls; hypothesis plays it."""
 
-FAMILIES = (*BY_COVERAGE, LIVES)
+KEYFILES = "keyfiles"
+"""The family of :mod:`fuzz.keyfiles`, whose inputs are key files, read by us and by other readers."""
+
+FAMILIES = (*BY_COVERAGE, LIVES, KEYFILES)
+NEEDED = {LIVES: "hypothesis", KEYFILES: "cryptography"}
 HOME = Path(__file__).parent
 FINDINGS = HOME / "findings"
 PLAYER = (sys.executable, "-m", "fuzz.player")
@@ -44,14 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, help="a folder to keep the inputs that reached new code (not for lives)")
     options = parser.parse_args(arguments)
     families = FAMILIES if options.family == "all" else (options.family,)
-    for library in dict.fromkeys("hypothesis" if family == LIVES else "atheris" for family in families):
+    for library in dict.fromkeys(NEEDED.get(family, "atheris") for family in families):
         if importlib.util.find_spec(library) is None:
             message = f"fuzzing needs {library}, which is not installed; run: pip install -r requirements-fuzz.txt"
             print(message, file=sys.stderr)
             return 2
     found = 0
     for family in families:
-        found += play(options) if family == LIVES else fuzz(family, options)
+        if family == KEYFILES:
+            found += compare(options)
+        else:
+            found += play(options) if family == LIVES else fuzz(family, options)
     return 1 if found else 0
 
 
@@ -80,6 +88,24 @@ def play(arguments: argparse.Namespace) -> int:
     print(
         f"{LIVES}: {arguments.minutes:g} minutes; " + ", ".join(f"{name} {value:g}" for name, value in totals.items())
     )
+    return _say(sorted({*findings.iterdir()} - before))
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Compare readers of key files for the requested time. Return the number of findings."""
+    findings = FINDINGS / KEYFILES
+    findings.mkdir(parents=True, exist_ok=True)
+    before = set(findings.iterdir())
+    command = [sys.executable, "-m", "fuzz.keyfiles", f"{arguments.minutes * 60}", str(findings)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=HOME.parent)
+    if done.returncode:
+        (findings / f"ended-{time.strftime('%Y%m%d-%H%M%S')}").write_text(f"ended with status {done.returncode}\n")
+    else:
+        result = json.loads(done.stdout.splitlines()[-1])
+        outcomes = result.pop("results")
+        figures = ", ".join(f"{name} {value}" for name, value in result.items())
+        print(f"{KEYFILES}: {arguments.minutes:g} minutes; {figures}")
+        print("  outcomes: " + "; ".join(f"{word} {count}" for word, count in outcomes.items()))
     return _say(sorted({*findings.iterdir()} - before))
 
 

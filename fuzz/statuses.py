@@ -14,6 +14,9 @@ _SIZED = _ABLE | {S.STATUS_BUFFER_TOO_SMALL}
 PARSE = {S.STATUS_INVALID_PARAMETER, S.STATUS_NOT_SUPPORTED, S.NTE_BAD_DATA, S.STATUS_INVALID_BUFFER_SIZE}
 """The statuses that a parser may raise (contract: rule-import)."""
 
+CHECK = PARSE | {S.STATUS_NOT_FOUND}
+"""The statuses that a test of a key's numbers may raise: it may need a provider."""
+
 DOCUMENTED = {
     "BCryptOpenAlgorithmProvider": {
         S.STATUS_SUCCESS,

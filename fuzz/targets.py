@@ -17,7 +17,7 @@ from cngcore.status import NotSupportedError
 from fuzz import calls
 from fuzz.findings import Finding, attempt
 from fuzz.names import FORMS
-from fuzz.statuses import DOCUMENTED, PARSE
+from fuzz.statuses import CHECK, DOCUMENTED, PARSE
 
 __all__ = ["FAMILIES", "run"]
 
@@ -142,6 +142,10 @@ def interchange(data: bytes) -> str:
     if refusal is not None:
         return refusal.name
     for each in found:
+        if each.format == "cng" and each.key.is_private:
+            _, refusal = attempt("check", CHECK, formats.check, each.key)
+            if refusal is not None:  # only a blob is read whose halves belong to different keys
+                continue
         for form in ("pkcs8" if each.key.is_private else "spki", "jwk"):
             written, refusal = attempt(f"{form}, written", PARSE, formats.encode, each.key, form)
             if refusal is not None:
@@ -183,4 +187,8 @@ FAMILIES: dict[str, Callable[[bytes], str]] = {
 
 def run(family: str, data: bytes) -> str:
     """Run one input and return the word for its result. Raise :class:`Finding` for a broken promise."""
+    if family == "keyfiles":  # needs cryptography, and no corpus: its files are made
+        from fuzz import keyfiles
+
+        return keyfiles.examine(data)
     return FAMILIES[family](data)

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import importlib_metadata  # noqa: F401 - while sys.path is whole
 import pytest
 
 PLAIN = """

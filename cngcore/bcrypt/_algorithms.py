@@ -35,10 +35,11 @@ def BCryptOpenAlgorithmProvider(
 
 @flat()
 def BCryptCloseAlgorithmProvider(hAlgorithm: int, dwFlags: int = 0) -> NTStatus:
-    """Close an algorithm; its keys live on. A pseudo-handle cannot be closed (contract: rule-close)."""
+    """Close an algorithm; its keys live on. A pseudo-handle cannot be closed, and dwFlags is ignored.
+
+    contract: rule-close.
+    """
     number = handles.as_handle(hAlgorithm)
-    if number in handles.algorithms:
-        no_flags(dwFlags)
     provider = handles.algorithms.pop(number, None)
     if provider is None:
         raise InvalidHandleError(f"{number:#x} is not the handle of an open algorithm")
@@ -67,7 +68,7 @@ def BCryptEnumAlgorithms(
         BCRYPT_ALGORITHM_IDENTIFIER(name, interface, 0)
         for name in installed.algorithms()
         for interface in _interfaces(
-            operation for one in installed.candidates(name) for operation in one.algorithm.operations
+            operation for one in installed.usable(name) for operation in one.algorithm.operations
         )
         if mask & 1 << (interface - 1)
     ]
@@ -84,7 +85,7 @@ def BCryptEnumProviders(pszAlgId: str, dwFlags: int = 0) -> tuple[NTStatus, list
     no_flags(dwFlags)
     explanation = registry.default().explain(pszAlgId)
     explanation.required()
-    return STATUS_SUCCESS, [verdict.candidate.implementation for verdict in explanation.verdicts]
+    return STATUS_SUCCESS, [verdict.candidate.implementation for verdict in explanation.verdicts if verdict.usable]
 
 
 @flat(1, passive=True)

@@ -59,10 +59,10 @@ def BCryptEncrypt(
     size = key.size_of("encrypt")
     check_dword("dwFlags", dwFlags)
     plaintext = input_bytes("pbInput", pbInput)
-    if pbOutput is None:
-        return STATUS_SUCCESS, size
-    padding = encryption_padding(pPaddingInfo, dwFlags)
     answer = Answer("pbOutput", pbOutput, size)
+    if answer.query or (answer.short and dwFlags == c.BCRYPT_PAD_OAEP):  # OAEP answers with the size before it
+        return answer.result()  # looks at the padding structure
+    padding = encryption_padding(pPaddingInfo, dwFlags)
     if answer.short:
         return answer.result()
     ciphertext = key.encrypt(plaintext, padding)

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_OPTIONAL_OID = (
+    c.BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID,
+    c.BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID | c.BCRYPT_PAD_PKCS1,
+)
+"""The flag alone, and together with BCRYPT_PAD_PKCS1, as its documentation can be read."""
+
+
 def signature_padding(info: object, flags: int, version: str, verify: bool) -> Padding | None:
     """Return the padding for ``pPaddingInfo`` and ``dwFlags`` of BCryptSignHash and BCryptVerifySignature.
 
@@ -32,13 +39,13 @@ def signature_padding(info: object, flags: int, version: str, verify: bool) -> P
     contract: rule-sign-rsa-padding, rule-sign-mldsa.
     """
     check_dword("dwFlags", flags)
-    if not windows.has(version, "padding flag", flags):
+    if not windows.has(version, "padding flag", flags & ~c.BCRYPT_PAD_PKCS1):
         raise InvalidParameterError(f"Windows {version} has no padding flag 0x{flags:X}")
     if flags == 0 and info is None:
         return None
     if flags == c.BCRYPT_PAD_PKCS1 and isinstance(info, BCRYPT_PKCS1_PADDING_INFO):
         return Pkcs1(_hash_id(info.pszAlgId, optional=True))
-    if flags == c.BCRYPT_PAD_PKCS1_OPTIONAL_HASH_OID and verify and isinstance(info, BCRYPT_PKCS1_PADDING_INFO):
+    if flags in _OPTIONAL_OID and verify and isinstance(info, BCRYPT_PKCS1_PADDING_INFO):
         return Pkcs1(_hash_id(info.pszAlgId, optional=True), optional_oid=True)
     if flags == c.BCRYPT_PAD_PSS and isinstance(info, BCRYPT_PSS_PADDING_INFO):
         check_dword("cbSalt", info.cbSalt)

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer
 
-__all__ = ["LONGEST_EXPONENT", "RsaKey", "build", "check", "complete", "parse"]
+__all__ = ["MOST_EXPONENT_BITS", "RsaKey", "build", "check", "complete", "parse"]
 
-LONGEST_EXPONENT = 64
-"""Bits of the longest public exponent in a blob, as Windows has it since 10 (contract: rule-import-rsa-exponent)."""
+MOST_EXPONENT_BITS = 64
+"""Bits of the longest public exponent that is imported, as on Windows since version 1903 (BCRYPT_RSAKEY_BLOB)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -111,10 +111,9 @@ def build(blob_type: str, key: RsaKey) -> bytes | bytearray:
     PUBLICBLOB writes RSAPUBLICBLOB and PRIVATEBLOB writes RSAPRIVATEBLOB. The modulus takes ceil(bits / 8) bytes, each
     prime its own size, the exponent as few bytes as it needs. :func:`complete` computes numbers that the key lacks.
 
-    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits not a
-    multiple of 8, a prime longer than half the modulus (rounded up to bytes), or e above 32 bits. Raise
-    InvalidParameterError for a private type and a public key (contract: rule-export-private-of-public), and for a
-    number that does not fit its field.
+    Raise NotSupportedError for a type that is not RSA's and for a key that does not fit a legacy form: bits that are
+    not whole bytes, a prime longer than half the modulus, or e above 32 bits. Raise InvalidParameterError for a private
+    type and a public key (contract: rule-export-private-of-public), and for a number that does not fit its field.
     """
     if blob_type in _LEGACY:
         return _build_legacy(blob_type, key)
@@ -153,7 +152,7 @@ def complete(key: RsaKey) -> RsaKey:
 def check(key: RsaKey) -> None:
     """Raise InvalidParameterError unless the numbers of ``key`` belong together (RFC 8017 section 3).
 
-    n and e are odd, and 3 <= e < n. If the primes are present, p * q == n and p != q. If the computed numbers are
+    n and e are odd and 3 <= e < n. If the primes are present, p * q == n and p != q. If the computed numbers are
     present, e*d is 1 modulo p-1 and modulo q-1, dp and dq are the inverses of e there, and qinv * q is 1 modulo p. p
     and q are not tested for primality.
     """
@@ -213,7 +212,7 @@ def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
     if magic != wanted_magic:
         raise NotSupportedError(f"{shown_magic(magic)} does not belong to a blob of type {blob_type}")
     if bits % 8:
-        raise BadDataError(f"{bits} bits are not a multiple of 8, as {blob_type} needs")
+        raise BadDataError(f"{bits} bits are not whole bytes, so the length of the numbers is unknown")
     n, *secret = _split(view, _LEGACY_HEADER.size, _legacy_widths(magic, bits), "little")
     if e == 1:
         raise InvalidParameterError("the RSA public exponent must be odd and at least 3, not 1")
@@ -223,9 +222,9 @@ def _parse_legacy(blob_type: str, view: memoryview) -> RsaKey:
 def _build_legacy(blob_type: str, key: RsaKey) -> bytes | bytearray:
     kind, magic = _LEGACY[blob_type]
     numbers = _numbers(key, private=magic != _RSA1, full=magic != _RSA1)
-    if key.bits % 8 or key.e >> 32 or max(_width(key.p), _width(key.q)) > (key.bits + 15) // 16:
+    if key.bits % 8 or key.e >> 32 or max(key.p, key.q).bit_length() > 8 * -(-key.bits // 16):
         raise NotSupportedError(
-            f"{blob_type} cannot hold this key: it needs a multiple of 8 bits, primes of half that length "
+            f"{blob_type} cannot hold this key: it needs whole bytes, primes of half that length "
             "and a public exponent of 32 bits; use RSAPUBLICBLOB or RSAFULLPRIVATEBLOB"
         )
     header = _LEGACY_HEADER.pack(kind, _CUR_BLOB_VERSION, 0, _CALG_RSA_KEYX, magic, key.bits, key.e)
@@ -273,9 +272,9 @@ def _key(bits: int, cb_modulus: int, n: int, e: int, secret: Sequence[int]) -> R
     """
     if (bits + 7) // 8 != cb_modulus or _width(n) != cb_modulus or n.bit_length() > bits:
         raise BadDataError(f"BitLength {bits}, a modulus field of {cb_modulus} bytes and its value do not agree")
-    if e >> LONGEST_EXPONENT:
+    if e >> MOST_EXPONENT_BITS:
         raise InvalidParameterError(
-            f"the RSA public exponent has {e.bit_length()} bits; the longest that is imported has {LONGEST_EXPONENT}"
+            f"the RSA public exponent has {e.bit_length()} bits; at most {MOST_EXPONENT_BITS} are imported"
         )
     if secret and not (secret[0] and secret[1]):
         raise InvalidParameterError("a prime of the RSA key is 0")

@@ -208,13 +208,23 @@ class Work:
             self._hopeless = error
 
     def _end(self) -> None:
-        """Shut down our own pool at once: nobody reads the keys that are still in progress."""
+        """Shut down our own pool at once: nobody reads the keys that are still in progress.
+
+        A worker can be terminated in the middle of writing an answer. The pool's thread would then wait for the rest
+        for ever, because this process holds the writing end of the pipe too; so that end is closed.
+        """
         if self._own is None:
             return
-        processes = list((getattr(self._own, "_processes", None) or {}).values())
-        self._own.shutdown(wait=False, cancel_futures=True)
+        pool = self._own
+        processes = list((getattr(pool, "_processes", None) or {}).values())
+        writer = getattr(getattr(pool, "_result_queue", None), "_writer", None)
+        pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
+        for process in processes:
+            process.join(1)
+        if writer is not None:
+            writer.close()
 
 
 def _error_of(future: Future[Answer]) -> BaseException | None:

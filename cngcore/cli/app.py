@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from typing import Any
 
@@ -80,7 +81,8 @@ def run(arguments: list[str]) -> int:
     command = f"cng {name}" if name in COMMANDS else "cng"
     try:
         if name in _SHOWING_FAULTS:
-            registry.default().log_faults = False  # the command prints the faults itself
+            with suppress(CngError) if name == "doctor" else nullcontext():  # doctor reports a broken configuration
+                registry.default().log_faults = False  # the command prints the faults itself
         with cng.make_context("cng", arguments) as context:
             return _status(cng.invoke(context))
     except click.exceptions.Exit as end:

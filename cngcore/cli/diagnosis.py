@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from cngcore import __version__
 from cngcore.memory import LockedBuffer
+from cngcore.policy import APPROVED
 from cngcore.registry import Registry
 from cngcore.status import CngError
+
+if TYPE_CHECKING:
+    from cngcore.objects import Implementation
+
+_OTHER_VARIABLES = ("CNGCORE_VECTORS", "CNGCORE_CONTRACT", "CNGCORE_TRACE")
+"""Variables of this project that are no settings of a registry."""
 
 _SETTINGS = ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "POLICIES", "LOCK", "CONFIG")
 
@@ -55,6 +65,12 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
         f"CNGCORE_{name}={os.environ[f'CNGCORE_{name}']}" for name in _SETTINGS if os.environ.get(f"CNGCORE_{name}")
     ]
     yield Finding(section, "environment", True, ", ".join(variables) or "nothing set")
+    known = [*(f"CNGCORE_{name}" for name in _SETTINGS), *_OTHER_VARIABLES]
+    for name in sorted(os.environ):
+        if name.startswith("CNGCORE_") and name not in known:
+            close = get_close_matches(name, known, 1, 0.6)
+            remedy = f"Did you mean {close[0]}?" if close else f"The variables are {', '.join(known)}."
+            yield Finding(section, "environment", None, f"{name} is not a setting and has no effect", remedy)
     yield Finding(section, "behaves as", True, f"Windows {settings.windows}")
     if settings.prefer:
         yield Finding(section, "prefers", True, ", ".join(settings.prefer))
@@ -75,8 +91,19 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
             "Install the policy or correct CNGCORE_POLICIES; until then no algorithm can be opened.",
         )
     else:
-        names = [policy.name for policy in watch.policies] if watch is not None else []
-        yield Finding(section, "policies", True, ", ".join(names) or "none in force")
+        policies = watch.policies if watch is not None else ()
+        yield Finding(section, "policies", True, ", ".join(policy.name for policy in policies) or "none in force")
+        algorithms = list(registry.algorithms())
+        for policy in policies:
+            for rule in policy.rules if policy != APPROVED else ():
+                if not any(fnmatchcase(name, rule.algorithm) for name in algorithms):
+                    close = get_close_matches(rule.algorithm.upper(), algorithms, 1, 0.6)
+                    remedy = f"Did you mean {close[0]!r}? " if close else ""
+                    yield Finding(
+                        section, f"policy {policy.name}", None,
+                        f"the rule for {rule.algorithm!r} matches no installed algorithm",
+                        f"{remedy}Names are case-sensitive; 'cng algorithms' lists them.",
+                    )  # fmt: skip
     lock = settings.lock
     if lock is None:
         yield Finding(section, "lock", True, "none; 'cng providers lock' writes one")
@@ -108,12 +135,21 @@ def _providers(registry: Registry) -> Iterator[Finding]:
 def _implementations(registry: Registry) -> Iterator[Finding]:
     """Yield a finding for each implementation: its back end and version, or why it cannot work here."""
     section = "Implementations"
+    chosen = (
+        {} if registry.watch_is_broken() else {name: registry.explain(name).chosen for name in registry.algorithms()}
+    )
+    yield from _ambiguities(registry, chosen)
+    if not any(chosen.values()):
+        yield Finding(
+            section, "usable", False, "no algorithm can be opened",
+            "See the configuration (allow, block, policies) and the providers above.",
+        )  # fmt: skip
     seen: dict[tuple[str, str], list[str]] = {}
     for name in registry.algorithms():
         for candidate in registry.candidates(name):
             seen.setdefault((candidate.distribution, candidate.implementation), []).append(name)
-    for (distribution, implementation), names in seen.items():
-        candidate = next(one for one in registry.candidates(names[0]) if one.implementation == implementation)
+    for (distribution, implementation), served in seen.items():
+        candidate = next(one for one in registry.candidates(served[0]) if one.implementation == implementation)
         label = f"{implementation} ({distribution})"
         unavailable = candidate.unavailable()
         if unavailable is not None:
@@ -128,4 +164,36 @@ def _implementations(registry: Registry) -> Iterator[Finding]:
             )
             continue
         back_end = f"{candidate.algorithm.back_end} {version}".strip()
-        yield Finding(section, label, True, f"{back_end or 'no other library'}: {', '.join(names)}")
+        yield Finding(section, label, True, f"{back_end or 'no other library'}: {', '.join(served)}")
+
+
+def _ambiguities(registry: Registry, chosen: Mapping[str, Implementation | None]) -> Iterator[Finding]:
+    """Yield a note for each name that two distributions share, and for each default that a stranger took over."""
+    section = "Implementations"
+    shared: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    taken: dict[str, list[str]] = {}
+    for name in registry.algorithms():
+        candidates = registry.candidates(name)
+        by_name: dict[str, list[str]] = {}
+        for one in candidates:
+            by_name.setdefault(one.implementation, []).append(one.distribution)
+        for implementation, owners in by_name.items():
+            if len(owners) > 1:
+                shared.setdefault((implementation, tuple(owners)), []).append(name)
+        default = chosen.get(name)
+        if default is not None and not _is_ours(default) and any(map(_is_ours, candidates)):
+            taken.setdefault(default.distribution, []).append(name)
+    for (implementation, distributions), names in shared.items():
+        yield Finding(
+            section, implementation, None, f"{' and '.join(distributions)} both use this name for {', '.join(names)}",
+            f"Choose one as {distributions[0]}:{implementation}.",
+        )  # fmt: skip
+    for distribution, names in taken.items():
+        yield Finding(
+            section, distribution, None, f"it is the default for {', '.join(names)} instead of cngcore's own provider",
+            "If you did not intend that, set CNGCORE_PREFER or CNGCORE_BLOCK.",
+        )  # fmt: skip
+
+
+def _is_ours(candidate: Implementation) -> bool:
+    return candidate.distribution.startswith("cngcore-")

@@ -125,7 +125,7 @@ def passphrase(file: str | None, env: str | None, *, writing: bool = False) -> b
             raise InvalidParameterError(f"the environment variable {env} is not set; set it to the passphrase")
         found = os.fsencode(os.environ[env])
     elif file is not None:
-        found = (read(file).splitlines() or [b""])[0]
+        found = _first_line(read(file))
     else:
         return None
     if writing and not found:
@@ -133,6 +133,15 @@ def passphrase(file: str | None, env: str | None, *, writing: bool = False) -> b
             "the passphrase is empty and protects nothing; use another one, or leave the option out"
         )
     return found
+
+
+def _first_line(content: bytes) -> bytes:
+    """Return the first line of a passphrase file, as UTF-8. ``>`` of PowerShell writes UTF-16 or UTF-8 with a mark."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        with suppress(UnicodeError):
+            content = content.decode("utf-16").encode()
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    return (content.splitlines() or [b""])[0]
 
 
 def read(path: str) -> bytes:

@@ -11,10 +11,10 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version as version_of
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-import cngcore
 from cngcore.conformance._check import CHECKS, Outcome
 from cngcore.registry import Fault
 
@@ -26,7 +26,7 @@ __all__ = ["VERSION", "Report"]
 VERSION = 2
 """The version of the JSON form."""
 
-WHERE = "the documentation, reference/conformance, 'Where a rule stands'"
+WHERE = "the documentation, reference/conformance, 'Sources of rules'"
 """The place where the cited rules are written."""
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
@@ -126,7 +126,7 @@ class Report:
                 "modules": list(self.modules),
             },
             "environment": {
-                "cngcore": cngcore.__version__, "python": platform.python_version(), "system": platform.platform(),
+                "cngcore": version_of("cngcore"), "python": platform.python_version(), "system": platform.platform(),
             },
             "slow": self.slow,
             "verdict": {"conforms": self.conforms, "text": self.verdict, **{k: self.counts[k] for k in _MARKS}},

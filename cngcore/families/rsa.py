@@ -1,9 +1,10 @@
 """RSA for providers (RFC 8017): the encodings between a message and a block, and the operations on a block.
 
-Use the encodings if the back end, for example a token or a card, lacks a padding. Use the operations if it does not
-offer its own: Python's ``pow`` is slower than a library and not constant-time. ``size`` is the bytes of the modulus and
-``bits`` its bits. A hash is named by its CNG algorithm id. A decoding looks at every byte and has one error for
-everything that can be wrong.
+Use the encodings if the back end, for example a token or a card, lacks a padding. Use the operations only if the back
+end has none, because Python's ``pow`` is slower and not constant-time.
+
+``size`` is the length of the modulus in bytes and ``bits`` is its length in bits. A hash is named by its CNG algorithm
+id. A decoder reads every byte and raises the same error for every fault.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 from hmac import compare_digest
 from math import gcd
 from secrets import randbelow, token_bytes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cngcore import windows
 from cngcore._checks import to_bytes
@@ -34,6 +35,7 @@ __all__ = [
     "digest_info",
     "digest_size",
     "label_of",
+    "no_decryption",
     "oaep_decode",
     "oaep_encode",
     "pkcs1_decode",
@@ -43,6 +45,7 @@ __all__ = [
     "pss_encode",
     "pss_verify",
     "public_operation",
+    "wrong_padding",
 ]
 
 HASHES = {
@@ -55,7 +58,7 @@ HASHES = {
     "SHA3-384": ("sha3_384", "0609608648016503040209"),
     "SHA3-512": ("sha3_512", "060960864801650304020a"),
 }
-"""By CNG's id: hashlib's name, and the object identifier in DER (RFC 8017 appendix B.1)."""
+"""The hashes by CNG id, each with hashlib's name and the object identifier in DER (RFC 8017 appendix B.1)."""
 
 
 def _name(hash_id: object) -> str:
@@ -64,12 +67,26 @@ def _name(hash_id: object) -> str:
     return HASHES[hash_id][0]
 
 
+def wrong_padding(operation: Literal["signing", "encryption"], padding: object) -> InvalidParameterError:
+    """Return the error of a padding that RSA does not use for this operation. It does not show the padding's values."""
+    choices = "Pkcs1(...) or Pss(...)" if operation == "signing" else "Pkcs1(), Oaep(...) or None for raw encryption"
+    if padding is None:
+        return InvalidParameterError(f"RSA {operation} needs a padding: pass {choices}")
+    return InvalidParameterError(
+        f"RSA {operation} does not support the padding {type(padding).__name__}; pass {choices}"
+    )
+
+
 def _digest(hash_id: str, data: bytes) -> bytes:
     return hashlib.new(_name(hash_id), data, usedforsecurity=False).digest()
 
 
 def digest_size(hash_id: object) -> int:
-    """Return the bytes of a digest. Raise NotSupportedError for an unknown hash."""
+    """Return the length of a digest in bytes. Raise NotSupportedError for an unknown hash.
+
+    >>> digest_size("SHA384")
+    48
+    """
     return hashlib.new(_name(hash_id), usedforsecurity=False).digest_size
 
 
@@ -79,32 +96,34 @@ def digest_size(hash_id: object) -> int:
 def digest_info(digest: bytes, hash_id: str | None, *, null: bool = True) -> bytes:
     """Return the DigestInfo of a digest (section 9.2), or the digest itself if no hash is named.
 
-    ``null`` says whether the AlgorithmIdentifier has its NULL. SymCrypt accepts signatures without it too. Raise
-    InvalidParameterError if the digest has not the length of its hash.
+    If ``null`` is false, the AlgorithmIdentifier has no NULL. SymCrypt accepts signatures of both forms. Raise
+    InvalidParameterError if the digest does not have the length of its hash.
     """
     if hash_id is None:
         return digest
     size = digest_size(hash_id)
     if len(digest) != size:
-        raise InvalidParameterError(f"a {hash_id} hash has {size} bytes, not {len(digest)}")
+        raise InvalidParameterError(f"a {hash_id} hash must have {size} bytes, not {len(digest)}")
     identifier = bytes.fromhex(HASHES[hash_id][1]) + (b"\x05\x00" if null else b"")
     body = b"\x30" + bytes([len(identifier)]) + identifier + b"\x04" + bytes([size]) + digest
     return b"\x30" + bytes([len(body)]) + body
 
 
 def pkcs1_signature_block(info: bytes, size: int) -> bytes:
-    """Return the block ``00 01 FF .. FF 00 info`` (section 9.2). Raise InvalidParameterError if it has no room."""
+    """Return the block ``00 01 FF .. FF 00 info`` (section 9.2). Raise InvalidParameterError if it does not fit."""
     if not info:
-        raise InvalidParameterError("the hash is empty")
+        raise InvalidParameterError("the hash to sign is empty; pass a digest")
     if len(info) > size - 11:
-        raise InvalidParameterError(f"{len(info)} bytes do not fit a block of {size} bytes")
+        raise InvalidParameterError(f"{len(info)} bytes do not fit a block of {size} bytes; use a longer key")
     return b"\0\1" + b"\xff" * (size - len(info) - 3) + b"\0" + info
 
 
 def pkcs1_encode(message: bytes, size: int) -> bytes:
     """Return the block ``00 02 PS 00 message``, where PS is random and has no zeros (section 7.2.1)."""
     if len(message) > size - 11:
-        raise InvalidParameterError(f"{len(message)} bytes are too long for PKCS #1 v1.5 in a block of {size} bytes")
+        raise InvalidParameterError(
+            f"PKCS #1 v1.5 encrypts up to {max(size - 11, 0)} bytes with this key, not {len(message)}"
+        )
     filling = b""
     while len(filling) < size - len(message) - 3:
         filling += token_bytes(size).replace(b"\0", b"")
@@ -112,7 +131,7 @@ def pkcs1_encode(message: bytes, size: int) -> bytes:
 
 
 def pkcs1_decode(block: bytes) -> bytes:
-    """Return the message of ``00 02 PS 00 message``, where PS is 8 bytes or more and none is 0 (section 7.2.2)."""
+    """Return the message of ``00 02 PS 00 message``, where PS has 8 bytes or more and no zeros (section 7.2.2)."""
     found = end = bad = 0
     for index, byte in enumerate(block[2:], start=2):
         is_end = (byte == 0) & (found == 0)
@@ -149,9 +168,12 @@ def _masked(data: bytes, seed: bytes, hash_id: str) -> bytes:
 def oaep_encode(message: bytes, label: bytes, size: int, hash_id: str) -> bytes:
     """Return a message encoded by EME-OAEP (section 7.1.1). Raise InvalidParameterError if it is too long."""
     labelled = _digest(hash_id, label)
-    room = size - 2 * len(labelled) - 2 - len(message)
+    most = size - 2 * len(labelled) - 2
+    room = most - len(message)
     if room < 0:
-        raise InvalidParameterError(f"{len(message)} bytes are too long for OAEP over {hash_id} in {size} bytes")
+        raise InvalidParameterError(
+            f"OAEP with {hash_id} encrypts up to {max(most, 0)} bytes with this key, not {len(message)}"
+        )
     seed = token_bytes(len(labelled))
     masked = _masked(labelled + bytes(room) + b"\1" + message, seed, hash_id)
     return b"\0" + _masked(seed, masked, hash_id) + masked
@@ -180,14 +202,14 @@ def oaep_decode(block: bytes, label: bytes, hash_id: str) -> bytes:
 def check_salt_length(salt_length: object, hash_id: str, bits: int) -> int:
     """Return the length of a PSS salt if the key has room for it: 0 to emLen - hash - 2 bytes (section 9.1.1).
 
-    emLen is the bytes of bits - 1. For a modulus of 8m + 1 bits it is one byte less than the modulus has. Raise
-    InvalidParameterError if there is no room.
+    emLen is the bytes of bits - 1. If the modulus has 8m + 1 bits, emLen is one byte shorter than the modulus. Raise
+    InvalidParameterError if the salt does not fit.
     """
     most = _pss_length(bits) - digest_size(hash_id) - 2
     if most < 0:
-        raise InvalidParameterError(f"a key of {bits} bits is too short for PSS over {hash_id}")
+        raise InvalidParameterError(f"an RSA key of {bits} bits is too short for PSS with {hash_id}; use a longer key")
     if not isinstance(salt_length, int) or isinstance(salt_length, bool) or not 0 <= salt_length <= most:
-        raise InvalidParameterError(f"a PSS salt has 0 to {most} bytes here, not {salt_length!r:.20}")
+        raise InvalidParameterError(f"the PSS salt must have 0 to {most} bytes for this key, not {salt_length!r:.20}")
     return salt_length
 
 
@@ -228,10 +250,13 @@ def pss_verify(digest: bytes, block: bytes, hash_id: str, salt_length: int, bits
 
 
 def check_digest(digest: bytes, hash_id: str) -> None:
-    """Raise InvalidParameterError if a digest has not the length of its hash, NotSupportedError for no known hash."""
+    """Raise InvalidParameterError if a digest does not have the length of its hash.
+
+    Raise NotSupportedError for an unknown hash.
+    """
     size = digest_size(hash_id)
     if len(digest) != size:
-        raise InvalidParameterError(f"a {hash_id} hash has {size} bytes, not {len(digest)}")
+        raise InvalidParameterError(f"a {hash_id} hash must have {size} bytes, not {len(digest)}")
 
 
 # --- keys ------------------------------------------------------------------------------------------------------
@@ -273,7 +298,7 @@ def check_signature(signature: bytes, n: int) -> None:
         raise InvalidParameterError("the value of the signature must be below the modulus of the key")
 
 
-# --- the operations on a block (section 5), for a back end that does not offer them -----------------------------
+# --- the operations on a block (section 5), for a back end that lacks them -----------------------------
 
 
 def public_operation(key: RsaKey, block: bytes) -> bytes:
@@ -289,7 +314,7 @@ def private_operation(key: RsaKey, block: bytes) -> bytes:
 
     The block is blinded with a new random factor, because the time of the operation depends on the block. The result is
     checked with the public exponent, because a result that is wrong modulo one prime reveals the other. Raise
-    InvalidParameterError as :func:`public_operation` does, and if the private key does not invert the public one.
+    InvalidParameterError as :func:`public_operation` does, and if the private half does not belong to the public half.
     """
     number = _number(key, block)
     while gcd(factor := randbelow(key.n - 2) + 2, key.n) != 1:
@@ -298,7 +323,7 @@ def private_operation(key: RsaKey, block: bytes) -> bytes:
     m1, m2 = pow(blinded, key.dp, key.p), pow(blinded, key.dq, key.q)
     result = m2 + (m1 - m2) * key.qinv % key.p * key.q
     if pow(result, key.e, key.n) != blinded:
-        raise InvalidParameterError("the private RSA key does not invert the public one")
+        raise InvalidParameterError("the private half of the RSA key does not belong to the public half")
     return (result * pow(factor, -1, key.n) % key.n).to_bytes((key.bits + 7) // 8, "big")
 
 
@@ -306,5 +331,5 @@ def _number(key: RsaKey, block: bytes) -> int:
     size = (key.bits + 7) // 8
     number = int.from_bytes(block, "big")
     if len(block) != size or number >= key.n:
-        raise InvalidParameterError(f"raw RSA takes a block of exactly {size} bytes whose value is below the modulus")
+        raise InvalidParameterError(f"raw RSA needs a block of exactly {size} bytes whose value is below the modulus")
     return number

@@ -109,6 +109,16 @@ _ALL = (
         extra=True,
     ),
     Format(
+        name="xml",
+        title="RSAKeyValue, XML of .NET",
+        source="RFC 3275",
+        public=True,
+        private=True,
+        families=("RSA",),
+        encodings=("text",),
+        writes=False,
+    ),
+    Format(
         name="x509",
         title="key of an X.509 certificate",
         source="RFC 5280",

@@ -14,32 +14,45 @@ from cngcore.blobs.rsa import RsaKey
 from cngcore.formats import _cng as cng
 from cngcore.formats import _der as der
 from cngcore.formats import _encryption as encryption
+from cngcore.formats import _halves as halves
 from cngcore.formats import _jwk as jwk
+from cngcore.formats import _openssh as openssh
 from cngcore.formats import _pem as pem
 from cngcore.formats import _pkcs8 as pkcs8
+from cngcore.formats import _pkcs12 as pkcs12
 from cngcore.formats import _raw as raw
 from cngcore.formats import _spki as spki
 from cngcore.formats import _traditional as structures
+from cngcore.formats import _xml as xml
 from cngcore.formats._catalogue import FORMATS, Format
 from cngcore.formats._complete import complete
-from cngcore.formats._detection import FOREIGN, LABELS, bounded, outermost, unwrapped
-from cngcore.formats._library import wrong_passphrase
+from cngcore.formats._detection import (
+    FOREIGN_LABELS,
+    LABELS,
+    NO_KEYS,
+    bounded,
+    foreign,
+    kind_of_der,
+    outermost,
+    two_numbers,
+    unwrapped,
+)
 from cngcore.formats._model import EcKey, Key, MlKey
-from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
+from cngcore.formats._work import limited
+from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
     from cngcore.registry import Registry
 
-__all__ = ["Decoded", "decode", "decode_all", "encode", "writable"]
-
-_NO_KEYS = ("EC PARAMETERS", "DH PARAMETERS", "X9.42 DH PARAMETERS", "DSA PARAMETERS")
+__all__ = ["Decoded", "DecodedKeys", "SetAside", "decode", "decode_all", "encode", "writable"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Decoded:
     """A key and how it was written: format, encoding, blob type, and the structure as bytes.
 
-    ``wrapping`` is "hex" or "base64" if the file held the bytes as text. ``line`` is the first line of a PEM block.
+    ``wrapping`` is "hex" or "base64" if the file held the bytes as text, "snk" or "pvk" for a blob in a file of these
+    kinds. ``line`` is the first line of a PEM block. ``encrypted`` says whether this key was encrypted.
     """
 
     key: Key
@@ -53,6 +66,24 @@ class Decoded:
 
     def __repr__(self) -> str:
         return f"<Decoded {self.key!r} from {self.format}>"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A part of a file that holds no key of CNG: where it stands, why it cannot be read, and its place in the file.
+
+    ``private`` is True if the part holds a private key, or may.
+    """
+
+    where: str
+    reason: str
+    private: bool
+
+
+class DecodedKeys(list[Decoded]):
+    """The keys of a file, as a list. ``set_aside`` tells which parts of the file could not be read."""
+
+    set_aside: tuple[SetAside, ...] = ()
 
 
 @clear_tracebacks
@@ -89,6 +120,8 @@ def decode(
     )
     if len(found) != 1:
         raise InvalidParameterError(f"the data holds {len(found)} keys; decode_all() returns all of them")
+    if not found[0].key.is_private and (lost := next((one for one in found.set_aside if one.private), None)):
+        raise NotSupportedError(f"only a public key can be read, and {lost.where} cannot: {lost.reason}")
     return found[0].key
 
 
@@ -102,10 +135,42 @@ def decode_all(
     curve: str = "",
     parameter_set: str = "",
     private: bool | None = None,
-) -> list[Decoded]:
-    """Return every key in ``data`` with its format, at least one. Arguments and errors are those of :func:`decode`."""
+) -> DecodedKeys:
+    """Return every key in ``data`` with its format, at least one. Arguments and errors are those of :func:`decode`.
+
+    A part that holds no key of CNG, such as an Ed25519 key in a JWK Set or a certificate request in a PEM file, does
+    not hide the others: ``set_aside`` of the result names it with the reason. If no part can be read, the reason of the
+    first is raised.
+
+    >>> decode_all(b'{"keys": [{"kty": "OKP", "crv": "Ed25519"}, {"kty": "RSA", "n": "jw", "e": "Aw"}]}').set_aside
+    (SetAside(where='key 1 of the JWK Set', reason="JWK: CNG does not have crv 'Ed25519'; ...", private=False),)
+    """
+    with limited():
+        return _decode_all(data, format, _secret(passphrase), algorithm, curve, parameter_set, private)
+
+
+def _secret(passphrase: object) -> bytes | None:
+    """Return a passphrase as bytes. Raise InvalidParameterError if it is of another type, or text without UTF-8."""
+    if isinstance(passphrase, str):
+        try:
+            return passphrase.encode()
+        except UnicodeEncodeError:
+            raise InvalidParameterError("the passphrase has characters that UTF-8 cannot hold") from None
+    if passphrase is None or isinstance(passphrase, bytes | bytearray | memoryview):
+        return None if passphrase is None else bytes(passphrase)
+    raise InvalidParameterError(f"the passphrase must be bytes or str, not {type(passphrase).__name__}")
+
+
+def _decode_all(
+    data: bytes | bytearray | str,
+    format: str,
+    secret: bytes | None,
+    algorithm: str,
+    curve: str,
+    parameter_set: str,
+    private: bool | None,
+) -> DecodedKeys:
     content = bounded(data)
-    secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
     blob_type = ""
     if format and format not in FORMATS:
         if not any(format in types for types in cng.BLOB_TYPES.values()):
@@ -119,9 +184,9 @@ def decode_all(
             raise InvalidParameterError(
                 "raw bytes do not contain their algorithm; pass algorithm, for example 'ML-KEM-768'"
             )
-        return [_raw(data, algorithm, curve, parameter_set, private)]
-    if foreign := next((what_it_is for head, what_it_is in FOREIGN.items() if content.startswith(head)), None):
-        raise NotSupportedError(f"the data is {foreign}")
+        return DecodedKeys([_raw(data, algorithm, curve, parameter_set, private)])
+    if what_it_is := foreign(content):
+        raise NotSupportedError(f"the data is {what_it_is}")
     looked = outermost(content)
     if looked is None:
         if not format:
@@ -140,22 +205,73 @@ def decode_all(
     if found == "cng":
         blob_type = blob_type or cng.blob_type_of(inner)
         key = cng.read(inner, blob_type, curve=curve)
-        return [Decoded(key, "cng", "binary", inner, blob_type, wrapping=wrapping)]
+        return DecodedKeys([Decoded(key, "cng", "binary", inner, blob_type, wrapping=wrapping)])
     if found == "jwk":
-        return [Decoded(key, "jwk", "json", inner) for key in jwk.read_all(inner)]
+        return _from_jwk(inner)
+    if found == "xml":
+        return DecodedKeys([Decoded(halves.checked(xml.read(inner)), "xml", "text", inner)])
     if found == "openssh":
-        from cngcore.formats import _cryptography_objects as objects
-
-        return [Decoded(objects.read_openssh_public(inner), "openssh", "text", inner)]
+        return _from_openssh(inner, secret)
     if found == "pkcs12":
-        from cngcore.formats import _cryptography_objects as objects
+        return _from_pkcs12(inner, secret, wrapping)
+    key, plain = _structure(found, inner, secret, labelled=bool(format))
+    return DecodedKeys([Decoded(key, found, "der", plain, encrypted=plain != inner, wrapping=wrapping)])
 
-        keys = objects.read_pkcs12(inner, secret)
-        if not keys:
-            raise BadDataError("the PKCS#12 file holds no key and no certificate")
-        return [Decoded(key, "pkcs12", "der", inner, encrypted=True, wrapping=wrapping) for key in keys]
-    key, plain = _structure(found, inner, secret)
-    return [Decoded(key, found, "der", plain, encrypted=plain != inner, wrapping=wrapping)]
+
+def _result(found: list[Decoded], aside: list[SetAside], first: CngError | None, otherwise: str) -> DecodedKeys:
+    """Return the keys; if there is none, raise the first error."""
+    if not found:
+        raise first or BadDataError(otherwise)
+    result = DecodedKeys(found)
+    result.set_aside = tuple(aside)
+    return result
+
+
+def _from_jwk(text: bytes) -> DecodedKeys:
+    found: list[Decoded] = []
+    aside: list[SetAside] = []
+    first: CngError | None = None
+    for member in jwk.read_set(text):
+        try:
+            if member.key is None:
+                raise member.refusal or BadDataError("JWK: the key cannot be read")
+            found.append(Decoded(halves.checked(member.key), "jwk", "json", member.text if member.in_set else text))
+        except CngError as error:
+            if not member.in_set:
+                raise
+            first = first or error
+            aside.append(SetAside(f"key {member.number} of the JWK Set", error.message, member.private))
+    return _result(found, aside, first, "JWK: the JWK Set holds no key")
+
+
+def _from_openssh(content: bytes, secret: bytes | None) -> DecodedKeys:
+    if content.startswith(openssh.MAGIC):
+        keys, encrypted = openssh.read_private(content, secret)
+        return DecodedKeys([Decoded(key, "openssh", "text", content, encrypted=encrypted) for key in keys])
+    found: list[Decoded] = []
+    aside: list[SetAside] = []
+    first: CngError | None = None
+    lines = openssh.read_public(content)
+    for line in lines:
+        if line.key is not None:
+            found.append(Decoded(line.key, "openssh", "text", content, line=line.number if len(lines) > 1 else 0))
+        elif line.refusal is not None:
+            first = first or line.refusal
+            aside.append(SetAside(f"line {line.number}", line.refusal.message, False))
+    return _result(found, aside, first, "OpenSSH: no line holds a public key")
+
+
+def _from_pkcs12(content: bytes, secret: bytes | None, wrapping: str) -> DecodedKeys:
+    found: list[Decoded] = []
+    aside: list[SetAside] = []
+    first: CngError | None = None
+    for number, bag in enumerate(pkcs12.read(content, secret), 1):
+        if bag.key is not None:
+            found.append(Decoded(bag.key, "pkcs12", "der", content, encrypted=bag.encrypted, wrapping=wrapping))
+        elif bag.refusal is not None:
+            first = first or bag.refusal
+            aside.append(SetAside(f"bag {number}, a {bag.what}", bag.refusal.message, bag.private))
+    return _result(found, aside, first, "the PKCS#12 file holds no key and no certificate")
 
 
 @clear_tracebacks
@@ -207,7 +323,7 @@ def encode(
         raise InvalidParameterError(
             "form is an option of private ML-KEM and ML-DSA keys in the formats pkcs8 and raw only; leave it out"
         )
-    secret = passphrase.encode() if isinstance(passphrase, str) else passphrase
+    secret = _secret(passphrase)
     if secret is not None and not secret:
         raise InvalidParameterError("an empty passphrase protects nothing; pass another one, or leave it out")
     key = _completed(key, format, private, form, blob_type, registry)
@@ -300,80 +416,107 @@ def _raw(
         raise
 
 
-def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> list[Decoded]:
-    found = []
+def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> DecodedKeys:
+    found: list[Decoded] = []
+    aside: list[SetAside] = []
+    first: CngError | None = None
     for block in pem.parse(text):
-        kind = LABELS.get(block.label)
-        if kind is None:
-            if block.label in _NO_KEYS:
-                continue
-            raise NotSupportedError(
-                f"PEM: the block {block.label!r:.40} on line {block.line} is not a key that can be read here"
-            )
-        if format and kind != format:
+        if block.label in NO_KEYS:
             continue
+        kind = _kind_of_block(block)
+        label = block.label if block.label in LABELS or block.label in FOREIGN_LABELS else "of another label"
+        where = f"PEM block {label}, line {block.line}"
         try:
-            found.append(_from_block(block, kind, passphrase))
+            if not kind:
+                what = FOREIGN_LABELS.get(block.label, "")
+                raise NotSupportedError(
+                    f"PEM: the block on line {block.line} is not a key that can be read here"
+                    + (f", but {what}" if what else "")
+                )
+            if format and kind != format:
+                continue
+            found += _from_block(block, kind, passphrase)
         except (BadDataError, NotSupportedError) as error:
-            raise type(error)(f"{error.message} (PEM block {block.label}, line {block.line})") from error
-    if not found:
-        raise BadDataError(f"PEM: no block holds a key{f' in the format {format}' if format else ''}")
-    return found
+            told = type(error)(f"{error.message} ({where})") if kind else error
+            if isinstance(error, BadDataError) and kind != "x509":
+                raise told from error
+            first = first or told
+            private = block.label.endswith("PRIVATE KEY") or (not kind and "PRIVATE" in block.label)
+            aside.append(SetAside(where, error.message, private))
+    return _result(found, aside, first, f"PEM: no block holds a key{f' in the format {format}' if format else ''}")
 
 
-def _from_block(block: pem.Block, kind: str, passphrase: bytes | None) -> Decoded:
+_PRIVATE = ("pkcs8", "pkcs1", "sec1", "openssl-dsa")
+_PUBLIC = ("spki", "pkcs1", "x509")
+
+
+def _kind_of_block(block: pem.Block) -> str:
+    """Return the format of a block: that of its label, or of its content under the label of a sister structure."""
+    kind = LABELS.get(block.label, "")
+    if block.cipher:
+        return kind
+    if block.content.startswith(openssh.MAGIC) and block.label.endswith("PRIVATE KEY"):
+        return "openssh"
+    sisters = _PRIVATE if block.label.endswith("PRIVATE KEY") else _PUBLIC
+    if (
+        (kind or block.label.endswith((" PRIVATE KEY", " PUBLIC KEY")))
+        and block.content[:1] == b"\x30"
+        and (inside := kind_of_der(block.content)) in sisters
+        and inside != kind
+    ):
+        return inside
+    return kind
+
+
+def _from_block(block: pem.Block, kind: str, passphrase: bytes | None) -> list[Decoded]:
     if kind == "openssh":
-        from cngcore.formats import _cryptography_objects as objects
+        keys, encrypted = openssh.read_private(block.content, passphrase)
+        return [Decoded(key, kind, "text", block.content, encrypted=encrypted, line=block.line) for key in keys]
+    content = block.content
+    if block.cipher:
+        if passphrase is None:
+            raise InvalidParameterError("the key is encrypted; give its passphrase")
+        content = bytes(encryption.decrypt_legacy(content, block.cipher, block.iv, passphrase))
+        inside = kind_of_der(content)
+        kind = inside if inside in _PRIVATE else kind
+    if block.label == "TRUSTED CERTIFICATE" and kind == "x509":
+        content = der.first(content, "X.509 certificate")
+    private = block.label.endswith("PRIVATE KEY")
+    key, plain = _structure(kind, content, passphrase, labelled=True)
+    if private and not key.is_private:
+        raise BadDataError("PEM: the label is that of a private key, but the block holds a public key")
+    encrypted = bool(block.cipher) or plain != content
+    return [Decoded(key, kind, "pem", plain, encrypted=encrypted, line=block.line)]
 
-        key = objects.read_openssh_private(block.text + b"\n", passphrase)
-        return Decoded(key, kind, "text", block.content, encrypted=passphrase is not None, line=block.line)
-    if block.headers.get("Proc-Type", "").endswith("ENCRYPTED"):
-        from cngcore.formats import _cryptography_objects as objects
 
-        key = objects.load_private(block.text + b"\n", passphrase, encoding="pem")
-        plain = bytes(encode(key, kind, encoding="der"))
-        return Decoded(key, kind, "pem", plain, encrypted=True, line=block.line)
-    if kind == "pkcs1" and block.label.endswith("PUBLIC KEY"):
-        outer = der.Reader(block.content, "RSAPublicKey")
-        return Decoded(Key("RSA", structures.read_rsa_public(outer)), kind, "pem", block.content, line=block.line)
-    key, plain = _structure(kind, block.content, passphrase, block.label.startswith("ENCRYPTED"))
-    return Decoded(key, kind, "pem", plain, encrypted=plain != block.content, line=block.line)
+def _structure(kind: str, content: bytes, passphrase: bytes | None, *, labelled: bool) -> tuple[Key, bytes]:
+    """Return the key in a DER structure, and the structure after decryption.
 
-
-def _structure(kind: str, content: bytes, passphrase: bytes | None, encrypted: bool | None = None) -> tuple[Key, bytes]:
-    """Return the key in a DER structure, and the structure after decryption."""
-    if kind == "pkcs8":
-        if encrypted is None:
-            encrypted = der.Reader(content, "PKCS#8").sequence().peek() != der.INTEGER
-        if encrypted:
-            if passphrase is None:
-                raise InvalidParameterError("the key is encrypted; give its passphrase")
-            plain = encryption.decrypt(content, passphrase, _load_other)
-            try:
-                return pkcs8.read(plain), bytes(plain)
-            except BadDataError as error:
-                raise wrong_passphrase() from error
-        return pkcs8.read(content), content
+    ``labelled`` says that a label or the caller named the structure, so two numbers are an RSA public key.
+    """
+    if kind == "pkcs8" and der.Reader(content, "PKCS#8").sequence().peek() == der.SEQUENCE:
+        if passphrase is None:
+            raise InvalidParameterError("the key is encrypted; give its passphrase")
+        content = bytes(encryption.decrypt(content, passphrase))
     read: dict[str, Callable[[bytes], Key]] = {
+        "pkcs8": pkcs8.read,
         "spki": spki.read,
         "x509": spki.read_certificate,
-        "pkcs1": _pkcs1,
+        "pkcs1": lambda data: _pkcs1(data, labelled),
         "sec1": lambda data: Key("EC", structures.read_ec_private(der.Reader(data, "ECPrivateKey"))),
         "openssl-dsa": lambda data: Key("DSA", structures.read_dsa_private(der.Reader(data, "DSA private key"))),
     }
-    return read[kind](content), content
+    return halves.checked(read[kind](content)), content
 
 
-def _load_other(content: bytes, passphrase: bytes) -> bytearray:
-    """Return the PrivateKeyInfo in an encryption that only ``cryptography`` reads; import it when it is needed."""
-    from cngcore.formats import _cryptography_objects as objects
-
-    return objects.reencode_private(content, passphrase)
-
-
-def _pkcs1(content: bytes) -> Key:
+def _pkcs1(content: bytes, labelled: bool) -> Key:
     """Read either half: the private structure begins with a version of 0 or 1, the public one with a modulus."""
     inner = der.Reader(content, "RSA key").sequence()
-    private = inner.integer("the version or n") < 2
+    first = inner.integer("the version or n")
     reader = der.Reader(content, "RSA key")
-    return Key("RSA", structures.read_rsa_private(reader) if private else structures.read_rsa_public(reader))
+    if first < 2:
+        return Key("RSA", structures.read_rsa_private(reader))
+    key = structures.read_rsa_public(reader)
+    if not labelled and (why := two_numbers(key.n, key.e)):
+        raise BadDataError(f"the data is {why}; if it is one, pass format='pkcs1'")
+    return Key("RSA", key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hmac import compare_digest
-from math import gcd
+from math import gcd, isqrt
 from typing import TYPE_CHECKING
 
 from cngcore.blobs import dsa, rsa
@@ -17,6 +17,7 @@ from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats._model import EcKey, Key, MlKey
+from cngcore.formats._work import can_compute
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
@@ -89,16 +90,52 @@ def check(key: Key, *, registry: Registry | None = None) -> None:
 
 
 def primes(n: int, e: int, d: int) -> RsaKey:
-    """Return an RSA key, given only its modulus and both exponents (NIST SP 800-56B appendix C).
+    """Return an RSA key, given only its modulus and both exponents.
 
-    Raise InvalidParameterError if they do not belong together.
+    e*d - 1 is a multiple k of lcm(p-1, q-1), and k is small if e is: then p + q follows from n at once. For other
+    exponents factors are searched with random bases (NIST SP 800-56B appendix C), a few times only: each base misses
+    them with a probability of 1/2 if n is the product of two primes, and always if n is a prime.
+
+    Raise InvalidParameterError if the numbers do not belong together or the search would take too long.
     """
     if not n & 1 or not 2 < e < n or not 2 < d < n or n.bit_length() > MOST_BITS:
         raise InvalidParameterError("the modulus and the exponents do not make an RSA key")
+    found = _from_small_exponent(n, e, d) or _from_bases(n, e * d - 1)
+    if not found:
+        raise InvalidParameterError(
+            "the modulus and the exponents do not make an RSA key: no prime factor was found; "
+            "write the key with p and q"
+        )
+    return RsaKey(n, e, max(found, n // found), min(found, n // found), d=d)
+
+
+def _from_small_exponent(n: int, e: int, d: int) -> int:
+    """Return a factor of n if e*d - 1 = k * (p-1) * (q-1) / g for a small k and a small g, else 0."""
     product = e * d - 1
+    if 2 * e.bit_length() > n.bit_length():
+        return 0
+    for g in range(1, 33):
+        k = product * g // n + 1
+        totient, rest = divmod(product * g, k)
+        if rest:
+            continue
+        total = n - totient + 1  # p + q
+        square = total * total - 4 * n
+        if square < 0:
+            continue
+        root = isqrt(square)
+        p = (total + root) // 2
+        if root * root == square and 1 < p < n and n % p == 0:
+            return p
+    return 0
+
+
+def _from_bases(n: int, product: int) -> int:
     twos = (product & -product).bit_length() - 1
     odd = product >> twos
-    for base in range(2, 102):
+    for base in range(2, 34):
+        if not can_compute(n.bit_length(), odd.bit_length() + twos):
+            return 0
         value = pow(base, odd, n)
         if value in (0, 1, n - 1):
             continue
@@ -107,14 +144,14 @@ def primes(n: int, e: int, d: int) -> RsaKey:
             if square == 1:
                 p = gcd(value - 1, n)
                 if 1 < p < n:
-                    return RsaKey(n, e, max(p, n // p), min(p, n // p), d=d)
+                    return p
                 break
             if square == n - 1:
                 break
             value = square
         else:  # a power that must be 1 is not
-            break
-    raise InvalidParameterError("the modulus and the exponents do not make an RSA key: no prime factor was found")
+            return 0
+    return 0
 
 
 def _dsa(key: Key) -> DsaKey:

@@ -2,7 +2,8 @@
 
 Strict means X.690 section 10: definite lengths in the fewest bytes, integers in the fewest bytes, nothing after the
 end. A length is compared with the remaining bytes before anything is copied. An integer above :data:`LARGEST_INTEGER`
-bits is refused without reading it. Every error names the offset of the wrong element.
+bits is refused without reading it. Every error names the offset of the wrong element, and none tells a byte of the
+data, because it may be a private key.
 
 The decision page "interchange" explains why no library is used.
 """
@@ -22,6 +23,8 @@ __all__ = [
     "Reader",
     "bits",
     "context",
+    "element",
+    "first",
     "integer",
     "null",
     "octets",
@@ -61,6 +64,11 @@ class Reader:
     def offset(self) -> int:
         """Return the offset of the next element."""
         return self._at
+
+    @property
+    def left(self) -> int:
+        """Return the bytes that are left."""
+        return self._end - self._at
 
     def peek(self) -> int | None:
         """Return the tag of the next element, or None at the end."""
@@ -183,13 +191,11 @@ class Reader:
 
     def _take(self, tag: int, name: str = "") -> tuple[int, int]:
         """Return the offsets of the content of the next element: its start and its end."""
-        at, expected = self._at, _NAMES.get(tag, f"tag 0x{tag:02X}")
+        at, expected = self._at, _NAMES.get(tag, f"an element [{tag & 0x1F}]")
         if at >= self._end:
             raise self._wrong(at, f"{expected} is missing" + (f" ({name})" if name else ""))
         if self._data[at] != tag:
-            raise self._wrong(
-                at, f"the tag is 0x{self._data[at]:02X}, but {expected} is required" + (f" ({name})" if name else "")
-            )
+            raise self._wrong(at, f"the element is not {expected}" + (f" ({name})" if name else ""))
         if at + 1 >= self._end:
             raise self._wrong(at, "the element has no length")
         length, start = self._data[at + 1], at + 2
@@ -202,7 +208,7 @@ class Reader:
                 raise self._wrong(at, "the length is not in the fewest bytes")
             start += width
         if start + length > self._end:
-            raise self._wrong(at, f"the element needs {length} bytes, but {self._end - start} are left")
+            raise self._wrong(at, f"the element is longer than the {self._end - start} bytes that are left")
         self._at = start + length
         return start, start + length
 
@@ -210,31 +216,38 @@ class Reader:
         return BadDataError(f"{self.what}: {why}, at offset {at}")
 
 
+def first(data: bytes, what: str) -> bytes:
+    """Return the first element of ``data``, without what stands behind it."""
+    reader = Reader(data, what)
+    reader.sequence()
+    return bytes(data[: reader.offset])
+
+
 def sequence(*parts: bytes | bytearray) -> bytearray:
     """Return a SEQUENCE of elements."""
-    return _element(SEQUENCE, b"".join(parts))
+    return element(SEQUENCE, b"".join(parts))
 
 
 def integer(number: int) -> bytearray:
     """Return an INTEGER of 0 or more."""
     if number < 0:
         raise InvalidParameterError("a number of a key must not be below 0")
-    return _element(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+    return element(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def octets(content: bytes | bytearray) -> bytearray:
     """Return an OCTET STRING."""
-    return _element(OCTET_STRING, content)
+    return element(OCTET_STRING, content)
 
 
 def bits(content: bytes | bytearray) -> bytearray:
     """Return a BIT STRING of whole bytes."""
-    return _element(BIT_STRING, b"\0" + content)
+    return element(BIT_STRING, b"\0" + content)
 
 
 def null() -> bytearray:
     """Return a NULL."""
-    return _element(NULL, b"")
+    return element(NULL, b"")
 
 
 def oid(dotted: str) -> bytearray:
@@ -246,15 +259,16 @@ def oid(dotted: str) -> bytearray:
         while arc := arc >> 7:
             septets.append(0x80 | arc & 0x7F)
         content += bytes(reversed(septets))
-    return _element(OBJECT_IDENTIFIER, content)
+    return element(OBJECT_IDENTIFIER, content)
 
 
 def context(number: int, content: bytes | bytearray, *, constructed: bool = True) -> bytearray:
     """Return an element of context tag ``[number]``: explicit if ``constructed``, else an implicit string."""
-    return _element(0x80 | constructed << 5 | number, content)
+    return element(0x80 | constructed << 5 | number, content)
 
 
-def _element(tag: int, content: bytes | bytearray) -> bytearray:
+def element(tag: int, content: bytes | bytearray) -> bytearray:
+    """Return an element of any tag."""
     length = len(content)
     if length < 0x80:
         head = bytes((tag, length))

@@ -152,7 +152,7 @@ class _Walk:
             self._number_field(name, size)
         self._magic("magic")
         (bits,) = self._dwords("bitlen")
-        whole, half = bits // 8, bits // 16
+        whole, half = (bits + 7) // 8, (bits + 15) // 16
         if "DSA" in self._type:
             self._numbers(("p", whole, "bitlen"), ("q", 20, ""), ("g", whole, "bitlen"), little=True)
             self._secret(("x", 20, ""), little=True)

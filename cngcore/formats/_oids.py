@@ -50,6 +50,21 @@ _KNOWN_ELSEWHERE = {
     "1.3.101.112": "Ed25519, which CNG does not have",
     "1.3.101.111": "X448, which CNG does not have",
     "1.3.101.113": "Ed448, which CNG does not have",
+    "1.2.643.2.2.19": "GOST R 34.10-2001, which CNG does not have",
+    "1.2.643.7.1.1.1.1": "GOST R 34.10-2012, which CNG does not have",
+    "1.2.643.7.1.1.1.2": "GOST R 34.10-2012, which CNG does not have",
+    "1.2.840.113549.1.9.16.3.17": "HSS/LMS, which CNG does not have",
+    **{
+        f"2.16.840.1.101.3.4.3.{number}": "SLH-DSA, which CNG does not have"
+        for number in (*range(20, 32), *range(35, 47))
+    },
+    **{
+        f"1.3.6.1.4.1.2.267.7.{number}": "Dilithium, a draft of ML-DSA; make a new key"
+        for number in ("4.4", "6.5", "8.7")
+    },
+    **{f"1.3.6.1.4.1.2.267.12.{number}": "a draft of ML-DSA; make a new key" for number in ("4.4", "6.5", "8.7")},
+    **{f"1.3.6.1.4.1.22554.5.6.{number}": "Kyber, a draft of ML-KEM; make a new key" for number in (1, 2, 3)},
+    **{f"1.3.6.1.4.1.2.267.8.{number}": "Kyber, a draft of ML-KEM; make a new key" for number in ("2.2", "3.3", "4.4")},
 }
 
 
@@ -97,7 +112,8 @@ def read(reader: der.Reader) -> Identifier:
         numbers.skip_rest()
         found = Identifier("DH", DhParameters(p, g))
     else:
-        raise NotSupportedError(f"the key is for {_KNOWN_ELSEWHERE.get(oid, f'{oid}, which CNG does not have')}")
+        shown = oid if len(oid) <= 40 else "an algorithm with a long object identifier"
+        raise NotSupportedError(f"the key is for {_KNOWN_ELSEWHERE.get(oid, f'{shown}, which CNG does not have')}")
     inner.end()
     return found
 

@@ -1,4 +1,9 @@
-"""Read the blocks of a PEM file, and write a block (RFC 7468)."""
+"""Read the blocks of a PEM file, and write a block (RFC 7468).
+
+Read is also what people's tools leave of a PEM file: line ends of any kind or none, the two characters ``\\n`` in their
+place, indentation, quotes, and the headers of RFC 1421. An error names a line and never the text on it, because that
+may be a part of a private key.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +12,36 @@ from base64 import b64encode
 from binascii import Error, a2b_base64
 from dataclasses import dataclass
 
-from cngcore.status import BadDataError
+from cngcore.status import BadDataError, NotSupportedError
 
-__all__ = ["Block", "build", "parse"]
+__all__ = ["MOST_BLOCKS", "Block", "build", "parse"]
 
 _LINE = 64
-_BOUNDARY = re.compile(rb"^-----(BEGIN|END) ([!-,.-~ ][!-~ ]*?)-----[ \t\r]*$", re.MULTILINE)
+MOST_HEADERS = 32
+MOST_BLOCKS = 20_000
+_BOUNDARY = re.compile(rb"-----(BEGIN|END) ([!-,.-~ ][ -~]{0,63}?)-----")
+_ENCRYPTED = re.compile(
+    rb"\s*Proc-Type:[ \t]*4,[ \t]*ENCRYPTED\s*"
+    rb"DEK-Info:[ \t]*([A-Za-z0-9-]{1,40}),[ \t]*([0-9A-Fa-f]{16}(?:[0-9A-Fa-f]{16})?)(?=\s)"
+)
+_HEADER = re.compile(rb"[ \t]*([!-9;-~]{1,64}):[^\n]*(?:\n[ \t]+[^\n]*)*\n?")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Block:
-    """One block: its label, its content, the headers of RFC 1421 before it, and its first line."""
+    """One block: its label, its content and its first line.
+
+    ``cipher`` and ``iv`` are those of the header DEK-Info of an encrypted block of old OpenSSL, else empty.
+    """
 
     label: str
     content: bytes
-    headers: dict[str, str]
     line: int
-    text: bytes
+    cipher: str = ""
+    iv: bytes = b""
 
     def __repr__(self) -> str:
-        return f"<Block {self.label}, {len(self.content)} bytes>"
+        return f"<Block of {len(self.content)} bytes>"
 
 
 def parse(text: bytes) -> list[Block]:
@@ -34,29 +49,30 @@ def parse(text: bytes) -> list[Block]:
 
     Raise BadDataError if the label at the end of a block is not the one at its begin, or if the content is not base64.
     """
+    text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     blocks: list[Block] = []
     begun: re.Match[bytes] | None = None
     line, first, counted = 1, 1, 0
     for boundary in _BOUNDARY.finditer(text):
         line += text.count(b"\n", counted, boundary.start())
         counted = boundary.start()
-        label = boundary[2].decode("ascii")
         if boundary[1] == b"BEGIN":
             if begun is not None:
                 raise BadDataError(f"PEM: a block begins on line {line} before the previous block has ended")
             begun, first = boundary, line
             continue
-        if begun is None or begun[2] != boundary[2]:
-            raise BadDataError(f"PEM: line {line} ends a block {label!r:.40} that has not begun")
-        headers, body = _headers(text[begun.end() : boundary.start()])
-        try:
-            content = a2b_base64(b"".join(body.split()), strict_mode=True)
-        except Error as error:
-            raise BadDataError(f"PEM: the block on line {first} is not base64: {str(error).lower()}") from None
-        blocks.append(Block(label, content, headers, first, text[begun.start() : boundary.end()]))
+        if begun is None:
+            raise BadDataError(f"PEM: line {line} ends a block that has not begun")
+        if begun[2] != boundary[2]:
+            raise BadDataError(f"PEM: the block on line {first} ends on line {line} with another label")
+        if len(blocks) >= MOST_BLOCKS:
+            raise BadDataError(f"PEM: the file has more than {MOST_BLOCKS} blocks")
+        blocks.append(_block(begun[2].decode("ascii"), text[begun.end() : boundary.start()], first))
         begun = None
     if begun is not None:
-        raise BadDataError(f"PEM: the block {begun[2].decode('ascii')!r:.40} has no END line")
+        raise BadDataError(
+            f"PEM: the block on line {first} has no END line; look for a lost line feed or a file that was cut off"
+        )
     return blocks
 
 
@@ -69,13 +85,33 @@ def build(label: str, content: bytes | bytearray) -> bytearray:
     return text + f"-----END {label}-----\n".encode()
 
 
-def _headers(body: bytes) -> tuple[dict[str, str], bytes]:
-    """Remove the headers that old OpenSSL writes before an encrypted key, such as ``Proc-Type: 4,ENCRYPTED``."""
-    lines = body.strip().splitlines()
-    if not lines or b":" not in lines[0]:
-        return {}, body
-    headers = {}
-    while lines and b":" in lines[0]:
-        name, _, value = lines.pop(0).partition(b":")
-        headers[name.decode("latin-1").strip()] = value.decode("latin-1").strip()
-    return headers, b"\n".join(lines)
+def _block(label: str, body: bytes, line: int) -> Block:
+    if b"\\n" in body:  # a JSON string or an environment variable
+        body = body.replace(b"\\r", b"").replace(b"\\n", b"\n")
+    cipher, iv = "", b""
+    if encrypted := _ENCRYPTED.match(body):
+        cipher, iv = encrypted[1].decode("ascii"), bytes.fromhex(encrypted[2].decode("ascii"))
+        body = body[encrypted.end() :]
+    body = _without_headers(body, line)
+    try:
+        content = a2b_base64(b"".join(body.split()), strict_mode=True)
+    except Error as error:
+        raise BadDataError(f"PEM: the block on line {line} is not base64: {str(error).lower()}") from None
+    return Block(label, content, line, cipher, iv)
+
+
+def _without_headers(body: bytes, line: int) -> bytes:
+    """Return what follows the headers. They stand before the base64, which has no colon."""
+    body = body.lstrip()
+    at = count = 0
+    while header := _HEADER.match(body, at):
+        count += 1
+        if count > MOST_HEADERS:
+            raise BadDataError(f"PEM: the block on line {line} has more than {MOST_HEADERS} headers")
+        if header[1].lower() in (b"proc-type", b"dek-info") and b"MIC-" not in header[0]:
+            raise NotSupportedError(
+                f"PEM: the headers Proc-Type and DEK-Info of the block on line {line} are malformed, "
+                "or of an encryption that cannot be read"
+            )
+        at = header.end()
+    return body[at:]

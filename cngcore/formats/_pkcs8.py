@@ -15,7 +15,7 @@ from cngcore.formats import _der as der
 from cngcore.formats import _oids as identifiers
 from cngcore.formats import _spki as spki
 from cngcore.formats import _traditional as structures
-from cngcore.formats._model import X25519, EcKey, Key, MlKey
+from cngcore.formats._model import ML_SIZES, X25519, EcKey, Key, MlKey
 from cngcore.formats._oids import Identifier
 from cngcore.status import BadDataError, InvalidParameterError
 
@@ -36,7 +36,7 @@ def read(content: bytes | bytearray) -> Key:
     outer.end()
     version = info.integer("the version")
     if version > 1:
-        raise info.wrong(f"the version is {version}, not 0 or 1")
+        raise info.wrong("the version is not 0 or 1")
     what = identifiers.read(info)
     private = info.inside("the private key")
     info.context(0)
@@ -61,7 +61,7 @@ def _with_public(key: Key, public: bytes) -> Key:
     if not key.has_public:
         return key.with_public(half)
     if key.public().numbers != half.numbers:
-        raise BadDataError("PKCS#8: the public key in the structure does not belong to the private key")
+        raise BadDataError("PKCS#8: the public key in the structure belongs to another private key")
     return key
 
 
@@ -86,20 +86,34 @@ def _read(what: Identifier, private: der.Reader) -> Key:
         return Key("X25519", EcKey(X25519, b"", b"", d))
     if what.curve is not None:
         return Key("EC", structures.read_ec_private(private, what.curve, what.explicit), what.use)
-    seed = expanded = b""
-    if (inner := private.context(0, constructed=False)) is not None:
+    seed = expanded = public = b""
+    public_size, seed_size, expanded_size = ML_SIZES[what.family][what.parameter_set]
+    if private.left in (seed_size, expanded_size, expanded_size + public_size):  # the forms of drafts, without a tag
+        content = private.raw()
+        seed, expanded, public = (
+            (content, b"", b"")
+            if len(content) == seed_size
+            else (b"", content[:expanded_size], content[expanded_size:])
+        )
+    elif (inner := private.context(0, constructed=False)) is not None:
         seed = inner.raw()
     elif private.peek() == der.OCTET_STRING:
         expanded = private.octets("the expanded key")
-    else:
+        if len(expanded) == seed_size:  # a draft of ML-KEM
+            seed, expanded = expanded, b""
+    elif private.peek() == der.SEQUENCE:
         both = private.sequence()
         seed, expanded = both.octets("the seed"), both.octets("the expanded key")
         both.end()
+    else:
+        raise private.wrong(
+            "the private key is in none of the three forms of RFC 9881 and RFC 9935, nor of their drafts"
+        )
     private.end()
     if not seed and not expanded:
         raise private.wrong("the private key is empty")
     try:
-        return Key(what.family, MlKey(what.family, what.parameter_set, b"", seed, expanded))
+        return Key(what.family, MlKey(what.family, what.parameter_set, public, seed, expanded))
     except InvalidParameterError as error:
         raise BadDataError(f"PKCS#8: {error.message}") from None
 

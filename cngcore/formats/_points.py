@@ -6,6 +6,7 @@ from cngcore.blobs.curves import CURVES, SHORT_WEIERSTRASS, Curve
 from cngcore.blobs.ecc import EccParameters
 from cngcore.formats import _der as der
 from cngcore.formats._model import EcKey, explicit_curve
+from cngcore.formats._work import can_compute
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
 __all__ = ["BY_OID", "point", "private_number", "read_curve", "read_point", "write_curve"]
@@ -98,7 +99,8 @@ def read_curve(reader: der.Reader) -> tuple[Curve, EccParameters | None]:
     if reader.peek() == der.OBJECT_IDENTIFIER:
         oid = reader.oid("the curve")
         if oid not in BY_OID:
-            raise NotSupportedError(f"the curve {oid} has no name here; the curves are {', '.join(CURVES)}")
+            shown = oid if len(oid) <= 40 else "of a long object identifier"
+            raise NotSupportedError(f"the curve {shown} has no name here; the curves are {', '.join(CURVES)}")
         return BY_OID[oid], None
     if reader.peek() == der.NULL:
         raise NotSupportedError("the key inherits its curve from elsewhere; a key must contain its own")
@@ -132,6 +134,8 @@ def read_curve(reader: der.Reader) -> tuple[Curve, EccParameters | None]:
 def _other_coordinate(curve: Curve, x: int, odd: int) -> int:
     """Return the y of that parity that belongs to x."""
     p = curve.p
+    if not can_compute(curve.bits, curve.bits, times=1 if p & 3 == 3 else 12):
+        raise BadDataError("the file has too many compressed points; write them uncompressed")
     square = (x * (x * x + curve.a) + curve.b) % p
     y = _root(square, p)
     if x >= p or y * y % p != square or (not y and odd):

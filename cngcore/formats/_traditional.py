@@ -18,6 +18,7 @@ from cngcore.blobs.dsa import DsaKey, DsaParameters
 from cngcore.blobs.ecc import EccParameters
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats import _der as der
+from cngcore.formats._complete import primes
 from cngcore.formats._model import EcKey
 from cngcore.formats._points import point, private_number, read_curve, read_point, write_curve
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
@@ -43,13 +44,20 @@ def read_rsa_private(reader: der.Reader) -> RsaKey:
     if version == 1:
         raise NotSupportedError("the RSA key has more than two primes, and CNG has no form for it")
     if version:
-        raise inner.wrong(f"the version is {version}, not 0")
+        raise inner.wrong("the version is not 0")
     key = RsaKey(**{name: inner.integer(name) for name in _RSA_FIELDS})
     inner.end()
     reader.end()
-    if not key.is_full:
+    if not key.n or not key.e or (not key.d and not key.is_private) or bool(key.p) != bool(key.q):
         raise BadDataError("RSAPrivateKey: a required number is 0")
-    return key
+    try:
+        if key.is_private:
+            return rsa.complete(key)
+        if key.dp or key.dq or key.qinv:
+            raise BadDataError("RSAPrivateKey: a required number is 0")
+        return rsa.complete(primes(key.n, key.e, key.d))  # other programs write 0 for what they do not know
+    except InvalidParameterError as error:
+        raise BadDataError(f"RSAPrivateKey: {error.message}") from None
 
 
 def write_rsa_private(key: RsaKey) -> bytearray:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cngcore import constants as c
 from cngcore import irql
 from cngcore._checks import check_dword, check_text, to_bytes
+from cngcore._diagnostics import clear_tracebacks
 from cngcore._forks import reset_in_child
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupportedError
 
@@ -52,6 +53,7 @@ class Hash:
         """Bytes of a digest; for an extendable-output function, its usual length."""
         return self._length_of(self._beginning())
 
+    @clear_tracebacks
     def update(self, data: object) -> None:
         """Add data. STATUS_INVALID_HANDLE once the digest has been returned, unless the hash is reusable."""
         content = to_bytes("the data", data)

@@ -244,6 +244,13 @@ class Implementation:
         """Let the provider import everything that a later call may need."""
         self.call(self.factory().load)
 
+    def back_end_of(self, material: KeyMaterial) -> str:
+        """Return the distribution of the library that holds a key."""
+        name: object = self.ask(material, "back_end")
+        if not is_exactly(name, str):
+            raise self.invalid_answer("back_end", type(name).__name__)
+        return name or self.algorithm.back_end  # type: ignore[return-value]
+
     def back_end_version(self) -> str:
         """Return the version of the library that does the work."""
         version: object = self.call(self.factory().back_end_version)

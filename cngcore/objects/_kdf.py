@@ -64,13 +64,11 @@ def kdf_hmac(
     prepend: ReadableBuffer = b"",
     append: ReadableBuffer = b"",
 ) -> bytes:
-    """HMAC(key, prepend || z || append); without a key, z is the key and not in the message.
+    """Return HMAC(key, prepend || z || append); without a key, z is the key too (KDF_USE_SECRET_AS_HMAC_KEY_FLAG).
 
-    The second form is KDF_USE_SECRET_AS_HMAC_KEY_FLAG: HMAC(z, prepend || append) (contract: rule-python-kdf).
+    contract: rule-derive-hmac.
     """
-    if key is None:
-        return _hmac(z, hash_id, prepend, append)
-    return _hmac(key, hash_id, prepend, z, append)
+    return _hmac(z if key is None else key, hash_id, prepend, z, append)
 
 
 def tls_prf(
@@ -83,8 +81,8 @@ def tls_prf(
 ) -> bytes:
     """Return ``length`` bytes of the PRF of TLS over z, label and seed.
 
-    ``protocol`` is a ``TLS1_*_PROTOCOL_VERSION``. None, 1.0 and 1.1 mean the PRF of RFC 2246, whose hashes are fixed,
-    so ``hash_id`` is ignored. 1.2 means the PRF of RFC 5246 with ``hash_id``, by default SHA256.
+    ``protocol`` is a ``TLS1_*_PROTOCOL_VERSION``. None, 1.0, 1.1 and DTLS 1.0 mean the PRF of RFC 2246, whose hashes
+    are fixed, so ``hash_id`` is ignored. 1.2 means the PRF of RFC 5246 with ``hash_id``, by default SHA256.
 
     Raises InvalidParameterError without a label or without a seed of 64 bytes (both random numbers of the handshake),
     and NotSupportedError for another protocol.
@@ -97,7 +95,7 @@ def tls_prf(
         return prf_tls1_0(z, label, seed, length)
     if protocol == constants.TLS1_2_PROTOCOL_VERSION:
         return prf_tls1_2(z, label, seed, length, "SHA256" if hash_id is None else hash_id)
-    raise NotSupportedError(f"TLS_PRF does not support the protocol 0x{protocol:04X}; use TLS 1.0, 1.1 or 1.2")
+    raise NotSupportedError(f"TLS_PRF has no protocol 0x{protocol:04X}; use TLS 1.0, 1.1, 1.2 or DTLS 1.0")
 
 
 def prf_tls1_0(z: ReadableBuffer, label: ReadableBuffer, seed: ReadableBuffer, length: int) -> bytes:
@@ -213,7 +211,11 @@ _HASHES = {
     constants.BCRYPT_SHA3_384_ALGORITHM: "sha3_384",
     constants.BCRYPT_SHA3_512_ALGORITHM: "sha3_512",
 }
-_TLS1_0_AND_1_1 = (constants.TLS1_0_PROTOCOL_VERSION, constants.TLS1_1_PROTOCOL_VERSION)
+_TLS1_0_AND_1_1 = (
+    constants.TLS1_0_PROTOCOL_VERSION,
+    constants.TLS1_1_PROTOCOL_VERSION,
+    constants.DTLS1_0_PROTOCOL_VERSION,
+)
 
 
 def _hmac(key: ReadableBuffer, hash_id: str, *parts: ReadableBuffer) -> bytes:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore._checks import check_dword, check_text, is_exactly, to_bytes
+from cngcore._diagnostics import clear_tracebacks
 from cngcore.objects._properties import with_value
 from cngcore.status import (
     InternalError,
@@ -172,11 +173,13 @@ class KeyPair:
 
     # --- operations ---------------------------------------------------------------------------------
 
+    @clear_tracebacks
     def sign_hash(self, digest: object, padding: Padding | None = None) -> bytes:
         """Sign a digest (``BCryptSignHash``). ECDSA and DSA return ``r || s``. ML-DSA takes the whole message."""
         material = self._use("sign", padding, private=True)
         return bytes(self._ask_bytes(material, "sign_hash", to_bytes("the hash", digest), padding))
 
+    @clear_tracebacks
     def verify_signature(self, digest: object, signature: object, padding: Padding | None = None) -> None:
         """Verify a signature (``BCryptVerifySignature``). Raise InvalidSignatureError if it is not valid."""
         material = self._use("sign", padding)
@@ -189,16 +192,19 @@ class KeyPair:
                 raise self._implementation.invalid_answer("verify_signature", type(answer).__name__)
             raise InvalidSignatureError("the signature does not verify under this key, hash and padding")
 
+    @clear_tracebacks
     def encrypt(self, plaintext: object, padding: Padding | None = None) -> bytes:
         """Encrypt with the public key (``BCryptEncrypt``); no padding means raw RSA on a full block."""
         material = self._use("encrypt", padding)
         return bytes(self._ask_bytes(material, "encrypt", to_bytes("the plaintext", plaintext), padding))
 
+    @clear_tracebacks
     def decrypt(self, ciphertext: object, padding: Padding | None = None) -> bytes:
         """Decrypt with the private key (``BCryptDecrypt``). Every padding error raises the same exception."""
         material = self._use("encrypt", padding, private=True)
         return bytes(self._ask_bytes(material, "decrypt", to_bytes("the ciphertext", ciphertext), padding))
 
+    @clear_tracebacks
     def agree(self, peer: KeyPair) -> Secret:
         """Return the secret shared with the owner of ``peer`` (``BCryptSecretAgreement``).
 
@@ -236,6 +242,7 @@ class KeyPair:
             raise self._implementation.invalid_answer("encapsulate", "a pair that is not two non-empty byte strings")
         return bytes(answer[0]), bytes(answer[1])
 
+    @clear_tracebacks
     def decapsulate(self, ciphertext: object) -> bytes:
         """Return the shared secret in a ciphertext (``BCryptDecapsulate``)."""
         material = self._use("encapsulate", private=True)
@@ -361,8 +368,9 @@ class KeyPair:
 
     @property
     def provenance(self) -> Provenance:
-        """The distribution and implementation that made this key."""
-        return self._owner.provenance
+        """The distribution and implementation that made this key, and the library that holds it."""
+        provenance, material = self._owner.provenance, self._material
+        return provenance if material is None else provenance.held_by(self._implementation.back_end_of(material))
 
     # --- what every method needs ----------------------------------------------------------------------
 

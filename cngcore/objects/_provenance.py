@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ class Provenance:
     def back_end_version(self) -> str:
         return self._version()
 
+    def held_by(self, back_end: str) -> Provenance:
+        """Return the provenance of a key that another library holds; the versions of these are then looked up."""
+        if back_end == self.back_end:
+            return self
+        return replace(self, back_end=back_end, _version=lambda: _versions_of(back_end))
+
     def to_dict(self) -> dict[str, object]:
         """Return the fields by name, for JSON."""
         names = ("distribution", "version", "module", "implementation", "back_end", "back_end_version", "policies")
@@ -37,3 +43,16 @@ class Provenance:
     def __repr__(self) -> str:
         fields = {name: getattr(self, name) for name in self.__slots__ if not name.startswith("_")}
         return f"Provenance({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
+
+
+def _versions_of(distributions: str) -> str:
+    """Return the versions of distributions, separated as their names are; empty for one that is not installed."""
+    from importlib_metadata import PackageNotFoundError, version
+
+    def installed(name: str) -> str:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return ""
+
+    return ", ".join(installed(name) for name in distributions.split(", "))

@@ -199,6 +199,7 @@ class Secret:
             return self._owner
         raise NotSupportedError(f"a secret has no property {name!r} to read")
 
+    @clear_tracebacks
     def set_property(self, name: str, value: object) -> None:
         """Set a property of HKDF.
 

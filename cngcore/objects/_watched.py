@@ -20,7 +20,7 @@ from cngcore.policy import KeyEvent, Subject
 from cngcore.status import AccessDeniedError, CngError, NTStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.objects._secret import Secret
@@ -96,7 +96,8 @@ class WatchedKeyPair(KeyPair):
     def __del__(self) -> None:
         if not getattr(self, "_reported_end", True) and not sys.is_finalizing():
             self._reported_end = True
-            self._tell("destroyed")
+            if self._watch is not None and self._watch.listening:
+                self._watch.tell_later(self._event("destroyed", {}))
 
     def public(self) -> KeyPair:
         half = super().public()
@@ -150,24 +151,26 @@ class WatchedKeyPair(KeyPair):
     def _tell(self, action: str, **details: str) -> None:
         """Report an event to the listeners, if there are any."""
         watch = self._watch
-        if watch is None or watch.tell is None:
+        if watch is None or not watch.listening:
             return
         if self._material is not None or self._request is not None:
             self._facts = self._subject(self._request, self._material)
+        watch.tell(self._event(action, details))
+
+    def _event(self, action: str, details: Mapping[str, str]) -> KeyEvent:
+        """Return an event with what is known of this key."""
         facts = self._facts
-        watch.tell(
-            KeyEvent(
-                action,
-                self._number,
-                facts.algorithm,
-                facts.implementation,
-                facts.distribution,
-                facts.length,
-                facts.parameter_set,
-                facts.curve,
-                self._half(),
-                **details,
-            )
+        return KeyEvent(
+            action,
+            self._number,
+            facts.algorithm,
+            facts.implementation,
+            facts.distribution,
+            facts.length,
+            facts.parameter_set,
+            facts.curve,
+            self._half(),
+            **details,
         )
 
     def _subject(self, request: KeyRequest | None, material: KeyMaterial | None) -> Subject:
@@ -182,6 +185,9 @@ class WatchedKeyPair(KeyPair):
                 return None
 
         length = known(c.BCRYPT_KEY_LENGTH) or self._asked_length or None
+        strength = known(c.BCRYPT_KEY_STRENGTH)
+        if isinstance(length, int) and isinstance(strength, int):
+            length = min(length, strength)  # DH rounds KeyLength up to whole bytes
         parameter_set, curve = known(c.BCRYPT_PARAMETER_SET_NAME), known(c.BCRYPT_ECC_CURVE_NAME)
         return Subject(
             self._implementation.name,
@@ -190,6 +196,7 @@ class WatchedKeyPair(KeyPair):
             length if isinstance(length, int) else None,
             parameter_set if isinstance(parameter_set, str) else None,
             curve if isinstance(curve, str) else None,
+            back_end="" if material is None else self._implementation.back_end_of(material),
         )
 
     def _half(self) -> bool | None:

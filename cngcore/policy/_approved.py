@@ -1,12 +1,14 @@
 """The policy ``approved``: algorithms, lengths and curves that NIST publications approve, as this package reads them.
 
-It is a filter, not a certificate. Nothing here is a validated module, and using the policy makes nothing validated: it
-neither tests the back ends nor knows which of them is. Put it in force with ``policies = ["approved"]`` in
-``cngcore.toml``, ``CNGCORE_POLICIES=approved``, or ``Registry(policies=["approved"])``.
+It is a filter, not a certificate. cngcore is not a validated module, and the policy does not make it one. The policy
+does not know whether a back end is validated. To apply it, set ``policies = ["approved"]`` in ``cngcore.toml``,
+``CNGCORE_POLICIES=approved``, or ``Registry(policies=["approved"])``.
 
-A reason cites the publication, and the section where its number could be held against a source. A curve that no rule
-names, or that has no name, is not judged. Nor are paddings and hashes inside a signature: SP 800-131A disallows SHA-1
-in new signatures and RSA PKCS #1 v1.5 for key transport, and an application has to see to that itself.
+A reason cites the publication, and the section if we could verify its number. The policy has no rule for:
+
+* curves without a name, and curves that are not listed here;
+* paddings and hashes of a signature. SP 800-131A disallows SHA-1 in new signatures, and RSA PKCS #1 v1.5 for key
+  transport. The application must check this itself.
 """
 
 from __future__ import annotations
@@ -58,5 +60,5 @@ APPROVED = Policy(
             "not for new signatures (SP 800-131A rev. 2), and for nothing after 2030 (NIST's notice of December 2022)",
         ),
     ),
-    "what publications of NIST approve, as this package reads them; no claim of validation",
+    "algorithms that NIST publications approve, as this package reads them; no claim of validation",
 )  # fmt: skip

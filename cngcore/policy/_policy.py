@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from cngcore.policy._names import canonical_curve, canonical_set, check_curve
 from cngcore.status import InvalidParameterError
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ USES = ("sign", "verify", "encrypt", "decrypt", "agree", "encapsulate", "decapsu
 class Subject:
     """What a policy judges: an implementation of an algorithm, and what is known of a key.
 
-    ``length`` is in bits. ``use`` is one of :data:`USES`, ``"create"`` or ``"import"``; empty means the algorithm
-    itself.
+    ``length`` is in bits. ``back_end`` names the library that holds the key, if that is known. ``use`` is one of
+    :data:`USES`, ``"create"`` or ``"import"``; empty means the algorithm itself.
     """
 
     algorithm: str
@@ -33,6 +34,7 @@ class Subject:
     parameter_set: str | None = None
     curve: str | None = None
     use: str = ""
+    back_end: str = ""
 
     def __str__(self) -> str:
         of = [f"{self.length} bits" if self.length else "", self.parameter_set or "", self.curve or ""]
@@ -44,10 +46,12 @@ class Rule:
     """One line of a policy.
 
     ``algorithm``, ``implementation`` and ``distribution`` are shell patterns (``"ECDH*"``), case-sensitive.
-    ``shorter_than`` and ``longer_than`` are bits. A rule with one of them, or with ``parameter_sets``, ``curves`` or
-    ``uses``, matches only if that fact is known and fulfils the condition. ``reason`` appears in the error message.
+    ``implementation`` matches the name of the library that holds the key too. ``curves`` and ``parameter_sets`` name a
+    curve or a set by any of its names. ``shorter_than`` and ``longer_than`` are bits. A rule with one of them, or with
+    ``parameter_sets``, ``curves`` or ``uses``, matches only if that fact is known and fulfils the condition. ``reason``
+    appears in the error message.
 
-    Raises InvalidParameterError for an unknown action or use, and for a bound that is not a number of bits.
+    Raises InvalidParameterError for an unknown action, use or curve, and for a bound that is not a number of bits.
     """
 
     action: str
@@ -76,6 +80,8 @@ class Rule:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
                 raise InvalidParameterError(f"a rule's {name} is a number of bits, not {value!r}")
+        object.__setattr__(self, "curves", tuple(map(check_curve, self.curves)))
+        object.__setattr__(self, "parameter_sets", tuple(map(canonical_set, self.parameter_sets)))
         unknown = set(self.uses) - set(USES)
         if unknown:
             raise InvalidParameterError(f"a rule's uses are out of {', '.join(USES)}, not {', '.join(sorted(unknown))}")
@@ -96,12 +102,15 @@ class Rule:
         length = subject.length
         return (
             fnmatchcase(subject.algorithm, self.algorithm)
-            and fnmatchcase(subject.implementation, self.implementation)
+            and (
+                fnmatchcase(subject.implementation, self.implementation)
+                or (subject.back_end != "" and fnmatchcase(subject.back_end, self.implementation))
+            )
             and fnmatchcase(subject.distribution, self.distribution)
             and (self.shorter_than is None or (length is not None and length < self.shorter_than))
             and (self.longer_than is None or (length is not None and length > self.longer_than))
-            and (not self.parameter_sets or subject.parameter_set in self.parameter_sets)
-            and (not self.curves or subject.curve in self.curves)
+            and (not self.parameter_sets or canonical_set(subject.parameter_set or "") in self.parameter_sets)
+            and (not self.curves or canonical_curve(subject.curve or "") in self.curves)
             and (not self.uses or subject.use in self.uses)
         )
 

@@ -218,6 +218,14 @@ class KeyMaterial:
         raise _not_offered(self, "has_private")
 
     @property
+    def back_end(self) -> str:
+        """The distribution of the library that holds this key, if it is not the declaration's ``back_end``.
+
+        Empty means the declared one. Several libraries are separated by ``", "``.
+        """
+        return ""
+
+    @property
     def signature_length(self) -> int:
         """Bytes of a signature; answers the size query of ``BCryptSignHash``."""
         raise _not_offered(self, "signatures")

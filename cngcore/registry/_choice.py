@@ -64,12 +64,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Verdict:
-    """What was decided about one implementation, and why. ``forbidden`` means by a policy."""
+    """What was decided about one implementation, and why.
+
+    ``forbidden`` means by a policy. ``usable`` means that the caller can open it by name.
+    """
 
     candidate: Implementation
     reason: str
     chosen: bool = False
     forbidden: bool = False
+    usable: bool = False
 
     def to_dict(self) -> dict[str, object]:
         """Return the verdict for JSON."""
@@ -79,6 +83,7 @@ class Verdict:
             "version": self.candidate.version,
             "rank": self.candidate.algorithm.rank,
             "chosen": self.chosen,
+            "usable": self.usable,
             "reason": self.reason,
         }
 
@@ -146,8 +151,13 @@ class Explanation:
         return "\n".join(lines)
 
 
-def choose(candidates: Sequence[Implementation], wanted: Wanted, rules: Rules) -> Explanation:
-    """Choose the best of ``candidates``, which come in the order of rank and name."""
+def choose(
+    candidates: Sequence[Implementation], wanted: Wanted, rules: Rules, *, probe_all: bool = False
+) -> Explanation:
+    """Choose the best of ``candidates``, which come in the order of rank and name.
+
+    Opening probes implementations until one is available; ``probe_all`` probes every suitable one, for an explanation.
+    """
     rejected: list[Verdict] = []
     suitable: list[Implementation] = []
     for candidate in candidates:
@@ -160,14 +170,26 @@ def choose(candidates: Sequence[Implementation], wanted: Wanted, rules: Rules) -
     while suitable:
         best, reason = _best(suitable, wanted, rules)
         suitable.remove(best)
-        unavailable = best.unavailable()
-        if unavailable is None:
-            later = [Verdict(other, f"is suitable too, but comes after {best.implementation}") for other in suitable]
-            return Explanation(
-                wanted.algorithm, wanted.requirement, (Verdict(best, reason, chosen=True), *later, *rejected)
-            )
-        rejected.append(Verdict(best, f"unavailable: {unavailable.reason}. {unavailable.remedy}".strip()))
+        unavailable = _unavailable(best)
+        if not unavailable:
+            later = [_later(other, best, probe_all) for other in suitable]
+            chosen = Verdict(best, reason, chosen=True, usable=True)
+            return Explanation(wanted.algorithm, wanted.requirement, (chosen, *later, *rejected))
+        rejected.append(Verdict(best, unavailable))
     return Explanation(wanted.algorithm, wanted.requirement, tuple(rejected))
+
+
+def _later(other: Implementation, best: Implementation, probe: bool) -> Verdict:
+    """Return the verdict on a suitable implementation that comes after the best one."""
+    unavailable = _unavailable(other) if probe else ""
+    reason = unavailable or f"is suitable too, but comes after {best.implementation}"
+    return Verdict(other, reason, usable=probe and not unavailable)
+
+
+def _unavailable(candidate: Implementation) -> str:
+    """Return why an implementation cannot work on this machine; an empty string if it can."""
+    error = candidate.unavailable()
+    return "" if error is None else f"unavailable: {error.reason}. {error.remedy}".strip()
 
 
 def _obstacle(candidate: Implementation, wanted: Wanted) -> str:

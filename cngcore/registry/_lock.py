@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import marshal
+import os
 import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import MAGIC_NUMBER, cache_from_source, find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from cngcore._diagnostics import describe
@@ -24,13 +25,15 @@ from cngcore.registry._faults import Fault
 from cngcore.status import InvalidParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from importlib.machinery import ModuleSpec
     from typing import Any
 
     from cngcore.objects import Origin
+    from cngcore.provider import Algorithm
 
 _VERSION = 1
+_IMPORTABLE = (".py", ".so", ".pyd", ".dylib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,15 @@ class ProviderLock:
         remedy = f"If the change is intended, write the lock {self.path} again: cng providers lock. If not, reinstall "
         return Fault(origin, "lock", reason, f"{remedy}{origin.distribution}.")
 
+    def refusal_of_declarations(self, origin: Origin, algorithms: Iterable[Algorithm]) -> Fault | None:
+        """Return why declarations must not be used: they name code that is not locked. None if they do not."""
+        record = self.distributions.get(origin.distribution, {})
+        outside = undeclared(record.get("modules", {}), algorithms, origin)
+        if not outside:
+            return None
+        remedy = "Put it into the plug-in's package, or into a module that an entry point names, and lock again."
+        return Fault(origin, "lock", f"its declaration names {outside}, which the lock does not cover", remedy)
+
     def _difference(self, origin: Origin) -> str:
         record = self.distributions.get(origin.distribution)
         if record is None:
@@ -121,15 +133,64 @@ def _files_of(origin: Origin) -> Iterator[tuple[str, Path]]:
         part, _, rest = rest.partition(".")
         name = f"{name}.{part}"
         spec = _spec(name, origin)
+    found: dict[str, Path] = {}
     if spec.submodule_search_locations:
         for folder in map(Path, spec.submodule_search_locations):
-            for file in sorted(folder.rglob("*")):
-                if file.is_file() and "__pycache__" not in file.relative_to(folder).parts:
-                    yield f"{name}/{file.relative_to(folder).as_posix()}", file
+            found |= {f"{name}/{file.relative_to(folder).as_posix()}": file for file in _below(folder)}
     elif spec.origin and Path(spec.origin).is_file():
-        yield Path(spec.origin).name, Path(spec.origin)
+        found[Path(spec.origin).name] = Path(spec.origin)
     else:
         raise InvalidParameterError(f"the files of {module} ({origin.distribution}) cannot be found; reinstall it")
+    yield from found.items()
+    places = {file.resolve() for file in found.values()}
+    yield from ((name, file) for name, file in _recorded(origin.distribution) if file.resolve() not in places)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder, in order. Links to folders are followed, as an import would follow them."""
+    seen: set[Path] = set()
+    for top, folders, names in os.walk(folder, followlinks=True):
+        place = Path(top).resolve()
+        folders[:] = sorted(each for each in folders if each != "__pycache__") if place not in seen else []
+        seen.add(place)
+        yield from (Path(top, each) for each in sorted(names) if Path(top, each).is_file())
+
+
+def _recorded(distribution: str) -> Iterator[tuple[str, Path]]:
+    """Yield the other modules of a distribution, from its RECORD; an editable installation lists none."""
+    from importlib_metadata import PackageNotFoundError, files
+
+    try:
+        recorded = files(distribution) or ()
+    except PackageNotFoundError:
+        recorded = ()
+    for entry in sorted(recorded, key=str):
+        path = PurePosixPath(str(entry))
+        if path.suffix in _IMPORTABLE and not {"__pycache__", ".."} & set(path.parts):
+            yield str(path), Path(str(entry.locate()))
+
+
+def undeclared(plugin_modules: Iterable[str], algorithms: Iterable[Algorithm], origin: Origin) -> str:
+    """Return the first module that a declaration names outside of the locked code; an empty string if there is none."""
+    locked = {file.resolve() for module in plugin_modules for _, file in _files_of(replace(origin, module=module))}
+    for algorithm in algorithms:
+        paths = [algorithm.factory, algorithm.probe, *(one.type for one in algorithm.properties.values())]
+        for path in (path for path in paths if isinstance(path, str) and path):
+            module = path.partition(":")[0]
+            if module.partition(".")[0] != "cngcore" and not _is_locked(module, locked, origin):
+                return module
+    return ""
+
+
+def _is_locked(module: str, locked: set[Path], origin: Origin) -> bool:
+    """Return whether the module, or a regular package around it, is among the locked files. Nothing is imported."""
+    name, _, rest = module.partition(".")
+    spec = _spec(name, origin)
+    while rest and spec.origin is None:
+        part, _, rest = rest.partition(".")
+        name = f"{name}.{part}"
+        spec = _spec(name, origin)
+    return spec.origin is not None and Path(spec.origin).resolve() in locked
 
 
 def _spec(name: str, origin: Origin) -> ModuleSpec:

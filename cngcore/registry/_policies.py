@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 def collect_policies(
-    requested: Iterable[Policy | str], manager: PluginManager, origins: Mapping[int, Origin]
+    requested: Iterable[Policy | str] | None, manager: PluginManager, origins: Mapping[int, Origin]
 ) -> tuple[Watch | None, list[Fault]]:
     """Return the watch (None without policies and listeners), and the faults of plug-ins whose policies are missing.
 
-    ``origins`` maps the id of each plug-in to its origin.
+    ``requested`` is None for no policy at all. ``origins`` maps the id of each plug-in to its origin.
     """
     faults: list[Fault] = []
     offered: list[Policy] = []
-    for hook in manager.hook.cngcore_policies.get_hookimpls():
+    for hook in manager.hook.cngcore_policies.get_hookimpls() if requested is not None else ():
         found = _ask(hook, origins)
         if isinstance(found, Fault):
             faults.append(found)
         else:
             offered += found
     known = {policy.name: policy for policy in (APPROVED, *offered)}
-    policies = [_named(one, known, faults) if isinstance(one, str) else one for one in requested]
+    policies = [_named(one, known, faults) if isinstance(one, str) else one for one in requested or ()]
     policies += [policy for policy in offered if policy not in policies]
     listening = bool(manager.hook.cngcore_key_event.get_hookimpls())
     if not policies and not listening:

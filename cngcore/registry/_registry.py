@@ -62,8 +62,10 @@ class Registry:
       policy of an installed plug-in)
     * ``lock``: the file of ``cng providers lock``, by which installed code is verified before it is imported
     * ``log_faults``: False keeps faults in :meth:`faults` and does not log them
+    * ``read_configuration``: False ignores the environment and ``cngcore.toml``
 
-    For every list, None means "not given" and an empty list means "none". Settings that are not given come from the
+    For every list, None means "not given" and an empty list means "none"; without policies, not even those count that a
+    plug-in offers. Settings that are not given come from the
     environment, then from ``cngcore.toml``, when the registry is made.
 
     >>> registry = Registry(plugins=["cngcore_rsa"])
@@ -84,8 +86,9 @@ class Registry:
         policies: Iterable[Policy | str] | None = None,
         lock: str | os.PathLike[str] | None = None,
         log_faults: bool = True,
+        read_configuration: bool = True,
     ) -> None:
-        self.settings = read_settings(prefer, allow, block, windows, strict, policies, lock)
+        self.settings = read_settings(prefer, allow, block, windows, strict, policies, lock, read_configuration)
         self.log_faults = log_faults
         self._discovery: Discovery | None = None if discover and plugins is None else Discovery()
         self._ready = self._discovery is not None
@@ -295,7 +298,12 @@ class Registry:
             f"the configuration has {unknown!r} in {setting}, but nothing installed has that name"
             for setting, unknown in self.unknown_names()
         )
-        return self._detailed(choose(self.candidates(name), wanted, self._rules()), notes)
+        return self._detailed(choose(self.candidates(name), wanted, self._rules(), probe_all=True), notes)
+
+    def usable(self, name: str) -> list[Implementation]:
+        """Return the implementations of an algorithm that can be opened, best first."""
+        explanation = choose(self.candidates(name), Wanted(name, None, {}), self._rules(), probe_all=True)
+        return [verdict.candidate for verdict in explanation.verdicts if verdict.usable]
 
     def _choose(self, wanted: Wanted) -> Implementation:
         """Return the chosen implementation, or raise an error that says what was skipped and what to install."""
@@ -425,6 +433,11 @@ class Registry:
             return
         refusal = self.settings.lock.refusal(origin) if self.settings.lock is not None else None
         loaded = refusal or load(self._manager, None, origin, promised)
+        if isinstance(loaded, PlugIn) and self.settings.lock is not None:
+            outside = self.settings.lock.refusal_of_declarations(origin, loaded.algorithms)
+            if outside is not None:
+                self._manager.unregister(loaded.plugin)
+                loaded = outside
         if isinstance(loaded, PlugIn):
             hooks = [caller.name for caller in self._manager.get_hookcallers(loaded.plugin) or ()]
             self._plugins = {**self._plugins, origin: loaded}
@@ -463,15 +476,23 @@ class Registry:
                     current = self._watch = (self._collect_watch(),)
         return current[0]
 
+    def watch_is_broken(self) -> bool:
+        """Return whether the configuration names a policy that nobody offers."""
+        try:
+            self.watch()
+        except CngError:
+            return True
+        return False
+
     def _collect_watch(self) -> Watch | None:
-        hook = self._manager.hook
-        hooks = (hook.cngcore_policies, hook.cngcore_key_event)
-        if not self.settings.policies and not any(each.get_hookimpls() for each in hooks):
+        hook, policies = self._manager.hook, self.settings.policies
+        offered = policies is not None and hook.cngcore_policies.get_hookimpls()
+        if not policies and not offered and not hook.cngcore_key_event.get_hookimpls():
             return None
         from cngcore.registry._policies import collect_policies  # 5 ms that a registry without policies saves
 
         origins = {id(plugin.plugin): plugin.origin for plugin in self._plugins.values()}
-        watch, faults = collect_policies(self.settings.policies, self._manager, origins)
+        watch, faults = collect_policies(policies, self._manager, origins)
         for fault in faults:
             self._fault(fault)
         return watch

@@ -10,6 +10,7 @@ contract: rule-python-configuration.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,8 +34,9 @@ class Settings:
     """The settings in force.
 
     ``prefer``: names, best first; ``allow`` and ``block``: normalized distribution names (``allow=None`` allows all);
-    ``windows``: a Windows version; ``policies``: policies, and names of policies that must be found; ``lock``: the
-    content of the lock file; ``source``: the path of the configuration file.
+    ``windows``: a Windows version; ``policies``: policies, and names of policies that must be found (None: no policy at
+    all, not even one that a plug-in offers); ``lock``: the content of the lock file; ``source``: the path of the
+    configuration file.
     """
 
     prefer: tuple[str, ...]
@@ -42,7 +44,7 @@ class Settings:
     block: frozenset[str]
     windows: str
     strict: bool
-    policies: tuple[Policy | str, ...]
+    policies: tuple[Policy | str, ...] | None
     lock: ProviderLock | None
     source: str
 
@@ -59,7 +61,7 @@ class Settings:
             ("block", tuple(sorted(self.block))),
             ("windows", self.windows),
             ("strict", self.strict),
-            ("policies", self.policies),
+            ("policies", () if self.policies is None else self.policies or None),
             ("lock", None if self.lock is None else os.path.abspath(self.lock.path)),
         )
 
@@ -72,17 +74,19 @@ def read_settings(
     strict: bool | None,
     policies: Iterable[Policy | str] | None,
     lock: str | os.PathLike[str] | None,
+    read: bool = True,
 ) -> Settings:
-    """Combine the arguments of a registry with the environment and the file.
+    """Combine the arguments of a registry with the environment and the file (unless ``read`` is false).
 
     None means "not given"; an empty list means "none". Raise InvalidParameterError for a wrong value, wherever it
     stands.
     """
     path = config_path()
-    configured = {**_from_file(path), **_from_environment(os.environ)}
+    configured = {**_from_file(path), **_from_environment(os.environ)} if read else {}
     allowed = _listed("allow", allow, configured)
     version = windows if windows is not None else configured.get("windows", NEWEST)
     release(version)
+    none_at_all = policies is not None and not isinstance(policies, str) and not (policies := tuple(policies))
     if policies is None:
         policies = (*(_names(configured, "policies") or ()), *_rules(configured))
     elif isinstance(policies, str):
@@ -95,14 +99,26 @@ def read_settings(
         provider_lock = ProviderLock.read(str(locked))
     return Settings(
         prefer=_listed("prefer", prefer, configured) or (),
-        allow=None if allowed is None else frozenset(map(normalized, allowed)),
-        block=frozenset(map(normalized, _listed("block", block, configured) or ())),
+        allow=None if allowed is None else _distributions("allow", allowed),
+        block=_distributions("block", _listed("block", block, configured) or ()),
         windows=str(version),
         strict=bool(_flag(configured["strict"]) if strict is None and "strict" in configured else strict),
-        policies=tuple(policies),
+        policies=None if none_at_all else tuple(policies),
         lock=provider_lock,
         source=path,
     )
+
+
+def _distributions(key: str, names: Iterable[str]) -> frozenset[str]:
+    """Return normalized distribution names. Raise InvalidParameterError for what cannot be one."""
+    found = set()
+    for name in names:
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", name):
+            raise InvalidParameterError(
+                f"{key} must name distributions, such as 'cngcore-rsa' (no version, no pattern), not {name!r}"
+            )
+        found.add(normalized(name))
+    return frozenset(found)
 
 
 def _listed(key: str, argument: Iterable[str] | None, configured: Mapping[str, object]) -> tuple[str, ...] | None:
@@ -111,7 +127,7 @@ def _listed(key: str, argument: Iterable[str] | None, configured: Mapping[str, o
         return _names(configured, key)
     if isinstance(argument, str):
         raise InvalidParameterError(f"{key} must be a list of names, not the string {argument!r}: write [{argument!r}]")
-    return tuple(argument)
+    return tuple(name.strip() if isinstance(name, str) else name for name in argument)
 
 
 def config_path() -> str:
@@ -171,7 +187,7 @@ def _names(configured: Mapping[str, object], key: str) -> tuple[str, ...] | None
     if isinstance(value, str):
         return tuple(part for part in map(str.strip, value.split(",")) if part)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
+        return tuple(item.strip() for item in value)
     raise InvalidParameterError(f"{key} must be a list of names, not {value!r}")
 
 

@@ -50,5 +50,7 @@ def cngcore_policies() -> Iterable[Policy]:  # type: ignore[empty-body]
 def cngcore_key_event(event: KeyEvent) -> None:
     """Take note of what happened to a key, in the thread in which it happened, after it happened.
 
-    Events hold no secrets. An exception of a listener is logged and goes no further.
+    A key that was never destroyed is reported as "destroyed" after the garbage collector has taken it: with the next
+    event, or when the process ends, because a finalizer must not call a listener. Events hold no secrets. An exception
+    of a listener is logged and goes no further.
     """

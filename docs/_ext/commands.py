@@ -1,6 +1,6 @@
-"""The reference of the ``cng`` command, written from the command itself: its help, its options, its schemas.
+"""Generate the reference of the ``cng`` command from its help, its options and its schemas.
 
-The directive ``{commands}`` stands for all of it.
+The directive ``{commands}`` inserts all of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cngcore.cli.app import COMMANDS, cng
 
 
 def every() -> Iterator[tuple[str, click.Command]]:
-    """Each command with its full name, those of groups behind their group."""
+    """Yield each command with its full name; the commands of a group follow their group."""
     context = click.Context(cng, info_name="cng")
     for name in COMMANDS:
         command = cng.get_command(context, name)
@@ -31,7 +31,7 @@ def every() -> Iterator[tuple[str, click.Command]]:
 
 
 def schemas(name: str) -> list[str]:
-    """The schemas of the data that a command prints with ``--json``: its own, and those of options that change it."""
+    """Return the schemas of a command's ``--json``: its own, and those of options that change the data."""
     folder = files("cngcore.cli").joinpath("schemas")
     stem = name.replace(" ", "-")
     paths = [path for path in folder.iterdir() if path.name == f"{stem}.json" or path.name.startswith(f"{stem}-")]
@@ -44,35 +44,35 @@ def usage(name: str, command: click.Command) -> str:
 
 
 def prose(text: str) -> str:
-    """The help of a command as Markdown: paragraphs unwrapped, names of commands and options as code."""
+    """Return the help of a command as Markdown, with names of commands and options as code."""
     paragraphs = [" ".join(part.split()) for part in text.replace("\b", "").split("\n\n")]
     return "\n\n".join(re.sub(r"(?<![\w`-])(--[a-z][\w-]*|cng [a-z-]+)", r"`\1`", part) for part in paragraphs)
 
 
 def options(command: click.Command) -> list[tuple[str, str]]:
-    """Each option as it is written, and what it does."""
+    """Return each option as it is written, with its help."""
     context = click.Context(command, info_name="cng")
     records = [one.get_help_record(context) for one in command.params if isinstance(one, click.Option)]
-    return [(written, said) for written, said in filter(None, records)]
+    return [(written, text) for written, text in filter(None, records)]
 
 
 def markdown() -> str:
-    """Every command under a heading of its own."""
+    """Return every command, each under a heading of its own."""
     lines: list[str] = []
     for name, command in every():
         lines += [f"## cng {name}", "", "```text", usage(name, command), "```", "", prose(command.help or ""), ""]
-        told = options(command)
-        if told:
-            lines += ["{.options}", "| option | |", "|---|---|"]
-            lines += [f"| `{written.replace('|', ', ')}` | {prose(said)} |" for written, said in told]
+        listed = options(command)
+        if listed:
+            lines += ["{.options}", "| option | meaning |", "|---|---|"]
+            lines += [f"| `{written.replace('|', ', ')}` | {prose(text)} |" for written, text in listed]
             lines += [""]
         for data in schemas(name):
-            lines += [":::{dropdown} The data of `--json`, as a JSON Schema", "```json", data, "```", ":::", ""]
+            lines += [":::{dropdown} JSON Schema of `--json`", "```json", data, "```", ":::", ""]
     return "\n".join(lines)
 
 
 class Commands(SphinxDirective):
-    """``{commands}``: every command of ``cng``."""
+    """The directive ``{commands}``."""
 
     def run(self) -> list[nodes.Node]:
         return self.parse_text_to_nodes(markdown(), allow_section_headings=True)

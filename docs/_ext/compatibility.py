@@ -1,7 +1,7 @@
-"""The compatibility table with Windows: ``docs/reference/windows.toml`` as tables, one for each function.
+"""Show ``docs/reference/windows.toml``, the comparison with Windows, as one table for each function.
 
-The directive ``{compatibility}`` stands for all of it. Each row of the data file names the tests that hold it;
-``tests/docs/test_compatibility.py`` fails where one of them does not exist.
+The directive ``{compatibility}`` inserts all of it. Each row of the data file names the tests that check it.
+``tests/docs/test_compatibility.py`` fails if one of them does not exist.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 BADGES = {"same": "bdg-success-line", "differs": "bdg-warning", "decided": "bdg-info-line", "open": "bdg-danger-line"}
-"""``same`` as Windows; ``differs`` from it, knowingly; ``decided`` where Windows' answer is not established; ``open``:
-not done here yet."""
+"""``same``: as Windows; ``differs``: on purpose; ``decided``: the answer of Windows is not established; ``open``: not
+implemented yet."""
 
 TAGS = ("doc", "header", "wine-test", "wine-impl", "symcrypt", "dotnet", "go", "go-wrapper", "app", "inferred")
 
@@ -35,7 +35,7 @@ class Row:
 
 
 def rows(path: Path) -> list[Row]:
-    """The rows of the data file, in its order."""
+    """Return the rows of the data file, in its order."""
     answer = []
     for function, items in tomllib.loads(path.read_text(encoding="utf-8")).items():
         for item in items:
@@ -58,12 +58,12 @@ def rows(path: Path) -> list[Row]:
 
 
 def markdown(path: Path) -> str:
-    """All tables, as Markdown with a heading for each function."""
+    """Return all tables as Markdown, with a heading for each function."""
     lines: list[str] = []
     last = ""
     for row in rows(path):
         if row.function != last:
-            lines += ["", f"## {row.function}", "", "{.compatibility}", "| behaviour | Windows | evidence | here |"]
+            lines += ["", f"## {row.function}", "", "{.compatibility}", "| behaviour | Windows | evidence | cngcore |"]
             lines += ["|---|---|---|---|"]
             last = row.function
         here = f"{{{BADGES[row.here]}}}`{row.here}`"
@@ -77,7 +77,7 @@ def markdown(path: Path) -> str:
 
 
 class Compatibility(SphinxDirective):
-    """``{compatibility}``: every table of the data file beside the page."""
+    """The directive ``{compatibility}``: every table of the data file beside the page."""
 
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.doc2path(self.env.docname)).with_suffix(".toml")

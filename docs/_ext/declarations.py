@@ -1,7 +1,7 @@
-"""One reference page for each algorithm, written from the providers' declarations.
+"""Generate one reference page for each algorithm from the providers' declarations.
 
-The pages are made when a build begins, in ``docs/reference/generated``, and are not kept in the repository:
-what they say is said in the declarations. :func:`page_of` is the text of one; ``tests/docs`` read it as well.
+A build writes the pages to ``docs/reference/generated``; the repository does not contain them. :func:`page_of` returns
+the text of one page, and ``tests/docs`` check it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cngcore import constants, windows
-from cngcore.objects import Implementation as Candidate
+from cngcore.objects import Implementation
 from cngcore.provider import Algorithm, BlobType, ByWindows, ExactLength, KeyLengths, LengthRule, NoLength, When
 from cngcore.registry import Registry
 
@@ -24,7 +24,7 @@ PADDINGS = {
     for name, value in vars(constants).items()
     if name.startswith("BCRYPT_SUPPORTED_PAD_")
 }
-"""The bits of PaddingSchemes, by the ends of their names in the header."""
+"""The bits of PaddingSchemes, with the last parts of their names in the header."""
 
 WINDOWS = {
     "vista": "Windows Vista", "7": "Windows 7", "8": "Windows 8", "8.1": "Windows 8.1", "10": "Windows 10",
@@ -41,11 +41,11 @@ INTERFACES = {
 
 
 def length_in_words(rule: LengthRule | None) -> str:
-    """What ``dwLength`` may be, as a sentence."""
+    """Return the legal values of ``dwLength`` as a sentence."""
     if rule is None:
-        return "None: the algorithm has no key pairs, and `BCryptGenerateKeyPair` answers STATUS_NOT_SUPPORTED."
+        return "None. The algorithm has no key pairs: `BCryptGenerateKeyPair` returns STATUS_NOT_SUPPORTED."
     if isinstance(rule, NoLength):
-        return "0, and nothing else: the parameter set says how large the key is."
+        return "0 only, because the parameter set determines the size of the key."
     if isinstance(rule, ExactLength):
         return f"Exactly {rule.bits} bits."
     if isinstance(rule, ByWindows):
@@ -61,7 +61,7 @@ def length_in_words(rule: LengthRule | None) -> str:
 
 
 def boundaries(rule: LengthRule | None) -> list[tuple[int, bool]]:
-    """Lengths at and beside the edges of a rule, each with whether it is taken."""
+    """Return lengths at and beside the limits of a rule, each with whether it is legal."""
     if rule is None:
         return []
     newest = rule.for_windows(windows.NEWEST)
@@ -76,7 +76,7 @@ def boundaries(rule: LengthRule | None) -> list[tuple[int, bool]]:
 
 
 def type_in_words(kind: object) -> str:
-    """The type of a property's value, as C code sees it."""
+    """Return the type of a property's value, as C code sees it."""
     known = {int: "DWORD", str: "UTF-16 string", bytes: "bytes", tuple: "list of names"}
     if isinstance(kind, type) and kind in known:
         return known[kind]
@@ -89,7 +89,7 @@ def access_in_words(access: str) -> str:
 
 
 def value_in_words(name: str, value: object, values: Sequence[object] | None) -> str:
-    """What a property is where nothing has been set, or what it may be."""
+    """Return the default of a property, or its legal values."""
     if name == "PaddingSchemes" and isinstance(value, int):
         return ", ".join(scheme for bit, scheme in PADDINGS.items() if value & bit)
     if values is not None:
@@ -107,46 +107,50 @@ def value_in_words(name: str, value: object, values: Sequence[object] | None) ->
 
 
 def statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
-    """(call, status, when) for every call that has to do with this algorithm, from its declaration."""
+    """Yield (call, status, when) for every call that concerns this algorithm, from its declaration."""
     if algorithm.key_lengths is None:
-        yield "BCryptGenerateKeyPair", "NOT_SUPPORTED", "always: no key pairs"
+        yield "BCryptGenerateKeyPair", "NOT_SUPPORTED", "always: the algorithm has no key pairs"
         if "hash" in algorithm.operations:
             yield "BCryptFinishHash", "INVALID_PARAMETER", "the buffer is not exactly as long as the digest"
             yield "BCryptHashData", "INVALID_HANDLE", "the hash is finished and was not opened as reusable"
             if not algorithm.keyed:
-                yield "BCryptOpenAlgorithmProvider", "NOT_SUPPORTED", "the HMAC flag: there is no keyed form"
+                yield "BCryptOpenAlgorithmProvider", "NOT_SUPPORTED", "the HMAC flag, because there is no keyed form"
         else:
-            yield "BCryptGenRandom", "INVALID_PARAMETER", "no buffer"
+            yield "BCryptGenRandom", "INVALID_PARAMETER", "the buffer is missing"
         return
-    yield "BCryptGenerateKeyPair", "INVALID_PARAMETER", "a length outside the rule; a flag that is not listed above"
+    yield "BCryptGenerateKeyPair", "INVALID_PARAMETER", "the length or a flag is not listed above"
     for name, one in algorithm.properties.items():
         if "w" in one.when.empty or "w" in one.when.algorithm:
-            yield "BCryptSetProperty", "INVALID_PARAMETER", f"{name}: a value of the wrong size or type, or illegal"
+            yield (
+                "BCryptSetProperty",
+                "INVALID_PARAMETER",
+                f"{name}: the value, its size or its type is illegal",
+            )
             if one.values is not None:
-                yield "BCryptSetProperty", "NOT_SUPPORTED", f"{name}: not one of the listed names"
-    yield "BCryptSetProperty", "NOT_SUPPORTED", "an unknown property, and one that is only read"
-    yield "BCryptSetProperty", "ACCESS_DENIED", "on a pseudo-handle"
+                yield "BCryptSetProperty", "NOT_SUPPORTED", f"{name}: the name is not listed"
+    yield "BCryptSetProperty", "NOT_SUPPORTED", "the property is unknown or read-only"
+    yield "BCryptSetProperty", "ACCESS_DENIED", "the handle is a pseudo-handle"
     if algorithm.parameter_sets:
-        yield "BCryptFinalizeKeyPair", "INVALID_PARAMETER", "no parameter set has been set"
+        yield "BCryptFinalizeKeyPair", "INVALID_PARAMETER", "the parameter set is not set"
     elif algorithm.key_lengths.key_lengths() is None:
-        yield "BCryptFinalizeKeyPair", "INVALID_PARAMETER", "no curve has been set"
-    yield "BCryptFinalizeKeyPair", "INVALID_HANDLE", "the key is finalized or was imported"
+        yield "BCryptFinalizeKeyPair", "INVALID_PARAMETER", "the curve is not set"
+    yield "BCryptFinalizeKeyPair", "INVALID_HANDLE", "the key is finalized already, or was imported"
     curves = any(name.startswith("ECC") for name in algorithm.blob_types)
-    wrong = ("a blob type", "; a magic that is not this algorithm's") if curves else ("a blob type or a magic", "")
-    yield "BCryptImportKeyPair", "NOT_SUPPORTED", f"{wrong[0]} that is not this algorithm's"
+    wrong = ("the blob type", "; the magic is another's") if curves else ("the blob type or the magic", "")
+    yield "BCryptImportKeyPair", "NOT_SUPPORTED", f"{wrong[0]} belongs to another algorithm"
     yield (
         "BCryptImportKeyPair",
         "INVALID_PARAMETER",
-        f"numbers that make no key; a blob shorter than its header{wrong[1]}",
+        f"the numbers are not a key; the blob is shorter than its header{wrong[1]}",
     )
     if any("RSA" in name for name in algorithm.blob_types):
-        yield "BCryptImportKeyPair", "NTE_BAD_DATA", "sizes in the header and the blob disagree"
+        yield "BCryptImportKeyPair", "NTE_BAD_DATA", "the sizes in the header do not match the blob"
     if algorithm.parameter_sets:
-        yield "BCryptImportKeyPair", "INVALID_BUFFER_SIZE", "the key is not of the size its parameter set has"
-    yield "BCryptExportKey", "INVALID_HANDLE", "the key is not finalized"
-    yield "BCryptExportKey", "INVALID_PARAMETER", "a private type asked of a public half"
-    yield "BCryptExportKey", "NOT_SUPPORTED", "a blob type that is not listed as exported"
-    yield "BCryptExportKey", "BUFFER_TOO_SMALL", "the buffer is short; the size is told"
+        yield "BCryptImportKeyPair", "INVALID_BUFFER_SIZE", "the size of the key does not match its parameter set"
+    yield "BCryptExportKey", "INVALID_HANDLE", "the key is not finalized yet"
+    yield "BCryptExportKey", "INVALID_PARAMETER", "the blob type is private, and the key is a public half"
+    yield "BCryptExportKey", "NOT_SUPPORTED", "the blob type is not listed as exported"
+    yield "BCryptExportKey", "BUFFER_TOO_SMALL", "the buffer is too short; the call returns the size"
     yield from _operation_statuses(algorithm)
 
 
@@ -158,45 +162,58 @@ def _operation_statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
     for operation, names in calls.items():
         if operation not in algorithm.operations:
             for name in names:
-                yield name, "NOT_SUPPORTED", f"always: this algorithm is not for {INTERFACES[operation]}"
+                yield name, "NOT_SUPPORTED", f"always: the algorithm does not support {INTERFACES[operation]}"
             continue
         for name in names:
-            yield name, "INVALID_HANDLE", "the key is not finalized, or destroyed"
+            yield name, "INVALID_HANDLE", "the key is not finalized yet, or is destroyed"
         if operation == "sign":
-            yield "BCryptSignHash", "INVALID_PARAMETER", "a public half; a padding or a hash length that does not fit"
-            yield "BCryptSignHash", "BUFFER_TOO_SMALL", "the buffer is short; the size is told"
-            yield "BCryptVerifySignature", "INVALID_SIGNATURE", "the signature does not verify, whatever its length"
-            yield "BCryptVerifySignature", "INVALID_PARAMETER", "an empty signature; a padding that does not fit"
+            yield (
+                "BCryptSignHash",
+                "INVALID_PARAMETER",
+                "the key is a public half; the padding or hash length is wrong",
+            )
+            yield "BCryptSignHash", "BUFFER_TOO_SMALL", "the buffer is too short; the call returns the size"
+            yield (
+                "BCryptVerifySignature",
+                "INVALID_SIGNATURE",
+                "the signature does not verify, whatever its length",
+            )
+            yield "BCryptVerifySignature", "INVALID_PARAMETER", "the signature is empty; the padding is wrong"
         elif operation == "encrypt":
-            yield "BCryptEncrypt", "INVALID_PARAMETER", "a text that does not fit the key and padding"
-            yield "BCryptDecrypt", "INVALID_PARAMETER", "a public half; whatever does not decrypt, for any cause"
+            yield "BCryptEncrypt", "INVALID_PARAMETER", "the text does not fit the key and the padding"
+            yield "BCryptDecrypt", "INVALID_PARAMETER", "the key is a public half; decryption failed, for any cause"
             for name in names:
-                yield name, "BUFFER_TOO_SMALL", "the buffer is short; the size is told"
+                yield name, "BUFFER_TOO_SMALL", "the buffer is too short; the call returns the size"
         elif operation == "agree":
-            yield "BCryptSecretAgreement", "INVALID_PARAMETER", "a public half in the first place; two groups or curves"
+            yield (
+                "BCryptSecretAgreement",
+                "INVALID_PARAMETER",
+                "the first key is a public half; two groups or curves",
+            )
         else:
-            yield "BCryptDecapsulate", "INVALID_BUFFER_SIZE", "a ciphertext of the wrong length"
-            yield "BCryptDecapsulate", "INVALID_PARAMETER", "a public half"
+            yield "BCryptDecapsulate", "INVALID_BUFFER_SIZE", "the ciphertext has the wrong length"
+            yield "BCryptDecapsulate", "INVALID_PARAMETER", "the key is a public half"
             for name in names:
-                yield name, "BUFFER_TOO_SMALL", "a buffer is short; the sizes are told"
+                yield name, "BUFFER_TOO_SMALL", "a buffer is too short; the call returns the sizes"
 
 
 # --- the page ------------------------------------------------------------------------------------------
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> list[str]:
-    """A Markdown table; ``kind`` is a class for the style sheet."""
+    """Return a Markdown table; ``kind`` is a class for the style sheet."""
     lines = [f"{{.{kind}}}"] if kind else []
     lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return [*lines, *("| " + " | ".join(cell.replace("|", "\\|") or " " for cell in row) + " |" for row in rows), ""]
 
 
-def page_of(name: str, candidates: Sequence[Candidate]) -> str:
-    """The Markdown page of one algorithm; the first candidate is the one of the highest rank."""
+def page_of(name: str, candidates: Sequence[Implementation]) -> str:
+    """Return the Markdown page of one algorithm; the first candidate has the highest rank."""
     first = candidates[0].algorithm
-    interfaces = ", ".join(INTERFACES[one] for one in INTERFACES if one in first.operations)
+    interfaces = " and ".join(INTERFACES[one] for one in INTERFACES if one in first.operations)
     since = WINDOWS[first.introduced].removeprefix("Windows ")
-    lines = [f"# {name}", "", f"For {interfaces}. In Windows since {since}."]
+    lines = [f"# {name}", "", f"{name} supports {interfaces}. Windows has it since {since}."]
+    lines += ["On this page you can look up its lengths, flags, properties, blobs and statuses."]
     if first.keyed:
         lines += ["HMAC is the same algorithm opened with `BCRYPT_ALG_HANDLE_HMAC_FLAG`."]
     lines += [""]
@@ -206,7 +223,7 @@ def page_of(name: str, candidates: Sequence[Candidate]) -> str:
     lines += [
         "## Statuses",
         "",
-        "Beside SUCCESS, and INVALID_HANDLE for what is no handle. Names without `STATUS_`.",
+        "Every call can also return SUCCESS, or INVALID_HANDLE for an invalid handle. The table leaves out `STATUS_`.",
         "",
     ]
     lines += table(("call", "status", "when"), _grouped(statuses(first)), "statuses")
@@ -215,7 +232,7 @@ def page_of(name: str, candidates: Sequence[Candidate]) -> str:
 
 
 def _grouped(rows: Iterator[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Rows by call, the name of a call only where it changes, in the order in which calls first appear."""
+    """Return the rows in the order of calls, with the name of a call only in its first row."""
     every = list(rows)
     calls = list(dict.fromkeys(call for call, _, _ in every))
     ordered = sorted(every, key=lambda row: calls.index(row[0]))
@@ -232,25 +249,25 @@ def _keys(algorithm: Algorithm) -> list[str]:
     lines = ["## Keys", "", f"Length in bits (`dwLength`)\n: {length_in_words(rule)}", ""]
     yes = ", ".join(str(length) for length, taken in tried if taken) or "none"
     no = ", ".join(str(length) for length, taken in tried if not taken) or "none"
-    edges = "At its edges, while no curve is set" if algorithm.properties.get("ECCCurveNameList") else "At its edges"
-    lines += [f"{edges}\n: taken: {yes}; refused with STATUS_INVALID_PARAMETER: {no}", ""]
+    edges = "Limits, while no curve is set" if algorithm.properties.get("ECCCurveNameList") else "Limits"
+    lines += [f"{edges}\n: accepted: {yes}; STATUS_INVALID_PARAMETER: {no}", ""]
     names = [name for bit, name in FLAGS.items() if algorithm.generate_flags & bit]
-    lines += [f"Flags (`dwFlags`)\n: {', '.join(f'`{name}`' for name in names) or 'none: 0 only'}", ""]
+    lines += [f"Flags (`dwFlags`)\n: {', '.join(f'`{name}`' for name in names) or 'none; must be 0'}", ""]
     at = "can" if algorithm.dispatch_level else "cannot"
-    return [*lines, f"DISPATCH_LEVEL\n: {at} be opened with `BCRYPT_PROV_DISPATCH`", ""]
+    return [*lines, f"DISPATCH_LEVEL\n: the algorithm {at} be opened with `BCRYPT_PROV_DISPATCH`", ""]
 
 
-def _sets(candidates: Sequence[Candidate]) -> list[str]:
+def _sets(candidates: Sequence[Implementation]) -> list[str]:
     sets = candidates[0].algorithm.parameter_sets
     if not sets:
         return []
     sizes = list(dict.fromkeys(size for one in sets for size in one.sizes))
     rows = [[f"`{one.name}`", *(str(one.sizes.get(size, "-")) for size in sizes)] for one in sets]
-    head = ["set", *(size.replace("_", " ") for size in sizes)]
-    return ["## Parameter sets", "", "Sizes in bytes.", "", *table(head, rows)]
+    head = ["parameter set", *(size.replace("_", " ") for size in sizes)]
+    return ["## Parameter sets", "", "Sizes are in bytes.", "", *table(head, rows)]
 
 
-def _properties(candidates: Sequence[Candidate]) -> list[str]:
+def _properties(candidates: Sequence[Implementation]) -> list[str]:
     first = candidates[0].algorithm
     rows = []
     known = list(first.properties.values())
@@ -284,7 +301,7 @@ def _properties(candidates: Sequence[Candidate]) -> list[str]:
     return [*lines, *table(head, rows), *lists, ""] if rows else lines
 
 
-def _blobs(candidates: Sequence[Candidate]) -> list[str]:
+def _blobs(candidates: Sequence[Implementation]) -> list[str]:
     first = candidates[0].algorithm
     if not first.blob_types:
         return []
@@ -296,33 +313,36 @@ def _blobs(candidates: Sequence[Candidate]) -> list[str]:
     for name, blob in first.blob_types.items():
         lacking = [one.implementation for one in candidates if name not in one.algorithm.blob_types]
         rows.append([f"`{name}`", "private" if blob.private else "public", ways(blob),
-                     f"not by {', '.join(lacking)}" if lacking else ""])  # fmt: skip
-    head = ("type", "holds", "ways", "except")
+                     f"not in {', '.join(lacking)}" if lacking else ""])  # fmt: skip
+    head = ("type", "half", "supports", "except")
     if not any(row[3] for row in rows):
         head, rows = head[:3], [row[:3] for row in rows]
     return ["## Blobs", "", *table(head, rows)]
 
 
-def _implementations(candidates: Sequence[Candidate]) -> list[str]:
+def _implementations(candidates: Sequence[Implementation]) -> list[str]:
     rows = []
     for one in candidates:
         declared = one.algorithm
         sets = ", ".join(item.name for item in declared.parameter_sets) or "-"
         library = declared.back_end or "-"
         rows.append([f"`{one.implementation}`", f"`{one.distribution}`", library, str(declared.rank), sets])
-    head = ["implementation", "distribution", "library underneath", "rank", "sets"]
+    head = ["implementation", "distribution", "back end", "rank", "sets"]
     if not any(one.algorithm.parameter_sets for one in candidates):
         head, rows = head[:4], [row[:4] for row in rows]
     folder = "" if len({one.distribution for one in candidates}) != 1 else candidates[0].distribution
     more = ""
     if folder.startswith("cngcore-"):
         more = f" See [the provider's page](../../providers/{folder.removeprefix('cngcore-')}.md)."
-    text = f"The highest rank is the default where it can work; [how one is chosen](../../howto/back-end.md).{more}"
+    text = (
+        "The implementation with the highest rank is the default if it can work; see "
+        f"[Choose a back end](../../howto/back-end.md).{more}"
+    )
     return ["## Implementations", "", *table(head, rows), text, ""]
 
 
 def _linked(source: str) -> str:
-    """Link the rules and the decisions that a source cites."""
+    """Return a source with links to the rules and decisions that it cites."""
     text = re.sub(r"decisions/([\w-]+)", r"[decision \1](../../decisions/\1.md)", source)
     return re.sub(r"\brule-[a-z0-9-]+", r"[\g<0>](#\g<0>)", text)
 
@@ -332,22 +352,22 @@ def _sources(algorithm: Algorithm) -> list[str]:
     if not sources:
         return []
     words = {
-        "operations": "what it is for", "key_lengths": "length", "parameter_sets": "parameter sets",
+        "operations": "operations", "key_lengths": "length", "parameter_sets": "parameter sets",
         "generate_flags": "flags",
     }  # fmt: skip
     rows = [[words.get(name, f"`{name}`"), _linked(text)] for name, text in sources.items()]
     note = (
-        "A name that begins with *rule* is a rule of [the contract](../contract/index.md). The tags in brackets are "
-        "its [evidence](../contract/index.md#contract-evidence)."
+        "Names that begin with *rule* are rules of [the contract](../contract/index.md). The tags in brackets name "
+        "their [evidence](../contract/index.md#contract-evidence)."
     )
-    return ["## Where each rule comes from", "", note, "", *table(("rule", "source"), rows)]
+    return ["## Sources", "", note, "", *table(("rule", "source"), rows)]
 
 
 # --- the build -----------------------------------------------------------------------------------------
 
 
-def ours() -> dict[str, tuple[Candidate, ...]]:
-    """Every algorithm of the providers in this tree, each with its candidates, best first."""
+def ours() -> dict[str, tuple[Implementation, ...]]:
+    """Return every algorithm of the providers in this tree, each with its candidates, best first."""
     registry = Registry(windows=windows.NEWEST)
     found = {}
     for name in registry.algorithms():
@@ -358,7 +378,7 @@ def ours() -> dict[str, tuple[Candidate, ...]]:
 
 
 def write(folder: Path) -> None:
-    """Write every page into ``folder``; pages that have not changed are left alone, others removed."""
+    """Write every page into ``folder``. Leave unchanged pages alone, and remove pages of other algorithms."""
     folder.mkdir(parents=True, exist_ok=True)
     made = {f"{name.lower()}.md": page_of(name, candidates) for name, candidates in ours().items()}
     for old in folder.glob("*.md"):

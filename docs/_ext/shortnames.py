@@ -1,19 +1,23 @@
-"""Docstrings say ``KeyPair.finalize`` and ``cngcore.CngError``; here such names find what they mean.
+"""Resolve short names in docstrings, such as ``KeyPair.finalize`` and ``cngcore.CngError``.
 
-A reference of the Python domain that nothing answers to is tried as the end of a full name. It counts where just one
-documented object ends so; two or more, or none, leave it unresolved, and the build says so.
+If a reference of the Python domain has no target, it is compared with the ends of full names. If exactly one documented
+object matches, the reference points to it. Otherwise it stays unresolved, and the build warns.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from docutils import nodes
 from sphinx.util.nodes import make_refnode
 
 
-def candidates(objects: dict[str, object], target: str) -> list[str]:
-    """Full names that ``target`` may stand for: those ending with it, or with its part behind the package's name."""
+def candidates(objects: dict[str, Any], target: str) -> list[str]:
+    """Return the full names that end with ``target``, or with its part behind the package's name; aliases excluded."""
     ends = {target, target.removeprefix("cngcore.")}
-    return [name for name in objects if any(name.endswith("." + end) for end in ends)]
+    return [
+        name for name, entry in objects.items() if not entry.aliased and any(name.endswith("." + end) for end in ends)
+    ]
 
 
 def resolve(app, env, node, contnode) -> nodes.Node | None:  # type: ignore[no-untyped-def]

@@ -1,6 +1,6 @@
-"""The latest benchmark figures: ``benchmarks/results/latest.json`` as a table, one for each group.
+"""Show the latest benchmark figures, ``benchmarks/results/latest.json``, as one table for each group.
 
-The directive ``{speed} group...`` stands for the tables of those groups, with the machine and the date of each.
+The directive ``{speed} group...`` inserts the tables of those groups, with the machine and the date of each.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LATEST = Path(__file__).parents[2] / "benchmarks" / "results" / "latest.json"
 
 
 def markdown(results: dict[str, Any], groups: list[str]) -> str:
-    """The tables of some groups."""
+    """Return the tables of some groups as Markdown."""
     lines: list[str] = []
     for name in groups:
         group = results["groups"][name]
@@ -27,7 +27,7 @@ def markdown(results: dict[str, Any], groups: list[str]) -> str:
             f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, {machine['python']}; "
             f"{group['date'][:10]}, load {group['load'][0]:g} to {group['load'][1]:g}.",
             "",
-            "| Figure | Median | Rounds | Either side, µs | Bound |",
+            "| Figure | Median | Rounds | Each side, µs | Bound |",
             "|---|--:|---|---|---|",
             *map(_row, group["figures"]),
             "",

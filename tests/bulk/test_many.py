@@ -207,3 +207,36 @@ def test_killed_and_gone_on_with(tmp_path, how):
         assert "Traceback" not in err
     subprocess.run([*command, "--resume"], check=True, capture_output=True)
     check(path, count)
+
+
+LEAVES_EARLY = """
+import sys
+from cngcore.bulk import generate_many
+
+if __name__ == "__main__":
+    made = 0
+    for key in generate_many("ECDSA_P256", 200_000, length=256, workers=int(sys.argv[1])):
+        made += 1
+        if made > int(sys.argv[2]):
+            if sys.argv[3] == "exception":
+                raise SystemExit(7)
+            break
+"""
+
+
+@pytest.mark.parametrize("way", ["break", "exception"])
+@pytest.mark.parametrize(("workers", "keys"), [(2, 700), (8, 1900)])
+def test_leaving_early_ends_at_once(tmp_path, workers, keys, way):
+    """A worker that is ended in the middle of writing an answer must not keep the process for ever."""
+    program = tmp_path / "leaves_early.py"
+    program.write_text(LEAVES_EARLY)
+    command = [sys.executable, str(program), str(workers), str(keys), way]
+    done = subprocess.run(command, timeout=60, check=False, capture_output=True)
+    assert done.returncode == (7 if way == "exception" else 0), done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", range(66))
+@pytest.mark.parametrize("workers", [2, 8, 16])
+def test_leaving_early_two_hundred_times(tmp_path, workers, turn):
+    test_leaving_early_ends_at_once(tmp_path, workers, 500 + 137 * turn, "exception" if turn % 2 else "break")

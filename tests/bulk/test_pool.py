@@ -128,3 +128,25 @@ def test_a_forked_child_has_keys_of_its_own():
     one, other = map(set, map(str.split, done.stdout.splitlines()))
     assert len(one) == len(other) == 6
     assert not one & other
+
+
+class Ended(BaseException):
+    """What no code expects."""
+
+
+@pytest.mark.parametrize("error", [MemoryError, Ended, ZeroDivisionError], ids=lambda error: error.__name__)
+def test_a_thread_that_ends_says_why_and_never_hangs(monkeypatch, error):
+    """take() raises what ended the thread, and the next call starts another."""
+    original, calls = KeyPool._empty, []
+
+    def empty(self):
+        calls.append(self)
+        if len(calls) == 2:  # the first call is the constructor's, the second the thread's
+            raise error
+        return original(self)
+
+    monkeypatch.setattr(KeyPool, "_empty", empty)
+    with KeyPool("ECDSA_P256", length=256, size=1) as pool:
+        with pytest.raises(error):
+            pool.take(10)
+        pool.take(10).destroy()

@@ -1,6 +1,7 @@
 """``doctor``, ``selftest``, ``bench``, ``providers lock``, ``completion``: what they say, and their exit status."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from cli.commandline import Factory, registry_of, run
 from cngcore_rsa.keys import RsaFactory
 
 import cngcore
+import cngcore.policy
 from cngcore.constants import BCRYPT_SUPPORTED_PAD_PKCS1_SIG
 from cngcore.provider import (
     Algorithm,
@@ -108,7 +110,10 @@ def test_an_implementation_that_cannot_work_is_a_note(capsys):
     def probe():
         raise ProviderUnavailableError("the card is out", "Put it in.")
 
-    with registry_of(Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory, probe=probe)):
+    absent = Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory, probe=probe)
+    with registry_of(absent):
+        assert run(capsys, "doctor", "--no-selftest")[0] == 1, "nothing can be used"
+    with registry_of(absent, Algorithm("OTHER", "other", {"sign"}, ExactLength(8), factory=Factory)):
         status, out, _ = run(capsys, "doctor", "--no-selftest")
     assert status == 0
     assert "the card is out" in out
@@ -325,3 +330,79 @@ def test_the_data_has_the_shape_its_schema_says(capsys, arguments):
     _, out, _ = run(capsys, *arguments, "--json")
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(out), schema)
+
+
+# --- what an operator's configuration does to the diagnosis -----------------------------------------------------------
+
+
+def findings_of(capsys, *arguments):
+    status, out, _ = run(capsys, "doctor", *arguments, "--json")
+    return status, json.loads(out)["findings"]
+
+
+@pytest.mark.parametrize("rule", ["RSA", "*"])
+def test_doctor_looks_at_the_installation_and_not_at_what_a_policy_forbids(capsys, rule):
+    forbid = cngcore.policy.Policy("house", [cngcore.policy.Rule("forbid", rule, "no")])
+    with cngcore.registry.using(cngcore.Registry(policies=[forbid])):
+        status, findings = findings_of(capsys)
+        wrong = [one["message"] for one in findings if one["ok"] is False]
+        assert wrong == (["no algorithm can be opened"] if rule == "*" else [])
+        assert status == (1 if rule == "*" else 0)
+        assert run(capsys, "selftest", "RSA")[0] == 0
+
+
+def test_doctor_is_not_green_where_nothing_can_be_used(capsys, monkeypatch):
+    monkeypatch.setenv("CNGCORE_ALLOW", "rsa")
+    with cngcore.registry.using(cngcore.Registry()):
+        status, findings = findings_of(capsys)
+    assert status == 1
+    assert "no algorithm can be opened" in [one["message"] for one in findings]
+
+
+def test_doctor_goes_on_with_a_broken_configuration(tmp_path):
+    file = tmp_path / "cngcore.toml"
+    file.write_text("prefer = 3\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "cngcore.cli", "doctor", "--no-selftest", "--json"],
+        capture_output=True, text=True, check=False, env={**os.environ, "CNGCORE_CONFIG": str(file)},
+    )  # fmt: skip
+    findings = json.loads(done.stdout)["findings"]
+    assert done.returncode == 1
+    assert [one["message"] for one in findings if one["ok"] is False] == ["prefer must be a list of names, not 3"]
+    assert any(one["section"] == "Implementations" for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("CNGCORE_PREFFER", "CNGCORE_PREFER"), ("CNGCORE_ALLOWED", "CNGCORE_ALLOW")]
+)
+def test_a_misspelt_variable_is_a_note(capsys, monkeypatch, name, hint):
+    monkeypatch.setenv(name, "x")
+    _, findings = findings_of(capsys, "--no-selftest")
+    (note,) = [one for one in findings if name in one["message"]]
+    assert note["ok"] is None
+    assert f"{hint}?" in note["remedy"]
+
+
+def test_a_rule_that_matches_nothing_is_a_note(capsys):
+    house = cngcore.policy.Policy("house", [cngcore.policy.Rule("forbid", "rsa"), cngcore.policy.Rule("warn", "RS*")])
+    with cngcore.registry.using(cngcore.Registry(policies=[house])):
+        _, findings = findings_of(capsys, "--no-selftest")
+    (note,) = [one for one in findings if one["name"] == "policy house"]
+    assert note["ok"] is None
+    assert "'RSA'" in note["remedy"]
+
+
+def test_a_stranger_that_shares_a_name_or_takes_a_default_is_a_note(capsys, install):
+    source = (
+        "from cngcore.provider import Algorithm, ExactLength, KeyFactory, hookimpl\n"
+        "@hookimpl\ndef cngcore_register_algorithms():\n"
+        "    one = ExactLength(256)\n"
+        '    return [Algorithm("ECDSA_P256", "cryptography", {"sign"}, one, rank=500, factory=KeyFactory)]\n'
+    )
+    install("acme-taker", source, "ECDSA_P256")
+    with cngcore.registry.using(cngcore.Registry()):
+        _, findings = findings_of(capsys, "--no-selftest")
+    notes = {one["name"]: one for one in findings if one["ok"] is None}
+    assert "acme-taker and cngcore-ec" in notes["cryptography"]["message"]
+    assert "acme-taker:cryptography" in notes["cryptography"]["remedy"]
+    assert "default for ECDSA_P256" in notes["acme-taker"]["message"]

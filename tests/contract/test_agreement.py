@@ -302,10 +302,43 @@ def test_hmac_with_a_key(name: str, key: bytes, secret: int) -> None:
 
 
 def test_hmac_with_the_secret_as_key(secret: int) -> None:
-    """contract: rule-python-kdf: with the secret as key the message is prepend || append, without Z."""
+    """contract: rule-derive-hmac: with the secret as key, the secret stays in the message."""
     parts = [Buffer(bcrypt.KDF_SECRET_PREPEND, b"before"), Buffer(bcrypt.KDF_SECRET_APPEND, b"after")]
-    assert derived(secret, HMAC, None, USE_SECRET) == hmac_bytes(Z, b"", "sha1")
-    assert derived(secret, HMAC, parts, USE_SECRET) == hmac_bytes(Z, b"beforeafter", "sha1")
+    assert derived(secret, HMAC, None, USE_SECRET) == hmac_bytes(Z, Z, "sha1")
+    assert derived(secret, HMAC, parts, USE_SECRET) == hmac_bytes(Z, b"before" + Z + b"after", "sha1")
+
+
+WINDOWS_KEY = {
+    "d": "202F9F5480723D1ACF15372CE0B99B6CC3E8772FFDDCF828EEEB314B3EAA35B19886AAB1E6871E548C261C77"
+    "08BF561A4C373D3EED13F0749851F57B86DC049D71",
+    "x": "14AACFCDA18F77EBF11DC0A2D394D3032E86C3AC0B5F558916361163EA6AD3DB27F6476D6C6E5D9C4A77BCCC"
+    "5C0069D481718DACA3B1B13035AF5D246C4DC0CE0EA",
+    "y": "CA500F75537C782E027DE568F148334BF56F7E24C3830792236B5D20F7A33E99862B1744D2413E4C4AC29DBA"
+    "42FC48D23AE5B916BED73997EC69B3911C686C5164",
+}
+"""A P-521 key for which the test suite of .NET holds answers of Windows."""
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "before", "after", "answer"),
+    [
+        ("SHA256", "030609", "", "", "7A4F81BF065CC521AFB162DB4A45CEFC78227178A58632EA53D3E367AB7D1979"),
+        ("SHA256", "030609", "02040608", "010305", "2F7A31FF9118A6BBF92E268568C634A9F1E244CA8C1A74C864DECC50727B7DEE"),
+        ("SHA256", "", "", "", "6D7D15C9A08FD47DFDABD3541BE3BBAF93B15FC65D30E6012CCC0B23ED5C43FF"),
+        ("SHA1", "", "", "", "39D4B035BC1A1E4108B965689E27BA98ACED8449"),
+        ("SHA256", "", "02040608", "010305", "DB39A6AC9334701D2DCD508C401C65BC69348F684C85EDDE506950F049668842"),
+        ("SHA256", "", "010305", "02040608", "66471DE2655DF9404636F9076F845F0B71A04DDA2BA6F1469EB0F2E9EF57DC33"),
+    ],
+)
+def test_hmac_answers_of_windows(name: str, key: str, before: str, after: str, answer: str) -> None:
+    """contract: rule-derive-hmac [dotnet]: known answers; without a key the secret is the key."""
+    numbers = b"".join(int(WINDOWS_KEY[part], 16).to_bytes(66, "big") for part in "xyd")
+    blob = bcrypt.BCRYPT_ECDH_PRIVATE_P521_MAGIC.to_bytes(4, "little") + (66).to_bytes(4, "little") + numbers
+    parameters = [Buffer(bcrypt.KDF_HASH_ALGORITHM, name)]
+    kinds = (bcrypt.KDF_HMAC_KEY, key), (bcrypt.KDF_SECRET_PREPEND, before), (bcrypt.KDF_SECRET_APPEND, after)
+    parameters += [Buffer(kind, bytes.fromhex(value)) for kind, value in kinds if value]
+    with opened("ECDH_P521") as algorithm, imported(algorithm, "ECCPRIVATEBLOB", blob) as pair, agreed(pair, pair) as z:
+        assert derived(z, HMAC, parameters, 0 if key else USE_SECRET).hex().upper() == answer
 
 
 def test_hmac_has_one_key(secret: int) -> None:
@@ -320,7 +353,15 @@ def test_hmac_has_one_key(secret: int) -> None:
 LABEL, SEED = Buffer(bcrypt.KDF_TLS_PRF_LABEL, b"master secret"), Buffer(bcrypt.KDF_TLS_PRF_SEED, bytes(range(64)))
 
 
-@pytest.mark.parametrize("protocol", [None, bcrypt.TLS1_0_PROTOCOL_VERSION, bcrypt.TLS1_1_PROTOCOL_VERSION])
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        None,
+        bcrypt.TLS1_0_PROTOCOL_VERSION,
+        bcrypt.TLS1_1_PROTOCOL_VERSION,
+        bcrypt.DTLS1_0_PROTOCOL_VERSION,
+    ],
+)
 def test_tls_prf(protocol: int | None, secret: int) -> None:
     """contract: rule-derive-tls-prf: label and 64-byte seed, 48 bytes out [doc]; the default is the PRF of TLS 1.0/1.1
     (contract: rule-python-kdf).

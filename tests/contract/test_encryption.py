@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers import as_id, decrypted, encrypted, generated, imported, refused
+from helpers import as_id, decrypted, encrypted, generated, imported, opened, refused
 from oracles.blobs import rsa_private_blob, rsa_public_blob
 from oracles.kdf import HASHLIB, digest
 from oracles.rsa import oaep_block, rsa_numbers
@@ -368,3 +368,25 @@ def test_keys_that_do_not_encrypt(name: str, bits: int, curve: str | None) -> No
         for output in (None, bytearray(200)):
             refused(bcrypt.BCryptEncrypt(key, bytes(64), None, None, output, PAD_PKCS1), NOT_SUPPORTED)
             refused(bcrypt.BCryptDecrypt(key, bytes(64), None, None, output, PAD_PKCS1), NOT_SUPPORTED)
+
+
+@pytest.mark.parametrize("info", [None, bcrypt.BCRYPT_OAEP_PADDING_INFO("SHA1")], ids=["no structure", "structure"])
+def test_oaep_answers_with_the_size_before_it_looks_at_the_structure(info: object) -> None:
+    """contract: rule-encrypt-oaep [wine-test]: a short buffer is BUFFER_TOO_SMALL; a long one without it is refused."""
+    with opened("RSA") as algorithm, generated(algorithm, 1024) as key:
+        short = bcrypt.BCryptEncrypt(key, b"text", info, None, bytearray(127), bcrypt.BCRYPT_PAD_OAEP)
+        assert short == (bcrypt.STATUS_BUFFER_TOO_SMALL, 128)
+        answer = bcrypt.BCryptEncrypt(key, b"text", info, None, bytearray(128), bcrypt.BCRYPT_PAD_OAEP)
+        assert answer == ((bcrypt.STATUS_INVALID_PARAMETER, None) if info is None else (bcrypt.STATUS_SUCCESS, 128))
+
+
+@pytest.mark.parametrize("flags", [8, 2, 0x10, 0x20, 4 | 8], ids=hex)
+def test_the_oaep_structure_goes_with_its_flag_only(flags: int, caplog: pytest.LogCaptureFixture) -> None:
+    """contract: rule-encrypt-oaep: with another flag it is INVALID_PARAMETER, or ignored as PKCS #1 ignores it."""
+    info = bcrypt.BCRYPT_OAEP_PADDING_INFO("SHA1")
+    with opened("RSA") as algorithm, generated(algorithm, 1024) as key:
+        answer = bcrypt.BCryptEncrypt(key, b"text", info, None, bytearray(128), flags)
+        assert answer[0] == (
+            bcrypt.STATUS_SUCCESS if flags == bcrypt.BCRYPT_PAD_PKCS1 else bcrypt.STATUS_INVALID_PARAMETER
+        )
+    assert caplog.text == ""

@@ -490,7 +490,7 @@ def test_derive(secret: Any) -> None:
     assert secret.derive("HASH", prepend=b"a", append=b"b") == digest("SHA1", b"a" + Z + b"b")
     assert secret.derive("HMAC", hmac_key=b"key", hash="SHA384") == hmac_bytes(b"key", Z, "sha384")
     assert secret.derive("HMAC", hmac_key=b"k", prepend=b"a", append=b"b") == hmac_bytes(b"k", b"a" + Z + b"b", "sha1")
-    assert secret.derive("HMAC", prepend=b"a", append=b"b") == hmac_bytes(Z, b"ab", "sha1")
+    assert secret.derive("HMAC", prepend=b"a", append=b"b") == hmac_bytes(Z, b"a" + Z + b"b", "sha1")
     assert secret.derive("TLS_PRF", label=b"label", seed=seed) == tls1_prf(Z, b"label", seed, 48)
     assert secret.derive("TLS_PRF", label=b"label", seed=seed, protocol=0x303) == p_hash(
         Z, b"label" + seed, "sha256", 48

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from contract import data
-from helpers import as_id, exported, generated, imported, ok, refused, signed
+from helpers import as_id, exported, generated, imported, ok, opened, refused, signed
 from oracles.blobs import read_ecc_blob, rsa_private_blob, rsa_public_blob
 from oracles.ec import CURVES, ecdsa_holds
 from oracles.kdf import HASHLIB, digest
@@ -448,3 +448,16 @@ def test_agreement_keys_do_not_sign(name: str, bits: int, curve: str | None) -> 
         refused(bcrypt.BCryptSignHash(key, None, data.HASH32), NOT_SUPPORTED)
         refused(bcrypt.BCryptSignHash(key, None, data.HASH32, bytearray(64)), NOT_SUPPORTED)
         refused(bcrypt.BCryptVerifySignature(key, None, data.HASH32, data.ECDSA_P256_SIG), NOT_SUPPORTED)
+
+
+def test_the_optional_oid_flag_goes_with_the_pkcs1_flag() -> None:
+    """contract: rule-verify-optional-oid: alone and together with BCRYPT_PAD_PKCS1 it takes both kinds of block."""
+    with opened("RSA") as algorithm, generated(algorithm, 1024) as key:
+        for name in (None, "SHA256"):
+            signature = bytearray(128)
+            info = bcrypt.BCRYPT_PKCS1_PADDING_INFO(name)
+            ok(bcrypt.BCryptSignHash(key, info, data.HASH32, signature, bcrypt.BCRYPT_PAD_PKCS1))
+            for flags in (0x10, 0x12):
+                named = bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA256")
+                assert bcrypt.BCryptVerifySignature(key, named, data.HASH32, signature, flags) == bcrypt.STATUS_SUCCESS
+        assert bcrypt.BCryptSignHash(key, info, data.HASH32, bytearray(128), 0x12)[0] == bcrypt.STATUS_INVALID_PARAMETER

@@ -1,18 +1,22 @@
 """Whatever the numbers are: a key goes into every form and comes out the same, leading zeros and all.
 
-The numbers are drawn at random and make no real keys; reading and writing does not look at that.
+The numbers are drawn at random. The two halves of a private key belong together, because reading looks at that; nothing
+else makes them real keys.
 """
 
+import hashlib
 from dataclasses import replace
+from math import gcd, lcm
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cngcore import formats
 from cngcore.blobs.curves import CURVES
 from cngcore.blobs.dh import DhKey, DhParameters
 from cngcore.blobs.dsa import DsaKey, DsaParameters
-from cngcore.blobs.rsa import RsaKey
+from cngcore.blobs.rsa import RsaKey, complete
+from cngcore.formats import _halves as halves
 from cngcore.formats._model import ML_SIZES, X25519, EcKey, Key, MlKey
 
 WEIERSTRASS = [curve for curve in CURVES.values() if curve.oid]
@@ -27,8 +31,10 @@ def rsa_keys(draw):
     n, e = draw(st.integers(9, 1100).flatmap(odd)), draw(st.integers(1, 2**64))
     if draw(st.booleans()):
         return Key("RSA", RsaKey(n, e))
-    p, q = (draw(st.integers(2, n)) for _ in "pq")
-    return Key("RSA", RsaKey(n, e, p, q, *(draw(st.integers(1, most)) for most in (p, q, p, n))))
+    p, q = (draw(st.integers(5, 550).flatmap(odd)) for _ in "pq")
+    e = draw(st.integers(1, 2**16)) * 2 + 1
+    assume(p > 2 and q > 2 and p != q and gcd(p, q) == 1 and gcd(e, (p - 1) * (q - 1)) == 1)
+    return Key("RSA", complete(RsaKey(p * q, e, p, q, d=pow(e, -1, lcm(p - 1, q - 1)))))
 
 
 @st.composite
@@ -47,12 +53,17 @@ def group_keys(draw):
 def curve_keys(draw):
     if draw(st.integers(0, 9)) == 0:
         string = st.binary(min_size=32, max_size=32)
-        return Key("X25519", EcKey(X25519, draw(string), b"", draw(string | st.just(b""))))
+        d = draw(string | st.just(b""))
+        return Key("X25519", EcKey(X25519, halves._ladder(d) if d else draw(string), b"", d))
     curve = draw(st.sampled_from(WEIERSTRASS))
     number = st.integers(0, 2**16) | st.integers(0, curve.p - 1)
     x, y = (draw(number).to_bytes(curve.field_bytes, "big") for _ in "xy")
     d = draw((st.integers(1, 2**16) | st.integers(1, curve.n - 1)).map(lambda n: n.to_bytes(curve.order_bytes, "big")))
-    return Key("EC", EcKey(curve, x, y, d if draw(st.booleans()) else b""))
+    if draw(st.booleans()):
+        return Key("EC", EcKey(curve, x, y))
+    point = halves._multiple(curve, int.from_bytes(d, "big"))
+    x, y = (number.to_bytes(curve.field_bytes, "big") for number in point)
+    return Key("EC", EcKey(curve, x, y, d))
 
 
 @st.composite
@@ -61,9 +72,14 @@ def lattice_keys(draw):
     name = draw(st.sampled_from(list(ML_SIZES[family])))
     held = draw(st.sampled_from([(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1)]))
     sizes = ML_SIZES[family][name]
-    return Key(
-        family, MlKey(family, name, *(draw(st.randoms()).randbytes(a * b) for a, b in zip(held, sizes, strict=True)))
-    )
+    public, seed, expanded = (draw(st.randoms()).randbytes(a * b) for a, b in zip(held, sizes, strict=True))
+    if seed and expanded:
+        lone = Key(family, MlKey(family, name, b"", seed))
+        expanded = formats.complete(lone, expand=True).numbers.expanded
+    elif expanded and family == "ML-KEM":
+        inside = expanded[-64 - sizes[0] : -64]
+        expanded = expanded[:-64] + hashlib.sha3_256(inside).digest() + expanded[-32:]
+    return Key(family, MlKey(family, name, public, seed, expanded))
 
 
 def same(one, other):

@@ -47,11 +47,11 @@ def test_hash_of_the_secret(z: bytes, digest: str) -> None:
 
 @pytest.mark.parametrize("hash_id", HASHES)
 def test_hash_and_hmac(hash_id: str) -> None:
-    """Prepend, secret, append in that order; HMAC with the secret as its key leaves it out of the message."""
+    """Prepend, secret, append in that order; HMAC with the secret as its key keeps it in the message."""
     name = PYTHON_NAME[hash_id]
     assert kdf.kdf_hash(b"z", hash_id, b"before", b"after") == hashlib.new(name, b"beforezafter").digest()
     assert kdf.kdf_hmac(b"z", hash_id, b"key", b"before", b"after") == hmac.digest(b"key", b"beforezafter", name)
-    assert kdf.kdf_hmac(b"z", hash_id, None, b"before", b"after") == hmac.digest(b"z", b"beforeafter", name)
+    assert kdf.kdf_hmac(b"z", hash_id, None, b"before", b"after") == hmac.digest(b"z", b"beforezafter", name)
     assert kdf.kdf_hmac(b"z", hash_id, b"") == hmac.digest(b"", b"z", name)
 
 
@@ -107,7 +107,7 @@ def test_tls_protocols() -> None:
     new = kdf.tls_prf(b"secret", b"label", bytes(64), protocol=TLS1_2_PROTOCOL_VERSION)
     assert new == kdf.tls_prf(b"secret", b"label", bytes(64), protocol=TLS1_2_PROTOCOL_VERSION, hash_id="SHA256")
     assert new != old
-    for protocol in (SSL3_PROTOCOL_VERSION, DTLS1_0_PROTOCOL_VERSION, 0x0304, 0, -1):
+    for protocol in (SSL3_PROTOCOL_VERSION, DTLS1_0_PROTOCOL_VERSION + 1, 0x0304, 0, -1):
         with pytest.raises(NotSupportedError):
             kdf.tls_prf(b"secret", b"label", bytes(64), protocol=protocol)
 

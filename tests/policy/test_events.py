@@ -1,6 +1,9 @@
 """Key events: each thing that happens to a key is told once, in order, and without a secret."""
 
 import gc
+import subprocess
+import sys
+import threading
 
 import pytest
 
@@ -90,10 +93,53 @@ def test_every_operation_is_told(registry, recorder, make, use, operation):
     assert [event.operation for event in recorder.events if event.action == "used"] == [operation]
 
 
-def test_a_key_that_is_only_forgotten_is_told_to_be_destroyed(registry, recorder):
+def test_a_key_that_is_only_forgotten_is_reported_with_the_next_event(registry, recorder):
     registry.generate_key_pair("ECDSA_P256", 256)
     gc.collect()
-    assert recorder.actions() == ["created", "finalized", "destroyed"]
+    assert recorder.actions() == ["created", "finalized"]
+    other = registry.generate_key_pair("ECDSA_P256", 256)
+    assert recorder.actions() == ["created", "finalized", "destroyed", "created", "finalized"]
+    assert recorder.events[2].key == recorder.events[0].key
+    other.destroy()
+
+
+def test_a_key_that_is_only_forgotten_is_reported_when_the_process_ends():
+    program = (
+        "import cngcore\n"
+        "from cngcore.provider import hookimpl\n"
+        "class Listener:\n"
+        "    @hookimpl\n"
+        "    def cngcore_key_event(self, event): print(event.action)\n"
+        "registry = cngcore.Registry(plugins=['cngcore_ec', Listener()])\n"
+        "registry.generate_key_pair('ECDSA_P256', 256)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["created", "finalized", "destroyed"]
+
+
+def test_the_collector_never_runs_a_listener(registry):
+    """A listener that holds a plain lock, and a key that the collector takes meanwhile: no deadlock, no lost event."""
+    lock, actions = threading.Lock(), []
+
+    class Listener:
+        @hookimpl
+        def cngcore_key_event(self, event):
+            assert lock.acquire(timeout=5), "the listener waits for itself"
+            try:
+                gc.collect()
+                actions.append(event.action)
+            finally:
+                lock.release()
+
+    registry.register(Listener())
+    for _ in range(5):
+        key = registry.generate_key_pair("ECDSA_P256", 256)
+        holder = [key]
+        holder.append(holder)
+        del key, holder
+    gc.collect()
+    registry.watch().flush()
+    assert actions.count("destroyed") == 5
 
 
 def test_a_refusal_and_a_warning_are_told(recorder):

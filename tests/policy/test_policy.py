@@ -6,7 +6,7 @@ import logging
 import pytest
 
 import cngcore
-from cngcore import AccessDeniedError, InvalidParameterError, NotFoundError, Registry, bcrypt
+from cngcore import AccessDeniedError, DhParameters, InvalidParameterError, NotFoundError, Registry, bcrypt
 from cngcore.policy import ACTIONS, Policy, Rule, Subject, judge
 from cngcore.registry import using
 from cngcore.status import NTStatus
@@ -310,3 +310,81 @@ def test_the_approved_policy_is_there_by_name():
     with pytest.raises(AccessDeniedError, match="MD5"):
         registry.open_algorithm_provider("MD5")
     assert registry.generate_key_pair("ECDSA_P256", 256).provenance.policies == ("approved",)
+
+
+@pytest.mark.parametrize("name", ["nistP256", "secP256r1", "x962P256v1", "P-256", "prime256v1", "NISTP256"])
+@pytest.mark.parametrize("key_curve", ["nistP256", "secP256r1", "x962P256v1"])
+def test_a_rule_means_the_curve_and_not_its_spelling(name, key_curve):
+    registry = Registry(policies=[Policy("house", [Rule("forbid", "ECDSA*", curves=[name])])])
+    with pytest.raises(AccessDeniedError):
+        registry.generate_key_pair("ECDSA", curve=key_curve)
+    assert registry.generate_key_pair("ECDSA", curve="nistP384")
+
+
+@pytest.mark.parametrize("imported", ["blob", "parameters"])
+def test_a_rule_means_the_curve_of_an_imported_key_too(imported):
+    registry = Registry(policies=[Policy("house", [Rule("forbid", "ECDSA", curves=["secP256r1"])])])
+    plain = Registry(policies=[]).generate_key_pair("ECDSA", curve="nistP256")
+    with registry.open_algorithm_provider("ECDSA") as provider:
+        if imported == "parameters":
+            provider.set_property("ECCParameters", plain.get_property("ECCParameters"))
+            with pytest.raises(AccessDeniedError):
+                provider.generate_key_pair().finalize()
+        else:
+            with pytest.raises(AccessDeniedError):
+                provider.import_key_pair("ECCFULLPRIVATEBLOB", plain.export("ECCFULLPRIVATEBLOB"))
+
+
+def test_a_rule_means_the_parameter_set_and_not_its_spelling():
+    registry = Registry(policies=[Policy("house", [Rule("forbid", "ML-KEM", parameter_sets=["ML-KEM-512"])])])
+    with pytest.raises(AccessDeniedError):
+        registry.generate_key_pair("ML-KEM", parameter_set="512")
+    assert registry.generate_key_pair("ML-KEM", parameter_set="768")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("P-257", "did you mean"), ("secp256", "did you mean"), ("x", "cng algorithms")]
+)
+def test_a_rule_with_an_unknown_curve_is_refused(name, hint):
+    with pytest.raises(InvalidParameterError, match=hint):
+        Rule("forbid", curves=[name])
+    assert Rule("forbid", curves=["acme:curve448"]).curves == ("acme:curve448",)
+
+
+def test_a_rule_about_a_library_means_the_keys_that_it_holds():
+    registry = Registry(policies=[Policy("house", [Rule("forbid", "ML-KEM", implementation="pqcrypto")])])
+    plain = Registry(policies=[]).generate_key_pair("ML-KEM", parameter_set="512", implementation="cryptography")
+    assert plain.provenance.back_end == "pqcrypto"
+    assert plain.provenance.back_end_version
+    with pytest.raises(AccessDeniedError):
+        registry.generate_key_pair("ML-KEM", parameter_set="512", implementation="cryptography")
+    made = registry.generate_key_pair("ML-KEM", parameter_set="768", implementation="cryptography")
+    assert made.provenance.back_end == "cryptography"
+
+
+def test_a_key_that_is_refused_at_its_end_stays_empty_and_can_be_mended():
+    registry = Registry(policies=[Policy("house", [Rule("use-only", "ECDSA", curves=["secP256k1"])])])
+    with cngcore.registry.using(registry):
+        algorithm = bcrypt.BCryptOpenAlgorithmProvider("ECDSA")[1]
+        plain = Registry(policies=[]).generate_key_pair("ECDSA", curve="secP256k1")
+        key = bcrypt.BCryptGenerateKeyPair(algorithm, 0)[1]
+        parameters = plain.get_property("ECCParameters").to_bytes()
+        assert bcrypt.BCryptSetProperty(key, "ECCParameters", parameters) == bcrypt.STATUS_SUCCESS
+        assert bcrypt.BCryptFinalizeKeyPair(key) == bcrypt.STATUS_ACCESS_DENIED
+        assert bcrypt.BCryptSetProperty(key, "ECCCurveName", "nistP256") == bcrypt.STATUS_SUCCESS
+        assert bcrypt.BCryptFinalizeKeyPair(key) == bcrypt.STATUS_SUCCESS
+        assert bcrypt.BCryptDestroyKey(key) == bcrypt.STATUS_SUCCESS
+        other = bcrypt.BCryptGenerateKeyPair(algorithm, 0)[1]
+        bcrypt.BCryptSetProperty(other, "ECCParameters", parameters)
+        assert bcrypt.BCryptFinalizeKeyPair(other) == bcrypt.STATUS_ACCESS_DENIED
+        assert bcrypt.BCryptDestroyKey(other) == bcrypt.STATUS_SUCCESS
+        assert bcrypt.BCryptCloseAlgorithmProvider(algorithm) == bcrypt.STATUS_SUCCESS
+
+
+def test_bits_of_a_dh_key_are_those_of_its_prime():
+    rule = Policy("house", [Rule("forbid", "DH", shorter_than=2048)])
+    group = DhParameters((1 << 2040) + 3 | 1, 2)
+    blob = b"DHPB" + (256).to_bytes(4, "little") + b"".join(n.to_bytes(256, "big") for n in (group.p, group.g, 4))
+    assert Registry(policies=[]).open_algorithm_provider("DH").import_key_pair("DHPUBLICBLOB", blob)
+    with pytest.raises(AccessDeniedError):
+        Registry(policies=[rule]).open_algorithm_provider("DH").import_key_pair("DHPUBLICBLOB", blob)

@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
-from cngcore import InvalidParameterError, NotFoundError, Registry
+import cngcore
+from cngcore import InvalidParameterError, NotFoundError, Registry, bcrypt
+from cngcore.policy import Policy, Rule
 from cngcore.provider import Algorithm, KeyLengths, ParameterSet, ProviderUnavailableError, hookimpl
 
 
@@ -237,3 +239,54 @@ def test_a_key_of_some_length_is_not_met_by_an_algorithm_without_keys():
     assert verdict.reason == "it has no keys"
     with pytest.raises(NotFoundError, match="it has no keys"):
         registry.open_algorithm_provider("SHA256", key_length=256)
+
+
+UNAVAILABLE = """
+from cngcore.provider import Algorithm, ExactLength, KeyFactory, ProviderUnavailableError, hookimpl
+
+def probe():
+    raise ProviderUnavailableError("its library is missing", "Install it.")
+
+@hookimpl
+def cngcore_register_algorithms():
+    return [Algorithm(name, "absent", {"sign"}, ExactLength(8), rank=-1, probe=probe, factory=KeyFactory)
+            for name in ("TOY", "GONE")]
+"""
+
+
+def test_what_is_enumerated_can_be_opened(install):
+    install.plain("acme-one", implementation="alpha")
+    install("acme-absent", UNAVAILABLE, "TOY", "GONE")
+    registry = Registry(policies=[Policy("p", [Rule("forbid", "TOY", implementation="beta")])])
+    install.plain("acme-two", implementation="beta", rank=5)
+    with cngcore.registry.using(registry):
+        names = [item.pszName for item in bcrypt.BCryptEnumAlgorithms()[1]]
+        assert "TOY" in names
+        assert "GONE" not in names
+        assert bcrypt.BCryptEnumProviders("TOY") == (bcrypt.STATUS_SUCCESS, ["alpha"])
+        assert bcrypt.BCryptEnumProviders("GONE") == (bcrypt.STATUS_NOT_FOUND, None)
+        for name in names:
+            for implementation in bcrypt.BCryptEnumProviders(name)[1]:
+                status, handle = bcrypt.BCryptOpenAlgorithmProvider(name, implementation)
+                assert status == bcrypt.STATUS_SUCCESS
+                bcrypt.BCryptCloseAlgorithmProvider(handle)
+
+
+def test_an_explanation_probes_every_candidate(install):
+    install.plain("acme-one", implementation="alpha")
+    install("acme-absent", UNAVAILABLE, "TOY")
+    verdicts = {one.candidate.implementation: one for one in Registry().explain("TOY").verdicts}
+    assert verdicts["alpha"].usable
+    assert not verdicts["absent"].usable
+    assert "its library is missing" in verdicts["absent"].reason
+
+
+def test_two_distributions_with_one_implementation_name_are_told_apart(install):
+    install.plain("acme-one", implementation="same")
+    install.plain("acme-two", implementation="same")
+    registry = Registry()
+    for name in ("acme-one", "acme-two"):
+        provider = registry.open_algorithm_provider("TOY", f"{name}:same")
+        assert provider.provenance.distribution == name
+    with pytest.raises(NotFoundError, match="acme-three:same"):
+        registry.open_algorithm_provider("TOY", "acme-three:same")

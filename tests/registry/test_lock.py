@@ -171,3 +171,65 @@ def test_a_lock_of_this_installation_covers_ours():
     files = lock.distributions["cngcore-rsa"]["modules"]["cngcore_rsa"]
     assert {"cngcore_rsa/__init__.py", "cngcore_rsa/keys.py"} <= set(files)
     assert all(digest.startswith("sha256:") for digest in files.values())
+
+
+FACTORY_ELSEWHERE = """
+from cngcore.provider import Algorithm, ExactLength, hookimpl
+
+@hookimpl
+def cngcore_register_algorithms():
+    return [Algorithm("TOY", "toy", {{"sign"}}, ExactLength(8), {name}="{path}:{object}", **{more})]
+"""
+
+
+@pytest.mark.parametrize("name", ["factory", "probe"])
+@pytest.mark.parametrize("recorded", [True, False], ids=["in RECORD", "not in RECORD"])
+def test_code_in_another_module_of_the_distribution_is_held_to_the_lock(locked, install, name, recorded):
+    """A second top-level module: covered by RECORD, or refused because nothing covers it."""
+    more = "{}" if name == "factory" else "{'factory': 'acme_toy:Factory'}"
+    text = FACTORY_ELSEWHERE.format(name=name, path="acme_second", object="thing", more=more)
+    (locked / "acme_toy.py").write_text(text)
+    second = locked / "acme_second.py"
+    second.write_text("def thing(*_): return None\n")
+    if recorded:
+        record = "acme_toy.py,,\nacme_second.py,,\n"
+        (locked / "acme_toy-1.2.3.dist-info" / "RECORD").write_text(record)
+    (locked / "cngcore.lock").write_text(Lock.of_installed().to_json())
+    if recorded:
+        assert Registry().open_algorithm_provider("TOY")
+        del sys.modules["acme_toy"]
+        second.write_text("raise SystemExit('changed')\n")
+        assert refused() == "acme_second.py is not the file of the lock"
+    else:
+        registry = Registry()
+        with pytest.raises(NotFoundError, match="names acme_second, which the lock does not cover"):
+            registry.open_algorithm_provider("TOY")
+        assert "acme_second" not in sys.modules
+
+
+def test_a_linked_folder_is_held_to_the_lock(locked, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("linked")
+    (elsewhere / "__init__.py").write_text("")
+    package = locked / "acme_toy"
+    package.mkdir()
+    (locked / "acme_toy.py").rename(package / "__init__.py")
+    (package / "sub").symlink_to(elsewhere, target_is_directory=True)
+    (package / "loop").symlink_to(package, target_is_directory=True)
+    (locked / "cngcore.lock").write_text(Lock.of_installed().to_json())
+    assert Registry().open_algorithm_provider("TOY")
+    del sys.modules["acme_toy"]
+    (elsewhere / "__init__.py").write_text("raise SystemExit\n")
+    assert refused().endswith("sub/__init__.py is not the file of the lock")
+
+
+def test_a_sibling_in_a_namespace_package_is_held_to_the_lock(locked):
+    space = locked / "acme_space"
+    space.mkdir()
+    text = FACTORY_ELSEWHERE.format(name="factory", path="acme_space.other", object="thing", more="{}")
+    (space / "plug.py").write_text(text)
+    (space / "other.py").write_text("def thing(*_): return None\n")
+    points = locked / "acme_toy-1.2.3.dist-info" / "entry_points.txt"
+    points.write_text(points.read_text().replace("acme_toy", "acme_space.plug"))
+    (locked / "cngcore.lock").write_text(Lock.of_installed().to_json())
+    with pytest.raises(NotFoundError, match=r"names acme_space\.other, which the lock does not cover"):
+        Registry().open_algorithm_provider("TOY")

@@ -101,3 +101,16 @@ def test_the_file_in_the_users_directory_is_found(install, tmp_path, monkeypatch
 def test_other_systems_have_other_places(install, monkeypatch, platform, ending):
     monkeypatch.setattr("sys.platform", platform)
     assert config_path().endswith(ending)
+
+
+@pytest.mark.parametrize("text", ['block = [" cngcore-rsa "]', 'block = ["CNGCORE.RSA "]', 'block = "cngcore_rsa , x"'])
+def test_names_are_stripped_in_every_form(file, text):
+    file.write_text(text)
+    assert "cngcore-rsa" in Registry(discover=False).settings.block
+
+
+@pytest.mark.parametrize("name", ["cngcore-rsa==0.1.0", "cngcore-rsa x", "cngcore-rsa;x", "cngcore*", "-", ""])
+@pytest.mark.parametrize("setting", ["allow", "block"])
+def test_what_cannot_be_a_distribution_is_refused(setting, name):
+    with pytest.raises(InvalidParameterError, match="must name distributions"):
+        Registry(discover=False, **{setting: [name]})

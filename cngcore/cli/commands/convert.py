@@ -10,8 +10,8 @@ from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output, for_algorithm
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, print_json
-from cngcore.formats import ML_FORMS, Decoded, EcKey, Key, clamped, is_private_type
-from cngcore.status import CngError, InvalidParameterError, NotFoundError, error_for
+from cngcore.formats import ML_FORMS, Decoded, DecodedKeys, EcKey, Key, clamped, is_private_type
+from cngcore.status import CngError, InvalidParameterError, NotFoundError, NotSupportedError, error_for
 
 
 @click.command("convert")
@@ -68,17 +68,15 @@ def command(
     keyfiles.check_free([out], force)
     data = keyfiles.read(file)
     try:
-        found = _one(
-            formats.decode_all(
-                data,
-                format=input_format or "",
-                passphrase=keyfiles.passphrase(passphrase_file, passphrase_env),
-                algorithm=algorithm,
-                curve=curve,
-                private=None if half is None else half == "private",
-            ),
-            number,
+        read = formats.decode_all(
+            data,
+            format=input_format or "",
+            passphrase=keyfiles.passphrase(passphrase_file, passphrase_env),
+            algorithm=algorithm,
+            curve=curve,
+            private=None if half is None else half == "private",
         )
+        found = _one(read, number)
         key = for_algorithm(found.key, algorithm)
         _check(key)
         private = _private(key, target, public, blob_type)
@@ -95,6 +93,8 @@ def command(
     except CngError as error:
         where = "standard input" if file == STANDARD else file
         raise error_for(error.status, f"{where}: {error.message}") from error
+    for one in read.set_aside:
+        click.echo(f"cng convert: not read: {one.where}: {one.reason}", err=True)
     size, lost = len(content), _lost(found, target, private)
     keyfiles.write([Output(out, content, private=private, text=text)], force)
     if as_json:
@@ -129,11 +129,18 @@ def command(
     return 0
 
 
-def _one(found: list[Decoded], number: int | None) -> Decoded:
+def _one(found: DecodedKeys, number: int | None) -> Decoded:
     if number is None:
         if len(found) > 1:
-            kinds = ", ".join(f"{place} {one.key.description}" for place, one in enumerate(found, 1))
-            raise InvalidParameterError(f"it holds {len(found)} keys ({kinds}); choose one with --number")
+            kinds = ", ".join(f"{place} {one.key.description}" for place, one in enumerate(found[:20], 1))
+            more = ", ..." if len(found) > 20 else ""
+            raise InvalidParameterError(f"it holds {len(found)} keys ({kinds}{more}); choose one with --number")
+        lost = next((one for one in found.set_aside if one.private), None)
+        if lost and not found[0].key.is_private:
+            raise NotSupportedError(
+                f"only a public key can be read, and {lost.where} cannot: {lost.reason}; "
+                "--number 1 takes the public key"
+            )
         return found[0]
     if number > len(found):
         raise InvalidParameterError(f"it holds {len(found)} keys, so there is no number {number}")

@@ -6,12 +6,13 @@ from dataclasses import asdict
 
 import click
 
-from cngcore.cli.commands.selftest import quick_tour
+from cngcore.cli.commands.selftest import quick_tour, without_policies
 from cngcore.cli.diagnosis import Finding, examine
 from cngcore.cli.options import as_json
 from cngcore.cli.output import Screen, duration, print_json
 from cngcore.cli.tour import Result
-from cngcore.registry import default
+from cngcore.registry import Registry, default
+from cngcore.status import CngError
 
 
 @click.command("doctor")
@@ -22,9 +23,15 @@ def command(selftest: bool, as_json: bool) -> int:
 
     The exit status is 1 if there is a problem; notes alone leave it 0.
     """
-    findings = examine(default())
-    if selftest:
-        findings += _self_tests()
+    try:
+        registry, broken = default(), []
+    except CngError as error:  # go on without the configuration, and report it
+        registry = Registry(read_configuration=False, log_faults=False)
+        remedy = "Correct it; until then no algorithm can be opened. The other findings ignore it."
+        broken = [Finding("Configuration", "configuration", False, error.message, remedy)]
+    findings = [*broken, *examine(registry)]
+    if selftest and registry.algorithms():
+        findings += _self_tests(registry)
     ok = all(finding.ok is not False for finding in findings)
     if as_json:
         print_json({"ok": ok, "findings": [asdict(finding) for finding in findings]})
@@ -33,9 +40,9 @@ def command(selftest: bool, as_json: bool) -> int:
     return 0 if ok else 1
 
 
-def _self_tests() -> list[Finding]:
+def _self_tests(registry: Registry) -> list[Finding]:
     """Return one finding, or one for each way in which steps failed."""
-    tour = quick_tour()
+    tour = quick_tour(registry=without_policies(registry))
     wrong = [result for result in tour.results if not result.ok]
     if not wrong:
         message = f"{len(tour.results)} steps on {tour.subjects} keys and blobs, {duration(tour.seconds)}"

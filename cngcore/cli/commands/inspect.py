@@ -56,7 +56,8 @@ def command(
     """Show the content of a key file, field by field.
 
     FILE, or - for standard input, is a blob of CNG or CryptoAPI, PEM, DER, a JSON Web Key, an OpenSSH file, a
-    certificate or PKCS #12; the bytes may also be hex or base64. For a raw key, name its algorithm: --as raw
+    certificate, XML of .NET or PKCS #12; the bytes may also be hex or base64. Parts of the file that hold no key of CNG
+    are named at the end. For a raw key, name its algorithm: --as raw
     --algorithm ML-KEM-768. The exit status is 1 if the file is malformed or the numbers of a key do not belong
     together.
     """
@@ -71,20 +72,24 @@ def command(
             curve=curve,
             private=None if half is None else half == "private",
         )
-        found = [replace(one, key=for_algorithm(one.key, algorithm)) for one in found]
-        seen = [Seen(one, fields(one), *_verdict(one)) for one in found]
+        aside = found.set_aside
+        keys_found = [replace(one, key=for_algorithm(one.key, algorithm)) for one in found]
+        seen = [Seen(one, fields(one), *_verdict(one)) for one in keys_found]
     except CngError as error:
         raise error_for(error.status, f"{_name(file)}: {_better(data, input_format, error)}") from error
     wrong = any(one.problem for one in seen)
     if as_json:
         keys = [_to_dict(one, show_private) for one in seen]
-        print_json({"file": file, "keys": keys})
+        not_read = [{"where": one.where, "reason": one.reason, "private": one.private} for one in aside]
+        print_json({"file": file, "keys": keys, "not_read": not_read})
         return 1 if wrong else 0
     screen = Screen()
     for place, one in enumerate(seen):
         if place:
             screen.line()
         _show(screen, _name(file), one, show_private)
+    for part in aside:
+        click.echo(f"cng inspect: not read: {part.where}: {part.reason}", err=True)
     return 1 if wrong else 0
 
 

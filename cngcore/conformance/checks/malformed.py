@@ -269,8 +269,8 @@ def _no_keys(kind: Kind, name: str, blob: bytes) -> Iterator[tuple[str, bytes]]:
         yield from rsa.no_keys(name, blob)
     elif name == "RSAPUBLICBLOB":
         public = wire.parse(name, blob)
-        if public.bits > wire.LONGEST_EXPONENT + 1:
-            long = wire.RsaKey(public.n, 1 << wire.LONGEST_EXPONENT | 1)
+        if public.bits > wire.MOST_EXPONENT_BITS + 1:
+            long = wire.RsaKey(public.n, 1 << wire.MOST_EXPONENT_BITS | 1)
             yield "a public exponent of 65 bits", bytes(wire.build(name, long))
     elif name == "MLKEMPUBLICBLOB":
         start = 12 + int.from_bytes(blob[4:8], "little")

@@ -1,4 +1,4 @@
-"""The conformance kit of cngcore, on this provider: every rule its declaration states, put to the test."""
+"""Run the conformance kit of cngcore on this provider. It tests every rule of the declaration."""
 
 from cngcore.conformance import ProviderSuite
 

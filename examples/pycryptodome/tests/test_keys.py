@@ -1,4 +1,4 @@
-"""What this provider's author wants to be sure of beyond the kit: the library's own opinion, and the choice."""
+"""Tests that the kit does not have: pycryptodome itself verifies and encrypts, and the choice of the provider."""
 
 import hashlib
 
@@ -34,19 +34,19 @@ def test_signatures_verify_in_pycryptodome_over_the_message(key):
     scheme.verify(SHA256.new(b"message"), key.sign_hash(DIGEST, Pss("SHA256", 20)))
 
 
-def test_what_pycryptodome_encrypts_is_decrypted(key):
+def test_a_ciphertext_of_pycryptodome_is_decrypted(key):
     ciphertext = PKCS1_OAEP.new(public_of(key), hashAlgo=SHA256, label=b"label").encrypt(b"text")
     assert key.decrypt(ciphertext, Oaep("SHA256", b"label")) == b"text"
 
 
-def test_it_serves_whoever_prefers_it_and_nobody_else():
+def test_it_is_chosen_only_if_it_is_preferred():
     assert cngcore.Registry(prefer=["pycryptodome"]).explain("RSA").chosen.implementation == "pycryptodome"
     others = cngcore.Registry(prefer=[""]).explain("RSA").verdicts
-    if len(others) > 1:  # cngcore-rsa is installed beside it
+    if len(others) > 1:  # cngcore-rsa is installed too
         assert others[0].candidate.implementation == "cryptography"
 
 
-def test_a_short_key_comes_in_though_none_is_made():
+def test_a_short_key_can_be_imported_but_not_generated():
     with cngcore.open_algorithm_provider("RSA", "pycryptodome") as provider:
         with pytest.raises(cngcore.InvalidParameterError):
             provider.generate_key_pair(512)

@@ -1,4 +1,4 @@
-"""What cngcore-dh does itself: the groups and their proof, both kinds of arithmetic, the checks, the private number."""
+"""The code of cngcore-dh itself: the groups and their proof, both arithmetics, the checks, the private number."""
 
 import hashlib
 import random
@@ -102,7 +102,7 @@ def test_groups_are_of_safe_primes(kind, bits):
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "bits"), EVERY)
 def test_every_group_is_of_a_safe_prime(kind, bits):
-    """All 57 sizes and RFC 7919: wrong with a probability below 4^-20, whoever chose the numbers."""
+    """All 57 sizes and RFC 7919: wrong with a probability below 4^-20, for any choice of the numbers."""
     prove(kind, bits, rounds=20)
 
 
@@ -136,7 +136,7 @@ def test_there_is_a_group_for_every_length_of_the_declaration():
 
 
 def test_digits_of_pi_and_e():
-    """Known digits, and the same digits whatever number of them is asked for."""
+    """The digits are known, and the same for any number of digits."""
     assert groups.scaled_pi(64) == 0x3243F6A8885A308D3
     assert groups.scaled_e(64) == 0x2B7E151628AED2A6A
     for bits in (0, 1, 100, 1918, 3966):
@@ -161,8 +161,8 @@ def test_jacobi_symbols(either_arithmetic):
     for p in (3, 5, 7, 11, 13, 17, 19, 23, 101, 103):
         squares = {a * a % p for a in range(1, p)}
         for a in range(2 * p):
-            wanted = 0 if a % p == 0 else 1 if a % p in squares else -1
-            assert arithmetic.jacobi(a, p) == wanted
+            expected = 0 if a % p == 0 else 1 if a % p in squares else -1
+            assert arithmetic.jacobi(a, p) == expected
     for p in (default_group(512).p, CUSTOM, groups.prime_of_e(2048)):
         for a in (2, 3, 5, p - 2, pow(3, 10**20, p), *(random.randrange(2, p) for _ in range(30))):
             assert arithmetic.jacobi(a, p) % p == pow(a, p // 2, p), "Euler's criterion"
@@ -425,12 +425,12 @@ def test_sizes_that_do_not(provider, bits):
 
 
 def test_a_padded_modulus_is_refused(provider):
-    """One form for each group: a longer field would make another secret."""
+    """Each group has one form, because a longer field would make another secret."""
     p = default_group(512).p
     blob = b"DHPB" + struct.pack("<I", 65) + b"".join(n.to_bytes(65, "big") for n in (p, 2, 4))
-    with pytest.raises(cngcore.InvalidParameterError, match="padded"):
+    with pytest.raises(cngcore.InvalidParameterError, match="the padding"):
         provider.import_key_pair("DHPUBLICBLOB", blob)
-    with provider.generate_key_pair(576) as key, pytest.raises(cngcore.InvalidParameterError, match="padded"):
+    with provider.generate_key_pair(576) as key, pytest.raises(cngcore.InvalidParameterError, match="the padding"):
         key.set_property("DHParameters", DhParameters(p, 2, 72))
 
 
@@ -446,7 +446,7 @@ def test_lengths_off_the_grid_are_not_generated(provider):
 
 
 def test_a_generator_that_generates_nothing_is_refused(provider):
-    """Where every power is 0 or 1 modulo a p that is no prime, drawing ends."""
+    """The search for a private number ends if every power is 0 or 1 modulo a composite p."""
     p = 3**324
     assert p.bit_length() == 514
     while p.bit_length() % 64:
@@ -490,7 +490,7 @@ def test_groups_compare_by_their_numbers():
 
 
 def test_no_warning_and_no_back_end(provider):
-    """Nothing of cryptography's deprecated FFDH; every warning is an error in these tests."""
+    """The deprecated FFDH of cryptography is not used: every warning is an error in these tests."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         key = provider.generate_key_pair(1024)

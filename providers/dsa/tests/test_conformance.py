@@ -1,4 +1,4 @@
-"""cngcore-dsa against the conformance kit, as the provider of any author would be."""
+"""Run the conformance kit on cngcore-dsa, as for any provider."""
 
 from cngcore.conformance import ProviderSuite
 

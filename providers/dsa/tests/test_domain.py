@@ -1,4 +1,4 @@
-"""DSA parameters that cngcore makes verify by an independent PQGVer, from nothing but the blob of their key."""
+"""An independent PQGVer verifies the DSA parameters of cngcore, from the blob of a key alone."""
 
 import pytest
 from pqgver import verify_blob

@@ -1,4 +1,4 @@
-"""What cngcore-ec does itself: the list of its curves, digests of any length, X25519, the choice of a curve."""
+"""The code of cngcore-ec itself: the list of its curves, digests of any length, X25519, the choice of a curve."""
 
 import cngcore_ec
 import pytest

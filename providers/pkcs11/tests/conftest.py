@@ -1,4 +1,4 @@
-"""A SoftHSM token for each test run; where SoftHSM is not installed the tests skip and say so."""
+"""A SoftHSM token for each test run. The tests are skipped if SoftHSM is not installed."""
 
 import importlib
 import sys

@@ -17,16 +17,16 @@ _PLACES = (
 
 
 def library() -> str | None:
-    """Where SoftHSM's library is; None where it is not installed."""
-    given = os.environ.get("CNGCORE_TEST_SOFTHSM")
-    return next((place for place in ([given] if given else _PLACES) if Path(place).exists()), None)
+    """Return the path of SoftHSM's library, or None if it is not installed."""
+    path = os.environ.get("CNGCORE_TEST_SOFTHSM")
+    return next((place for place in ([path] if path else _PLACES) if Path(place).exists()), None)
 
 
 MISSING = "SoftHSM2 is not installed (Debian: softhsm2), or set CNGCORE_TEST_SOFTHSM to its library"
 
 
 def make_token(folder: Path, label: str = LABEL, pin: str = PIN) -> dict[str, str]:
-    """Make a token; the environment in which it is the provider's."""
+    """Make a token and return the environment in which the provider uses it."""
     tool = shutil.which("softhsm2-util")
     assert tool is not None
     (folder / "tokens").mkdir(exist_ok=True)

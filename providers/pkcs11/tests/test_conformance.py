@@ -1,4 +1,4 @@
-"""The conformance kit on keys in a real SoftHSM token: in a process of its own, which has the token from its start."""
+"""Run the conformance kit on a real SoftHSM token, in a process that has the token from its start."""
 
 import os
 import subprocess

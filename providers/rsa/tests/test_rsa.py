@@ -1,4 +1,4 @@
-"""What cngcore-rsa does itself: small keys, raw RSA, PKCS #1 v1.5 decryption, the check of imported keys."""
+"""The code of cngcore-rsa itself: small keys, raw RSA, PKCS #1 v1.5 decryption, the check of imported keys."""
 
 import hashlib
 import secrets
@@ -54,7 +54,7 @@ def test_the_prime_test_knows_primes_and_liars():
 @pytest.mark.parametrize("bits", [512, 1024, 1100])
 def test_raw_operations_invert_each_other(bits):
     while True:
-        half = [primes._prime(bits // 2) for _ in range(2)]
+        half = [primes.random_prime(bits // 2) for _ in range(2)]
         if (half[0] * half[1]).bit_length() == bits:
             break
     made = complete(RsaKey(half[0] * half[1], 65537, *half))
@@ -94,7 +94,7 @@ def test_good_padding_gives_the_message():
 
 
 def test_a_changed_ciphertext_never_gives_a_made_up_message(key):
-    """The back end would: implicit rejection must not show at this level."""
+    """The back end returns a random message (implicit rejection), but this provider must raise an error."""
     cipher = bytearray(key.encrypt(b"attack at dawn", cngcore.Pkcs1()))
     native = key._material.private_key
     refused = 0
@@ -111,10 +111,10 @@ def test_a_changed_ciphertext_never_gives_a_made_up_message(key):
 
 
 def test_the_trial_finds_a_composite_prime(provider):
-    """The arithmetic of such a key agrees with itself; one signature shows that it does not invert."""
+    """The numbers of such a key agree, but a trial signature fails."""
     while True:
-        p = primes._prime(256) * primes._prime(256)
-        q = primes._prime(512)
+        p = primes.random_prime(256) * primes.random_prime(256)
+        q = primes.random_prime(512)
         try:
             bad = complete(RsaKey(p * q, 65537, p, q))
         except cngcore.InvalidParameterError:
@@ -191,7 +191,7 @@ def test_rsa_sign_signs_and_does_not_encrypt(key):
 
 @pytest.mark.parametrize(("name", "hash_id"), [("md5", "MD5"), ("sha3_256", "SHA3-256"), ("sha3_384", "SHA3-384")])
 def test_our_own_oaep_is_the_standards(key, name, hash_id):
-    """The back end has no OAEP over these; the padding is held against RFC 8017 section 7.1.2, step by step."""
+    """The back end has no OAEP with these hashes. The padding is compared with RFC 8017 section 7.1.2, step by step."""
     size = hashlib.new(name).digest_size
     room = 128 - 2 * size - 2
 

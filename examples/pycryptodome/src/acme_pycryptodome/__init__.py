@@ -1,13 +1,18 @@
-"""RSA for cngcore, by pycryptodome: the declaration. Nothing of the back end is imported here.
+"""RSA for cngcore, by pycryptodome: the declaration. It imports no back end.
 
-Everything the core and its tools know of this provider stands in this file: the core checks calls against it, ``cng
-algorithms`` prints it, the conformance kit tests it. The work is done in :mod:`acme_pycryptodome.keys`.
+The core checks calls against this declaration, ``cng algorithms`` prints it, and the conformance kit tests it.
+:mod:`acme_pycryptodome.keys` does the work.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from cngcore import constants
 from cngcore.provider import Algorithm, BlobType, KeyLengths, Property, When, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _FINALIZED = When(finalized="r")
 
@@ -21,13 +26,13 @@ _PADDINGS = (
 
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
-    """One declaration for each implementation of each algorithm."""
+    """Return one declaration for each implementation of each algorithm."""
     return [
         Algorithm(
             "RSA",
             "pycryptodome",
             operations={"sign", "encrypt"},
-            # Windows begins at 512; pycryptodome makes no key below 1024. Shorter ones can be imported.
+            # Windows starts at 512 bits, pycryptodome at 1024. Shorter keys can be imported.
             key_lengths=KeyLengths(1024, 16384, 64),
             properties=[
                 Property("KeyLength", int, When(empty="rw", finalized="r")),
@@ -47,7 +52,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
                 BlobType("CAPIPUBLICBLOB", imports=False),
             ],
             dispatch_level=True,
-            # Below every provider of cngcore's own: whoever wants this one says so (CNGCORE_PREFER=pycryptodome).
+            # Below cngcore's own providers. To use this one, set CNGCORE_PREFER=pycryptodome.
             rank=-10,
             # A dotted path, so that importing this module imports no pycryptodome.
             factory="acme_pycryptodome.keys:Factory",

@@ -1,13 +1,15 @@
-"""The hashes of signatures and OAEP by their CNG ids, and a finished digest in the shape that pycryptodome takes."""
+"""The hashes of signatures and OAEP by CNG id, and a finished digest as a hash object for pycryptodome."""
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from Crypto.Hash import MD5, SHA1, SHA3_256, SHA3_384, SHA3_512, SHA256, SHA384, SHA512
 
 from cngcore.status import InvalidParameterError, NotSupportedError
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 HASHES: dict[str, ModuleType] = {
     "MD5": MD5,
@@ -22,16 +24,16 @@ HASHES: dict[str, ModuleType] = {
 
 
 def find(name: str) -> Any:
-    """pycryptodome's module of that hash; NotSupportedError if there is none."""
+    """Return pycryptodome's module of a hash. Raise NotSupportedError for an unknown hash."""
     if name not in HASHES:
-        raise NotSupportedError("pycryptodome's RSA has no hash of that name here")
+        raise NotSupportedError(f"RSA does not support the hash {name!r:.40}; use one of {', '.join(HASHES)}")
     return HASHES[name]
 
 
 class Digest:
-    """What ``Crypto.Signature`` takes for a hash object: here a digest that was worked out elsewhere.
+    """A finished digest in the form of a hash object, as ``Crypto.Signature`` needs it.
 
-    InvalidParameterError if it has not the length of its hash.
+    Raise InvalidParameterError if the digest does not have the length of its hash.
     """
 
     def __init__(self, name: str, digest: bytes) -> None:
@@ -41,16 +43,16 @@ class Digest:
         self.oid: str = fresh.oid
         self._digest = digest
         if len(digest) != self.digest_size:
-            raise InvalidParameterError("the hash has not the length of its algorithm")
+            raise InvalidParameterError(f"a {name} hash must have {self.digest_size} bytes, not {len(digest)}")
 
     def digest(self) -> bytes:
-        """The digest, as it came."""
+        """Return the digest unchanged."""
         return self._digest
 
     def new(self, data: bytes | None = None) -> Any:
-        """A fresh hash of the same kind; PSS and MGF1 work with it."""
+        """Return a new hash of the same kind, for PSS and MGF1."""
         return self._module.new(data=data)
 
     def update(self, data: bytes) -> None:
-        """pycryptodome's protocol has it; nothing is added to a finished digest."""
-        raise TypeError("the digest is finished")
+        """Raise TypeError, because nothing can be added to a finished digest. pycryptodome expects this method."""
+        raise TypeError("the digest is finished and cannot be updated")

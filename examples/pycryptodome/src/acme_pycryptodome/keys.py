@@ -1,12 +1,11 @@
 """RSA keys as pycryptodome holds them.
 
-The core has checked the length, the flags, the state of the key and its half before anything here is called; input is
-always ``bytes``. A method that finds something wrong raises one of the exceptions of :mod:`cngcore.status`; any other
-exception is taken for a fault of this provider and becomes STATUS_INTERNAL_ERROR.
+The core checks the length, the flags, the state of the key and its half before it calls this module. Input is always
+``bytes``. A method raises an exception of :mod:`cngcore.status` for an invalid input. The core reports any other
+exception as a fault of this provider: STATUS_INTERNAL_ERROR.
 
-pycryptodome raises ValueError for whatever is wrong with an input. Its text may be about the input, so it is never
-passed on, nor chained. What pycryptodome does not offer (raw RSA, a DigestInfo without NULL, one refusal for signing
-and verifying) comes from :mod:`cngcore.families.rsa`.
+pycryptodome raises ValueError for every invalid input. Its text may contain the input, so it is neither passed on nor
+chained. :mod:`cngcore.families.rsa` has what pycryptodome lacks: raw RSA, and DigestInfo without NULL.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError
 
 IMPORT_BITS = range(256, 16384 + 1)
-"""Lengths that can be imported, on the grid of Generate or off it."""
+"""The lengths that can be imported, in bits."""
 
 
 class Key(KeyMaterial):
-    """A key pair, or its public half: the numbers as they stand in a blob, and pycryptodome's own object."""
+    """A key pair, or its public half: the numbers of a blob, and pycryptodome's own object."""
 
     __slots__ = ("_key", "_numbers", "_public", "_size")
 
@@ -54,7 +53,7 @@ class Key(KeyMaterial):
         return self._size
 
     def get_property(self, name: str) -> object:
-        """The lengths: of the modulus in bits, of what is made with it in bytes."""
+        """Return a length: of the modulus in bits, or of blocks and signatures in bytes."""
         if name in ("KeyLength", "KeyStrength", "PublicKeyLength"):
             return self._numbers.bits
         return self._size  # BlockLength, SignatureLength
@@ -75,11 +74,13 @@ class Key(KeyMaterial):
                     scheme = pss.new(self._key, salt_bytes=padding.salt_length)
                     return scheme.sign(hashes.Digest(padding.hash, digest))
         except ValueError:
-            pass  # pycryptodome checks what it has made; a key that is none (and was not validated) ends here
-        raise InvalidParameterError("the key makes no such signature")
+            pass  # pycryptodome checks the signature; a key that was not validated may fail here
+        raise InvalidParameterError(
+            "the RSA key cannot make this signature; it is too short for the padding, or invalid"
+        )
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        """Return whether the signature is valid. Refuse only one that is not a number of this key."""
+        """Return whether the signature is valid. Raise InvalidParameterError if it is not a number of this key."""
         blocks = self._blocks(digest, padding)
         encodings.check_signature(signature, self._numbers.n)
         if isinstance(padding, Pss):
@@ -92,14 +93,14 @@ class Key(KeyMaterial):
         return encodings.public_operation(self._numbers, signature) in blocks
 
     def _blocks(self, digest: bytes, padding: object) -> list[bytes]:
-        """What may stand in a signature: the blocks of PKCS #1 v1.5; none of PSS, which is not told beforehand.
+        """Return the possible blocks of a PKCS #1 v1.5 signature. PSS is random, so return an empty list for it.
 
-        Refuses whatever no signature goes with, for signing and verifying alike.
+        Raise InvalidParameterError if the digest or the padding does not fit, for signing and verifying alike.
         """
         match padding:
             case Pkcs1():
                 contents = [encodings.digest_info(digest, padding.hash)]
-                if padding.hash is not None:  # as Windows has it, see the decision record on RSA
+                if padding.hash is not None:  # as on Windows, see docs/decisions/rsa.md
                     contents.append(encodings.digest_info(digest, padding.hash, null=False))
                     if padding.optional_oid:
                         contents.append(digest)
@@ -108,7 +109,7 @@ class Key(KeyMaterial):
                 encodings.check_salt_length(padding.salt_length, padding.hash, self._numbers.bits)
                 hashes.Digest(padding.hash, digest)
                 return []
-        raise InvalidParameterError("an RSA signature has the padding Pkcs1 or Pss")
+        raise encodings.wrong_padding("signing", padding)
 
     # Encryption
 
@@ -122,21 +123,21 @@ class Key(KeyMaterial):
             case Oaep():
                 encrypt = oaep.new(self._public, hashmod=hashes.find(padding.hash), label=padding.label).encrypt
             case _:
-                raise InvalidParameterError("RSA encryption has the padding Pkcs1, Oaep or none")
+                raise encodings.wrong_padding("encryption", padding)
         try:
             return encrypt(plaintext)
         except ValueError:
-            raise InvalidParameterError("the text is too long for this key and padding") from None
+            raise InvalidParameterError(f"{len(plaintext)} bytes are too long for this RSA key and padding") from None
 
     def decrypt(self, ciphertext: bytes, padding: object) -> bytearray:
-        """Decrypt. Whatever is wrong with the ciphertext, there is one answer: nobody learns what it was."""
+        """Decrypt. Raise the same error for every invalid ciphertext, so that an attacker does not learn the reason."""
         plaintext: bytes | None = None
         try:
             match padding:
                 case None:
                     plaintext = encodings.private_operation(self._numbers, ciphertext)
                 case Pkcs1():
-                    # With a sentinel (None) there is no made-up message for broken padding: the contract refuses it.
+                    # The sentinel None marks invalid padding, for which the contract needs an error.
                     plaintext = PKCS1_v1_5.new(self._key).decrypt(ciphertext, None)
                 case Oaep():
                     scheme = oaep.new(self._key, hashmod=hashes.find(padding.hash), label=padding.label)
@@ -144,13 +145,13 @@ class Key(KeyMaterial):
         except (ValueError, InvalidParameterError):
             pass
         if plaintext is None:
-            raise InvalidParameterError("the ciphertext does not decrypt")
+            raise encodings.no_decryption()
         return bytearray(plaintext)
 
     # The key itself
 
     def export(self, blob_type: str) -> bytes | bytearray:
-        """A blob of a declared type; the core asks a public half for no private one."""
+        """Return a blob of a declared type. The core never requests a private blob of a public half."""
         return wire.build(blob_type, self._numbers)
 
     def public(self) -> KeyMaterial:
@@ -158,18 +159,18 @@ class Key(KeyMaterial):
 
 
 class Factory(KeyFactory):
-    """Makes the keys; one instance serves all threads."""
+    """Make keys. All threads share one instance."""
 
     def generate(self, request: KeyRequest) -> KeyMaterial:
-        """Called once for each key, when it is finalized. ``request.length`` is a length the declaration allows."""
-        made = RSA.generate(request.length)
-        return Key(wire.complete(wire.RsaKey(n=int(made.n), e=int(made.e), p=int(made.p), q=int(made.q))))
+        """Return a new key. The core calls this once for each key, with a length that the declaration allows."""
+        new = RSA.generate(request.length)
+        return Key(wire.complete(wire.RsaKey(n=int(new.n), e=int(new.e), p=int(new.p), q=int(new.q))))
 
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
-        """Sizes first, then the relations of the numbers, then, since no prime was proved one, a trial."""
+        """Import a key. Check the sizes, then the relations of the numbers, then make one trial signature."""
         numbers = wire.parse(blob_type, blob)
         if numbers.bits not in IMPORT_BITS:
-            raise InvalidParameterError("the modulus has not 256 to 16384 bits")
+            raise InvalidParameterError(f"an RSA key to import must have 256 to 16384 bits, not {numbers.bits}")
         wire.check(numbers)
         encodings.check_trial(numbers, request)
         if numbers.is_private:
@@ -177,13 +178,13 @@ class Factory(KeyFactory):
         try:
             key = Key(numbers)
         except ValueError:
-            raise InvalidParameterError("the numbers are no RSA key") from None
+            raise InvalidParameterError("pycryptodome rejects the numbers of this RSA key") from None
         if key.has_private and request.flags != BCRYPT_NO_KEY_VALIDATION:
-            key.sign_hash(bytes(20), Pss("SHA1", 0))  # fits every length, and pycryptodome checks what it has made
+            key.sign_hash(bytes(20), Pss("SHA1", 0))  # fits every length; pycryptodome checks the signature
         return key
 
     def load(self) -> None:
-        """Make a key and use it in every way, so that every module any later call may need is there."""
+        """Make a key and use each operation, so that every module is imported."""
         key = self.generate(KeyRequest(1024, 0, {}))
         for name, module in hashes.HASHES.items():
             digest = bytes(module.new().digest_size)

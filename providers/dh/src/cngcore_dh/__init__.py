@@ -1,10 +1,13 @@
-"""Diffie-Hellman over finite fields for cngcore: the declaration. Nothing that computes is imported here."""
+"""Diffie-Hellman over finite fields for cngcore: the declaration. It imports no arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from cngcore.provider import Algorithm, KeyLengths, Property, When, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __version__ = "0.1.0"
 
@@ -24,7 +27,7 @@ SOURCES = {
     **dict.fromkeys(("DHPUBLICBLOB", "DHPRIVATEBLOB"), "contract: rule-layout-dh, rule-import [header, wine-test]"),
     **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract: rule-import-public-blob: the magic decides [wine-test]"),
 }
-"""Where each rule comes from."""
+"""The source of each rule."""
 
 
 def _check_parameters(value: object) -> None:
@@ -35,7 +38,7 @@ def _check_parameters(value: object) -> None:
 
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
-    """DH."""
+    """Return DH."""
     finalized = When(finalized="r")
     return [
         Algorithm(
@@ -50,7 +53,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
                 Property(
                     "DHParameters",
                     "cngcore.blobs.dh:DhParameters",
-                    When(empty="w", finalized="r"),  # reading it on an empty key is INVALID_HANDLE [wine-test]
+                    When(empty="w", finalized="r"),  # an empty key answers INVALID_HANDLE to reading [wine-test]
                     check=_check_parameters,
                 ),
             ],

@@ -1,8 +1,8 @@
-"""Modular powers of secret exponents, and the Jacobi symbol: by gmpy2 where it is installed, else by Python.
+"""Modular powers with secret exponents, and the Jacobi symbol: by gmpy2 if it is installed, otherwise by Python.
 
-gmpy2 is looked for when the first power is taken, not before: its import takes longer than many a key. Its
-``powmod_sec`` runs in a time that depends on the exponent's length and not on its bits, and lets other threads run.
-Python's ``pow`` is not constant-time and holds the interpreter for the whole power.
+The first power imports gmpy2, because the import takes longer than most keys. The time of its ``powmod_sec`` depends on
+the length of the exponent but not on its bits, and other threads can run meanwhile. Python's ``pow`` is not
+constant-time and blocks other threads.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 @cache
 def gmpy2() -> Any:
-    """The module, or None where it cannot be imported."""
+    """Return the module gmpy2, or None if it cannot be imported."""
     try:
         return import_module("gmpy2")
     except ImportError:
@@ -22,7 +22,7 @@ def gmpy2() -> Any:
 
 
 def power(base: int, exponent: int, modulus: int) -> int:
-    """``base ** exponent % modulus`` for an exponent above 0 and an odd modulus above 1."""
+    """Return ``base ** exponent % modulus`` for an exponent above 0 and an odd modulus above 1."""
     fast = gmpy2()
     if fast is None:
         return pow(base, exponent, modulus)
@@ -31,10 +31,10 @@ def power(base: int, exponent: int, modulus: int) -> int:
 
 
 def jacobi(number: int, modulus: int) -> int:
-    """The Jacobi symbol of two public numbers, the modulus odd: 1, -1, or 0 where they share a factor.
+    """Return the Jacobi symbol of two public numbers for an odd modulus: 1, -1, or 0 if they share a factor.
 
-    Modulo a prime it tells whether ``number`` is a square; in the group of a safe prime p the squares are the
-    elements of order (p - 1) / 2 (and 1), so it stands for a power that costs a hundred times as much.
+    Modulo a prime, the symbol is 1 if ``number`` is a square. Modulo a safe prime p, the squares are 1 and the elements
+    of order (p - 1) / 2. The symbol therefore replaces a power, which takes a hundred times as long.
     """
     fast = gmpy2()
     if fast is not None:

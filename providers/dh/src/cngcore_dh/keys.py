@@ -1,8 +1,11 @@
-"""DH keys: the numbers themselves, drawn, checked and raised to each other's power here (SP 800-56A, RFC 7919).
+"""DH keys: generation, checks and agreement (SP 800-56A, RFC 7919).
 
-What is checked, and when: a group by size, parity and range wherever it comes in; a public number by its range, and
-by its order where the group's is known, at import or else when it is first agreed with; a private number by
-recomputing the public one from it. ``BCRYPT_NO_KEY_VALIDATION`` leaves out the checks that take a power.
+* A group is checked by size, parity and range, whenever it is set or imported.
+* A public number is checked by its range. In a group of known order, its order is checked too: at import, or else at
+  the first agreement.
+* A private number is checked by computing the public number from it.
+
+``BCRYPT_NO_KEY_VALIDATION`` skips the checks that need a power or a Jacobi symbol at import.
 """
 
 from __future__ import annotations
@@ -20,33 +23,35 @@ if TYPE_CHECKING:
     from cngcore.blobs.dh import DhKey, DhParameters
 
 _DRAWS = 32
-"""Private numbers tried before a group is given up; one of more than a few elements needs one."""
+"""Private numbers to try before a group is rejected. A group with more than a few elements needs one."""
 
 
-def given_group(parameters: DhParameters) -> Group:
-    """The group that a blob or a property describes; p must fill its field, so that a group has one form."""
+def parsed_group(parameters: DhParameters) -> Group:
+    """Return the group of a blob or a property. p must fill its field, so that a group has one form only."""
     group = group_of(parameters.p, parameters.g)
     if group.key_bytes != parameters.key_bytes:
         raise InvalidParameterError(
-            f"p has {group.key_bytes} bytes, and its field {parameters.key_bytes}; a modulus is not padded"
+            f"p must fill its field of {parameters.key_bytes} bytes, but has {group.key_bytes}; remove the padding"
         )
     return group
 
 
 def group_to_generate_in(value: object) -> Group:
-    """The group of DHParameters, which must be of a length that keys have."""
+    """Return the group of DHParameters. Raise InvalidParameterError if no DH key can be generated in it."""
     from cngcore.blobs.dh import DhParameters
 
     if not isinstance(value, DhParameters):
-        raise InvalidParameterError(f"DHParameters takes a DhParameters, not {type(value).__name__}")
-    group = given_group(value)
+        raise InvalidParameterError(f"DHParameters must be a DhParameters, not {type(value).__name__}")
+    group = parsed_group(value)
     if 8 * group.key_bytes not in GENERATED:
-        raise InvalidParameterError(f"no DH key has a modulus of {group.key_bytes} bytes")
+        raise InvalidParameterError(
+            f"DHParameters has p of {group.key_bytes} bytes; it must have 64 to 512, in steps of 8"
+        )
     return group
 
 
 class DhMaterial(KeyMaterial):
-    """A DH key pair, or its public half. The private number is kept as bytes, which are wiped in the end."""
+    """A DH key pair, or its public half. The private number is stored as bytes and wiped with the key."""
 
     __slots__ = ("_private", "_validated", "group", "y")
 
@@ -68,14 +73,16 @@ class DhMaterial(KeyMaterial):
     def agree(self, peer: KeyMaterial) -> bytearray:
         group = self.group
         if not isinstance(peer, DhMaterial) or peer.group != group:
-            raise InvalidParameterError("the two keys are not of the same group: their p or g differ")
+            raise InvalidParameterError(
+                "the two DH keys are in different groups: p or g differ; use keys with the same DHParameters"
+            )
         if not self._private:
-            raise InvalidParameterError("the key holds no private half")
+            raise InvalidParameterError("this DH key has no private half; use a key pair")
         if not peer._validated and not group.has(peer.y, order=True):
-            raise InvalidParameterError("the peer's public number is not in the group")
+            raise InvalidParameterError("the public number of the peer is not in the group")
         z = power(peer.y, int.from_bytes(self._private, "big"), group.p)
         if not 1 < z < group.p - 1:
-            raise InvalidParameterError("the peer's public number is of small order: the secret would be trivial")
+            raise InvalidParameterError("the public number of the peer has a small order: the secret would be trivial")
         secret = bytearray(group.key_bytes)
         secret[:] = z.to_bytes(group.key_bytes, "big")
         return secret
@@ -87,7 +94,7 @@ class DhMaterial(KeyMaterial):
         return dh.build(blob_type, dh.DhKey(self.parameters(), self.y, x))
 
     def parameters(self) -> DhParameters:
-        """The group as the value of the DHParameters property."""
+        """Return the group as the value of the DHParameters property."""
         from cngcore.blobs.dh import DhParameters
 
         return DhParameters(self.group.p, self.group.g, self.group.key_bytes)
@@ -104,10 +111,10 @@ class DhMaterial(KeyMaterial):
 
 
 class DhFactory(KeyFactory):
-    """Makes DH keys, in the group that was set or in the fixed one of their length."""
+    """Make DH keys, in the group of DHParameters or in the default group of their length."""
 
     def load(self) -> None:
-        """Make keys in a known and an unknown group and use them in every way, so that all any of it needs is there."""
+        """Make keys in a known and an unknown group and use each operation, so that every module is imported."""
         from cngcore.blobs.dh import DhParameters
 
         p = default_group(512).p
@@ -118,14 +125,14 @@ class DhFactory(KeyFactory):
             key.get_property("DHParameters")
 
     def generate(self, request: KeyRequest) -> KeyMaterial:
-        given = request.properties.get("DHParameters")
-        if given is None:
+        parameters = request.properties.get("DHParameters")
+        if parameters is None:
             group = default_group(request.length)
         else:
-            group = group_to_generate_in(given)
+            group = group_to_generate_in(parameters)
             if 8 * group.key_bytes != request.length:
                 raise InvalidParameterError(
-                    f"DHParameters is for keys of {8 * group.key_bytes} bits, this one is to have {request.length}"
+                    f"p of DHParameters has {8 * group.key_bytes} bits, but the key {request.length}; make them equal"
                 )
             _check_order_can_be_known(group, request.flags)
         for _ in range(_DRAWS):
@@ -133,13 +140,15 @@ class DhFactory(KeyFactory):
             y = power(group.g, x, group.p)
             if group.has(y, order=False):
                 return DhMaterial(group, y, x)
-        raise InvalidParameterError("the generator of DHParameters makes a group of a few elements only")
+        raise InvalidParameterError(
+            "the generator of DHParameters generates a few elements only; use another generator"
+        )
 
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
         from cngcore.blobs import dh
 
         key = dh.parse(blob_type, blob)
-        group = given_group(key.parameters)
+        group = parsed_group(key.parameters)
         _check_order_can_be_known(group, request.flags)
         validate = request.flags != BCRYPT_NO_KEY_VALIDATION
         y = _public_number(group, key, validate=validate)
@@ -147,9 +156,11 @@ class DhFactory(KeyFactory):
 
 
 def _check_order_can_be_known(group: Group, flags: int) -> None:
-    """``BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER`` demands a check of the order, which an unknown group cannot have."""
+    """Raise InvalidParameterError for ``BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER`` in a group of unknown order."""
     if flags == BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER and not group.is_known:
-        raise InvalidParameterError("the order of this DH group is not known, and so no key's order can be validated")
+        raise InvalidParameterError(
+            "the order of this DH group is unknown, so BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER cannot be checked"
+        )
 
 
 def _public_number(group: Group, key: DhKey, *, validate: bool) -> int:
@@ -164,10 +175,10 @@ def _public_number(group: Group, key: DhKey, *, validate: bool) -> int:
     if not key.is_private:
         return key.y
     if key.x > group.p - 2:
-        raise InvalidParameterError("the private number of the DH key is not between 1 and p - 2")
+        raise InvalidParameterError("the private number of the DH key must be between 1 and p - 2")
     y = power(group.g, key.x, group.p)
     if validate and group.is_known and y != key.y:
         raise InvalidParameterError("the public number of the DH key does not belong to the private one")
     if not group.has(y, order=False):
-        raise InvalidParameterError("the private number of the DH key makes the public number 1 or p - 1")
+        raise InvalidParameterError("the private number of the DH key results in the public number 1 or p - 1")
     return y

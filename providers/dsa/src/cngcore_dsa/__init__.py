@@ -1,14 +1,15 @@
-"""DSA for cngcore: the declaration. Nothing of the back end is imported here."""
+"""DSA for cngcore: the declaration. It imports no back end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from cngcore.provider import Algorithm, ByWindows, KeyLengths, Property, When, hookimpl
 from cngcore.status import InvalidHandleError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from cngcore.blobs.dsa import DsaParameters
 
 __version__ = "0.1.0"
@@ -34,24 +35,24 @@ SOURCES = {
     "V2CAPIDSAPRIVATEBLOB": "contract: rule-layout-legacy [wine-test]",
     **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract: rule-import-public-blob: the magic decides [wine-test]"),
 }
-"""Where each rule comes from."""
+"""The source of each rule."""
 
 
 def _check_parameters(parameters: DsaParameters) -> None:
-    """Refuse parameters that make no group when they are set; that p and q are prime is proved at Finalize."""
+    """Raise InvalidParameterError if parameters to set do not form a group. Finalize checks that p and q are prime."""
     from cngcore_dsa.keys import check_parameters
 
     check_parameters(parameters)
 
 
 def _parameters_not_set(_properties: Mapping[str, object]) -> object:
-    """The answer of an empty key, as with DHParameters [wine-test]."""
-    raise InvalidHandleError("the DSA key is empty: it has no DSAParameters until it is finalized or they are set")
+    """Raise InvalidHandleError: an empty key has no parameters yet, as with DHParameters [wine-test]."""
+    raise InvalidHandleError("the DSA key has no DSAParameters yet; set them or finalize the key")
 
 
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
-    """DSA."""
+    """Return DSA."""
     finalized = When(finalized="r")
     settable = When(empty="rw", finalized="r")
     return [

@@ -1,7 +1,7 @@
 """DSA keys: their material and the factory.
 
-A key is held by the back end where that takes it, else by our own numbers: :mod:`cngcore_dsa.native` and
-:mod:`cngcore_dsa.raw` offer the same methods.
+The back end holds a key if it accepts the numbers (:mod:`cngcore_dsa.native`). Otherwise our own code does
+(:mod:`cngcore_dsa.raw`). Both have the same methods.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cngcore.status import InvalidParameterError
 from cngcore_dsa import domain, native, primes, raw
 
 _IMPORTED = range(512, 4096 + 1)
-"""Bits of p in keys that can be imported: the back end's own largest, and bounded, so that nothing hangs."""
+"""Bits of p in keys that can be imported: up to the maximum of the back end, which also limits the time."""
 
 
 class DsaMaterial(KeyMaterial):
@@ -46,14 +46,14 @@ class DsaMaterial(KeyMaterial):
         return self._key.verify(digest, *signatures.split(signature, self._parameters.group_bytes))
 
     def _check(self, digest: bytes, padding: object) -> None:
-        """No padding, and a digest just as long as q: the caller truncates or pads (contract: rule-sign-dsa-hash)."""
+        """Raise InvalidParameterError for a padding, or a digest not as long as q (contract: rule-sign-dsa-hash)."""
         if padding is not None:
-            raise InvalidParameterError(f"DSA takes no padding, not {type(padding).__name__}")
+            raise InvalidParameterError(f"DSA does not support a padding; pass None, not {type(padding).__name__}")
         size = self._parameters.group_bytes
         if len(digest) != size:
             raise InvalidParameterError(
-                f"this DSA key signs hashes of {size} bytes, the length of q, not {len(digest)}: cut off the end of a "
-                "longer one, pad a shorter one with zeros on the left"
+                f"this DSA key signs hashes of {size} bytes, the length of q, not {len(digest)}; truncate a longer "
+                "hash at the end, pad a shorter one with zeros on the left"
             )
 
     def export(self, blob_type: str) -> bytes | bytearray:
@@ -74,18 +74,18 @@ class DsaMaterial(KeyMaterial):
 
 
 class DsaFactory(KeyFactory):
-    """Makes DSA keys."""
+    """Make DSA keys."""
 
     def load(self) -> None:
-        """Make and use keys of both standards and both kinds, so that every module any of it needs is there."""
+        """Make and use keys of both standards and both kinds, so that every module is imported."""
         request = KeyRequest(512, 0, {})
         small = self.generate(request)
         for kind in ("DSAPUBLICBLOB", "DSAPRIVATEBLOB", LEGACY_DSA_V2_PRIVATE_BLOB):
             self.import_key(kind, bytes(small.export(kind)), request)
         small.public().verify_signature(bytes(20), small.sign_hash(bytes(20), None), None)
         primes.gmp(_IMPORTED.stop)
-        found = domain.generate_primes(512, 256, domain.fips_186_4("sha256"))
-        domain.canonical_generator(found.p, found.q, found.seed, domain.INDEX, "sha256")
+        new = domain.generate_primes(512, 256, domain.fips_186_4("sha256"))
+        domain.canonical_generator(new.p, new.q, new.seed, domain.INDEX, "sha256")
         own = raw.RawKey(domain.generate(512), None, 1)
         own.verify(bytes(20), *own.sign(bytes(20)))
 
@@ -95,7 +95,7 @@ class DsaFactory(KeyFactory):
             parameters = domain.generate(request.length, request.checkpoint)
         elif parameters.bits != request.length:
             raise InvalidParameterError(
-                f"the DSA parameters have a p of {parameters.bits} bits, and the key is to have {request.length}"
+                f"p of DSAParameters has {parameters.bits} bits, but the key {request.length}; make them equal"
             )
         elif request.flags != BCRYPT_NO_KEY_VALIDATION:
             domain.prove(parameters)
@@ -109,29 +109,29 @@ class DsaFactory(KeyFactory):
         wire.check(key)
         held = _hold(parameters, key.y, key.x)
         if key.y is not None and held.y != key.y:
-            raise InvalidParameterError("x and y of the DSA key do not belong together")
+            raise InvalidParameterError("the private and public number, x and y, of the DSA key do not belong together")
         if request.flags != BCRYPT_NO_KEY_VALIDATION:
             domain.prove(parameters)
             if not key.is_private and primes.power(held.y, parameters.q, parameters.p) != 1:
-                raise InvalidParameterError("y of the DSA key is not of order q")
+                raise InvalidParameterError("y of the DSA key does not have order q")
         return DsaMaterial(parameters, held)
 
 
 def check_parameters(parameters: wire.DsaParameters) -> None:
-    """Refuse what makes no group: q does not divide p - 1, g is out of range or not of order q."""
+    """Raise InvalidParameterError if q does not divide p - 1, or if g is out of range or does not have order q."""
     _check_size(parameters)
     wire.check(wire.DsaKey(parameters, None))
     if not domain.verify_generator(parameters.p, parameters.q, parameters.g):
-        raise InvalidParameterError("g of the DSA parameters is not of order q")
+        raise InvalidParameterError("g of the DSA parameters does not have order q")
 
 
 def _check_size(parameters: wire.DsaParameters) -> None:
     if parameters.bits not in _IMPORTED:
         raise InvalidParameterError(
-            f"a DSA key of {parameters.bits} bits is not taken; {_IMPORTED.start} to {_IMPORTED.stop - 1} are"
+            f"p of a DSA key must have {_IMPORTED.start} to {_IMPORTED.stop - 1} bits, not {parameters.bits}"
         )
 
 
 def _hold(parameters: wire.DsaParameters, y: int | None, x: int | None) -> native.NativeKey | raw.RawKey:
-    """The key in the back end if that takes it, else as numbers; y is worked out from x where both could be."""
+    """Return the key in the back end if it accepts the numbers, otherwise as numbers. If x is given, y follows."""
     return native.load(parameters, y, x) or raw.RawKey(parameters, y if x is None else None, x)

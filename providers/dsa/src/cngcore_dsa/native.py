@@ -1,24 +1,28 @@
-"""DSA as the back end does it.
+"""DSA keys as cryptography holds them.
 
-Its interface for numbers takes p of 1024, 2048, 3072 and 4096 bits only. A key in DER is not looked at so closely:
-every length works, as far as OpenSSL underneath has it, which is where q has 160, 224 or 256 bits. That is no promise,
-so a test of ours holds on to it, and :mod:`cngcore_dsa.raw` stands by.
+The interface of cryptography for numbers accepts p of 1024, 2048, 3072 and 4096 bits only. A key in DER may have any
+length, if q has 160, 224 or 256 bits, as OpenSSL requires. cryptography does not promise this, so one of our tests
+checks it. :mod:`cngcore_dsa.raw` holds all other keys.
 
-The public half of a private key in DER is worked out when the key is loaded: y = g^x mod p, in constant time and ten
-times faster than by Python's ``pow``. :func:`power` makes use of it.
+cryptography computes the public half when it loads a private key in DER: y = g^x mod p. This is constant-time and ten
+times faster than Python's ``pow``. :func:`power` uses it.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, utils
 
-from cngcore.blobs.dsa import DsaParameters
 from cngcore.status import InvalidParameterError
 
+if TYPE_CHECKING:
+    from cngcore.blobs.dsa import DsaParameters
+
 _GROUP_BITS = (160, 224, 256)
-"""Lengths of q with which OpenSSL signs and verifies."""
+"""The lengths of q in bits that OpenSSL supports."""
 
 _OID = bytes.fromhex("06072a8648ce380401")
 """id-dsa (RFC 3279 section 2.3.2)."""
@@ -33,6 +37,9 @@ class NativeKey:
         self._private = private
         self._public = public
 
+    def __reduce__(self) -> tuple[object, ...]:
+        raise InvalidParameterError("a DSA key cannot be pickled or copied; export it as a blob")
+
     @property
     def is_private(self) -> bool:
         return self._private is not None
@@ -46,20 +53,20 @@ class NativeKey:
         return self._public.public_numbers().y
 
     def public(self) -> NativeKey:
-        """The public half."""
+        """Return the public half."""
         return NativeKey(None, self._public)
 
     def sign(self, digest: bytes) -> tuple[int, int]:
-        """r and s over a digest."""
+        """Return r and s over a digest."""
         if self._private is None:
-            raise InvalidParameterError("the key holds no private half")
+            raise InvalidParameterError("this DSA key has no private half; use a key pair")
         try:
             return utils.decode_dss_signature(self._private.sign(digest, utils.Prehashed(_Digest(len(digest)))))
         except ValueError as error:  # a key that was imported without validation
-            raise InvalidParameterError("the domain parameters of the DSA key give no signature") from error
+            raise InvalidParameterError("the domain parameters of the DSA key are invalid: signing fails") from error
 
     def verify(self, digest: bytes, r: int, s: int) -> bool:
-        """Whether r and s are a signature over a digest."""
+        """Return whether r and s are a signature over a digest."""
         try:
             self._public.verify(utils.encode_dss_signature(r, s), digest, utils.Prehashed(_Digest(len(digest))))
         except InvalidSignature:
@@ -68,7 +75,7 @@ class NativeKey:
 
 
 def load(parameters: DsaParameters, y: int | None, x: int | None) -> NativeKey | None:
-    """The back end's key of these numbers, private where ``x`` is told; None where it does not take them."""
+    """Return the back end's key, a private one if ``x`` is not None. Return None if it rejects the numbers."""
     if parameters.q.bit_length() not in _GROUP_BITS:
         return None
     domain = _domain(parameters.p, parameters.q, parameters.g)
@@ -84,7 +91,7 @@ def load(parameters: DsaParameters, y: int | None, x: int | None) -> NativeKey |
 
 
 def power(base: int, exponent: int, modulus: int) -> int | None:
-    """``base ** exponent % modulus``, all above 0 and the modulus odd; None where the back end does not take them."""
+    """Return ``base ** exponent % modulus`` for numbers above 0, or None if the back end rejects them."""
     if not modulus & 1 or base % modulus == 0:
         return None
     try:
@@ -95,18 +102,18 @@ def power(base: int, exponent: int, modulus: int) -> int | None:
 
 
 def _domain(p: int, q: int, g: int) -> bytes:
-    """AlgorithmIdentifier (RFC 3279 section 2.3.2)."""
+    """Return an AlgorithmIdentifier (RFC 3279 section 2.3.2)."""
     return _sequence(_OID + _sequence(b"".join(map(_integer, (p, q, g)))))
 
 
 def _load_private(domain: bytes, x: int) -> dsa.DSAPrivateKey | None:
-    """PrivateKeyInfo (RFC 5208 section 5): version, algorithm, privateKey."""
+    """Load a PrivateKeyInfo: version, algorithm, privateKey (RFC 5208 section 5)."""
     private = serialization.load_der_private_key(_sequence(_integer(0) + domain + _tagged(0x04, _integer(x))), None)
     return private if isinstance(private, dsa.DSAPrivateKey) else None
 
 
 class _Digest(hashes.HashAlgorithm):
-    """A digest of some length, whatever made it."""
+    """A digest of any length, made by any hash."""
 
     name = "any digest"
     block_size = None

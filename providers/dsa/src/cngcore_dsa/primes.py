@@ -1,52 +1,57 @@
-"""Whether a number is prime, as FIPS 186-4 appendix C.3 tests it: trial division, Miller-Rabin, Lucas.
+"""The prime tests of FIPS 186-4 appendix C.3: trial division, Miller-Rabin, Lucas.
 
-Powers are the back end's work (:func:`cngcore_dsa.native.power`). With gmpy2 installed trial division and the Lucas
-test are GMP's, for numbers from 768 bits on: below, one import of gmpy2 costs more than it saves. The answers are the
-same with and without, but for the random bases.
+The back end computes powers (:func:`cngcore_dsa.native.power`). If gmpy2 is installed, GMP does trial division and the
+Lucas test for numbers of 768 bits and more. For shorter numbers the import of gmpy2 costs more than it saves. The
+answers are the same, except that the bases are random.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from math import gcd, isqrt, prod
 from secrets import randbelow
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from cngcore.families.primes import odd_primes, passes_miller_rabin
 from cngcore_dsa import native
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _WORTH_GMP = 768
-"""Bits from which gmpy2 is looked for."""
+"""Bits from which gmpy2 is imported."""
 
 _WORTH_NATIVE = 128
-"""Bits from which a power is worth its way through the back end."""
+"""Bits from which the back end computes a power faster than Python."""
 
 _FIRST = 1_000
-"""Primes below this are divided by first."""
+"""The first division is by all primes below this number."""
 
 _SECOND = ((1152, 10_000), (2400, 30_000))
-"""Primes below the second number are divided by next, up to so many bits."""
+"""The second division: for numbers of up to so many bits, by all primes below the second number."""
 
 _MOST = 100_000
-"""For still longer numbers."""
+"""The same limit for longer numbers."""
 
 
 def is_prime(number: int, rounds: int) -> bool:
-    """Whether ``number`` passes ``rounds`` of Miller-Rabin with random bases and a strong Lucas test.
+    """Return whether ``number`` passes ``rounds`` of Miller-Rabin with random bases and a strong Lucas test.
 
-    Base 2 comes first, so that a composite costs one exponentiation; together with the Lucas test it makes the test of
-    Baillie, Pomerance, Selfridge and Wagstaff, which no composite is known to pass, whoever chose it.
+    Base 2 comes first, because most composites then cost one power. Base 2 and the Lucas test together are the test of
+    Baillie, Pomerance, Selfridge and Wagstaff. No composite is known to pass it.
     """
     if number < _FIRST * _FIRST:
         return number > 1 and all(number % small for small in range(2, isqrt(number) + 1))
-    if has_small_factor(number) or not passes_miller_rabin(number, 2):
+    if has_small_factor(number) or not passes_miller_rabin(number, 2, power):
         return False
-    return passes_lucas(number) and all(passes_miller_rabin(number, randbelow(number - 3) + 2) for _ in range(rounds))
+    return passes_lucas(number) and all(
+        passes_miller_rabin(number, randbelow(number - 3) + 2, power) for _ in range(rounds)
+    )
 
 
 def has_small_factor(number: int) -> bool:
-    """Whether a small prime divides a number above a million: one below 10,000, for longer numbers below 100,000."""
+    """Return whether a small prime divides a number above a million. The limit is 10,000 to 100,000, by the length."""
     bits = number.bit_length()
     gmpy2 = gmp(bits)
     find: Callable[[int, int], int] = gmpy2.gcd if gmpy2 else gcd
@@ -55,24 +60,11 @@ def has_small_factor(number: int) -> bool:
     return not number & 1 or find(first, number) != 1 or find(second, number) != 1
 
 
-def passes_miller_rabin(number: int, base: int) -> bool:
-    """One round of FIPS 186-4 appendix C.3.1, for an odd number above 3 and a base from 2 to two below it."""
-    twos = (number - 1 & 1 - number).bit_length() - 1
-    found = power(base, number - 1 >> twos, number)
-    if found in (1, number - 1):
-        return True
-    for _ in range(twos - 1):
-        found = found * found % number
-        if found == number - 1:
-            return True
-    return False
-
-
 def passes_lucas(number: int) -> bool:
-    """The Lucas test of FIPS 186-4 appendix C.3.3 in its strong form: what passes this one passes that one too.
+    """Return whether a number passes the strong Lucas test. It then passes FIPS 186-4 appendix C.3.3 too.
 
-    The parameters are Selfridge's: P = 1 and Q = (1 - D) / 4 for the first D of 5, -7, 9, -11, ... whose Jacobi symbol
-    over the number is -1. The number is odd and above 3; a perfect square, which has no such D, fails.
+    The parameters are Selfridge's: P = 1 and Q = (1 - D) / 4. D is the first of 5, -7, 9, -11, ... whose Jacobi symbol
+    over the number is -1. The number is odd and above 3. A perfect square has no such D and fails.
     """
     if isqrt(number) ** 2 == number:
         return False
@@ -96,7 +88,7 @@ def passes_lucas(number: int) -> bool:
 
 
 def _lucas(index: int, d: int, number: int) -> tuple[int, int, int]:
-    """U and V of the Lucas sequence for P = 1, Q = (1 - D) / 4 at an index above 0, and Q to its power, mod number."""
+    """Return U, V and Q to the index, mod number, of the Lucas sequence for P = 1 and Q = (1 - D) / 4. index > 0."""
     q = (1 - d) // 4
     u, v, q_power = 1, 1, q % number
     for bit in bin(index)[3:]:
@@ -112,7 +104,7 @@ def _halved(value: int, number: int) -> int:
 
 
 def _jacobi(a: int, n: int) -> int:
-    """The Jacobi symbol (a/n) for odd n above 0 (FIPS 186-4 appendix C.5)."""
+    """Return the Jacobi symbol (a/n) for odd n above 0 (FIPS 186-4 appendix C.5)."""
     a, sign = a % n, 1
     while a:
         while not a & 1:
@@ -127,15 +119,18 @@ def _jacobi(a: int, n: int) -> int:
 
 
 def power(base: int, exponent: int, modulus: int) -> int:
-    """``base ** exponent % modulus``: by the back end, in constant time, if it takes them, else by gmpy2 or int."""
-    if modulus.bit_length() >= _WORTH_NATIVE and (found := native.power(base, exponent, modulus)) is not None:
-        return found
+    """Return ``base ** exponent % modulus``.
+
+    The back end computes it in constant time if it accepts the numbers, otherwise gmpy2 or Python does.
+    """
+    if modulus.bit_length() >= _WORTH_NATIVE and (value := native.power(base, exponent, modulus)) is not None:
+        return value
     gmpy2 = gmp(modulus.bit_length())
     return int(gmpy2.powmod(base, exponent, modulus)) if gmpy2 else pow(base, exponent, modulus)
 
 
 def gmp(bits: int) -> Any:
-    """The module gmpy2, for numbers of a size where it is worth its import; else None."""
+    """Return the module gmpy2, or None if it is not installed or the numbers are too short for it."""
     return _gmpy2() if bits >= _WORTH_GMP else None
 
 
@@ -149,11 +144,8 @@ def _gmpy2() -> Any:
 
 @cache
 def _primorials(limit: int, for_gmp: bool) -> tuple[Any, Any]:
-    """The product of the odd primes below 1,000, and that of the primes from there to ``limit``."""
-    sieve = bytearray([1]) * limit
-    for number in range(3, isqrt(limit) + 1, 2):
-        if sieve[number]:
-            sieve[number * number :: 2 * number] = bytes(len(range(number * number, limit, 2 * number)))
-    first = prod(number for number in range(3, _FIRST, 2) if sieve[number])
-    second = prod(number for number in range(_FIRST + 1, limit, 2) if sieve[number])
+    """Return the product of the odd primes below 1,000, and that of the primes from there to ``limit``."""
+    primes = odd_primes(limit)
+    first = prod(number for number in primes if number < _FIRST)
+    second = prod(number for number in primes if number > _FIRST)
     return (_gmpy2().mpz(first), _gmpy2().mpz(second)) if for_gmp else (first, second)

@@ -1,4 +1,4 @@
-"""ECDSA and ECDH for cngcore: the declaration. Nothing of the back end is imported here.
+"""ECDSA and ECDH for cngcore: the declaration. It imports no back end.
 
 Six algorithms have one curve each, and the length of that curve. The generic ``ECDSA`` and ``ECDH`` take their curve
 from the property ECCCurveName or ECCParameters, set on the algorithm or on the empty key

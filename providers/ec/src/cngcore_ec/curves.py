@@ -1,4 +1,4 @@
-"""The curves that this provider serves. Nothing of the back end is imported here."""
+"""The curves that this provider supports. This module imports no back end."""
 
 from __future__ import annotations
 

@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 
 class EcdhMaterial(EcMaterial):
-    """A key that agrees on secrets."""
+    """An ECDH key on a Weierstrass curve."""
 
     __slots__ = ()
     family: ClassVar[Family] = "ECDH"
 
     def agree(self, peer: KeyMaterial) -> bytes:
         if not isinstance(peer, EcdhMaterial) or peer.public_key.curve.name != self.public_key.curve.name:
-            raise InvalidParameterError("the two keys are not on the same curve")
+            raise InvalidParameterError("the two ECDH keys are on different curves; use keys on the same curve")
         return self.private_key.exchange(ec.ECDH(), peer.public_key)
 
 
 class EcdhFactory(EcFactory):
-    """Makes ECDH keys; those on curve25519 are another kind of material."""
+    """Make ECDH keys. Keys on curve25519 have their own class, X25519Material."""
 
     family: ClassVar[Family] = "ECDH"
     material = EcdhMaterial
@@ -62,5 +62,5 @@ class EcdhFactory(EcFactory):
 
 
 def factory(algorithm: Algorithm) -> KeyFactory:
-    """What the declarations name."""
+    """Return the factory of an algorithm. The declarations name this function."""
     return EcdhFactory(algorithm)

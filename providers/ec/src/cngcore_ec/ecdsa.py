@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _Digest(hashes.HashAlgorithm):
-    """A digest of some length, whatever made it: CNG signs what it is given and truncates as the standard says."""
+    """A digest of any length, made by any hash. CNG signs any digest and truncates it as the standard says."""
 
     name = "any digest"
     block_size = None
@@ -35,14 +35,14 @@ class _Digest(hashes.HashAlgorithm):
 
 def _scheme(digest: bytes, padding: object) -> ec.ECDSA:
     if padding is not None:
-        raise InvalidParameterError(f"ECDSA takes no padding, not {type(padding).__name__}")
+        raise InvalidParameterError(f"ECDSA does not support a padding; pass None, not {type(padding).__name__}")
     if not digest:
-        raise InvalidParameterError("the hash is empty")
+        raise InvalidParameterError("the hash to sign is empty; pass a digest")
     return ec.ECDSA(utils.Prehashed(_Digest(len(digest))))
 
 
 class EcdsaMaterial(EcMaterial):
-    """A key that signs and verifies."""
+    """An ECDSA key."""
 
     __slots__ = ()
     family: ClassVar[Family] = "ECDSA"
@@ -66,7 +66,7 @@ class EcdsaMaterial(EcMaterial):
 
 
 class EcdsaFactory(EcFactory):
-    """Makes ECDSA keys."""
+    """Make ECDSA keys."""
 
     family: ClassVar[Family] = "ECDSA"
     material = EcdsaMaterial
@@ -76,5 +76,5 @@ class EcdsaFactory(EcFactory):
 
 
 def factory(algorithm: Algorithm) -> EcdsaFactory:
-    """What the declarations name."""
+    """Return the factory of an algorithm. The declarations name this function."""
     return EcdsaFactory(algorithm)

@@ -1,4 +1,4 @@
-"""What ECDSA and ECDH share: how cryptography holds a key on a Weierstrass curve."""
+"""The code that ECDSA and ECDH share: how cryptography holds a key on a Weierstrass curve."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class EcMaterial(CurveMaterial):
     def public_key(self) -> ec.EllipticCurvePublicKey:
         """The public half. The first use derives it from the private half."""
         if self._public is None:
-            assert self._private is not None  # noqa: S101 - one of the two was given
+            assert self._private is not None  # noqa: S101 - one of the two is never None
             self._public = self._private.public_key()
         return self._public
 
@@ -51,7 +51,7 @@ class EcMaterial(CurveMaterial):
     def private_key(self) -> ec.EllipticCurvePrivateKey:
         """The private half. Raise InvalidParameterError if there is none."""
         if self._private is None:
-            raise InvalidParameterError("the key holds no private half")
+            raise InvalidParameterError("this EC key has no private half; use a key pair")
         return self._private
 
     def public(self) -> KeyMaterial:
@@ -66,7 +66,7 @@ class EcMaterial(CurveMaterial):
 
 
 class EcFactory(CurveFactory):
-    """Makes keys of one family with cryptography."""
+    """Make keys of one family with cryptography."""
 
     material: ClassVar[type[EcMaterial]]
 

@@ -1,7 +1,7 @@
-"""Keys on curve25519: RFC 7748 byte strings, which CNG keeps as they are (contract: rule-layout-x25519).
+"""Keys on curve25519: the byte strings of RFC 7748, which CNG stores unchanged (contract: rule-layout-x25519).
 
-X is the public string and Y is zero; d is the scalar, and must be clamped already: SymCrypt refuses one that is not
-(contract: rule-import-x25519-clamp). An all-zero shared secret (a peer of small order) is refused.
+X is the public string and Y is zero. d is the scalar and must be clamped, because SymCrypt rejects any other
+(contract: rule-import-x25519-clamp). An all-zero shared secret, from a peer of small order, is an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def clamped(scalar: bytes) -> bytes:
-    """The scalar with the bits set and cleared that RFC 7748 section 5 fixes."""
+    """Return a scalar of 32 bytes with the bits set and cleared as RFC 7748 section 5 says."""
     return bytes([scalar[0] & 0xF8, *scalar[1:31], scalar[31] & 0x7F | 0x40])
 
 
@@ -38,7 +38,7 @@ class X25519Material(KeyMaterial):
 
     @classmethod
     def generate(cls) -> X25519Material:
-        """A new key: 32 random bytes (RFC 7748 section 6.1), clamped, for that is the form a private blob has."""
+        """Return a new key: 32 random bytes (RFC 7748 section 6.1), clamped because private blobs are."""
         private = X25519PrivateKey.from_private_bytes(clamped(urandom(32)))
         return cls(private, private.public_key())
 
@@ -50,7 +50,7 @@ class X25519Material(KeyMaterial):
         ``BCRYPT_NO_KEY_VALIDATION`` (contract: rule-import-ecc-point-unchecked).
         """
         if any(parsed.y):
-            raise InvalidParameterError("the Y of a key on curve25519 is zero")
+            raise InvalidParameterError("Y of a key on curve25519 must be zero")
         if not parsed.d:
             return cls(None, X25519PublicKey.from_public_bytes(parsed.x))
         if clamped(parsed.d) != parsed.d:
@@ -68,13 +68,15 @@ class X25519Material(KeyMaterial):
 
     def agree(self, peer: KeyMaterial) -> bytes:
         if not isinstance(peer, X25519Material):
-            raise InvalidParameterError("the two keys are not on the same curve")
+            raise InvalidParameterError("the two ECDH keys are on different curves; use keys on the same curve")
         if self._private is None:
-            raise InvalidParameterError("the key holds no private half")
+            raise InvalidParameterError("this EC key has no private half; use a key pair")
         try:
             return self._private.exchange(peer._public)
         except ValueError as error:
-            raise InvalidParameterError("the peer's key is of small order: the secret would be zero") from error
+            raise InvalidParameterError(
+                "the public key of the peer has a small order: the secret would be zero"
+            ) from error
 
     def export(self, blob_type: str) -> bytes | bytearray:
         from cngcore.blobs import ecc

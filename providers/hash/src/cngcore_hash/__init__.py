@@ -1,14 +1,16 @@
-"""Hashes, HMAC and random numbers for cngcore: the declaration. Nothing of the back end is imported here."""
+"""Hashes, HMAC and random numbers for cngcore: the declaration. It imports no back end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from cngcore.provider import Algorithm, Property, When, hookimpl
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __version__ = "0.1.0"
 
-# name: (hashlib's name, digest bytes, block bytes, first Windows)
 HASHES = {
     "MD5": ("md5", 16, 64, "vista"),
     "SHA1": ("sha1", 20, 64, "vista"),
@@ -21,7 +23,10 @@ HASHES = {
     "SHAKE128": ("shake_128", 32, 168, "11-24h2"),
     "SHAKE256": ("shake_256", 64, 136, "11-24h2"),
 }
-"""FIPS 180-4, FIPS 202 and RFC 1321; for SHAKE the digest length is the one FIPS 204 gives it."""
+"""By name: hashlib's name, digest bytes, block bytes, first Windows.
+
+The sources are FIPS 180-4, FIPS 202 and RFC 1321. SHAKE has the digest length of FIPS 204.
+"""
 
 SOURCES = {
     "operations": "contract: rule-hash [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
@@ -29,7 +34,7 @@ SOURCES = {
     "HashBlockLength": "FIPS 180-4, FIPS 202, RFC 1321",
     "ObjectLength": "contract: rule-get-object-length [wine-test]; the value is our own",
 }
-"""Where each rule comes from."""
+"""The source of each rule."""
 
 
 def _hash(name: str) -> Algorithm:
@@ -54,7 +59,7 @@ def _hash(name: str) -> Algorithm:
 
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
-    """The hashes, and the random number generator."""
+    """Return the hashes and the random number generator."""
     random = Algorithm(
         "RNG", "os", {"random"}, dispatch_level=True, factory="cngcore_hash.random:SystemRandom",
         sources={"operations": "contract: rule-random [wine-test]; no key pairs: BCryptGenerateKeyPair page [doc]"},

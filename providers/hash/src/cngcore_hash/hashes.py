@@ -1,4 +1,4 @@
-"""Hashes and HMAC by Python's own library."""
+"""Hashes and HMAC of Python's standard library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cngcore_hash import HASHES
 
 
 class Fixed(HashState):
-    """A hash or HMAC of one digest length."""
+    """A hash or HMAC with one digest length."""
 
     __slots__ = ("_state",)
 
@@ -33,7 +33,7 @@ class Fixed(HashState):
 
 
 class Extendable(Fixed):
-    """SHAKE: any length can be had."""
+    """SHAKE, whose digest has any length."""
 
     __slots__ = ("_usual",)
     extendable = True
@@ -54,7 +54,7 @@ class Extendable(Fixed):
 
 
 class StandardHashes(HashFactory):
-    """Begins hashes of one algorithm."""
+    """Start hashes of one algorithm."""
 
     def start(self, key: bytes | None) -> HashState:
         name, usual, _, _ = HASHES[self.algorithm.name]
@@ -64,7 +64,7 @@ class StandardHashes(HashFactory):
         return Extendable(state, usual) if name.startswith("shake") else Fixed(state)
 
     def load(self) -> None:
-        """Run the hash once, keyed too where it has a keyed form."""
+        """Run the hash once, and its HMAC if it has one."""
         for key in (None, b"") if self.algorithm.keyed else (None,):
             state = self.start(key).copy()
             state.update(b"")

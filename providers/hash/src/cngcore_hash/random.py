@@ -8,7 +8,7 @@ from cngcore.provider import RandomFactory
 
 
 class SystemRandom(RandomFactory):
-    """``os.urandom``: the generator the operating system recommends."""
+    """``os.urandom``, the generator that the operating system recommends."""
 
     def fill(self, buffer: memoryview) -> None:
         buffer[:] = urandom(len(buffer))

@@ -45,6 +45,10 @@ class ExpandedMaterial(BytesKey, MldsaMaterial):
     def prepare(self) -> None:
         self._library = _library(self.parameter_set)
 
+    @property
+    def back_end(self) -> str:
+        return "pqcrypto"
+
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         private = self.private_bytes()
         if _supports(padding):

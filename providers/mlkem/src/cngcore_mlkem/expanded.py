@@ -28,6 +28,10 @@ class ExpandedMaterial(BytesKey, MlkemMaterial):
 
         self._library: Any = getattr(pqcrypto, f"ml_kem_{self.parameter_set.name}")
 
+    @property
+    def back_end(self) -> str:
+        return "pqcrypto"
+
     def encapsulate(self) -> tuple[bytes, bytes]:
         ciphertext, secret = self._library.encaps(self._public)
         return secret, ciphertext

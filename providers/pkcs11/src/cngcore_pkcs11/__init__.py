@@ -1,13 +1,13 @@
-"""RSA and elliptic-curve keys in a PKCS #11 token for cngcore: the declaration. No token is looked for here.
+"""RSA and elliptic-curve keys in a PKCS #11 token for cngcore: the declaration. It does not look for a token.
 
-Private keys are made in the token, or moved into it, and never leave it: no private blob type is exported. Which
-library, which token, and where the PIN comes from, is told by the environment (:mod:`cngcore_pkcs11.token`). The rank
-is below every other implementation's: whoever wants keys in hardware says so.
+Private keys are made in the token or moved into it. They never leave it: no private blob type is exported. The
+environment names the library, the token and the source of the PIN (:mod:`cngcore_pkcs11.token`). The rank is below that
+of every other implementation, so the token is used only if the application or the operator chooses it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING
 
 from cngcore.constants import (
     BCRYPT_SUPPORTED_PAD_OAEP,
@@ -15,11 +15,10 @@ from cngcore.constants import (
     BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
     BCRYPT_SUPPORTED_PAD_PSS,
 )
-from cngcore.provider import Algorithm, BlobType, ExactLength, LengthRule, Property, When, hookimpl
+from cngcore.provider import Algorithm, BlobType, ExactLength, KeyLengths, Property, When, hookimpl
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cngcore.provider import KeyLengths
+    from collections.abc import Iterable
 
 __version__ = "0.1.0"
 
@@ -27,10 +26,13 @@ IMPLEMENTATION = "pkcs11"
 RANK = -20
 
 LABEL = "Pkcs11Label"
-"""Our own property: set before a key is finalized, it makes a key that stays in the token under that label."""
+"""Our own property. If it is set before a key is finalized, the key stays in the token under that label."""
 
 URI_BLOB = "PKCS11URIBLOB"
-"""Our own blob type: an RFC 7512 URI that names a key which is in the token already. It is only imported."""
+"""Our own blob type: an RFC 7512 URI of a key in the token. It can be imported but not exported."""
+
+RSA_LENGTHS = KeyLengths(1024, 4096, 64)
+"""The bits of RSA keys that most tokens support."""
 
 CURVES = {"P256": ("nistP256", 256), "P384": ("nistP384", 384), "P521": ("nistP521", 521)}
 
@@ -48,7 +50,7 @@ _SHARED = {
     "PRIVATEBLOB": "contract: rule-import-public-blob [wine-test]; only imported: decisions/pkcs11",
 }
 _RSA_SOURCES = _SHARED | {
-    "key_lengths": "what tokens have in common, out of contract: rule-generate-length; decisions/pkcs11",
+    "key_lengths": "a range that most tokens support, within contract: rule-generate-length; decisions/pkcs11",
     "KeyLength": "contract: rule-set-key-length, rule-life-finalized [wine-test]",
     "PaddingSchemes": "contract: rule-get-padding-schemes [wine-test]; bcrypt.h [header]",
     **dict.fromkeys(
@@ -75,39 +77,11 @@ _EC_SOURCES = _SHARED | {
     "ECCFULLPUBLICBLOB": "contract: rule-layout-ecc-full [header, dotnet]; decisions/curves",
     "ECCFULLPRIVATEBLOB": "contract: rule-layout-ecc-full; only imported: decisions/pkcs11",
 }
-"""Where each rule comes from."""
-
-
-class ModulusLength(LengthRule):
-    """1024 to 4096 bits in steps of 64: what tokens have in common.
-
-    It says what a :class:`~cngcore.provider.KeyLengths` of these numbers does, and imports that only when asked for it:
-    an application that never opens the token does not pay for dataclasses.
-    """
-
-    __slots__ = ()
-
-    @property
-    def legal(self) -> Container[int]:
-        return range(1024, 4096 + 1, 64)
-
-    def key_lengths(self) -> KeyLengths:
-        from cngcore.provider import KeyLengths
-
-        return KeyLengths(1024, 4096, 64)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ModulusLength)
-
-    def __hash__(self) -> int:
-        return hash(ModulusLength)
-
-    def __repr__(self) -> str:
-        return "ModulusLength()"
+"""The source of each rule."""
 
 
 def _no_label(_properties: object) -> str:
-    """What the label is while none is set; a finalized key tells its own."""
+    """Return the label of a key without one. A finalized key returns its own."""
     return ""
 
 
@@ -116,7 +90,7 @@ def _label() -> Property:
 
 
 def _blob_types(*names: str) -> list[BlobType | str]:
-    """Public types go both ways, as CryptoAPI's only out; private ones only in, for a key that moves into the token."""
+    """Return public types for import and export, and private types for import only. CAPIPUBLICBLOB is export only."""
     types: list[BlobType | str] = []
     for name in (*names, "PUBLICBLOB", "PRIVATEBLOB", URI_BLOB):
         if name == "CAPIPUBLICBLOB":
@@ -131,7 +105,7 @@ def _rsa(name: str, operations: set[str], schemes: int) -> Algorithm:
         name,
         IMPLEMENTATION,
         operations,
-        key_lengths=ModulusLength(),
+        key_lengths=RSA_LENGTHS,
         properties=[
             Property("KeyLength", int, When(empty="rw", finalized="r")),
             Property("KeyStrength", int, _FINALIZED),
@@ -184,7 +158,7 @@ def _ec(family: str, suffix: str) -> Algorithm:
 
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
-    """RSA, RSA_SIGN, and ECDSA and ECDH on three curves."""
+    """Return RSA, RSA_SIGN, and ECDSA and ECDH on three curves."""
     return [
         _rsa("RSA", {"encrypt", "sign"}, _SIGNING | _ENCRYPTING),
         _rsa("RSA_SIGN", {"sign"}, _SIGNING),

@@ -1,6 +1,6 @@
 """Elliptic-curve keys in the token: ECDSA and ECDH on P-256, P-384 and P-521.
 
-A shared secret comes out of the token, because BCryptDeriveKey works on it here; the private key does not.
+A shared secret leaves the token, because BCryptDeriveKey works on it here. The private key stays in the token.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from cngcore.provider import Algorithm, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError, NotSupportedError
 from cngcore_pkcs11 import CURVES as OURS
 from cngcore_pkcs11 import URI_BLOB
-from cngcore_pkcs11.material import FOREVER, TokenFactory, TokenMaterial
-from cngcore_pkcs11.token import session
+from cngcore_pkcs11.material import UNREADABLE, TokenFactory, TokenMaterial
+from cngcore_pkcs11.token import one_thread, session
 
 _OIDS = {
     "nistP256": bytes.fromhex("06082a8648ce3d030107"),
     "nistP384": bytes.fromhex("06052b81040022"),
     "nistP521": bytes.fromhex("06052b81040023"),
 }
-"""CKA_EC_PARAMS: the curve's object identifier in DER (RFC 5480 section 2.1.1.1)."""
+"""CKA_EC_PARAMS of each curve: its object identifier in DER (RFC 5480 section 2.1.1.1)."""
 
 _UNCOMPRESSED = b"\x04"
 
@@ -60,9 +60,9 @@ class EcMaterial(TokenMaterial):
         return ecc.EccParameters.of(self._curve) if name == "ECCParameters" else super().get_property(name)
 
     def public_object(self) -> Any:
-        """The public half as an object of the token; made when it is first needed there."""
+        """Return the public half as an object of the token. The first use creates it."""
         if self._public is None:
-            with session() as open_session:
+            with session(self._generation) as open_session:
                 self._public = open_session.create_object(
                     {
                         Attribute.CLASS: ObjectClass.PUBLIC_KEY,
@@ -73,7 +73,7 @@ class EcMaterial(TokenMaterial):
                         Attribute.EC_POINT: _octet_string(self.point),
                     }
                 )
-            self._goes.append(self._public)
+            self._session_objects.append(self._public)
         return self._public
 
 
@@ -87,24 +87,24 @@ class EcdsaMaterial(EcMaterial):
         return 2 * self._curve.order_bytes
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
-        number = self._number(digest, padding)
+        number = self._truncated(digest, padding)
         with session(self._generation):
             return bytes(self._private.sign(number, mechanism=Mechanism.ECDSA))
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        number = self._number(digest, padding)
+        number = self._truncated(digest, padding)
         r, s = signatures.split(signature, self._curve.order_bytes)
         if not (0 < r < self._curve.n and 0 < s < self._curve.n):
             return False
         with session(self._generation):
             return bool(self.public_object().verify(number, signature, mechanism=Mechanism.ECDSA))
 
-    def _number(self, digest: bytes, padding: object) -> bytes:
-        """What the token signs: it takes the leftmost bits that the order has room for (FIPS 186-5 section 6.4)."""
+    def _truncated(self, digest: bytes, padding: object) -> bytes:
+        """Return the leftmost bytes of a digest, as many as the order has (FIPS 186-5 section 6.4)."""
         if padding is not None:
-            raise InvalidParameterError("ECDSA takes no padding")
+            raise InvalidParameterError(f"ECDSA does not support a padding; pass None, not {type(padding).__name__}")
         if not digest:
-            raise InvalidParameterError("the hash is empty")
+            raise InvalidParameterError("the hash to sign is empty; pass a digest")
         return digest[: self._curve.order_bytes]
 
 
@@ -115,7 +115,7 @@ class EcdhMaterial(EcMaterial):
 
     def agree(self, peer: KeyMaterial) -> bytes:
         if not isinstance(peer, EcdhMaterial) or peer._curve != self._curve:
-            raise InvalidParameterError(f"the other key is not on {self._curve.name}")
+            raise InvalidParameterError(f"the key of the peer must be an ECDH key on {self._curve.name}")
         template = {Attribute.SENSITIVE: False, Attribute.EXTRACTABLE: True, Attribute.TOKEN: False}
         with session(self._generation):
             shared = self._private.derive_key(
@@ -129,7 +129,7 @@ class EcdhMaterial(EcMaterial):
 
 
 class EcFactory(TokenFactory):
-    """Makes keys on the one curve of its algorithm."""
+    """Make keys on the curve of the algorithm."""
 
     key_type = KeyType.EC
     material: type[EcMaterial]
@@ -140,6 +140,7 @@ class EcFactory(TokenFactory):
         super().__init__(algorithm)
         self.curve = CURVES[OURS[algorithm.name.rpartition("_")[2]][0]]
 
+    @one_thread()
     def generate(self, request: KeyRequest) -> KeyMaterial:
         label = self.label(request)
         with session() as open_session:
@@ -147,17 +148,20 @@ class EcFactory(TokenFactory):
                 KeyType.EC, {Attribute.EC_PARAMS: _OIDS[self.curve.name]}, local=True
             )
             public, private = domain.generate_keypair(
-                store=bool(label), label=label or None, capabilities=self.capabilities, private_template=FOREVER
+                store=bool(label), label=label or None, capabilities=self.capabilities, private_template=UNREADABLE
             )
         return self._material(public, private, stays=bool(label))
 
+    @one_thread()
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
         if blob_type == URI_BLOB:
-            public, private = self.found(blob)
+            public, private = self.find(blob)
             return self._material(public, private, stays=True)
         parsed = ecc.parse(blob_type, blob, family=self.material.family)
-        if self._told(parsed) != self.curve:
-            raise InvalidParameterError(f"the blob is of another curve than {self.curve.name}")
+        if self._curve_of(parsed) != self.curve:
+            raise InvalidParameterError(
+                f"the blob holds a key on another curve; {self.algorithm.name} needs {self.curve.name}"
+            )
         x, y = int.from_bytes(parsed.x, "big"), int.from_bytes(parsed.y, "big")
         if not parsed.d:
             if not self.curve.on_curve(x, y):
@@ -165,25 +169,25 @@ class EcFactory(TokenFactory):
             return self.material(self.curve, x, y)
         d = int.from_bytes(parsed.d, "big")
         if not 0 < d < self.curve.n:
-            raise InvalidParameterError(f"the private key is not between 1 and the order of {self.curve.name}")
+            raise InvalidParameterError(f"the private key must be from 1 to the order of {self.curve.name} minus 1")
         point = _public_point(self.curve, d)
         placeholder = request.flags == BCRYPT_NO_KEY_VALIDATION or (x, y) == (0, 0)
         if not placeholder and (x, y) != point:
             raise InvalidParameterError("the public point does not belong to the private key")
-        return self.material(self.curve, *point, None, self._moved_in(d))
+        return self.material(self.curve, *point, None, self._create_private(d))
 
     @staticmethod
-    def _told(parsed: ecc.EccKey) -> Curve | None:
-        """The curve of a blob: by its parameters, or by its magic."""
+    def _curve_of(parsed: ecc.EccKey) -> Curve | None:
+        """Return the curve of a blob: by its parameters or by its magic."""
         if parsed.parameters is None:
             return parsed.curve
-        found = match(parsed.parameters)
-        if found is None:
-            raise NotSupportedError("these parameters are no curve of the token's; it has named curves only")
-        return found
+        curve = match(parsed.parameters)
+        if curve is None:
+            raise NotSupportedError("the token supports named curves only; these parameters describe another curve")
+        return curve
 
-    def _moved_in(self, d: int) -> Any:
-        """The private object in the token, which cannot be read again."""
+    def _create_private(self, d: int) -> Any:
+        """Create the private object in the token. It cannot be read again."""
         with session() as open_session:
             return open_session.create_object(
                 {
@@ -194,24 +198,26 @@ class EcFactory(TokenFactory):
                     Attribute.EC_PARAMS: _OIDS[self.curve.name],
                     Attribute.VALUE: d.to_bytes(self.curve.order_bytes, "big"),
                     **dict.fromkeys(self.uses, True),
-                    **FOREVER,
+                    **UNREADABLE,
                 }
             )
 
     def _material(self, public: Any, private: Any, *, stays: bool) -> EcMaterial:
         with session():
             if bytes(public[Attribute.EC_PARAMS]) != _OIDS[self.curve.name]:
-                raise InvalidParameterError(f"the key is on another curve than {self.curve.name}")
+                raise InvalidParameterError(
+                    f"the key in the token is on another curve; {self.algorithm.name} needs {self.curve.name}"
+                )
             point = _from_octet_string(bytes(public[Attribute.EC_POINT]))
         size = self.curve.key_bytes
         if len(point) != 1 + 2 * size or point[:1] != _UNCOMPRESSED:
-            raise InvalidParameterError("the token gives a public point in another form than uncompressed")
+            raise InvalidParameterError("the token returned a public point that is not in uncompressed form")
         x, y = int.from_bytes(point[1 : 1 + size], "big"), int.from_bytes(point[1 + size :], "big")
         return self.material(self.curve, x, y, public, private, stays=stays)
 
 
 class EcdsaFactory(EcFactory):
-    """Makes ECDSA keys."""
+    """Make ECDSA keys."""
 
     material = EcdsaMaterial
     capabilities = MechanismFlag.SIGN | MechanismFlag.VERIFY
@@ -219,7 +225,7 @@ class EcdsaFactory(EcFactory):
 
 
 class EcdhFactory(EcFactory):
-    """Makes ECDH keys."""
+    """Make ECDH keys."""
 
     material = EcdhMaterial
     capabilities = MechanismFlag.DERIVE
@@ -227,7 +233,7 @@ class EcdhFactory(EcFactory):
 
 
 def _public_point(curve: Curve, d: int) -> tuple[int, int]:
-    """The public point of a private key that came as a blob: no token tells it."""
+    """Return the public point of an imported private key, because a token does not compute it."""
     from cryptography.hazmat.primitives.asymmetric import ec
 
     curves: dict[str, ec.EllipticCurve] = {
@@ -238,13 +244,13 @@ def _public_point(curve: Curve, d: int) -> tuple[int, int]:
 
 
 def _octet_string(data: bytes) -> bytes:
-    """DER's OCTET STRING, as CKA_EC_POINT wants it (PKCS #11 v3.1 section 6.3.3)."""
+    """Return a DER OCTET STRING, which CKA_EC_POINT needs (PKCS #11 v3.1 section 6.3.3)."""
     length = bytes([len(data)]) if len(data) < 128 else bytes([0x81, len(data)])
     return b"\x04" + length + data
 
 
 def _from_octet_string(data: bytes) -> bytes:
-    """The content of one; some tokens leave the wrapping out."""
+    """Return the content of a DER OCTET STRING. Return other data unchanged, because some tokens do not wrap it."""
     for head in (2, 3):
         if data[head:] and _octet_string(data[head:]) == data:
             return data[head:]

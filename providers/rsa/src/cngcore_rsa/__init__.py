@@ -1,8 +1,8 @@
-"""RSA for cngcore: the declaration. Nothing of the back end is imported here."""
+"""RSA for cngcore: the declaration. It imports no back end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from cngcore.constants import (
     BCRYPT_SUPPORTED_PAD_OAEP,
@@ -11,6 +11,9 @@ from cngcore.constants import (
     BCRYPT_SUPPORTED_PAD_PSS,
 )
 from cngcore.provider import Algorithm, BlobType, KeyLengths, Property, When, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __version__ = "0.1.0"
 
@@ -40,7 +43,7 @@ SOURCES = {
     "CAPIPUBLICBLOB": "contract: rule-import-legacy: written and not read [doc]; decisions/rsa",
     **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract: rule-import-public-blob: the magic decides [wine-test]"),
 }
-"""Where each rule comes from."""
+"""The source of each rule."""
 
 
 def _declare(name: str, operations: set[str], schemes: int) -> Algorithm:
@@ -63,7 +66,7 @@ def _declare(name: str, operations: set[str], schemes: int) -> Algorithm:
             "RSAPRIVATEBLOB",
             "RSAFULLPRIVATEBLOB",
             "CAPIPRIVATEBLOB",
-            BlobType("CAPIPUBLICBLOB", imports=False),  # written for CryptoAPI; Microsoft's provider does not read it
+            BlobType("CAPIPUBLICBLOB", imports=False),  # for CryptoAPI; Microsoft's provider does not import it
             "PUBLICBLOB",
             "PRIVATEBLOB",
         ],
@@ -77,5 +80,5 @@ def _declare(name: str, operations: set[str], schemes: int) -> Algorithm:
 
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
-    """RSA, and RSA_SIGN: the same keys, for signatures only."""
+    """Return RSA, and RSA_SIGN: the same keys, for signatures only."""
     return [_declare("RSA", {"encrypt", "sign"}, SIGNING | ENCRYPTING), _declare("RSA_SIGN", {"sign"}, SIGNING)]

@@ -1,16 +1,17 @@
 """RSA keys as cryptography holds them.
 
-Import does not use the back end's own check of a private key: it takes half a minute at 16384 bits and stops every
-other thread meanwhile. What it would show is established here instead: the arithmetic of the numbers (n = p*q; d, dP,
-dQ and qInv, each against e and the primes) in milliseconds, and then one trial signature that must verify, made by the
-back end with the GIL released (0.3 s at 16384 bits). A composite "prime" passes the arithmetic and fails the trial.
+Import does not use the back end's own check of a private key, because it takes half a minute at 16384 bits and blocks
+all other threads. Two checks replace it:
+
+* The numbers must agree: n = p*q, and d, dP, dQ and qInv fit e and the primes. This takes milliseconds.
+* One trial signature must verify. The back end makes it with the GIL released, in 0.3 s at 16384 bits. If a "prime" is
+  composite, the numbers agree but the trial fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from secrets import token_bytes
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -25,6 +26,9 @@ from cngcore.provider import KeyFactory, KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError, NotSupportedError
 from cngcore_rsa import primes
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "MD5": hashes.MD5,
     "SHA1": hashes.SHA1,
@@ -36,24 +40,20 @@ _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "SHA3-512": hashes.SHA3_512,
 }
 _OWN_OAEP = ("MD5", "SHA3-256", "SHA3-384", "SHA3-512")
-"""Hashes over which the back end has no OAEP."""
+"""Hashes for which the back end does not support OAEP."""
 
 _SMALLEST_GENERATED = 1024
-"""Bits below which the back end refuses to generate."""
+"""Bits of the shortest key that the back end generates."""
 
 _IMPORTED = range(256, 16384 + 1)
-"""Bits of keys that can be imported: wider than what is generated [dotnet], and bounded, so that nothing hangs."""
+"""Bits of keys that can be imported: more lengths than can be generated [dotnet], but with a limit on the time."""
 
 
 def _hash(name: object) -> hashes.HashAlgorithm:
     kind = _HASHES.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise NotSupportedError(f"{name!r:.40} is no hash for RSA; use one of {', '.join(_HASHES)}")
+        raise NotSupportedError(f"RSA does not support the hash {name!r:.40}; use one of {', '.join(_HASHES)}")
     return kind()
-
-
-def _wrong_padding(operation: str, padding: object) -> InvalidParameterError:
-    return InvalidParameterError(f"RSA {operation} does not take {'no padding' if padding is None else repr(padding)}")
 
 
 class RsaMaterial(KeyMaterial):
@@ -71,7 +71,7 @@ class RsaMaterial(KeyMaterial):
 
     @property
     def public_key(self) -> rsa.RSAPublicKey:
-        """The public half; derived from the private one when first needed."""
+        """The public half. The first use derives it from the private half."""
         if self._public is None:
             self._public = self.private_key.public_key()
         return self._public
@@ -79,12 +79,12 @@ class RsaMaterial(KeyMaterial):
     @property
     def private_key(self) -> rsa.RSAPrivateKey:
         if self._private is None:
-            raise InvalidParameterError("the key holds no private half")
+            raise InvalidParameterError("this RSA key has no private half; use a key pair")
         return self._private
 
     @property
     def size(self) -> int:
-        """Bytes of the modulus."""
+        """The length of the modulus in bytes."""
         return (self.public_key.key_size + 7) // 8
 
     @property
@@ -108,13 +108,13 @@ class RsaMaterial(KeyMaterial):
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
         if isinstance(padding, Pkcs1) and padding.optional_oid and padding.hash is not None:
-            encodings.digest_info(digest, padding.hash)  # refuses what is no hash, and a digest that is not of this one
-            without = self._verifies(digest, signature, Pkcs1(None))
-            return without or self.verify_signature(digest, signature, Pkcs1(padding.hash))
+            encodings.digest_info(digest, padding.hash)  # raises for an unknown hash or a wrong length
+            is_bare = self._verifies(digest, signature, Pkcs1(None))
+            return is_bare or self.verify_signature(digest, signature, Pkcs1(padding.hash))
         return self._verifies(digest, signature, padding) or self._verifies_without_null(digest, signature, padding)
 
     def _verifies_without_null(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        """The same with a DigestInfo that leaves out the NULL of its AlgorithmIdentifier, which SymCrypt takes too."""
+        """Verify with a DigestInfo whose AlgorithmIdentifier has no NULL. SymCrypt accepts such signatures too."""
         if not isinstance(padding, Pkcs1) or padding.hash is None:
             return False
         info = encodings.digest_info(digest, padding.hash, null=False)
@@ -132,15 +132,18 @@ class RsaMaterial(KeyMaterial):
     def _signature_scheme(
         self, digest: bytes, padding: object
     ) -> tuple[schemes.AsymmetricPadding, utils.Prehashed | utils.NoDigestInfo]:
-        """The back end's words for a padding. Refuses what no signature goes with, for signing and verifying alike."""
+        """Return the back end's padding and kind of digest. Raise the same error for signing and verifying.
+
+        Raise InvalidParameterError if the padding is not for signatures, or if the digest or the key does not fit it.
+        """
         if not digest:
             raise InvalidParameterError("the hash is empty")
         if not isinstance(padding, Pkcs1 | Pss):
-            raise _wrong_padding("signing", padding)
+            raise encodings.wrong_padding("signing", padding)
         if isinstance(padding, Pkcs1):
             needed = len(encodings.digest_info(digest, padding.hash))
             if needed > self.size - 11:
-                raise InvalidParameterError(f"{needed} bytes do not fit a block of {self.size} bytes")
+                raise InvalidParameterError(f"{needed} bytes do not fit a block of {self.size} bytes; use a longer key")
             if padding.hash is None:
                 return schemes.PKCS1v15(), utils.NoDigestInfo()
         kind = _hash(padding.hash)
@@ -182,12 +185,12 @@ class RsaMaterial(KeyMaterial):
         try:
             return self.private_key.decrypt(ciphertext, _oaep(padding))
         except ValueError:
-            raise InvalidParameterError("the ciphertext does not decrypt under this key and padding") from None
+            raise encodings.no_decryption() from None
 
     # --- the key as data ------------------------------------------------------------------------------
 
     def numbers(self) -> wire.RsaKey:
-        """All numbers of the key."""
+        """Return all numbers of a key pair."""
         own = self.private_key.private_numbers()
         public = own.public_numbers
         return wire.RsaKey(public.n, public.e, own.p, own.q, own.dmp1, own.dmq1, own.iqmp, own.d)
@@ -211,23 +214,23 @@ class RsaMaterial(KeyMaterial):
 
 def _oaep(padding: object) -> schemes.OAEP:
     if not isinstance(padding, Oaep):
-        raise _wrong_padding("encryption", padding)
+        raise encodings.wrong_padding("encryption", padding)
     kind = _hash(padding.hash)
     return schemes.OAEP(schemes.MGF1(kind), kind, encodings.label_of(padding) or None)
 
 
 def _private(key: wire.RsaKey) -> rsa.RSAPrivateKey:
-    """The back end's key of numbers whose consistency is established elsewhere (see the module's docstring)."""
+    """Return the back end's key. It does not check the numbers; see the module's docstring for the checks."""
     public = rsa.RSAPublicNumbers(key.e, key.n)
     numbers = rsa.RSAPrivateNumbers(key.p, key.q, key.d, key.dp, key.dq, key.qinv, public)
     return numbers.private_key(unsafe_skip_rsa_key_validation=True)
 
 
 class RsaFactory(KeyFactory):
-    """Makes RSA keys."""
+    """Make RSA keys."""
 
     def load(self) -> None:
-        """Make keys both ways and use them in every way, so that every module any of it needs is there."""
+        """Make keys in both ways and use each of their operations, so that every module is imported."""
         request = KeyRequest(512, 0, {})
         small = self.generate(request)
         native = self.generate(KeyRequest(_SMALLEST_GENERATED, 0, {}))
@@ -249,7 +252,7 @@ class RsaFactory(KeyFactory):
         key = wire.parse(blob_type, blob)
         if key.bits not in _IMPORTED:
             raise InvalidParameterError(
-                f"an RSA key of {key.bits} bits cannot be imported; {_IMPORTED.start} to {_IMPORTED.stop - 1} can"
+                f"an RSA key to import must have {_IMPORTED.start} to {_IMPORTED.stop - 1} bits, not {key.bits}"
             )
         wire.check(key)
         encodings.check_trial(key, request)
@@ -258,18 +261,18 @@ class RsaFactory(KeyFactory):
                 return RsaMaterial(None, rsa.RSAPublicNumbers(key.e, key.n).public_key())
             material = RsaMaterial(_private(wire.complete(key)))
         except ValueError as error:
-            raise InvalidParameterError("the back end does not take the numbers of this RSA key") from error
+            raise InvalidParameterError("cryptography rejects the numbers of this RSA key") from error
         if request.flags != BCRYPT_NO_KEY_VALIDATION:
-            _try(material)
+            _check_pair(material)
         return material
 
 
-def _try(material: RsaMaterial) -> None:
-    """A signature that verifies, or the key's halves do not belong together."""
+def _check_pair(material: RsaMaterial) -> None:
+    """Raise InvalidParameterError if a trial signature of the private half does not verify with the public half."""
     message = token_bytes(min(32, material.size - 11))
     try:
         signature = material.private_key.sign(message, schemes.PKCS1v15(), utils.NoDigestInfo())
         if not material.verify_signature(message, signature, Pkcs1(None)):
             raise InvalidSignature
     except (InvalidSignature, ValueError) as error:
-        raise InvalidParameterError("the private RSA key does not invert the public one") from error
+        raise InvalidParameterError("the private half of the RSA key does not belong to the public half") from error
