@@ -24,9 +24,9 @@ class ProviderSuite:
     """All conformance checks of one provider, as tests of the inheriting class.
 
     provider: a distribution, its plug-in module, or ``distribution:module``; slow: every length and set, as with
-    ``--cng-slow``; vectors: more vectors, as with ``--cng-vectors``; algorithms: only these, or None for all; counts: how
-    many checks pass and how many are skipped in a whole run, or None for any. The check ``differential`` does not count,
-    because it depends on what else is installed.
+    ``--cng-slow``; vectors: more vectors, as with ``--cng-vectors``; algorithms: only these, or None for all; counts:
+    how many checks pass and how many are skipped in a whole run, or None for any. The check ``differential`` does not
+    count, because it depends on what else is installed.
     """
 
     provider: ClassVar[str] = ""
