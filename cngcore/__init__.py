@@ -101,13 +101,20 @@ def open_algorithm_provider(
     *,
     key_length: int | None = None,
     parameter_set: str | None = None,
+    curve: str | None = None,
     operation: str | None = None,
 ) -> AlgorithmProvider:
     """Open an algorithm with the default registry; see :meth:`Registry.open_algorithm_provider`."""
     from cngcore.registry import default
 
     return default().open_algorithm_provider(
-        name, implementation, flags, key_length=key_length, parameter_set=parameter_set, operation=operation
+        name,
+        implementation,
+        flags,
+        key_length=key_length,
+        parameter_set=parameter_set,
+        curve=curve,
+        operation=operation,
     )
 
 

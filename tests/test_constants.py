@@ -16,7 +16,7 @@ from cngcore.status import NTStatus
 
 CONTRACT = Path(os.environ.get("CNGCORE_CONTRACT", Path(__file__).parents[2] / "shared" / "contract"))
 INFERRED = {
-    # not in the table; docs/decisions/names.md has the source of each value
+    # Names on the pages of the Insider SDK that the table lacks; docs/decisions/names.md has the source of each value.
     "BCRYPT_COMPOSITE_MLKEM_PRIVATE_IRTF_SEED_MAGIC": 0x534B4D43,
     "BCRYPT_COMPOSITE_MLKEM_PUBLIC_BLOB": "COMPOSITEMLKEMPUBLICBLOB",
     "BCRYPT_COMPOSITE_MLKEM_PRIVATE_BLOB": "COMPOSITEMLKEMPRIVATEBLOB",

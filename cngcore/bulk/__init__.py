@@ -75,7 +75,7 @@ def generate_many(
     from cngcore.registry import default
 
     registry = registry or default()
-    provider = registry.open_for(algorithm, length, parameter_set, implementation)
+    provider = registry.open_for(algorithm, length, parameter_set, implementation, curve)
     declared = provider.declaration
     with provider:
         if curve is not None:

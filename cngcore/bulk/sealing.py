@@ -63,6 +63,8 @@ def seal(blob: bytes | bytearray, recipient: Key) -> bytes:
 def unseal(sealed: bytes, key: KeyPair | Key) -> bytearray:
     """Return the private blob that :func:`seal` encrypted, given the recipient's private key. Wipe it after use.
 
+    A :class:`~cngcore.formats.Key` is not a key of a registry, so no policy applies to it.
+
     Raise InvalidParameterError for a public key, BadDataError if the data was sealed to another key or was changed.
     """
     from cngcore.formats import Key, from_key

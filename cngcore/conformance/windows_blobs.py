@@ -39,7 +39,11 @@ class Sample:
     cases: tuple[Mapping[str, Any], ...]
 
     def suits(self, declared: Algorithm) -> bool:
-        """Return whether an implementation reads and writes blobs of this type; True if the sample has no blob."""
+        """Return whether an implementation has the curve, and reads and writes blobs of this type, if there are any."""
+        if any(case["does"] == "agree-x25519" for case in self.cases):
+            curve = declared.properties.get("ECCCurveName")
+            if curve is None or "curve25519" not in (curve.values or ()):
+                return False
         blob_type = self.what.partition(",")[0].partition(" ")[0]
         found = declared.blob_types.get(blob_type)
         return not blob_type.endswith("BLOB") or (found is not None and found.imports and found.exports)

@@ -117,6 +117,11 @@ class Key:
         if isinstance(self.numbers, RsaKey) and not (self.numbers.n and self.numbers.e):
             raise BadDataError("the modulus or the public exponent of the RSA key is 0")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        if self.is_private:
+            raise InvalidParameterError("a private key cannot be pickled or copied; encode it, or pass its public half")
+        return type(self), (self.family, self.numbers, self.use)
+
     @property
     def is_private(self) -> bool:
         """Return whether the private half is known."""

@@ -33,7 +33,7 @@ from cngcore.provider import (
 from cngcore.status import CngError, InternalError, InvalidParameterError, NotSupportedError, NTStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Mapping, Sequence
     from typing import NoReturn, TypeVar
 
     from cngcore.objects._provenance import Provenance
@@ -88,7 +88,7 @@ class Implementation:
 
     __slots__ = (
         "_factory", "_key_factory", "_known", "_legal", "_lock", "_probed", "_rule", "algorithm", "origin",
-        "parameter_sets", "windows",
+        "parameter_sets", "peers", "windows",
     )  # fmt: skip
 
     def __init__(self, algorithm: Algorithm, origin: Origin, windows_version: str = windows.NEWEST) -> None:
@@ -96,6 +96,7 @@ class Implementation:
         self.origin = origin
         self.windows = windows_version
         self.parameter_sets = algorithm.parameter_sets
+        self.peers: Sequence[Implementation] = ()  # all implementations of the algorithm, for an error's hint
         self._factory: Factory | None = None
         self._key_factory: KeyFactory | None = None
         self._known: dict[str, Property] = {}
@@ -412,7 +413,20 @@ class Implementation:
 
     def check_new_value(self, declared: Property, value: object) -> object:
         """Return a value to be set as a plain Python value; raise the contract's error if it may not be set."""
-        value = check_value(declared, value)
+        try:
+            value = check_value(declared, value)
+        except NotSupportedError as error:
+            raise NotSupportedError(f"{error}{self._who_has(declared.name, value)}") from None
         if declared.check is not None:
             self.call(declared.check, value)
         return value
+
+    def _who_has(self, name: str, value: object) -> str:
+        """Return what to do about a property value that this implementation lacks and another one has, or nothing."""
+        for peer in self.peers:
+            declared = peer.algorithm.properties.get(name)
+            if declared is not None and value in (declared.values or ()):
+                return (
+                    f". The implementation {peer.implementation!r} has it: pass implementation={peer.implementation!r}"
+                )
+        return ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cngcore import windows
 from cngcore._checks import check_number, check_text
-from cngcore.constants import MS_PRIMITIVE_PROVIDER
+from cngcore.constants import BCRYPT_ECC_CURVE_NAME, MS_PRIMITIVE_PROVIDER
 from cngcore.provider import OPERATIONS
 from cngcore.registry._discovery import normalized
 from cngcore.status import AccessDeniedError, InvalidParameterError, NotFoundError
@@ -29,7 +29,7 @@ class Wanted:
     """What the caller asks for: an algorithm, perhaps an implementation by name, and requirements.
 
     ``implementation`` is a name, or ``"distribution:name"``; ``"Microsoft Primitive Provider"`` means the default one.
-    ``requirement`` has the keys ``key_length``, ``parameter_set`` and ``operation``, if given.
+    ``requirement`` has the keys ``key_length``, ``parameter_set``, ``curve`` and ``operation``, if given.
     """
 
     algorithm: str
@@ -39,7 +39,7 @@ class Wanted:
     def check(self) -> None:
         """Raise InvalidParameterError for a value of a wrong type or an unknown operation."""
         check_text("an algorithm id", self.algorithm)
-        for key in ("parameter_set", "operation"):
+        for key in ("parameter_set", "curve", "operation"):
             if key in self.requirement:
                 check_text(key, self.requirement[key])
         if "key_length" in self.requirement:
@@ -209,10 +209,19 @@ def _obstacle(candidate: Implementation, wanted: Wanted) -> str:
     parameter_set = wanted.requirement.get("parameter_set")
     if parameter_set is not None and parameter_set not in [known.name for known in declared.parameter_sets]:
         return f"it has no parameter set {parameter_set}"
+    curve = wanted.requirement.get("curve")
+    if curve is not None and not _has_curve(candidate, curve):
+        return f"it has no curve {curve}"
     operation = wanted.requirement.get("operation")
     if operation is not None and operation not in declared.operations:
         return f"it does not support {operation}"
     return ""
+
+
+def _has_curve(candidate: Implementation, curve: object) -> bool:
+    """Return whether a declaration has a curve: as its only one, or among those that can be set."""
+    declared = candidate.algorithm.properties.get(BCRYPT_ECC_CURVE_NAME)
+    return declared is not None and curve in (declared.values or (declared.value,))
 
 
 def is_introduced(candidate: Implementation) -> bool:

@@ -213,6 +213,7 @@ class Registry:
         *,
         key_length: int | None = None,
         parameter_set: str | None = None,
+        curve: str | None = None,
         operation: str | None = None,
     ) -> AlgorithmProvider:
         """Open an algorithm (``BCryptOpenAlgorithmProvider``).
@@ -227,7 +228,7 @@ class Registry:
         check_dword("dwFlags", flags)
         if irql.raised:
             irql.require_passive("BCryptOpenAlgorithmProvider")
-        requirement = _given(key_length=key_length, parameter_set=parameter_set, operation=operation)
+        requirement = _given(key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation)
         plain = implementation is None and not requirement
         chosen = self._chosen.get(name) if plain else None
         if chosen is None:
@@ -248,7 +249,7 @@ class Registry:
         flags: int = 0,
     ) -> KeyPair:
         """Open, generate, set the parameter set or curve, and finalize in one step; return the finalized key pair."""
-        provider = self.open_for(name, length, parameter_set, implementation)
+        provider = self.open_for(name, length, parameter_set, implementation, curve)
         if curve is not None:
             provider.set_property(c.BCRYPT_ECC_CURVE_NAME, curve)
         key = provider.generate_key_pair(length, flags)
@@ -258,17 +259,25 @@ class Registry:
         return key
 
     def open_for(
-        self, name: str, length: int = 0, parameter_set: str | None = None, implementation: str | None = None
+        self,
+        name: str,
+        length: int = 0,
+        parameter_set: str | None = None,
+        implementation: str | None = None,
+        curve: str | None = None,
     ) -> AlgorithmProvider:
         """Open an algorithm for keys of one kind: among several implementations, one that has them.
 
         If none has them, open the default one; it then raises the contract's error.
         """
         if implementation is None and isinstance(name, str) and len(self.candidates(name)) > 1:
-            wanted = Wanted(name, None, _given(key_length=length or None, parameter_set=parameter_set))
+            requirement = _given(key_length=length or None, parameter_set=parameter_set, curve=curve)
+            wanted = Wanted(name, None, requirement)
             wanted.check()
             if choose(self.candidates(name), wanted, self._rules()).chosen is not None:
-                return self.open_algorithm_provider(name, key_length=length or None, parameter_set=parameter_set)
+                return self.open_algorithm_provider(
+                    name, key_length=length or None, parameter_set=parameter_set, curve=curve
+                )
         return self.open_algorithm_provider(name, implementation)
 
     def explain(
@@ -278,10 +287,11 @@ class Registry:
         *,
         key_length: int | None = None,
         parameter_set: str | None = None,
+        curve: str | None = None,
         operation: str | None = None,
     ) -> Explanation:
         """Return which implementation would serve, why, and why not each of the others."""
-        requirement = _given(key_length=key_length, parameter_set=parameter_set, operation=operation)
+        requirement = _given(key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation)
         wanted = Wanted(name, implementation, requirement)
         wanted.check()
         notes = tuple(
@@ -411,7 +421,10 @@ class Registry:
             for algorithm in plugin.algorithms
             if algorithm.name == name
         ]
-        return tuple(sorted(found, key=lambda one: (-one.algorithm.rank, one.implementation, one.distribution)))
+        ordered = tuple(sorted(found, key=lambda one: (-one.algorithm.rank, one.implementation, one.distribution)))
+        for one in ordered:
+            one.peers = ordered
+        return ordered
 
     def _load(self, origin: Origin, promised: Sequence[str]) -> None:
         """Load an installed plug-in, once; keep it or its fault."""

@@ -179,7 +179,8 @@ def test_blobs_by_hand() -> None:
 def keys(draw: st.DrawFn) -> RsaKey:
     """Numbers of any widths; a blob does not ask whether they make a key."""
     number = st.integers(1, 2**300)
-    n, e, p, q = (draw(number) for _ in range(4))
+    n, p, q = (draw(number) for _ in range(3))
+    e = draw(st.integers(1, 2**64 - 1))
     dp, qinv = (draw(st.integers(0, 2 ** (8 * ((p.bit_length() + 7) // 8)) - 1)) for _ in range(2))
     dq = draw(st.integers(0, 2 ** (8 * ((q.bit_length() + 7) // 8)) - 1))
     return RsaKey(n, e, p, q, dp, dq, qinv, draw(st.integers(0, n)))
@@ -365,17 +366,41 @@ def test_legacy_magic_and_short_header() -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        RsaKey((1 << 1030) + 1, 65537, 1 << 515, 1 << 514),
+        RsaKey((1 << 1030) + 1, 65537, 1 << 514, 1 << 514),
+        RsaKey((1 << 1031) + 1, 65537, 1 << 520, 1 << 511),
         RsaKey((1 << 1023) + 1, 65537, 1 << 512, 1 << 511),
         RsaKey((1 << 1023) + 1, 65537, 1 << 511, 1 << 512),
         RsaKey((1 << 1023) + 1, (1 << 32) + 1, 1 << 511, 1 << 511),
     ],
-    ids=["1031 bits", "long p", "long q", "long e"],
+    ids=["1031 bits", "long p of 1032", "long p", "long q", "long e"],
 )
 def test_legacy_has_no_room(key: RsaKey) -> None:
     full = RsaKey(key.n, key.e, key.p, key.q, 1, 1, 1, 1)
     with pytest.raises(NotSupportedError):
         build("CAPIPRIVATEBLOB", full)
+
+
+@pytest.mark.parametrize("bits", [1032, 2056, 520])
+def test_legacy_halves_are_rounded_up(bits: int) -> None:
+    """contract: rule-import-legacy [dotnet]: any whole number of bytes."""
+    half = (bits + 15) // 16
+    full = RsaKey((1 << bits - 1) + 1, 65537, 1 << 8 * half - 1, 1 << bits - 8 * half, 1, 1, 1, 1)
+    blob = build("CAPIPRIVATEBLOB", full)
+    assert len(blob) == 20 + 2 * (bits // 8) + 5 * half
+    assert parse("CAPIPRIVATEBLOB", blob) == full
+    assert parse("CAPIPUBLICBLOB", build("CAPIPUBLICBLOB", full)) == RsaKey(full.n, full.e)
+    with pytest.raises(BadDataError):
+        parse("CAPIPRIVATEBLOB", blob[:12] + (bits + 4).to_bytes(4, "little") + blob[16:])
+
+
+@pytest.mark.parametrize("kind", ["RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "PUBLICBLOB", "PRIVATEBLOB"])
+def test_an_exponent_has_64_bits_at_most(kind: str) -> None:
+    """contract: rule-import-rsa-exponent [client, symcrypt]: leading zeros do not count."""
+    for e in (3, 2**33 - 1, 2**64 - 1):
+        assert parse(kind, build(kind, replace(KEY, e=e))).e == e
+    for e in (2**64, 2**64 + 1, 2**400 + 1):
+        with pytest.raises(InvalidParameterError, match="the longest that is imported has 64"):
+            parse(kind, build(kind, replace(KEY, e=e)))
 
 
 @pytest.fixture(scope="module")

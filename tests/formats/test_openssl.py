@@ -81,6 +81,17 @@ def test_a_named_curve_told_by_its_numbers(made, kind):
 
 
 @pytest.mark.parametrize("curve", ["secp160r1", "prime239v1", "brainpoolP320r1", "brainpoolP256t1"])
+def test_a_rare_curve_goes_by_its_name(curve):
+    theirs = run("openssl", "ecparam", "-name", curve, "-genkey", "-noout")
+    found = formats.decode(theirs)
+    assert found.curve.lower().replace("x962p", "prime") == curve.lower()
+    assert formats.encode(found, "sec1") == theirs
+    assert (
+        formats.encode(formats.decode(formats.encode(found, "cng", blob_type="ECCFULLPRIVATEBLOB")), "sec1") == theirs
+    )
+
+
+@pytest.mark.parametrize("curve", ["secp112r1", "secp128r1", "secp128r2", "wap-wsg-idm-ecid-wtls8"])
 def test_a_curve_without_a_name_here_goes_by_its_numbers(curve, tmp_path):
     theirs = run("openssl", "ecparam", "-name", curve, "-genkey", "-param_enc", "explicit", "-noout")
     found = formats.decode(theirs)

@@ -181,6 +181,8 @@ def test_a_session(kind: str, told: Told, tmp_path: Path) -> None:
         for refused in (pickle.dumps, copy.copy, copy.deepcopy):
             told.attempt(refused, key)
             told.attempt(refused, key._material)
+            with pytest.raises(cngcore.InvalidParameterError):
+                refused(held)
         key.destroy()
         told.say(key)
         told.attempt(key.export, "RSAPRIVATEBLOB")

@@ -15,6 +15,7 @@ from cngcore.registry import Explanation, default
 @click.option("--implementation", metavar="NAME", help="The implementation, as the caller would name it.")
 @click.option("--key-length", type=int, metavar="BITS", help="The key length in bits that the caller needs.")
 @click.option("--parameter-set", metavar="NAME", help="The parameter set that the caller needs.")
+@click.option("--curve", metavar="NAME", help="The curve that the caller needs, spelled as in bcrypt.h.")
 @click.option("--operation", type=click.Choice(list(OPERATIONS)), help="The operation that the caller needs.")
 @as_json
 def command(
@@ -22,12 +23,13 @@ def command(
     implementation: str | None,
     key_length: int | None,
     parameter_set: str | None,
+    curve: str | None,
     operation: str | None,
     as_json: bool,
 ) -> int:
     """Show which implementation is chosen for an algorithm, why, and why the others are not."""
     explanation = default().explain(
-        algorithm, implementation, key_length=key_length, parameter_set=parameter_set, operation=operation
+        algorithm, implementation, key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation
     )
     if as_json:
         print_json(explanation.to_dict())

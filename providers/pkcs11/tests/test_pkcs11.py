@@ -6,6 +6,8 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -572,3 +574,28 @@ def test_a_forked_child_logs_in_by_itself(hsm, tmp_path):
         "print('and the parent goes on')\n"
     )
     assert run(own_token(tmp_path), code).splitlines() == ["not my key, own key works", "and the parent goes on"]
+
+
+def test_a_thread_that_waited_while_the_token_was_lost(monkeypatch):
+    """It must not work in the new session with an object of the old one: the token may number its objects anew."""
+    from cngcore_pkcs11 import token
+
+    monkeypatch.setattr(token, "_session", object())
+    since, refused, started = token.generation(), [], threading.Event()
+
+    def use():
+        started.set()
+        try:
+            with token.session(since):
+                refused.append(None)
+        except cngcore.InvalidHandleError as error:
+            refused.append(error)
+
+    with token.one_thread():
+        thread = threading.Thread(target=use)
+        thread.start()
+        started.wait()
+        time.sleep(0.05)  # so that a check before the lock would have been made
+        monkeypatch.setattr(token, "_generation", since + 1)
+    thread.join(10)
+    assert "the session of this key is over" in str(refused[0])

@@ -57,8 +57,11 @@ def has_order(curve: Curve, x: int, y: int) -> bool:
     """Return whether a point of the curve has the order of the generator. With the cofactor 1 every point has it."""
     if curve.h == 1:
         return True
-    if curve.curve_type == TWISTED_EDWARDS and x == 0:
-        return False  # the neutral point, and the one of order 2
-    # Without an order the library does not reduce the scalar, which is the order.
+    if x == 0:
+        return False  # the neutral point, and the one of order 2, which the library takes for the neutral one
+    # Without an order the library does not reduce the scalar.
     point = PointEdwards(_field_curve(curve), x, y, 1, x * y % curve.p)
-    return bool(point * curve.n == INFINITY)
+    try:
+        return coordinates(point * (curve.n + 1)) == (x, y)
+    except (ArithmeticError, ValueError):
+        return False  # a sum that its formulas do not have: the point has a part of small order

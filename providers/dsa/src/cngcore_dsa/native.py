@@ -37,6 +37,9 @@ class NativeKey:
         self._private = private
         self._public = public
 
+    def __reduce__(self) -> tuple[object, ...]:
+        raise InvalidParameterError("a DSA key cannot be pickled or copied; export it as a blob")
+
     @property
     def is_private(self) -> bool:
         return self._private is not None

@@ -31,6 +31,9 @@ class RawKey:
             y = 0 if x is None else power(parameters.g, x, parameters.p)
         self.y = y
 
+    def __reduce__(self) -> tuple[object, ...]:
+        raise InvalidParameterError("a DSA key cannot be pickled or copied; export it as a blob")
+
     @property
     def is_private(self) -> bool:
         return self.x is not None

@@ -24,11 +24,8 @@ _NAMES = {"ECDSA": tuple(sorted(WEIERSTRASS)), "ECDH": tuple(sorted([*WEIERSTRAS
 @hookimpl
 def cngcore_register_algorithms() -> Iterable[Algorithm]:
     """Return the eight algorithms of this provider."""
-    declarations = []
     for family, names in _NAMES.items():
         factory = f"cngcore_ec.{family.lower()}:factory"
-        declarations += [
-            fixed(family, suffix, "cryptography", factory=factory, back_end="cryptography") for suffix in FIXED
-        ]
-        declarations.append(generic(family, names, "cryptography", factory=factory, back_end="cryptography"))
-    return declarations
+        for suffix in FIXED:
+            yield fixed(family, suffix, "cryptography", factory=factory, back_end="cryptography")
+        yield generic(family, names, "cryptography", factory=factory, back_end="cryptography")

@@ -18,7 +18,7 @@ from cngcore.status import InvalidParameterError, NotSupportedError
 from cngcore_pkcs11 import CURVES as OURS
 from cngcore_pkcs11 import URI_BLOB
 from cngcore_pkcs11.material import UNREADABLE, TokenFactory, TokenMaterial
-from cngcore_pkcs11.token import session
+from cngcore_pkcs11.token import one_thread, session
 
 _OIDS = {
     "nistP256": bytes.fromhex("06082a8648ce3d030107"),
@@ -62,7 +62,7 @@ class EcMaterial(TokenMaterial):
     def public_object(self) -> Any:
         """Return the public half as an object of the token. The first use creates it."""
         if self._public is None:
-            with session() as open_session:
+            with session(self._generation) as open_session:
                 self._public = open_session.create_object(
                     {
                         Attribute.CLASS: ObjectClass.PUBLIC_KEY,
@@ -140,6 +140,7 @@ class EcFactory(TokenFactory):
         super().__init__(algorithm)
         self.curve = CURVES[OURS[algorithm.name.rpartition("_")[2]][0]]
 
+    @one_thread()
     def generate(self, request: KeyRequest) -> KeyMaterial:
         label = self.label(request)
         with session() as open_session:
@@ -151,6 +152,7 @@ class EcFactory(TokenFactory):
             )
         return self._material(public, private, stays=bool(label))
 
+    @one_thread()
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
         if blob_type == URI_BLOB:
             public, private = self.find(blob)

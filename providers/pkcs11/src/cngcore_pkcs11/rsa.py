@@ -18,7 +18,7 @@ from cngcore.provider import KeyMaterial, KeyRequest
 from cngcore.status import InvalidParameterError
 from cngcore_pkcs11 import URI_BLOB
 from cngcore_pkcs11.material import UNREADABLE, TokenFactory, TokenMaterial
-from cngcore_pkcs11.token import session
+from cngcore_pkcs11.token import one_thread, session
 
 _TOKEN_HASHES = {
     "SHA1": (Mechanism.SHA_1, MGF.SHA1),
@@ -152,6 +152,7 @@ class RsaFactory(TokenFactory):
 
     key_type = KeyType.RSA
 
+    @one_thread()
     def generate(self, request: KeyRequest) -> KeyMaterial:
         label = self.label(request)
         with session() as open_session:
@@ -161,6 +162,7 @@ class RsaFactory(TokenFactory):
             )  # fmt: skip
         return _material(public, private, stays=bool(label))
 
+    @one_thread()
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
         if blob_type == URI_BLOB:
             public, private = self.find(blob)

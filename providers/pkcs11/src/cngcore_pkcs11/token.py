@@ -42,7 +42,7 @@ from cngcore.status import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ask_pin_by", "generation", "is_open", "probe", "session", "translated"]
+__all__ = ["ask_pin_by", "generation", "is_open", "one_thread", "probe", "session", "translated"]
 
 _lock = RLock()
 _session: Any = None
@@ -128,11 +128,12 @@ def session(since: int | None = None) -> Iterator[Any]:
     ``since`` is the generation of the object to use. Raise InvalidHandleError if its session is over.
     """
     global _session, _generation
-    if since is not None and since != _generation:
-        raise InvalidHandleError(
-            "the session of this key is over, because the token was removed or the process forked; load the key again"
-        )
     with _lock, translated():
+        if since is not None and since != _generation:  # inside of the lock: another thread may lose the token
+            raise InvalidHandleError(
+                "the session of this key is over, because the token was removed or the process forked; "
+                "load the key again"
+            )
         if _session is None:
             _session = _log_in()
         try:
@@ -141,6 +142,13 @@ def session(since: int | None = None) -> Iterator[Any]:
             _session = None  # the keys in it are gone; the next call makes another
             _generation += 1
             raise
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep other threads out, so that an object of the token and its :func:`generation` belong together."""
+    with _lock:
+        yield
 
 
 @contextmanager
