@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import warnings
 
 import pytest
@@ -1173,7 +1174,7 @@ COMPRESSED = bytes.fromhex("304e301006072a8648ce3d020106052b81040021033a00")[:20
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_a_megabyte_takes_little_time(name):
+def test_a_megabyte_takes_little_time_and_memory(name):
     data = LARGE[name]()
     assert len(data) <= formats.LARGEST
     key("ECDSA P-521")
@@ -1181,6 +1182,13 @@ def test_a_megabyte_takes_little_time(name):
     with contextlib.suppress(cngcore.CngError):
         formats.decode_all(data, passphrase="x")
     assert time.process_time() - begun < 4  # a second, on a machine that is not busy
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(cngcore.CngError):
+            formats.decode_all(data, passphrase="x")
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_group_that_would_take_too_long_is_not_tested_by_reading():
