@@ -11,8 +11,8 @@ from cngcore.blobs.curves import CURVES, match
 ALL = [*cngcore_ec.WEIERSTRASS, cngcore_ec.CURVE25519]
 
 
-def test_the_declaration_and_the_domain_parameters_name_the_same_curves():
-    assert set(ALL) == set(CURVES)
+def test_every_curve_of_the_declaration_has_domain_parameters():
+    assert set(ALL) <= set(CURVES)
 
 
 @pytest.mark.parametrize("name", cngcore_ec.WEIERSTRASS)
