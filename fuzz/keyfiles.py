@@ -411,7 +411,7 @@ def examine(data: bytes) -> str:
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
     if taken > MOST_SECONDS or grown > MOST_MEMORY:
         raise Finding(f"{len(data)} bytes took {taken:.2f} s and {grown >> 20} MiB")
-    for part in found.set_aside if found is not None else ():
+    for part in found.skipped if found is not None else ():
         _told_nothing(data, part.reason)
         _told_nothing(data, part.where)
     if "too much work" in refusal or "out of range" in refusal:

@@ -16,7 +16,7 @@ PKCS#12 and objects of ``cryptography`` need the extra ``cngcore[formats]``. Eve
 
 from cngcore.formats._catalogue import FORMATS, Format
 from cngcore.formats._cng import BLOB_TYPES, algorithm_of, blob_type_of, clamped, is_private_type
-from cngcore.formats._codec import Decoded, DecodedKeys, SetAside, decode, decode_all, encode, writable
+from cngcore.formats._codec import Decoded, DecodedKeys, SkippedPart, decode, decode_all, encode, writable
 from cngcore.formats._complete import check, complete
 from cngcore.formats._cryptography_objects import from_cryptography, to_cryptography
 from cngcore.formats._detection import LARGEST, detect, outermost
@@ -39,7 +39,7 @@ __all__ = [
     "Format",
     "Key",
     "MlKey",
-    "SetAside",
+    "SkippedPart",
     "algorithm_of",
     "blob_fields",
     "blob_type_of",

@@ -44,7 +44,7 @@ from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSup
 if TYPE_CHECKING:
     from cngcore.registry import Registry
 
-__all__ = ["Decoded", "DecodedKeys", "SetAside", "decode", "decode_all", "encode", "writable"]
+__all__ = ["Decoded", "DecodedKeys", "SkippedPart", "decode", "decode_all", "encode", "writable"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,7 +69,7 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class SkippedPart:
     """A part of a file that holds no key of CNG: where it stands, why it cannot be read, and its place in the file.
 
     ``private`` is True if the part holds a private key, or may.
@@ -81,9 +81,9 @@ class SetAside:
 
 
 class DecodedKeys(list[Decoded]):
-    """The keys of a file, as a list. ``set_aside`` tells which parts of the file could not be read."""
+    """The keys of a file, as a list. ``skipped`` tells which parts of the file could not be read."""
 
-    set_aside: tuple[SetAside, ...] = ()
+    skipped: tuple[SkippedPart, ...] = ()
 
 
 @clear_tracebacks
@@ -120,7 +120,7 @@ def decode(
     )
     if len(found) != 1:
         raise InvalidParameterError(f"the data holds {len(found)} keys; decode_all() returns all of them")
-    if not found[0].key.is_private and (lost := next((one for one in found.set_aside if one.private), None)):
+    if not found[0].key.is_private and (lost := next((one for one in found.skipped if one.private), None)):
         raise NotSupportedError(f"only a public key can be read, and {lost.where} cannot: {lost.reason}")
     return found[0].key
 
@@ -139,11 +139,11 @@ def decode_all(
     """Return every key in ``data`` with its format, at least one. Arguments and errors are those of :func:`decode`.
 
     A part that holds no key of CNG, such as an Ed25519 key in a JWK Set or a certificate request in a PEM file, does
-    not hide the others: ``set_aside`` of the result names it with the reason. If no part can be read, the reason of the
+    not hide the others: ``skipped`` of the result names it with the reason. If no part can be read, the reason of the
     first is raised.
 
-    >>> decode_all(b'{"keys": [{"kty": "OKP", "crv": "Ed25519"}, {"kty": "RSA", "n": "jw", "e": "Aw"}]}').set_aside
-    (SetAside(where='key 1 of the JWK Set', reason="JWK: CNG does not have crv 'Ed25519'; ...", private=False),)
+    >>> decode_all(b'{"keys": [{"kty": "OKP", "crv": "Ed25519"}, {"kty": "RSA", "n": "jw", "e": "Aw"}]}').skipped
+    (SkippedPart(where='key 1 of the JWK Set', reason="JWK: CNG does not have crv 'Ed25519'; ...", private=False),)
     """
     with limited():
         return _decode_all(data, format, _secret(passphrase), algorithm, curve, parameter_set, private)
@@ -218,18 +218,18 @@ def _decode_all(
     return DecodedKeys([Decoded(key, found, "der", plain, encrypted=plain != inner, wrapping=wrapping)])
 
 
-def _result(found: list[Decoded], aside: list[SetAside], first: CngError | None, otherwise: str) -> DecodedKeys:
+def _result(found: list[Decoded], skipped: list[SkippedPart], first: CngError | None, otherwise: str) -> DecodedKeys:
     """Return the keys; if there is none, raise the first error."""
     if not found:
         raise first or BadDataError(otherwise)
     result = DecodedKeys(found)
-    result.set_aside = tuple(aside)
+    result.skipped = tuple(skipped)
     return result
 
 
 def _from_jwk(text: bytes) -> DecodedKeys:
     found: list[Decoded] = []
-    aside: list[SetAside] = []
+    skipped: list[SkippedPart] = []
     first: CngError | None = None
     for member in jwk.read_set(text):
         try:
@@ -240,8 +240,8 @@ def _from_jwk(text: bytes) -> DecodedKeys:
             if not member.in_set:
                 raise
             first = first or error
-            aside.append(SetAside(f"key {member.number} of the JWK Set", error.message, member.private))
-    return _result(found, aside, first, "JWK: the JWK Set holds no key")
+            skipped.append(SkippedPart(f"key {member.number} of the JWK Set", error.message, member.private))
+    return _result(found, skipped, first, "JWK: the JWK Set holds no key")
 
 
 def _from_openssh(content: bytes, secret: bytes | None) -> DecodedKeys:
@@ -249,7 +249,7 @@ def _from_openssh(content: bytes, secret: bytes | None) -> DecodedKeys:
         keys, encrypted = openssh.read_private(content, secret)
         return DecodedKeys([Decoded(key, "openssh", "text", content, encrypted=encrypted) for key in keys])
     found: list[Decoded] = []
-    aside: list[SetAside] = []
+    skipped: list[SkippedPart] = []
     first: CngError | None = None
     lines = openssh.read_public(content)
     for line in lines:
@@ -257,21 +257,21 @@ def _from_openssh(content: bytes, secret: bytes | None) -> DecodedKeys:
             found.append(Decoded(line.key, "openssh", "text", content, line=line.number if len(lines) > 1 else 0))
         elif line.refusal is not None:
             first = first or line.refusal
-            aside.append(SetAside(f"line {line.number}", line.refusal.message, False))
-    return _result(found, aside, first, "OpenSSH: no line holds a public key")
+            skipped.append(SkippedPart(f"line {line.number}", line.refusal.message, False))
+    return _result(found, skipped, first, "OpenSSH: no line holds a public key")
 
 
 def _from_pkcs12(content: bytes, secret: bytes | None, wrapping: str) -> DecodedKeys:
     found: list[Decoded] = []
-    aside: list[SetAside] = []
+    skipped: list[SkippedPart] = []
     first: CngError | None = None
     for number, bag in enumerate(pkcs12.read(content, secret), 1):
         if bag.key is not None:
             found.append(Decoded(bag.key, "pkcs12", "der", content, encrypted=bag.encrypted, wrapping=wrapping))
         elif bag.refusal is not None:
             first = first or bag.refusal
-            aside.append(SetAside(f"bag {number}, a {bag.what}", bag.refusal.message, bag.private))
-    return _result(found, aside, first, "the PKCS#12 file holds no key and no certificate")
+            skipped.append(SkippedPart(f"bag {number}, a {bag.what}", bag.refusal.message, bag.private))
+    return _result(found, skipped, first, "the PKCS#12 file holds no key and no certificate")
 
 
 @clear_tracebacks
@@ -418,7 +418,7 @@ def _raw(
 
 def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> DecodedKeys:
     found: list[Decoded] = []
-    aside: list[SetAside] = []
+    skipped: list[SkippedPart] = []
     first: CngError | None = None
     for block in pem.parse(text):
         if block.label in NO_KEYS:
@@ -442,8 +442,8 @@ def _from_pem(text: bytes, format: str, passphrase: bytes | None) -> DecodedKeys
                 raise told from error
             first = first or told
             private = block.label.endswith("PRIVATE KEY") or (not kind and "PRIVATE" in block.label)
-            aside.append(SetAside(where, error.message, private))
-    return _result(found, aside, first, f"PEM: no block holds a key{f' in the format {format}' if format else ''}")
+            skipped.append(SkippedPart(where, error.message, private))
+    return _result(found, skipped, first, f"PEM: no block holds a key{f' in the format {format}' if format else ''}")
 
 
 _PRIVATE = ("pkcs8", "pkcs1", "sec1", "openssl-dsa")

@@ -24,7 +24,7 @@ _ENCRYPTED = re.compile(
     rb"\s*Proc-Type:[ \t]*4,[ \t]*ENCRYPTED\s*"
     rb"DEK-Info:[ \t]*([A-Za-z0-9-]{1,40}),[ \t]*([0-9A-Fa-f]{16}(?:[0-9A-Fa-f]{16})?)(?=\s)"
 )
-_HEADER = re.compile(rb"[ \t]*([!-9;-~]{1,64}):[^\n]*(?:\n[ \t]+[^\n]*)*\n?")
+_HEADER = re.compile(rb"[ \t]*([!-9;-~]{1,64}):[^\n]*(?:\n[ \t]+[^\n]*){0,64}+\n?")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,7 +1,7 @@
 """Read the keys in a PKCS#12 file (RFC 7292): every private key, and the keys of the certificates.
 
-The file may be BER. The passphrase is tested by the file's MAC if it has one. A bag that holds no key of CNG is set
-aside with the reason, so that it does not hide the others.
+The file may be BER. The passphrase is tested by the file's MAC if it has one. A bag that holds no key of CNG is
+skipped with the reason, so that it does not hide the others.
 """
 
 from __future__ import annotations

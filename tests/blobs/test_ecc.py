@@ -375,7 +375,7 @@ def test_any_bytes(kind: str, family: str, magic: bytes, rest: bytes) -> None:
 
 @given(st.sampled_from([*SHORT, *FULL]), st.data())
 def test_any_damage(kind: str, data: st.DataObject) -> None:
-    """A good blob with some bytes changed: a key whose strings fill it, or a CngError."""
+    """A good blob with some bytes changed: a key of the strings that it begins with, or a CngError."""
     curve = CURVES["nistP192"]
     x, y, d = fields(curve)
     blob = bytearray(build(kind, family="ECDSA", curve=curve, x=x, y=y, d=d, generic=True))
@@ -386,7 +386,7 @@ def test_any_damage(kind: str, data: st.DataObject) -> None:
     except CngError:
         return
     head = 4 + len(key.parameters.to_bytes()) if key.parameters else 8
-    assert bytes(blob[head:]) == key.x + key.y + key.d or not key.is_private
+    assert bytes(blob[head:]).startswith(key.x + key.y + key.d) or not key.is_private
 
 
 # ------------------------------------------------------------------------------------------- ECCParameters

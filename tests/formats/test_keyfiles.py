@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import warnings
 
 import pytest
@@ -97,7 +98,7 @@ def test_no_error_tells_a_part_of_the_input():
         for passphrase in (None, b"x"):
             try:
                 found = formats.decode_all(data, passphrase=passphrase)
-                said = " ".join(part.reason + part.where for part in found.set_aside)
+                said = " ".join(part.reason + part.where for part in found.skipped)
             except cngcore.CngError as error:
                 said = str(error)
                 count += 1
@@ -266,8 +267,8 @@ def test_a_foreign_key_in_a_jwk_set(foreign):
     for members in ([jwk("RSA 2048"), foreign], [foreign, jwk("RSA 2048")]):
         found = formats.decode_all(json.dumps({"keys": members}))
         assert [one.key.description for one in found] == ["RSA 2048"]
-        [aside] = found.set_aside
-        assert aside.where == f"key {members.index(foreign) + 1} of the JWK Set"
+        [skipped] = found.skipped
+        assert skipped.where == f"key {members.index(foreign) + 1} of the JWK Set"
         assert formats.other_members(found[0].content) == []
     refused(json.dumps({"keys": [foreign]}))
 
@@ -297,7 +298,7 @@ def test_a_foreign_block_in_a_pem_file(foreign):
     for text in (pem() + foreign, foreign + pem(), b"text\n" + foreign + b"more text\n" + pem()):
         found = formats.decode_all(text)
         assert [(one.key.description, one.key.is_private) for one in found] == [("EC nistP256", True)]
-        assert len(found.set_aside) == 1
+        assert len(found.skipped) == 1
         assert formats.decode(text).is_private
     refused(foreign)
 
@@ -306,7 +307,7 @@ def test_a_public_key_does_not_stand_for_a_private_one_that_cannot_be_read():
     text = ed25519_pkcs8() + pem("ECDSA P-256", "spki")
     found = formats.decode_all(text)
     assert [one.key.is_private for one in found] == [False]
-    assert found.set_aside[0].private
+    assert found.skipped[0].private
     with pytest.raises(cngcore.NotSupportedError, match=r"only a public key can be read.*Ed25519"):
         formats.decode(text)
 
@@ -377,7 +378,7 @@ def test_every_private_key_of_a_pkcs12_file():
     assert described(found) == [("RSA 2048", True, True), ("EC nistP256", True, True)]
 
 
-def test_foreign_bags_are_set_aside():
+def test_foreign_bags_are_skipped():
     foreign = ed25519.Ed25519PrivateKey.generate()
     private = foreign.private_bytes(s.Encoding.DER, s.PrivateFormat.PKCS8, s.NoEncryption())
     public = foreign.public_key().public_bytes(s.Encoding.DER, s.PublicFormat.SubjectPublicKeyInfo)
@@ -392,7 +393,7 @@ def test_foreign_bags_are_set_aside():
         )
     )
     assert described(found) == [("RSA 2048", True, False)]
-    assert [(part.where.partition(", a ")[2], part.private) for part in found.set_aside] == [
+    assert [(part.where.partition(", a ")[2], part.private) for part in found.skipped] == [
         ("private key", True),
         ("secret", True),
         ("certificate", False),
@@ -968,7 +969,7 @@ def test_lines_of_openssh():
         assert [one.key for one in found] == [key("RSA 2048").public()], text[:40]
     found = formats.decode_all(b"\n".join([b"# keys", ed, line, openssh_line("ECDSA P-256"), b"nonsense"]))
     assert [(one.key.description, one.line) for one in found] == [("RSA 2048", 3), ("EC nistP256", 4)]
-    assert [part.where for part in found.set_aside] == ["line 2", "line 5"]
+    assert [part.where for part in found.skipped] == ["line 2", "line 5"]
     assert "Ed25519" in str(refused(ed))
 
 
@@ -1173,7 +1174,7 @@ COMPRESSED = bytes.fromhex("304e301006072a8648ce3d020106052b81040021033a00")[:20
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_a_megabyte_takes_little_time(name):
+def test_a_megabyte_takes_little_time_and_memory(name):
     data = LARGE[name]()
     assert len(data) <= formats.LARGEST
     key("ECDSA P-521")
@@ -1181,6 +1182,13 @@ def test_a_megabyte_takes_little_time(name):
     with contextlib.suppress(cngcore.CngError):
         formats.decode_all(data, passphrase="x")
     assert time.process_time() - begun < 4  # a second, on a machine that is not busy
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(cngcore.CngError):
+            formats.decode_all(data, passphrase="x")
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_group_that_would_take_too_long_is_not_tested_by_reading():

@@ -93,7 +93,7 @@ def command(
     except CngError as error:
         where = "standard input" if file == STANDARD else file
         raise error_for(error.status, f"{where}: {error.message}") from error
-    for one in read.set_aside:
+    for one in read.skipped:
         click.echo(f"cng convert: not read: {one.where}: {one.reason}", err=True)
     size, lost = len(content), _lost(found, target, private)
     keyfiles.write([Output(out, content, private=private, text=text)], force)
@@ -135,7 +135,7 @@ def _one(found: DecodedKeys, number: int | None) -> Decoded:
             kinds = ", ".join(f"{place} {one.key.description}" for place, one in enumerate(found[:20], 1))
             more = ", ..." if len(found) > 20 else ""
             raise InvalidParameterError(f"it holds {len(found)} keys ({kinds}{more}); choose one with --number")
-        lost = next((one for one in found.set_aside if one.private), None)
+        lost = next((one for one in found.skipped if one.private), None)
         if lost and not found[0].key.is_private:
             raise NotSupportedError(
                 f"only a public key can be read, and {lost.where} cannot: {lost.reason}; "

@@ -72,7 +72,7 @@ def command(
             curve=curve,
             private=None if half is None else half == "private",
         )
-        aside = found.set_aside
+        skipped = found.skipped
         keys_found = [replace(one, key=for_algorithm(one.key, algorithm)) for one in found]
         seen = [Seen(one, fields(one), *_verdict(one)) for one in keys_found]
     except CngError as error:
@@ -80,7 +80,7 @@ def command(
     wrong = any(one.problem for one in seen)
     if as_json:
         keys = [_to_dict(one, show_private) for one in seen]
-        not_read = [{"where": one.where, "reason": one.reason, "private": one.private} for one in aside]
+        not_read = [{"where": one.where, "reason": one.reason, "private": one.private} for one in skipped]
         print_json({"file": file, "keys": keys, "not_read": not_read})
         return 1 if wrong else 0
     screen = Screen()
@@ -88,7 +88,7 @@ def command(
         if place:
             screen.line()
         _show(screen, _name(file), one, show_private)
-    for part in aside:
+    for part in skipped:
         click.echo(f"cng inspect: not read: {part.where}: {part.reason}", err=True)
     return 1 if wrong else 0
 
