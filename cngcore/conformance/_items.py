@@ -22,7 +22,10 @@ from cngcore.conformance._report import Report, failure_lines
 from cngcore.conformance._runner import Case, cases, faults_of, not_applicable
 from cngcore.conformance._subject import Options, Provider, UnknownProviderError, listeners
 
-__all__ = ["ConformanceFailure", "Reporter", "activate", "options_of", "perform"]
+__all__ = ["UNCOUNTED", "ConformanceFailure", "Reporter", "activate", "options_of", "perform"]
+
+UNCOUNTED = "differential"
+"""The check that the counts of a suite leave out: whether it passes depends on what else is installed."""
 
 _NAME = "cngcore-conformance-report"
 _PROPERTY = "cngcore-conformance"
@@ -52,12 +55,15 @@ def options_of(config: pytest.Config, slow: bool = False, vectors: str = "") -> 
         raise pytest.UsageError(f"--cng-vectors: {error}") from None
 
 
-def perform(case: Case, properties: list[tuple[str, object]]) -> None:
-    """Run a case, store its outcome, and end as a test does: return, skip or fail."""
+def perform(case: Case, properties: list[tuple[str, object]], counts: tuple[int, int] | None = None) -> None:
+    """Run a case, store its outcome, and end as a test does: return, skip or fail.
+
+    ``counts`` are the (passed, skipped) checks that a whole run must have.
+    """
     __tracebackhide__ = True
     outcome = case.run()
     provider = case.provider
-    properties.append((_PROPERTY, {"provider": provider.name, "outcome": asdict(outcome)}))
+    properties.append((_PROPERTY, {"provider": provider.name, "outcome": asdict(outcome), "counts": counts}))
     if outcome.result == "skipped":
         pytest.skip(outcome.reason)
     if outcome.result == "failed":
@@ -106,6 +112,7 @@ class Reporter:
             if not Path(target).absolute().parent.is_dir():
                 raise pytest.UsageError(f"--cng-report: there is no folder {Path(target).parent}; create it first")
         self._reports: dict[str, Report] = {}
+        self._counts: dict[str, tuple[int, int]] = {}
         listeners.append(self._announce)
 
     def _announce(self, text: str) -> None:
@@ -153,6 +160,25 @@ class Reporter:
                 if name not in self._reports:  # collected elsewhere, by a worker of pytest-xdist
                     self.expect(Provider.find(name, options_of(self._config)))
                 self._reports[name].add(Outcome(**content["outcome"]))
+                if content.get("counts") is not None:
+                    self._counts[name] = tuple(content["counts"])
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail a whole run whose checks pass and are skipped in other numbers than its suite says."""
+        if self._miscounted() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _miscounted(self) -> list[str]:
+        """Return a line for each provider with other numbers; a run of some checks, or with failures, has none."""
+        lines = []
+        for name, (passed, skipped) in self._counts.items():
+            results = [one.result for one in self._reports[name].outcomes if one.check != UNCOUNTED]
+            found = results.count("passed"), results.count("skipped")
+            if sum(found) == passed + skipped and found != (passed, skipped):
+                lines.append(
+                    f"{name}: {found[0]} checks passed and {found[1]} were skipped, not {passed} and {skipped}"
+                )
+        return lines
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         for report in self._reports.values():
@@ -164,6 +190,8 @@ class Reporter:
                     terminalreporter.write_line(line)
                 terminalreporter.write_line("")
                 terminalreporter.write_line(report.verdict, green=report.conforms, red=not report.conforms, bold=True)
+        for line in self._miscounted():
+            terminalreporter.write_line(line, red=True, bold=True)
         for target in self._config.getoption("cng_report"):
             write(target, [report for report in self._reports.values() if report.outcomes])
             terminalreporter.write_line(f"conformance report written to {target}")

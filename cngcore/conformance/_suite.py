@@ -13,7 +13,7 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from None
 
-from cngcore.conformance._items import activate, options_of, perform
+from cngcore.conformance._items import UNCOUNTED, activate, options_of, perform
 from cngcore.conformance._runner import Case, cases
 from cngcore.conformance._subject import Provider
 
@@ -24,13 +24,16 @@ class ProviderSuite:
     """All conformance checks of one provider, as tests of the inheriting class.
 
     provider: a distribution, its plug-in module, or ``distribution:module``; slow: every length and set, as with
-    ``--cng-slow``; vectors: more vectors, as with ``--cng-vectors``; algorithms: only these, or None for all.
+    ``--cng-slow``; vectors: more vectors, as with ``--cng-vectors``; algorithms: only these, or None for all; counts:
+    how many checks pass and how many are skipped in a whole run, or None for any. The check ``differential`` does not
+    count, because it depends on what else is installed.
     """
 
     provider: ClassVar[str] = ""
     slow: ClassVar[bool] = False
     vectors: ClassVar[str] = ""
     algorithms: ClassVar[tuple[str, ...] | None] = None
+    counts: ClassVar[tuple[int, int] | None] = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make one test for each case."""
@@ -41,9 +44,14 @@ class ProviderSuite:
         found = Provider.find(self.provider, options_of(metafunc.config, self.slow, self.vectors))
         activate(metafunc.config).expect(found)
         chosen = list(cases(found, self.algorithms))
+        counted = sum(case.check.name != UNCOUNTED for case in chosen)
+        if self.counts is not None and counted != sum(self.counts):
+            raise pytest.UsageError(
+                f"{type(self).__name__}: {counted} checks apply, but counts has {' + '.join(map(str, self.counts))}"
+            )
         metafunc.parametrize("conformance_case", chosen, ids=[case.id for case in chosen])
 
     def test_conformance(self, conformance_case: Case, request: pytest.FixtureRequest) -> None:
         """Run one check on one subject."""
         __tracebackhide__ = True
-        perform(conformance_case, request.node.user_properties)
+        perform(conformance_case, request.node.user_properties, self.counts)

@@ -46,8 +46,8 @@ class AlgorithmProvider:
     """
 
     __slots__ = (
-        "__weakref__", "_accepted", "_closed", "_has_fixed_lengths", "_implementation", "_key_type", "_live",
-        "_properties", "_request", "dispatch", "flags", "handle", "watch",
+        "__weakref__", "_accepted", "_closed", "_implementation", "_key_type", "_live",
+        "_properties", "_remembers_lengths", "_request", "dispatch", "flags", "handle", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -69,7 +69,8 @@ class AlgorithmProvider:
         self._live: WeakSet[object] | None = None  # keys, secrets and hashes, if closing depends on them
         # The lengths that were found legal, each with the properties of a key of that length: 0.1 us instead of 0.6.
         self._accepted: dict[int, Mapping[str, object]] = {}
-        self._has_fixed_lengths = implementation.legal_lengths() is not None
+        # Not for an older Windows, whose requests are of another class.
+        self._remembers_lengths = implementation.legal_lengths() is not None and self._request is KeyRequest
         if flags:
             self._check_open_flags(flags)
 
@@ -125,14 +126,16 @@ class AlgorithmProvider:
         """
         properties = self._accepted.get(length) if type(length) is int else None
         if properties is None or type(flags) is not int or flags or irql.raised:
-            properties, flags = self._check_request(length, flags)
-        key = self._key_type(self._implementation, self, self._request(0, flags, properties))
+            request = self._checked_request(length, flags)
+        else:
+            request = KeyRequest(0, flags, properties)
+        key = self._key_type(self._implementation, self, request)
         if self._live is not None:
             self._live.add(key)
         return key
 
-    def _check_request(self, length: object, flags: object) -> tuple[Mapping[str, object], int]:
-        """Check the arguments of :meth:`generate_key_pair`; return the properties of the new key, and the flags."""
+    def _checked_request(self, length: object, flags: object) -> KeyRequest:
+        """Check the arguments of :meth:`generate_key_pair`; return the request for the new key."""
         self._check_open()
         if self._implementation.rule is None:
             raise NotSupportedError(f"{self.declaration.name} has no key pairs")
@@ -144,9 +147,9 @@ class AlgorithmProvider:
         properties = self._properties
         if bits:
             properties = {**properties, c.BCRYPT_KEY_LENGTH: bits}
-        if self._has_fixed_lengths:
+        if self._remembers_lengths:
             self._accepted[bits] = properties
-        return properties, number
+        return self._request(0, number, properties)
 
     @clear_tracebacks
     def import_key_pair(self, blob_type: str, blob: object, flags: int = 0) -> KeyPair:

@@ -194,12 +194,16 @@ def test_c8_exponent_padded_with_zero_bytes() -> None:
 
 @pytest.mark.parametrize("bits", [384, 1032])
 def test_c9_lengths_off_the_grid(bits: int) -> None:
-    """C9: Imp of RSAPRIVATEBLOBs of 384 and 1032 bits, lengths that Gen refuses; the keys work."""
+    """C9: Imp of RSAPRIVATEBLOBs of 384 and 1032 bits, lengths that Gen refuses; the keys work.
+
+    384 bits are too few for the trial signature of the newest Windows, so nothing is validated there.
+    """
     numbers = rsa_oracle.rsa_numbers(bits)
     blob = blobs_oracle.rsa_private_blob(numbers.n, numbers.e, numbers.p, numbers.q)
     with opened("RSA") as algorithm:
         refused(bcrypt.BCryptGenerateKeyPair(algorithm, bits), bcrypt.STATUS_INVALID_PARAMETER)
-        with imported(algorithm, bcrypt.BCRYPT_RSAPRIVATE_BLOB, blob) as key:
+        flags = bcrypt.BCRYPT_NO_KEY_VALIDATION if bits < 496 else 0
+        with imported(algorithm, bcrypt.BCRYPT_RSAPRIVATE_BLOB, blob, flags=flags) as key:
             assert exported(key, bcrypt.BCRYPT_RSAPRIVATE_BLOB) == blob
             assert dword_of(key, bcrypt.BCRYPT_KEY_LENGTH) == bits
             signature = signed(key, data.DSA512_HASH, SHA1, PKCS1)

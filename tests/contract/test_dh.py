@@ -668,12 +668,30 @@ def test_numbers_that_make_no_key(what: str, flags: int, algorithm: int) -> None
 
 
 def test_halves_that_do_not_belong_together(algorithm: int) -> None:
-    """docs/decisions/dh.md: refused, but for NO_KEY_VALIDATION."""
-    bad = WINE._replace(x=WINE.x + 1).private_blob()
-    for flags in (0, RANGE, REGENERATE):
+    """contract: rule-import-dh-public: y is computed from x, and compared in a named group only [client, symcrypt]."""
+    other = WINE._replace(x=WINE.x + 1)
+    right = other._replace(y=pow(WINE.g, other.x, WINE.p))
+    for y in (WINE.y, WINE.g, 2):
+        for flags in (0, NO_VALIDATION, RANGE, REGENERATE):
+            with imported(algorithm, PRIVATE, other._replace(y=y).private_blob(), flags=flags) as key:
+                assert exported(key, PRIVATE) == right.private_blob()
+                assert exported(key, PUBLIC) == right.public_blob()
+    for y in (0, 1, WINE.p - 1):
+        refused(
+            bcrypt.BCryptImportKeyPair(algorithm, None, PRIVATE, other._replace(y=y).private_blob(), 0),
+            INVALID_PARAMETER,
+        )
+
+
+def test_halves_in_a_named_group(algorithm: int) -> None:
+    """contract: rule-import-dh-public: compared, but with NO_KEY_VALIDATION; y is then computed from x."""
+    with generated(algorithm, 1024) as key:
+        own = read_blob(exported(key, PRIVATE))
+    bad = own._replace(y=pow(own.g, own.x + 1, own.p)).private_blob()
+    for flags in (0, RANGE, RANGE_AND_ORDER, REGENERATE):
         refused(bcrypt.BCryptImportKeyPair(algorithm, None, PRIVATE, bad, flags), INVALID_PARAMETER)
     with imported(algorithm, PRIVATE, bad, flags=NO_VALIDATION) as key:
-        assert exported(key, PRIVATE) == bad
+        assert exported(key, PRIVATE) == own.private_blob()
 
 
 def test_a_public_number_of_the_wrong_order(algorithm: int) -> None:

@@ -910,16 +910,20 @@ def test_damaged_signatures(private: int, public: int) -> None:
 
 
 def test_r_and_s_at_their_edges(private: int, public: int) -> None:
-    """contract: rule-verify-ecdsa-range: both 1..q-1 and as long as q: anything else is INVALID_SIGNATURE."""
+    """contract: rule-verify-ecdsa-range: both 1..q-1: anything else is INVALID_SIGNATURE. contract:
+    rule-verify-ecdsa-length: a signature of another length is INVALID_PARAMETER [inferred].
+    """
     signature = signed(private, DIGEST[20])
     r, s, q = signature[:20], signature[20:], octets(SMALL.q)
     zero, most = bytes(20), b"\xff" * 20
-    wrong = [zero + zero, zero + s, r + zero, q + s, r + q, most + most, most + s, s + r, r, signature[:-1], b"\1"]
-    wrong += [signature + b"\0", b"\0" + signature, b"\0" + r + b"\0" + s, signature + signature]
+    wrong = [zero + zero, zero + s, r + zero, q + s, r + q, most + most, most + s, s + r]
+    lengths = [r, signature[:-1], b"\1", signature + b"\0", b"\0" + signature, b"\0" + r + b"\0" + s]
+    lengths += [signature + signature, b"\x30\x2c\x02\x14" + r + b"\x02\x14" + s, r + b"\0" + s, r + bytes(20) + s]
     wrong += [octets((number(r) + SMALL.q) % 2**160, 20) + s, r + octets(SMALL.q - number(s), 20)]
-    wrong += [b"\x30\x2c\x02\x14" + r + b"\x02\x14" + s, r + b"\0" + s, r + bytes(20) + s]
     for bad in wrong:
         refused(bcrypt.BCryptVerifySignature(public, None, DIGEST[20], bad), INVALID_SIGNATURE)
+    for bad in lengths:
+        refused(bcrypt.BCryptVerifySignature(public, None, DIGEST[20], bad), INVALID_PARAMETER)
     ok(bcrypt.BCryptVerifySignature(public, None, DIGEST[20], signature))
 
 
@@ -962,7 +966,8 @@ def test_objects() -> None:
             (cngcore.InvalidParameterError, lambda: public.export("DSAPRIVATEBLOB")),
             (cngcore.InvalidParameterError, lambda: key.sign_hash(DIGEST[32])),
             (cngcore.InvalidParameterError, lambda: key.sign_hash(DIGEST[20], cngcore.Pkcs1("SHA1"))),
-            (cngcore.InvalidSignatureError, lambda: public.verify_signature(DIGEST[20], signature[:-1])),
+            (cngcore.InvalidParameterError, lambda: public.verify_signature(DIGEST[20], signature[:-1])),
+            (cngcore.InvalidSignatureError, lambda: public.verify_signature(DIGEST[20], bytes(40))),
             (cngcore.NotSupportedError, lambda: key.get_property("PaddingSchemes")),
             (cngcore.NotSupportedError, lambda: key.encrypt(b"")),
             (cngcore.NotSupportedError, lambda: key.export("RSAPUBLICBLOB")),

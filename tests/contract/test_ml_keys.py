@@ -233,11 +233,24 @@ def test_properties_that_are_not_supported(family: Family, algorithm: int, param
         refused(bcrypt.BCryptSetProperty(key, family.output_length, 1), NOT_SUPPORTED)
 
 
+PUBLIC_KEY_BITS = {
+    ("ML-KEM", "512"): 6400, ("ML-KEM", "768"): 9472, ("ML-KEM", "1024"): 12544,
+    ("ML-DSA", "44"): 10496, ("ML-DSA", "65"): 15616, ("ML-DSA", "87"): 20736,
+}  # fmt: skip
+"""contract: rule-get-public-key-length: the bits of the public key as it is written [doc, inferred]."""
+
+
 def test_properties_of_both_halves(family: Family, algorithm: int, parameter_set: str) -> None:
     public = next(iter(family.magics))
     with made(algorithm, parameter_set) as key, imported(algorithm, public, exported(key, public)) as half:
         for one in (key, half):
             assert dword_of(one, family.output_length) == family.sets[parameter_set].output
+            bits = 8 * family.sets[parameter_set].public
+            assert (
+                dword_of(one, bcrypt.BCRYPT_PUBLIC_KEY_LENGTH)
+                == PUBLIC_KEY_BITS[family.algorithm, parameter_set]
+                == bits
+            )
             assert text_of(one, bcrypt.BCRYPT_ALGORITHM_NAME) == family.algorithm
             assert int.from_bytes(property_of(one, bcrypt.BCRYPT_PROVIDER_HANDLE), "little") == algorithm
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from math import gcd
 from typing import Any
 
 import pytest
 from contract import data
+from cryptography.hazmat.primitives.asymmetric import rsa as library
 from helpers import as_id, decrypted, dword_of, encrypted, exported, generated, imported, ok, opened, refused
 from oracles.blobs import read_rsa_blob, rsa_full_blob, rsa_legacy_private_blob, rsa_private_blob, rsa_public_blob
 from oracles.rsa import RsaNumbers, rsa_numbers
 from oracles.values import octets
 
+import cngcore
 from cngcore import bcrypt
+from cngcore.blobs.rsa import RsaKey, build, complete
+from cngcore.windows import VERSIONS
 
 INVALID_PARAMETER = bcrypt.STATUS_INVALID_PARAMETER
 NOT_SUPPORTED = bcrypt.STATUS_NOT_SUPPORTED
@@ -98,16 +103,92 @@ def test_an_exponent_padded_with_zeros(blob_type: str) -> None:
 @pytest.mark.parametrize("bits", [384, 392, 520, 1032, 1536])
 @pytest.mark.parametrize("blob_type", [PUBLIC, PRIVATE, FULL])
 def test_sizes_off_the_grid(bits: int, blob_type: str) -> None:
-    """contract: rule-import-rsa-lengths: RSA sizes off the generate grid are accepted [dotnet]."""
+    """contract: rule-import-rsa-lengths: RSA sizes off the generate grid are accepted [dotnet]. contract:
+    rule-import-rsa-trial: a private key below 496 bits needs NO_KEY_VALIDATION on the newest Windows [symcrypt].
+    """
     numbers = rsa_numbers(bits)
     blobs = {
         PUBLIC: rsa_public_blob(numbers.n, numbers.e),
         PRIVATE: rsa_private_blob(numbers.n, numbers.e, numbers.p, numbers.q),
         FULL: rsa_full_blob(numbers),
     }
-    with imported("RSA", blob_type, blobs[blob_type]) as key:
+    short = bits < 496 and blob_type != PUBLIC
+    flags = bcrypt.BCRYPT_NO_KEY_VALIDATION if short else 0
+    with imported("RSA", blob_type, blobs[blob_type], flags=flags) as key:
         assert exported(key, blob_type) == blobs[blob_type]
         assert dword_of(key, bcrypt.BCRYPT_KEY_LENGTH) == bits
+    if short:
+        for flags in (0, bcrypt.BCRYPT_KEY_VALIDATION_RANGE, bcrypt.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER):
+            refused(attempt(blob_type, blobs[blob_type], flags), INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_short_private_keys_by_windows_version(version: str) -> None:
+    """contract: rule-import-rsa-trial: older Windows imports private keys below 496 bits [dotnet]."""
+    registry = cngcore.Registry(windows=version)
+    numbers = rsa_numbers(392)
+    blob = rsa_private_blob(numbers.n, numbers.e, numbers.p, numbers.q)
+    provider = registry.open_algorithm_provider("RSA")
+    if version == VERSIONS[-1]:
+        with pytest.raises(cngcore.InvalidParameterError, match="496"):
+            provider.import_key_pair(PRIVATE, blob)
+    else:
+        assert provider.import_key_pair(PRIVATE, blob).export(PRIVATE) == blob
+    assert provider.import_key_pair(PRIVATE, blob, bcrypt.BCRYPT_NO_KEY_VALIDATION).export(PRIVATE) == blob
+
+
+def primes_for(bits: int, e: int) -> tuple[int, int]:
+    """Two primes of a new key with the modulus of that length, for which ``e`` has an inverse."""
+    while True:
+        numbers = library.generate_private_key(65537, bits).private_numbers()
+        if gcd(e, numbers.p - 1) == gcd(e, numbers.q - 1) == 1:
+            return numbers.p, numbers.q
+
+
+@pytest.mark.parametrize("e", [3, (1 << 32) + 15, (1 << 63) + 9])
+@pytest.mark.parametrize("bits", [2048, 4096])
+def test_exponents_up_to_64_bits(bits: int, e: int) -> None:
+    """contract: rule-import-rsa-exponent: exponents of 2, 33 and 64 bits work with every length of the modulus."""
+    p, q = primes_for(bits, e)
+    key = RsaKey(p * q, e, p, q)
+    provider = cngcore.open_algorithm_provider("RSA")
+    private = provider.import_key_pair(PRIVATE, rsa_private_blob(key.n, e, p, q))
+    public = provider.import_key_pair(PUBLIC, rsa_public_blob(key.n, e))
+    for padding in (cngcore.Pkcs1("SHA256"), cngcore.Pss("SHA256", 32)):
+        public.verify_signature(bytes(32), private.sign_hash(bytes(32), padding), padding)
+    for padding in (None, cngcore.Pkcs1(), cngcore.Oaep("SHA256")):
+        text = b"\0" + b"x" * (bits // 8 - 1) if padding is None else b"text"
+        assert private.decrypt(public.encrypt(text, padding), padding) == text
+
+
+@pytest.mark.parametrize("flags", [0, bcrypt.BCRYPT_NO_KEY_VALIDATION])
+@pytest.mark.parametrize("e", [(1 << 64) + 1, (1 << 300) + 1, (1 << 2047) + 12345])
+def test_longer_exponents_are_refused(e: int, flags: int) -> None:
+    """contract: rule-import-rsa-exponent: above 64 bits INVALID_PARAMETER, in every blob type [client, inferred]."""
+    p, q = primes_for(2048, 65537)
+    for blob_type, blob in (
+        (PUBLIC, rsa_public_blob(p * q, e)),
+        ("PUBLICBLOB", rsa_public_blob(p * q, e)),
+        (PRIVATE, rsa_private_blob(p * q, e, p, q)),
+        ("PRIVATEBLOB", rsa_private_blob(p * q, e, p, q)),
+        (FULL, rsa_full_blob(RsaNumbers(p * q, e, p, q, pow(65537, -1, (p - 1) * (q - 1))))),
+    ):
+        refused(attempt(blob_type, blob, flags), INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize("bits", [1032, 2056])
+def test_cryptoapi_blobs_of_whole_bytes(bits: int) -> None:
+    """contract: rule-import-legacy: 1032 and 2056 bits are accepted, the halves rounded up to whole bytes [dotnet]."""
+    numbers = rsa_numbers(bits)
+    p, q = numbers.p, numbers.q
+    key = complete(RsaKey(p * q, 65537, p, q))
+    blob = build("CAPIPRIVATEBLOB", key)
+    half = (bits + 15) // 16
+    assert len(blob) == 20 + 2 * (bits // 8) + 5 * half
+    with imported("RSA", "CAPIPRIVATEBLOB", blob) as handle:
+        assert exported(handle, "CAPIPRIVATEBLOB") == bytes(blob)
+        assert exported(handle, PRIVATE) == rsa_private_blob(key.n, key.e, p, q)
+        assert len(exported(handle, "CAPIPUBLICBLOB")) == 20 + bits // 8
 
 
 def test_crt_numbers_may_be_zero() -> None:

@@ -316,14 +316,32 @@ def test_nothing_to_verify(private: int) -> None:
 
 @pytest.mark.parametrize("change", [slice(0, -1), slice(1, None), slice(0, 1)], ids=["short", "front", "one byte"])
 def test_rsa_signatures_of_a_wrong_length(change: slice, public: int, private: int) -> None:
-    """a signature that is too short or too long does not verify, and nothing else is made of it.
+    """a signature of another length than the modulus, or a number not below it: INVALID_PARAMETER [client, symcrypt].
 
-    contract: rule-verify-rsa-length.
+    contract: rule-verify-rsa-length, rule-verify-rsa-range.
     """
     signature = signed(private, bytes(20), pkcs1("SHA1"), PAD_PKCS1)
-    for damaged in (signature[change], signature + b"\0", b"\0" + signature, octets(KEY.n), b"\xff" * SIZE):
-        refused(verified(public, pkcs1("SHA1"), bytes(20), damaged, PAD_PKCS1), INVALID_SIGNATURE)
-        refused(verified(public, pss("SHA1", 20), bytes(20), damaged, PAD_PSS), INVALID_SIGNATURE)
+    above = [octets(KEY.n), octets(KEY.n + 1), b"\xff" * SIZE]
+    for damaged in (signature[change], signature + b"\0", b"\0" + signature, bytes(2 * SIZE), *above):
+        for padding in (pkcs1("SHA1"), pkcs1(None)):
+            refused(verified(public, padding, bytes(20), damaged, PAD_PKCS1), INVALID_PARAMETER)
+        refused(verified(public, pkcs1("SHA1"), bytes(20), damaged, PAD_EITHER), INVALID_PARAMETER)
+        refused(verified(public, pss("SHA1", 20), bytes(20), damaged, PAD_PSS), INVALID_PARAMETER)
+    for below in (octets(KEY.n - 1), bytes(SIZE), bytes(SIZE - 1) + b"\1"):
+        refused(verified(public, pkcs1("SHA1"), bytes(20), below, PAD_PKCS1), INVALID_SIGNATURE)
+        refused(verified(public, pss("SHA1", 20), bytes(20), below, PAD_PSS), INVALID_SIGNATURE)
+
+
+def test_a_signature_of_another_key_size(public: int) -> None:
+    """contract: rule-verify-rsa-length: a 128-byte signature, checked with a key of another size [client: oscrypto]."""
+    with generated("RSA", 1024) as other, generated("RSA", 2048) as long:
+        for padding, flags in ((pkcs1("SHA1"), PAD_PKCS1), (pss("SHA1", 20), PAD_PSS)):
+            refused(
+                verified(long, padding, bytes(20), signed(other, bytes(20), padding, flags), flags), INVALID_PARAMETER
+            )
+            refused(
+                verified(other, padding, bytes(20), signed(long, bytes(20), padding, flags), flags), INVALID_PARAMETER
+            )
 
 
 # ----------------------------------------------------------------------------------------------------- ECDSA
@@ -403,9 +421,10 @@ def test_ecdsa_damage() -> None:
 
 
 def test_ecdsa_edges() -> None:
-    """r and s are 1..n-1, in fields of the order's length: anything else is INVALID_SIGNATURE.
+    """r and s are 1..n-1: anything else is INVALID_SIGNATURE [symcrypt]. A signature of another length than twice that
+    of the order is INVALID_PARAMETER [client].
 
-    contract: rule-verify-ecdsa-range.
+    contract: rule-verify-ecdsa-range, rule-verify-ecdsa-length.
     """
     n = CURVES["nistP256"].n
     r, s = data.ECDSA_P256_SIG[:32], data.ECDSA_P256_SIG[32:]
@@ -413,9 +432,12 @@ def test_ecdsa_edges() -> None:
         zero, order, most = bytes(32), octets(n), b"\xff" * 32
         wrong = [zero + zero, zero + s, r + zero, order + s, r + order, most + most, s + r]
         wrong += [octets((number(r) + n) % 2**256, 32) + s, r + octets(n - number(s) ^ 1, 32)]
-        wrong += [r + s[:-1], r + s + b"\0", r, b"\0" + r + s, b"\0" + r + b"\0" + s, bytes(1), r + s + r + s]
         for signature in wrong:
             refused(verified(key, None, data.HASH32, signature, 0), INVALID_SIGNATURE)
+        lengths = [r + s[:-1], r + s + b"\0", r, b"\0" + r + s, b"\0" + r + b"\0" + s, bytes(1), r + s + r + s]
+        lengths += [r[1:] + s[1:], bytes(62), b"\xff" * 63, b"\1" * 70, bytes(128)]
+        for signature in lengths:
+            refused(verified(key, None, data.HASH32, signature, 0), INVALID_PARAMETER)
         ok(verified(key, None, data.HASH32, r + octets(n - number(s), 32), 0))  # the other root is a signature as well
 
 

@@ -3,10 +3,12 @@
 import copy
 import dataclasses
 import pickle
+from contextlib import suppress
 
 import pluggy
 import pytest
 
+import cngcore
 from cngcore import InvalidParameterError, provider
 from cngcore.constants import BCRYPT_KEY_LENGTH, BCRYPT_PARAMETER_SET_NAME
 from cngcore.provider import (
@@ -14,13 +16,17 @@ from cngcore.provider import (
     BlobType,
     ByWindows,
     ExactLength,
+    KeyFactory,
     KeyLengths,
+    KeyMaterial,
     KeyRequest,
     NoLength,
     ParameterSet,
     Property,
     When,
+    hookimpl,
 )
+from cngcore.windows import VERSIONS
 
 EXAMPLES = {
     "KeyLengths": lambda: KeyLengths(512, 16384, 64),
@@ -111,3 +117,39 @@ def test_the_marker_is_pluggys_own():
 def test_a_wrong_declaration_says_so(make, error):
     with pytest.raises(error):
         make()
+
+
+def test_a_request_knows_its_windows_version():
+    """KeyRequest.windows is the version that the key behaves as: at import, and at Generate."""
+    seen = []
+
+    class Recorder(KeyFactory):
+        def generate(self, request):
+            seen.append(request.windows)
+            return KeyMaterial()
+
+        def import_key(self, blob_type, blob, request):
+            seen.append(request.windows)
+            return KeyMaterial()
+
+    class PlugIn:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            return [
+                Algorithm(
+                    "ACME", "acme", {"sign"}, key_lengths=ExactLength(8), blob_types=("ACMEBLOB",), factory=Recorder
+                )
+            ]
+
+    assert KeyRequest(0, 0, {}).windows == VERSIONS[-1]
+    for version in VERSIONS:
+        registry = cngcore.Registry(plugins=[PlugIn()], windows=version)
+        with registry.open_algorithm_provider("ACME") as provider:
+            for _ in range(2):
+                with suppress(cngcore.CngError):
+                    provider.generate_key_pair(8).finalize()
+            provider.import_key_pair("ACMEBLOB", b"key")
+        assert seen == [version] * 3
+        seen.clear()
+    with pytest.raises(cngcore.InvalidParameterError):
+        KeyRequest.for_windows("12")
