@@ -17,7 +17,9 @@ BADGES = {"same": "bdg-success-line", "differs": "bdg-warning", "decided": "bdg-
 """``same``: as Windows; ``differs``: on purpose; ``decided``: the answer of Windows is not established; ``open``: not
 implemented yet."""
 
-TAGS = tuple("doc header wine-test wine-impl symcrypt dotnet go go-wrapper app client inferred".split())
+TAGS = (
+    "doc", "header", "wine-test", "wine-impl", "symcrypt", "dotnet", "go", "go-wrapper", "app", "client", "inferred"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
