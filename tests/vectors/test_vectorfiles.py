@@ -42,7 +42,7 @@ def test_absent_file_skips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_default_folder_is_beside_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CNGCORE_VECTORS", raising=False)
-    repository = Path(vectorfiles.__file__).resolve().parents[2]
+    repository = Path(vectorfiles.__file__).resolve().parents[1]
     assert vectorfiles.root() == repository.parent / "shared" / "vectors"
 
 
