@@ -6,6 +6,7 @@ object matches, the reference points to it. Otherwise it stays unresolved, and t
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -13,7 +14,11 @@ from sphinx.util.nodes import make_refnode
 
 
 def candidates(objects: dict[str, Any], target: str) -> list[str]:
-    """Return the full names that end with ``target``, or with its part behind the package's name; aliases excluded."""
+    """Return the full names that end with ``target``, or with its part behind the package's name; aliases excluded.
+
+    Private modules in ``target`` are left out, because a type hint names the module that defines a class.
+    """
+    target = re.sub(r"\._\w+(?=\.)", "", target)
     ends = {target, target.removeprefix("cngcore.")}
     return [
         name for name, entry in objects.items() if not entry.aliased and any(name.endswith("." + end) for end in ends)
