@@ -251,8 +251,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 raw = ec.generate_private_key(ec.SECP256R1())
 raw.exchange(ec.ECDH(), raw.public_key())
 raw.public_key().verify(raw.sign(b"", ec.ECDSA(hashes.SHA256())), b"", ec.ECDSA(hashes.SHA256()))
-for name in ("RSA", "RSA_SIGN", "DSA", "DH", "ECDSA", "ECDH", "ML-KEM", "ML-DSA"):
-    cngcore.registry.default().usable(name)  # probes import libraries, whose import locks a fork does not wait for
 
 provider = cngcore.open_algorithm_provider("ECDH_P256")
 key = provider.generate_key_pair(256)
