@@ -4,7 +4,8 @@ A forked child has one thread. A lock that another thread of the parent held sta
 each lock of the core is one of two kinds:
 
 * :func:`held_over_fork`: held while something is done once (discovery, making a factory). A fork waits until the lock
-  is free, :data:`PATIENCE` seconds at most, so the child never sees half of the work.
+  is free, :data:`PATIENCE` seconds at most, so the child never sees half of the work. What the fork did not get,
+  because the time was up or the lock was made while the fork waited, is free in the child.
 * :func:`reset_in_child`: held while a back end works on one object. A fork does not wait, and the lock is free in the
   child. If another thread was using that object at the fork, destroy it in the child: its state is unknown.
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["PATIENCE", "held_over_fork", "reset_in_child"]
 
 PATIENCE = 5.0
-"""Seconds that a fork waits for all locks of :func:`held_over_fork`; those still held are reset in the child."""
+"""Seconds that a fork waits for all locks of :func:`held_over_fork`."""
 
 IMPORTS = 2.0
 """Seconds that a fork waits for imports of other threads.
@@ -47,7 +48,6 @@ No module of ours takes longer. A program whose main module never ends its impor
 _held_over_fork: list[ref[RLock]] = []
 _reset_in_child: set[ref[LockType | RLock]] = set()
 _taken: list[RLock] = []
-_missed: list[RLock] = []
 
 
 def held_over_fork(lock: RLock) -> RLock:
@@ -65,8 +65,7 @@ def reset_in_child(lock: Lock) -> Lock:
 def _before() -> None:
     end = monotonic() + PATIENCE
     locks = [lock for known in _held_over_fork if (lock := known()) is not None]
-    for lock in locks:
-        (_taken if lock.acquire(timeout=max(0.0, end - monotonic())) else _missed).append(lock)
+    _taken.extend(lock for lock in locks if lock.acquire(timeout=max(0.0, end - monotonic())))
     if acquire_lock is not None:
         _wait_for_imports()
 
@@ -98,13 +97,13 @@ def _in_parent() -> None:
         release_lock()
     while _taken:
         _taken.pop().release()
-    _missed.clear()
 
 
 def _in_child() -> None:
-    stuck = [lock for known in list(_reset_in_child) if (lock := known()) is not None]
-    for lock in [*stuck, *_missed]:
-        lock._at_fork_reinit()  # type: ignore[union-attr]
+    taken = {id(lock) for lock in _taken}
+    for known in [*_held_over_fork, *_reset_in_child]:
+        if (lock := known()) is not None and id(lock) not in taken:
+            lock._at_fork_reinit()  # type: ignore[union-attr]
     _in_parent()
 
 

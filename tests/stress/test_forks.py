@@ -137,6 +137,20 @@ forked(child)
 leave.set()
 work()
 """,
+    "a lock that is made while the fork waits for another one": """
+from cngcore._forks import held_over_fork
+first, late = held_over_fork(threading.RLock()), []
+def call():
+    with first:
+        entered.set()
+        time.sleep(0.3)                       # the fork has begun and waits
+        late.append(held_over_fork(threading.RLock()))
+        late[0].acquire()
+    leave.wait(30)
+busy(call)
+forked(lambda: late[0].acquire())
+leave.set()
+""",
     "the discovery of all providers": """
 import importlib_metadata
 entry_points = importlib_metadata.entry_points
