@@ -36,6 +36,7 @@ class Installer:
     def __call__(self, distribution: str, source: str, *algorithms: str, group: str = "cngcore.algorithms") -> str:
         """Install ``source`` as the module of a distribution that promises ``algorithms``; the module's name."""
         module = distribution.replace("-", "_")
+        (self.folder / "__pycache__").mkdir(exist_ok=True)  # as pip leaves it; the first import changes no folder
         (self.folder / f"{module}.py").write_text(textwrap.dedent(source))
         metadata = self.folder / f"{module}-1.2.3.dist-info"
         metadata.mkdir()
