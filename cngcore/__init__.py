@@ -1,6 +1,14 @@
 """cngcore: the contract of BCryptGenerateKeyPair on any operating system, with the algorithms as plug-ins.
 
-Open an algorithm by name, get an empty key of a checked length, set its properties, finalize it, use it, destroy it::
+Make a key, sign, save it, load it::
+
+    key = cngcore.generate_key_pair("RSA")
+    signature = key.sign(b"message")
+    key.save("captain.pem", passphrase="...")
+    cngcore.load_key("captain.pem", passphrase="...").verify(b"message", signature)
+
+Or step by step, as bcrypt.h has it: open an algorithm by name, get an empty key of a checked length, set its
+properties, finalize it, use it, destroy it::
 
     with cngcore.open_algorithm_provider("RSA") as rsa, rsa.generate_key_pair(3072) as key:
         key.finalize()
@@ -18,15 +26,20 @@ from cngcore._imports import lazy_names as _lazy_names
 
 if TYPE_CHECKING:
     from cngcore import bcrypt as bcrypt
+    from cngcore import bulk as bulk
     from cngcore import constants as constants
+    from cngcore import formats as formats
     from cngcore import irql as irql
     from cngcore import memory as memory
+    from cngcore import policy as policy
+    from cngcore import pool as pool
     from cngcore import provider as provider
     from cngcore import registry as registry
     from cngcore import status as status
     from cngcore.blobs.dh import DhParameters as DhParameters
     from cngcore.blobs.dsa import DsaParameters as DsaParameters
     from cngcore.blobs.ecc import EccParameters as EccParameters
+    from cngcore.formats import load_key as load_key
     from cngcore.objects import AlgorithmProvider as AlgorithmProvider
     from cngcore.objects import KeyPair as KeyPair
     from cngcore.objects import Provenance as Provenance
@@ -55,10 +68,23 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _NAMES = {
-    "cngcore": ("bcrypt", "constants", "irql", "memory", "provider", "registry", "status"),
+    "cngcore": (
+        "bcrypt",
+        "bulk",
+        "constants",
+        "formats",
+        "irql",
+        "memory",
+        "policy",
+        "pool",
+        "provider",
+        "registry",
+        "status",
+    ),
     "cngcore.blobs.ecc": ("EccParameters",),
     "cngcore.blobs.dh": ("DhParameters",),
     "cngcore.blobs.dsa": ("DsaParameters",),
+    "cngcore.formats": ("load_key",),
     "cngcore.objects": ("AlgorithmProvider", "KeyPair", "Provenance", "Secret"),
     "cngcore.padding": ("ExternalMu", "Oaep", "Pkcs1", "PqDsa", "Pss"),
     "cngcore.provider": ("KeyLengths",),

@@ -30,7 +30,8 @@ except ImportError:  # not CPython
 
 if TYPE_CHECKING:
     from _thread import LockType, RLock
-    from typing import TypeVar
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
     Lock = TypeVar("Lock", LockType, RLock)
 
@@ -101,9 +102,10 @@ def _in_parent() -> None:
 
 def _in_child() -> None:
     taken = {id(lock) for lock in _taken}
-    for known in [*_held_over_fork, *_reset_in_child]:
-        if (lock := known()) is not None and id(lock) not in taken:
-            lock._at_fork_reinit()  # type: ignore[union-attr]
+    known: list[Callable[[], Any]] = [*_held_over_fork, *_reset_in_child]
+    for lock in filter(None, (reference() for reference in known)):
+        if id(lock) not in taken:
+            lock._at_fork_reinit()
     _in_parent()
 
 

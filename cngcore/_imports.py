@@ -37,6 +37,11 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], 
         return value
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *homes})
+        return sorted({*homes, *getattr(sys.modules[package], "__all__", ())})
 
     return get, names
+
+
+def public_names(thing: object, hidden: frozenset[str]) -> list[str]:
+    """Return what ``dir()`` shows of an object: what its users call. ``hidden`` is what only this library calls."""
+    return [name for name in object.__dir__(thing) if not name.startswith("_") and name not in hidden]

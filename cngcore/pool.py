@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["KeyPool"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 MOST = 100_000
 """The largest size of a pool."""
 
@@ -57,11 +62,15 @@ class KeyPool:
             )
         from cngcore.registry import default
 
+        registry = registry or default()
+        kind = registry.key_kind(algorithm, length, parameter_set, curve)
+        if kind is not None:
+            algorithm, length, parameter_set, curve = kind.algorithm, kind.length, kind.parameter_set, kind.curve
         self.size = size
         self._name = algorithm
         self._parameter_set = parameter_set
         self._length = length
-        self._provider = (registry or default()).open_for(algorithm, length, parameter_set, implementation)
+        self._provider = registry.open_for(algorithm, length, parameter_set, implementation, curve)
         if curve is not None:
             self._provider.set_property("ECCCurveName", curve)
         self._empty().destroy()

@@ -28,7 +28,7 @@ def BCryptSignHash(
     answer = Answer("pbOutput", pbOutput, size)
     if answer.short:
         return answer.result()
-    signature = key.sign_hash(digest, padding)
+    signature = key.sign_bytes(digest, padding)
     key.check_announced("sign_hash", signature, size)
     return answer.write(signature)
 
@@ -41,7 +41,7 @@ def BCryptVerifySignature(
     key = handles.key_of(hKey)
     key.require("sign")
     padding = signature_padding(pPaddingInfo, dwFlags, key.windows, verify=True)
-    key.verify_signature(not_null("pbHash", pbHash), not_null("pbSignature", pbSignature), padding)
+    key.verify_bytes(input_bytes("pbHash", pbHash), input_bytes("pbSignature", pbSignature), padding)
     return STATUS_SUCCESS
 
 

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["BulkKey", "generate_many"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def generate_many(
     algorithm: str,
     count: int,
@@ -75,6 +79,9 @@ def generate_many(
     from cngcore.registry import default
 
     registry = registry or default()
+    kind = registry.key_kind(algorithm, length, parameter_set, curve)
+    if kind is not None:
+        algorithm, length, parameter_set, curve = kind.algorithm, kind.length, kind.parameter_set, kind.curve
     provider = registry.open_for(algorithm, length, parameter_set, implementation, curve)
     declared = provider.declaration
     with provider:

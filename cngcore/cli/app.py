@@ -15,7 +15,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, shell_complete
 
-from cngcore import __version__, registry
+from cngcore import registry
 from cngcore.status import CngError
 
 COMMANDS = {
@@ -62,7 +62,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False,
              invoke_without_command=True)  # fmt: skip
-@click.version_option(__version__, prog_name="cngcore", message="%(prog)s %(version)s")
+@click.version_option(package_name="cngcore", prog_name="cngcore", message="%(prog)s %(version)s")
 @click.pass_context
 def cng(context: click.Context) -> int:
     """The contract of BCryptGenerateKeyPair, on this machine."""

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from cngcore import __version__
+from importlib_metadata import version
+
 from cngcore.memory import LockedBuffer
 from cngcore.policy import APPROVED
 from cngcore.registry import Registry
@@ -45,7 +46,7 @@ def examine(registry: Registry) -> list[Finding]:
 
 def _environment() -> Iterator[Finding]:
     section = "Environment"
-    yield Finding(section, "cngcore", True, __version__)
+    yield Finding(section, "cngcore", True, version("cngcore"))
     yield Finding(section, "Python", True, f"{platform.python_version()}, {platform.python_implementation()}")
     yield Finding(section, "system", True, platform.platform())
     if sys.flags.optimize:

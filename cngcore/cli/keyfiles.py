@@ -7,13 +7,11 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import mkstemp
 from typing import Any, TypeVar
 
 import click
 
-from cngcore.formats import BLOB_TYPES, FORMATS, LARGEST, Key, family_of
+from cngcore.formats import BLOB_TYPES, FORMATS, LARGEST, Key, NewFile, check_regular, family_of, read_file
 from cngcore.status import InvalidParameterError
 
 __all__ = [
@@ -148,11 +146,9 @@ def read(path: str) -> bytes:
     """Return the content of a file or of standard input. Stop reading and refuse it after more bytes than a key can
     have.
     """
-    if path == STANDARD:
-        data = sys.stdin.buffer.read(LARGEST + 1)
-    else:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+    if path != STANDARD:
+        return read_file(path)
+    data = sys.stdin.buffer.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise InvalidParameterError(f"{path} has more than {LARGEST} bytes, more than any key")
     return data
@@ -188,14 +184,6 @@ def check_free(paths: Sequence[str], force: bool) -> None:
         raise click.UsageError("two outputs have one name; choose another for one of them")
 
 
-def check_regular(path: str) -> None:
-    """Refuse the name of a device, a pipe or a socket: ``--force`` must not replace /dev/null by a file."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise FileExistsError(
-            17, "this is not a regular file, so no key is written to it; use - for standard output", path
-        )
-
-
 def write(outputs: Sequence[Output], force: bool) -> None:
     """Write all outputs or none: each to a temporary file beside its place, then into its place.
 
@@ -203,13 +191,17 @@ def write(outputs: Sequence[Output], force: bool) -> None:
     not replaced. With ``force``, a replaced file is not restored if a later one fails. Private content is wiped from
     memory afterwards.
     """
-    waiting: list[tuple[str, Output]] = []
+    waiting: list[NewFile] = []
     placed: list[str] = []
     try:
-        waiting.extend((_beside(output), output) for output in outputs if output.path != STANDARD)
-        for temporary, output in waiting:
-            _place(temporary, output.path, force)
-            placed.append(output.path)
+        waiting.extend(
+            NewFile(output.path, output.content, private=output.private)
+            for output in outputs
+            if output.path != STANDARD
+        )
+        for file in waiting:
+            file.place(replace=force)
+            placed.append(file.path)
         for output in outputs:
             if output.path == STANDARD:
                 _print(output)
@@ -220,9 +212,8 @@ def write(outputs: Sequence[Output], force: bool) -> None:
                     os.unlink(path)
         raise
     finally:
-        for temporary, _ in waiting:
-            with suppress(OSError):
-                os.unlink(temporary)
+        for file in waiting:
+            file.discard()
         for output in outputs:
             if isinstance(output.content, bytearray):
                 output.content[:] = bytes(len(output.content))
@@ -232,46 +223,6 @@ def check_terminal(path: str, text: bool) -> None:
     """Refuse to write binary output to a terminal."""
     if path == STANDARD and not text and sys.stdout.isatty():
         raise click.UsageError("binary output cannot go to a terminal; use --out FILE, or --encoding hex or base64")
-
-
-def _beside(output: Output) -> str:
-    """Write the content to a new file in the directory of the output and return its path."""
-    try:
-        handle, temporary = mkstemp(prefix=".cng.", dir=Path(output.path).absolute().parent)
-    except OSError as error:
-        raise type(error)(error.errno, error.strerror, output.path) from None
-    try:
-        with open(handle, "wb") as file:
-            if not output.private and hasattr(os, "fchmod"):
-                mask = os.umask(0)
-                os.umask(mask)
-                os.fchmod(handle, 0o666 & ~mask)
-            file.write(output.content)
-            file.flush()
-            os.fsync(handle)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return temporary
-
-
-def _place(temporary: str, path: str, force: bool) -> None:
-    if force:
-        os.replace(temporary, path)
-        return
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise FileExistsError(
-            17, "the file was created in the meantime and is unchanged; choose another name", path
-        ) from None
-    except (OSError, NotImplementedError, AttributeError):  # a file system without hard links
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        try:
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(path)
-            raise
 
 
 def _print(output: Output) -> None:

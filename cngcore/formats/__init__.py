@@ -8,11 +8,14 @@ objects.
     key = formats.decode(Path("key.pem").read_bytes())          # <Key EC nistP256, private>
     blob = formats.encode(key, "cng", blob_type="ECCPRIVATEBLOB")
     pair = formats.import_into(key)                             # a cngcore.KeyPair
-    formats.encode(formats.from_key(pair), "pkcs8", passphrase="...")
+    formats.encode(pair, "pkcs8", passphrase="...")
+    pair = cngcore.load_key("key.pem")                          # decode and import_into in one step
 
 :data:`FORMATS` lists the formats; the reference page "Formats" shows which converts to which. Encryption, OpenSSH,
 PKCS#12 and objects of ``cryptography`` need the extra ``cngcore[formats]``. Everything else needs only the core.
 """
+
+from __future__ import annotations
 
 from cngcore.formats._catalogue import FORMATS, Format
 from cngcore.formats._cng import BLOB_TYPES, algorithm_of, blob_type_of, clamped, is_private_type
@@ -20,11 +23,14 @@ from cngcore.formats._codec import Decoded, DecodedKeys, SkippedPart, decode, de
 from cngcore.formats._complete import check, complete
 from cngcore.formats._cryptography_objects import from_cryptography, to_cryptography
 from cngcore.formats._detection import LARGEST, detect, outermost
+from cngcore.formats._export import from_key
 from cngcore.formats._fields import Field, blob_fields, fields
+from cngcore.formats._files import NewFile, check_regular, read_file
+from cngcore.formats._import import import_into, load_key, save_key
 from cngcore.formats._jwk import other_members
-from cngcore.formats._keypairs import from_key, import_into
 from cngcore.formats._model import EcKey, Key, MlKey, family_of
 from cngcore.formats._pkcs8 import ML_FORMS
+from cngcore.formats._signatures import signature_from_der, signature_to_der
 from cngcore.formats._spki import fingerprint
 
 __all__ = [
@@ -39,11 +45,13 @@ __all__ = [
     "Format",
     "Key",
     "MlKey",
+    "NewFile",
     "SkippedPart",
     "algorithm_of",
     "blob_fields",
     "blob_type_of",
     "check",
+    "check_regular",
     "clamped",
     "complete",
     "decode",
@@ -57,8 +65,17 @@ __all__ = [
     "from_key",
     "import_into",
     "is_private_type",
+    "load_key",
     "other_members",
     "outermost",
+    "read_file",
+    "save_key",
+    "signature_from_der",
+    "signature_to_der",
     "to_cryptography",
     "writable",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -37,11 +37,13 @@ from cngcore.formats._detection import (
     two_numbers,
     unwrapped,
 )
+from cngcore.formats._export import as_key
 from cngcore.formats._model import EcKey, Key, MlKey
 from cngcore.formats._work import limited
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
+    from cngcore.objects import KeyPair
     from cngcore.registry import Registry
 
 __all__ = ["Decoded", "DecodedKeys", "SkippedPart", "decode", "decode_all", "encode", "writable"]
@@ -276,7 +278,7 @@ def _from_pkcs12(content: bytes, secret: bytes | None, wrapping: str) -> Decoded
 
 @clear_tracebacks
 def encode(
-    key: Key,
+    key: Key | KeyPair,
     format: str,
     *,
     encoding: str = "",
@@ -298,6 +300,7 @@ def encode(
     Raise NotSupportedError if the format cannot hold the key, InvalidParameterError for options that do not fit
     together.
     """
+    key = as_key(key)
     known = writable(format, key.family)
     encoding = encoding or known.encodings[0]
     if encoding not in known.encodings:

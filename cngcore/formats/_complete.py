@@ -16,11 +16,13 @@ from cngcore.blobs.curves import SHORT_WEIERSTRASS
 from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
+from cngcore.formats._export import as_key
 from cngcore.formats._model import EcKey, Key, MlKey
 from cngcore.formats._work import can_compute
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
+    from cngcore.objects import KeyPair
     from cngcore.registry import Registry
 
 __all__ = ["MOST_BITS", "check", "complete", "primes"]
@@ -29,7 +31,7 @@ MOST_BITS = 16384
 """Bits of the largest modulus that is computed with: the longest key of the contract."""
 
 
-def complete(key: Key, *, registry: Registry | None = None, expand: bool = False) -> Key:
+def complete(key: Key | KeyPair, *, registry: Registry | None = None, expand: bool = False) -> Key:
     """Return ``key`` with its public half, and with every number of a private RSA key.
 
     ``expand=True`` adds the expanded form to a private key of ML-KEM or ML-DSA that has only the seed. Numbers that
@@ -38,6 +40,7 @@ def complete(key: Key, *, registry: Registry | None = None, expand: bool = False
     Raise NotFoundError if no installed provider can compute a number, InvalidParameterError for numbers that are not a
     key.
     """
+    key = as_key(key)
     numbers = key.numbers
     if key.bits > MOST_BITS:
         raise InvalidParameterError(f"the modulus has {key.bits} bits; this library computes with at most {MOST_BITS}")
@@ -56,13 +59,14 @@ def complete(key: Key, *, registry: Registry | None = None, expand: bool = False
     return replace(key, numbers=_with_forms(key, numbers, registry, expand))
 
 
-def check(key: Key, *, registry: Registry | None = None) -> None:
+def check(key: Key | KeyPair, *, registry: Registry | None = None) -> None:
     """Raise InvalidParameterError unless the numbers of ``key`` belong together.
 
     RSA: RFC 8017 section 3. DSA: q divides p - 1, g and y have order q, and y is g^x; p and q are not tested for
     primality. DH: y is g^x. Elliptic curves: the point is on its curve and belongs to the private number. ML-KEM and
     ML-DSA: all forms belong to one key, as RFC 9935 and RFC 9881 demand of the form ``both``.
     """
+    key = as_key(key)
     numbers = key.numbers
     if key.bits > MOST_BITS:
         raise InvalidParameterError(f"the modulus has {key.bits} bits; this library computes with at most {MOST_BITS}")

@@ -7,14 +7,18 @@ such an object warns. The warning reaches the caller, because only a switch of t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cngcore.formats import _pkcs8 as pkcs8
 from cngcore.formats import _spki as spki
 from cngcore.formats._complete import complete
+from cngcore.formats._export import as_key
 from cngcore.formats._library import needs
 from cngcore.formats._model import Key, MlKey
 from cngcore.status import InvalidParameterError, NotSupportedError
+
+if TYPE_CHECKING:
+    from cngcore.objects import KeyPair
 
 __all__ = [
     "from_cryptography",
@@ -23,8 +27,9 @@ __all__ = [
 ]
 
 
-def to_cryptography(key: Key, *, private: bool | None = None) -> Any:
+def to_cryptography(key: Key | KeyPair, *, private: bool | None = None) -> Any:
     """Return ``key`` as an object of ``cryptography``. ``private`` chooses the half; None takes all of the key."""
+    key = as_key(key)
     half = key.is_private if private is None else private
     serialization = _serialization("a key object")
     if half:

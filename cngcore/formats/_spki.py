@@ -7,6 +7,7 @@ The key inside is an RSAPublicKey (RFC 8017), y of DSA (RFC 3279) or of DH as an
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from cngcore.blobs.dh import DhKey, DhParameters
 from cngcore.blobs.dsa import DsaKey, DsaParameters
@@ -14,9 +15,13 @@ from cngcore.blobs.rsa import RsaKey
 from cngcore.formats import _der as der
 from cngcore.formats import _oids as identifiers
 from cngcore.formats import _traditional as structures
+from cngcore.formats._export import as_key
 from cngcore.formats._model import X25519, EcKey, Key, MlKey
 from cngcore.formats._points import point, read_point
 from cngcore.status import BadDataError, InvalidParameterError
+
+if TYPE_CHECKING:
+    from cngcore.objects import KeyPair
 
 __all__ = ["fingerprint", "read", "read_certificate", "write"]
 
@@ -49,9 +54,9 @@ def write(key: Key) -> bytes:
     return bytes(der.sequence(identifiers.write(key), der.bits(_write(key))))
 
 
-def fingerprint(key: Key) -> bytes:
+def fingerprint(key: Key | KeyPair) -> bytes:
     """Return the SHA-256 of the SubjectPublicKeyInfo: 32 bytes that identify a key pair in every format."""
-    return sha256(write(key)).digest()
+    return sha256(write(as_key(key))).digest()
 
 
 def _read(reader: der.Reader) -> Key:

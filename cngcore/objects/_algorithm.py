@@ -12,6 +12,7 @@ from cngcore import constants as c
 from cngcore import irql
 from cngcore._checks import check_dword, to_bytes
 from cngcore._diagnostics import clear_tracebacks
+from cngcore._imports import public_names
 from cngcore.objects._keypair import KeyPair
 from cngcore.objects._properties import with_value
 from cngcore.provider import KeyRequest
@@ -36,6 +37,9 @@ _IMPORT_FLAGS = (
     c.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER,
     c.BCRYPT_KEY_VALIDATION_REGENERATE,
 )
+
+_HIDDEN = frozenset({"add", "apply", "dispatch", "factory", "handle", "remove", "setting", "watch", "windows"})
+"""What the flat API and the tools call, and an application does not: left out of ``dir()``."""
 
 
 class AlgorithmProvider:
@@ -304,6 +308,9 @@ class AlgorithmProvider:
     def __exit__(self, *_exception: object) -> None:
         if not self._closed:
             self.close()
+
+    def __dir__(self) -> list[str]:
+        return public_names(self, _HIDDEN)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"

@@ -16,6 +16,7 @@ from cngcore import irql
 from cngcore._checks import check_dword, check_text, to_bytes
 from cngcore._diagnostics import clear_tracebacks
 from cngcore._forks import reset_in_child
+from cngcore._imports import public_names
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.provider import HashState
+
+_HIDDEN = frozenset({"dispatch", "setting"})
+"""What the flat API and the tools call, and an application does not: left out of ``dir()``."""
 
 
 class Hash:
@@ -155,6 +159,9 @@ class Hash:
     def __exit__(self, *_exception: object) -> None:
         if self._alive:
             self.destroy()
+
+    def __dir__(self) -> list[str]:
+        return public_names(self, _HIDDEN)
 
     def __repr__(self) -> str:
         state = "destroyed" if not self._alive else "spent" if self._state is None else "live"

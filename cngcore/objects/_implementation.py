@@ -33,7 +33,7 @@ from cngcore.provider import (
 from cngcore.status import CngError, InternalError, InvalidParameterError, NotSupportedError, NTStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from typing import NoReturn, TypeVar
 
     from cngcore.objects._provenance import Provenance
@@ -56,6 +56,14 @@ class Origin:
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
+
+
+def _did_you_mean(value: object, values: Iterable[object] | None) -> str:
+    """Return a suggestion for a value that is none of the declared ones, or nothing."""
+    from cngcore._nearest import nearest
+
+    near = nearest(value, [known for known in values or () if isinstance(known, str)]) if type(value) is str else None
+    return f". Did you mean {near!r}?" if near else ""
 
 
 class Owner(Protocol):
@@ -416,7 +424,8 @@ class Implementation:
         try:
             value = check_value(declared, value)
         except NotSupportedError as error:
-            raise NotSupportedError(f"{error}{self._who_has(declared.name, value)}") from None
+            advice = self._who_has(declared.name, value) or _did_you_mean(value, declared.values)
+            raise NotSupportedError(f"{error.message}{advice}") from None
         if declared.check is not None:
             self.call(declared.check, value)
         return value

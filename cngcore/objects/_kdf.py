@@ -190,18 +190,18 @@ def new_hash(hash_id: str, data: ReadableBuffer = b"") -> hashlib._Hash:
 
     if not isinstance(hash_id, str):
         raise InvalidParameterError("the hash must be a string, such as 'SHA256'")
-    name = _HASHES.get(hash_id)
+    name = HASHES.get(hash_id)
     if name is None:
-        raise NotSupportedError(f"key derivation has no hash {hash_id!r}; use one of {', '.join(_HASHES)}")
+        raise NotSupportedError(f"key derivation has no hash {hash_id!r}; use one of {', '.join(HASHES)}")
     return hashlib.new(name, data, usedforsecurity=False)
 
 
 def knows(hash_id: str) -> bool:
     """Return whether :func:`new_hash` knows this identifier."""
-    return hash_id in _HASHES
+    return hash_id in HASHES
 
 
-_HASHES = {
+HASHES = {
     constants.BCRYPT_MD5_ALGORITHM: "md5",
     constants.BCRYPT_SHA1_ALGORITHM: "sha1",
     constants.BCRYPT_SHA256_ALGORITHM: "sha256",

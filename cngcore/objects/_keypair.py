@@ -24,6 +24,8 @@ from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore._checks import check_dword, check_text, is_exactly, to_bytes
 from cngcore._diagnostics import clear_tracebacks
+from cngcore._imports import public_names
+from cngcore.objects._application import ApplicationKey
 from cngcore.objects._properties import with_value
 from cngcore.status import (
     InternalError,
@@ -36,6 +38,8 @@ from cngcore.status import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from typing_extensions import Buffer
+
     from cngcore.objects._background import Cancel, Progress
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.objects._provenance import Provenance
@@ -43,12 +47,33 @@ if TYPE_CHECKING:
     from cngcore.padding import Padding
     from cngcore.provider import KeyMaterial, KeyRequest, Property
 
+_COMMON_LENGTHS = (32, 20, 48, 64)  # bytes of SHA-256, SHA-1, SHA-384, SHA-512
 _SIZES = {"sign": "signature_length", "encrypt": "encryption_length"}
 _FINALIZE_FLAGS = (0, c.BCRYPT_NO_KEY_VALIDATION, c.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER)
 
+_HIDDEN = frozenset(
+    {
+        "apply",
+        "check_announced",
+        "dispatch",
+        "kem_sizes",
+        "require",
+        "setting",
+        "sign_bytes",
+        "size_of",
+        "verify_bytes",
+        "windows",
+    }
+)
+"""What the flat API and the tools call, and an application does not: left out of ``dir()``."""
 
-class KeyPair:
-    """A key pair, or its public half. :meth:`AlgorithmProvider.generate_key_pair` and its kin make them."""
+
+class KeyPair(ApplicationKey):
+    """A key pair, or its public half.
+
+    :func:`cngcore.generate_key_pair`, :func:`cngcore.load_key` and :meth:`AlgorithmProvider.generate_key_pair` make
+    them.
+    """
 
     __slots__ = ("__weakref__", "_claim", "_implementation", "_material", "_owner", "_request")
 
@@ -174,16 +199,42 @@ class KeyPair:
     # --- operations ---------------------------------------------------------------------------------
 
     @clear_tracebacks
-    def sign_hash(self, digest: object, padding: Padding | None = None) -> bytes:
-        """Sign a digest (``BCryptSignHash``). ECDSA and DSA return ``r || s``. ML-DSA takes the whole message."""
-        material = self._use("sign", padding, private=True)
-        return bytes(self._ask_bytes(material, "sign_hash", to_bytes("the hash", digest), padding))
+    def sign_hash(self, digest: Buffer, padding: Padding | None = None) -> bytes:
+        """Sign a digest (``BCryptSignHash``). ECDSA and DSA return ``r || s``. ML-DSA takes the whole message.
+
+        :meth:`sign` hashes for you. Raise InvalidParameterError for a digest of a length that no hash has: Windows, and
+        :mod:`cngcore.bcrypt`, would sign its first bytes only, and the signature would be valid for every message that
+        begins with them.
+        """
+        return self.sign_bytes(self._digest(digest), padding)
 
     @clear_tracebacks
-    def verify_signature(self, digest: object, signature: object, padding: Padding | None = None) -> None:
-        """Verify a signature (``BCryptVerifySignature``). Raise InvalidSignatureError if it is not valid."""
+    def verify_signature(self, digest: Buffer, signature: Buffer, padding: Padding | None = None) -> None:
+        """Verify a signature of a digest (``BCryptVerifySignature``). Raise InvalidSignatureError if it is not valid.
+
+        :meth:`verify` hashes the message for you.
+        """
+        self.verify_bytes(self._digest(digest), to_bytes("the signature", signature), padding)
+
+    def _digest(self, digest: object) -> bytes:
+        data = to_bytes("the hash", digest)
+        if len(data) not in _COMMON_LENGTHS and self._material is not None:
+            from cngcore.objects import _messages as messages
+
+            if self._implementation.name in messages.SIGNS_DIGESTS:
+                messages.check_digest(len(data))
+        return data
+
+    @clear_tracebacks
+    def sign_bytes(self, data: bytes, padding: Padding | None = None) -> bytes:
+        """Sign bytes of any length, as ``BCryptSignHash`` does: of more than it can sign the first ones."""
+        material = self._use("sign", padding, private=True)
+        return bytes(self._ask_bytes(material, "sign_hash", data, padding))
+
+    @clear_tracebacks
+    def verify_bytes(self, digest: bytes, signature: bytes, padding: Padding | None = None) -> None:
+        """Verify a signature of bytes of any length, as ``BCryptVerifySignature`` does."""
         material = self._use("sign", padding)
-        digest, signature = to_bytes("the hash", digest), to_bytes("the signature", signature)
         if not signature:
             raise InvalidParameterError("the signature is empty")
         answer = self._ask(material, "verify_signature", digest, signature, padding)
@@ -402,11 +453,6 @@ class KeyPair:
             f"{algorithm.name} does not support '{operation}'; it supports {', '.join(sorted(algorithm.operations))}"
         )
 
-    def _check_hash(self, name: object) -> None:
-        """Reject a hash that the configured Windows version lacks."""
-        if not self._implementation.has("algorithm", name):
-            raise NotSupportedError(f"Windows {self.windows} has no hash {name!r}")
-
     def _ask(self, material: KeyMaterial, operation: str, *arguments: object) -> object:
         return self._implementation.ask(material, operation, *arguments)
 
@@ -424,8 +470,8 @@ class KeyPair:
             return InvalidHandleError(f"{self._name} is destroyed")
         return InvalidHandleError(f"{self._name} is not finalized yet; call finalize() first")
 
-    def __repr__(self) -> str:
-        return f"<KeyPair {self._implementation.name} ({self._implementation.implementation}) {self.state}>"
+    def __dir__(self) -> list[str]:
+        return public_names(self, _HIDDEN)
 
     def __reduce__(self) -> tuple[object, ...]:
         raise InvalidParameterError("a key pair cannot be pickled or copied; export it as a blob")

@@ -16,6 +16,7 @@ from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore._checks import check_dword, check_text, to_bytes
 from cngcore._diagnostics import clear_tracebacks
+from cngcore._imports import public_names
 from cngcore.memory import SecretBytes
 from cngcore.objects import _kdf as kdf
 from cngcore.provider import Property, When
@@ -56,6 +57,10 @@ class KdfParameters:
 
     def __repr__(self) -> str:
         return f"<KdfParameters, hash {self.hash!r}>"  # the other fields may be secret
+
+
+_HIDDEN = frozenset({"apply", "derive_from", "dispatch", "setting", "windows"})
+"""What the flat API and the tools call, and an application does not: left out of ``dir()``."""
 
 
 class Secret:
@@ -125,6 +130,21 @@ class Secret:
             info=to_bytes("info", info),
         )
         return self.derive_from(kdf, length, parameters)
+
+    @clear_tracebacks
+    def raw(self) -> bytes:
+        """Return the shared secret itself, in the byte order of the standards: big-endian; for X25519 as RFC 7748.
+
+        It is as long as the field or as p, as in SP 800-56A and TLS. Other libraries give this. Derive a key from it
+        with a key-derivation function before use; the bytes cannot be wiped.
+
+        ``derive("TRUNCATE")``, which is what Windows has, gives the same bytes reversed: little-endian.
+
+        >>> mine, theirs = (cngcore.generate_key_pair("ECDH_P256") for _ in range(2))
+        >>> mine.agree(theirs.public()).raw() == theirs.agree(mine.public()).derive("TRUNCATE")[::-1]
+        True
+        """
+        return bytes(self._alive())
 
     def derive_from(self, name: str, length: int | None, parameters: KdfParameters) -> bytes:
         """Like :meth:`derive`, with the parameters in one object, as the flat API has them."""
@@ -269,6 +289,9 @@ class Secret:
     def __exit__(self, *_exception: object) -> None:
         if self._z is not None:
             self.destroy()
+
+    def __dir__(self) -> list[str]:
+        return public_names(self, _HIDDEN)
 
     def __repr__(self) -> str:
         state = "destroyed" if self._z is None else "live"

@@ -9,6 +9,8 @@ reports to audit listeners what happened to a key.
 If no policy and no listener is installed, nothing of this is imported, and keys are plain ones.
 """
 
+from __future__ import annotations
+
 from cngcore.policy._approved import APPROVED
 from cngcore.policy._events import EVENTS, KeyEvent, teller
 from cngcore.policy._policy import ACTIONS, USES, Judgement, Policy, Rule, Subject, judge
@@ -28,3 +30,7 @@ __all__ = [
     "judge",
     "teller",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -73,6 +73,11 @@ __all__ = [
     "hookimpl",
 ]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 hookimpl = pluggy.HookimplMarker("cngcore")
 """Decorator for the hooks of a plug-in (pluggy's own marker; its options are pluggy's)."""
 

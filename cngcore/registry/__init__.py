@@ -5,6 +5,8 @@
 skipped. :mod:`cngcore.registry.hookspecs` lists the hooks of plug-ins.
 """
 
+from __future__ import annotations
+
 from cngcore.registry._choice import Explanation, Verdict
 from cngcore.registry._default import default, lock_installed, using
 from cngcore.registry._discovery import ALGORITHMS, HOOKS, Discovery, discover, normalized
@@ -29,3 +31,7 @@ __all__ = [
     "normalized",
     "using",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

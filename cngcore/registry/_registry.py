@@ -10,6 +10,7 @@ from cngcore import irql, windows
 from cngcore._checks import check_dword
 from cngcore._diagnostics import describe, is_interrupt, log
 from cngcore._forks import held_over_fork
+from cngcore._imports import public_names
 from cngcore.objects import AlgorithmProvider, Implementation, Origin, key_type_for
 from cngcore.registry._choice import Rules, Wanted, choose
 from cngcore.registry._discovery import Discovery, discover, normalized
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cngcore.policy import Policy, Watch
     from cngcore.provider import Algorithm
     from cngcore.registry._choice import Explanation
+    from cngcore.registry._kinds import KeyKind
 
 REGISTERED = "(registered)"
 """The distribution in the origin of a plug-in that the application registered as an object."""
@@ -46,6 +48,21 @@ _PACKAGES = {
     "ML-KEM": "cngcore-mlkem",
 }
 """Which distribution of this project serves the algorithms whose names begin so; for the hint in an error message."""
+
+_HIDDEN = frozenset(
+    {
+        "has_registered",
+        "key_kind",
+        "log_faults",
+        "open_for",
+        "plugin_names",
+        "unknown_names",
+        "usable",
+        "watch",
+        "watch_is_broken",
+    }
+)
+"""What the flat API and the tools call, and an application does not: left out of ``dir()``."""
 
 
 class Registry:
@@ -248,7 +265,24 @@ class Registry:
         implementation: str | None = None,
         flags: int = 0,
     ) -> KeyPair:
-        """Open, generate, set the parameter set or curve, and finalize in one step; return the finalized key pair."""
+        """Make a finalized key pair in one step: open, generate, set the parameter set or curve, finalize.
+
+        ``name`` is an algorithm of bcrypt.h, exactly as there, or says more at once: ``"X25519"``, ``"ML-KEM-768"``.
+        ``length`` is in bits; 0 means 3072 for RSA, DSA and DH, and the only length of a curve. ``curve`` is for ECDSA
+        and ECDH, and ``parameter_set`` for ML-KEM (default 768) and ML-DSA (default 65). ``implementation`` names one
+        of several, as for :meth:`open_algorithm_provider`; without it one is chosen that has such keys.
+
+        Raise NotFoundError for a name that nothing installed serves, InvalidParameterError for a length, curve or
+        parameter set that the algorithm does not have.
+
+        >>> cngcore.generate_key_pair("ECDSA_P256")
+        <KeyPair ECDSA_P256, private (cryptography)>
+        >>> cngcore.generate_key_pair("ECDSA", curve="brainpoolP256r1")
+        <KeyPair ECDSA brainpoolP256r1, private (cryptography)>
+        """
+        kind = self.key_kind(name, length, parameter_set, curve)
+        if kind is not None:
+            name, length, parameter_set, curve = kind.algorithm, kind.length, kind.parameter_set, kind.curve
         provider = self.open_for(name, length, parameter_set, implementation, curve)
         if curve is not None:
             provider.set_property(c.BCRYPT_ECC_CURVE_NAME, curve)
@@ -257,6 +291,17 @@ class Registry:
             key.set_property(c.BCRYPT_PARAMETER_SET_NAME, parameter_set)
         key.finalize()
         return key
+
+    def key_kind(
+        self, name: str, length: int = 0, parameter_set: str | None = None, curve: str | None = None
+    ) -> KeyKind | None:
+        """Return which kind of key the arguments of :meth:`generate_key_pair` mean; None if they say it themselves."""
+        given = length != 0 or parameter_set is not None or curve is not None
+        if not isinstance(name, str) or (given and self.candidates(name)):
+            return None
+        from cngcore.registry._kinds import key_kind  # a key of a given length does not need it
+
+        return key_kind(self.candidates, name, length, parameter_set, curve)
 
     def open_for(
         self,
@@ -328,10 +373,22 @@ class Registry:
             ),
             faults=tuple(fault for fault in self._faults if fault.origin in promised),
             notes=notes,
-            hint=f"install a provider: pip install {package}"
-            if package
-            else "'cng algorithms' lists what is installed",
+            hint=self._hint(name, package),
         )
+
+    def _hint(self, name: str, package: str | None) -> str:
+        """Return what to do about a name that nothing installed serves."""
+        from cngcore._nearest import absent, nearest
+
+        installed = self.algorithms()
+        missing = absent(name)
+        if missing:
+            return missing
+        near = nearest(name, [*installed, *_PACKAGES])
+        if near in installed:
+            return f"names are exact, as on Windows; did you mean {near!r}?"
+        package = package or _PACKAGES.get(near or "")
+        return f"install a provider: pip install {package}" if package else "'cng algorithms' lists what is installed"
 
     def _rules(self) -> Rules:
         watch = self.watch()
@@ -496,6 +553,9 @@ class Registry:
         for fault in faults:
             self._fault(fault)
         return watch
+
+    def __dir__(self) -> list[str]:
+        return public_names(self, _HIDDEN)
 
     def __repr__(self) -> str:
         return f"<Registry behaving as Windows {self.settings.windows}, {len(self._plugins)} plug-ins loaded>"

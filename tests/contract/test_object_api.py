@@ -90,7 +90,10 @@ def test_one_step(name: str, length: int, curve: str | None, expected: int) -> N
     [
         (("NOSUCH",), {}, "NotFoundError"),
         (("RSA", 513), {}, "InvalidParameterError"),
-        (("RSA",), {}, "InvalidParameterError"),
+        (("RSA", -1), {}, "InvalidParameterError"),
+        (("ML-KEM-768",), {"parameter_set": "512"}, "InvalidParameterError"),
+        (("X25519",), {"curve": "nistP256"}, "InvalidParameterError"),
+        (("RSA", False), {}, "InvalidParameterError"),
         (("ECDSA",), {}, "InvalidParameterError"),
         (("ECDSA",), {"curve": "curve25519"}, "NotSupportedError"),
         (("ECDSA", 255), {"curve": "nistP256"}, "InvalidParameterError"),

@@ -6,8 +6,8 @@ import platform
 from dataclasses import asdict
 
 import click
+from importlib_metadata import version
 
-from cngcore import __version__
 from cngcore.cli.options import AlgorithmName, as_json
 from cngcore.cli.output import Screen, duration, print_json
 from cngcore.cli.timing import Timing, Unmeasured, empty_cycle, timings
@@ -33,7 +33,7 @@ def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
     if as_json:
         print_json(
             {
-                "cngcore": __version__,
+                "cngcore": version("cngcore"),
                 "python": platform.python_version(),
                 "machine": platform.machine(),
                 "seconds": seconds,

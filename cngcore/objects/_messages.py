@@ -1,0 +1,137 @@
+"""Sign and verify whole messages: which hash and which padding, and how the signature is written.
+
+==========  ===============================================  ====================================================
+family      hash, unless one is given                        padding, unless one is given
+==========  ===============================================  ====================================================
+RSA         SHA256                                           PSS, with a salt as long as the hash (RFC 8017)
+ECDSA       SHA256; SHA384 and SHA512 for longer curves      none
+DSA         SHA256; SHA1 for 1024 bits and less              none
+ML-DSA      none: the message itself is signed               none; with a hash, HashML-DSA (FIPS 204 section 5.4)
+==========  ===============================================  ====================================================
+
+An algorithm that bcrypt.h does not have gets the message itself, or its digest if a hash is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cngcore import constants as c
+from cngcore._imports import resolve
+from cngcore._nearest import nearest
+from cngcore.objects._kdf import HASHES
+from cngcore.padding import ExternalMu, Pkcs1, PqDsa, Pss
+from cngcore.status import BadDataError, InvalidParameterError, InvalidSignatureError, NotSupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cngcore.padding import Padding
+
+__all__ = ["DIGEST_LENGTHS", "SIGNS_DIGESTS", "check_digest", "check_encoding", "decode", "encode", "prepare"]
+
+DIGEST_LENGTHS = frozenset({16, 20, 28, 32, 36, 48, 64})
+"""Bytes of MD5, SHA-1, SHA-224, SHA-256, MD5 and SHA-1 together (TLS 1.0), SHA-384 and SHA-512."""
+
+_RSA = {c.BCRYPT_RSA_ALGORITHM, c.BCRYPT_RSA_SIGN_ALGORITHM}
+_ECDSA = {
+    c.BCRYPT_ECDSA_ALGORITHM,
+    c.BCRYPT_ECDSA_P256_ALGORITHM,
+    c.BCRYPT_ECDSA_P384_ALGORITHM,
+    c.BCRYPT_ECDSA_P521_ALGORITHM,
+}
+SIGNS_DIGESTS = frozenset({*_RSA, *_ECDSA, c.BCRYPT_DSA_ALGORITHM})
+"""The algorithms of bcrypt.h that sign a digest. ML-DSA signs a message."""
+
+_SHAKES = {"SHAKE128": ("shake_128", 32), "SHAKE256": ("shake_256", 64)}
+"""The other hashes of HashML-DSA, with the bytes of their digest (FIPS 204 section 5.4.1)."""
+
+
+def check_digest(length: int) -> None:
+    """Raise InvalidParameterError for a digest that no hash makes."""
+    if length not in DIGEST_LENGTHS:
+        raise InvalidParameterError(
+            f"{length} bytes are no digest: no hash is that long. To sign a message call sign(message), which hashes "
+            "it; to verify, verify(message, signature)"
+        )
+
+
+def prepare(
+    algorithm: str, bits: int, message: bytes, hash_id: object, padding: Padding | None
+) -> tuple[bytes, Padding | None, str | None]:
+    """Return what the provider signs: the digest or the message, the padding, and the hash or None."""
+    if hash_id is not None and not isinstance(hash_id, str):
+        raise InvalidParameterError(f"hash must be a name such as 'SHA256', not {type(hash_id).__name__}")
+    if isinstance(padding, ExternalMu):
+        raise InvalidParameterError("an external mu takes the place of the message; call sign_hash(mu, ExternalMu())")
+    named = padding.prehash if isinstance(padding, PqDsa) else getattr(padding, "hash", None)
+    if hash_id and named and hash_id != named:
+        raise InvalidParameterError(f"hash= says {hash_id} and the padding says {named}; leave one of them out")
+    chosen = hash_id or named or _default_hash(algorithm, bits)
+    if chosen is None:
+        return message, padding, None
+    digest = _digest(chosen, message)
+    if algorithm in _RSA:
+        if padding is None:
+            padding = Pss(chosen, len(digest))
+        elif isinstance(padding, Pkcs1) and padding.hash is None:
+            padding = replace(padding, hash=chosen)
+    elif algorithm == c.BCRYPT_MLDSA_ALGORITHM:
+        padding = PqDsa(padding.context if isinstance(padding, PqDsa) else b"", chosen)
+    return digest, padding, chosen
+
+
+def _default_hash(algorithm: str, bits: int) -> str | None:
+    if algorithm in _RSA:
+        return "SHA256"
+    if algorithm in _ECDSA:
+        return "SHA256" if bits <= 256 else "SHA384" if bits <= 384 else "SHA512"
+    if algorithm == c.BCRYPT_DSA_ALGORITHM:
+        return "SHA1" if bits <= 1024 else "SHA256"
+    return None
+
+
+def _digest(hash_id: str, message: bytes) -> bytes:
+    import hashlib
+
+    if hash_id in _SHAKES:
+        name, length = _SHAKES[hash_id]
+        return hashlib.new(name, message).digest(length)  # type: ignore[call-arg] # hashlib.new() hides the SHAKEs
+    if hash_id not in HASHES:
+        known = (*HASHES, *_SHAKES)
+        near = nearest(hash_id, known)
+        raise NotSupportedError(
+            f"CNG has no hash {hash_id!r:.40}; "
+            + (f"did you mean {near!r}?" if near else f"use one of {', '.join(known)}")
+        )
+    return hashlib.new(HASHES[hash_id], message, usedforsecurity=False).digest()
+
+
+# --- the encoding of a signature -----------------------------------------------------------------------
+
+
+def check_encoding(algorithm: str, encoding: object) -> bool:
+    """Return whether signatures are to be written as DER. Raise InvalidParameterError for an unknown encoding."""
+    if encoding == "raw":
+        return False
+    if encoding != "der":
+        raise InvalidParameterError(f"encoding must be 'raw' or 'der', not {str(encoding)[:20]!r}")
+    if algorithm in _ECDSA or algorithm == c.BCRYPT_DSA_ALGORITHM:
+        return True
+    raise InvalidParameterError(f"a signature of {algorithm} has one form only; use encoding='raw'")
+
+
+def encode(signature: bytes) -> bytes:
+    """Return ``r || s`` as DER."""
+    to_der: Callable[[bytes], bytes] = resolve("cngcore.formats:signature_to_der")  # type: ignore[assignment]
+    return to_der(signature)
+
+
+def decode(signature: bytes, size: int) -> bytes:
+    """Return a DER signature as ``r || s`` of ``size`` bytes. Raise InvalidSignatureError if it is malformed."""
+    from_der: Callable[[bytes, int], bytes] = resolve("cngcore.formats:signature_from_der")  # type: ignore[assignment]
+    try:
+        return from_der(signature, size)
+    except BadDataError as error:
+        raise InvalidSignatureError(error.message) from None
