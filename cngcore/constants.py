@@ -5,7 +5,9 @@ elsewhere say so. Nothing is computed and nothing is imported here, so that read
 nothing. ``tests/test_constants.py`` compares the file with the contract's table, value by value.
 """
 
-from __future__ import annotations
+from __future__ import annotations as _annotations
+
+from typing import TYPE_CHECKING
 
 # Algorithm identifiers: key pairs
 BCRYPT_RSA_ALGORITHM = "RSA"
@@ -531,4 +533,5 @@ BCRYPT_ECC_CURVE_X962P239V2 = "x962P239v2"
 BCRYPT_ECC_CURVE_X962P239V3 = "x962P239v3"
 BCRYPT_ECC_CURVE_X962P256V1 = "x962P256v1"
 
-__all__ = [name for name in dir() if name[0].isupper()]
+if not TYPE_CHECKING:  # type checkers do not compute it, and take every name above instead
+    __all__ = [name for name in dir() if name[0].isupper() and name != "TYPE_CHECKING"]

@@ -6,8 +6,23 @@ A hash is named by its CNG algorithm id: ``"SHA1"``, ``"SHA256"``, ``"SHA3-256"`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cngcore.status import InvalidParameterError
 
 __all__ = ["ExternalMu", "Oaep", "Padding", "Pkcs1", "PqDsa", "Pss"]
+
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    HashName = Literal[
+        "MD5", "SHA1", "SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE128", "SHAKE256",
+    ]  # fmt: skip
+
+_DIGEST_LENGTHS = {
+    "MD5": 16, "SHA1": 20, "SHA256": 32, "SHA384": 48, "SHA512": 64, "SHA3-256": 32, "SHA3-384": 48, "SHA3-512": 64,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +40,26 @@ class Pkcs1:
 
 @dataclass(frozen=True, slots=True)
 class Pss:
-    """RSASSA-PSS (RFC 8017 section 8.1) with MGF1 over the same hash; ``salt_length`` is in bytes and explicit."""
+    """RSASSA-PSS (RFC 8017 section 8.1) with MGF1 over the same hash; ``salt_length`` is in bytes.
+
+    By default the salt is as long as the hash, as OpenSSL, .NET and FIPS 186-5 have it.
+
+    >>> Pss("SHA384").salt_length
+    48
+    """
 
     hash: str
-    salt_length: int
+    salt_length: int = -1
+
+    def __post_init__(self) -> None:
+        if self.salt_length == -1 and type(self.salt_length) is int:
+            if self.hash not in _DIGEST_LENGTHS:
+                from cngcore._nearest import nearest
+
+                near = nearest(str(self.hash)[:40], _DIGEST_LENGTHS)
+                advice = f"did you mean {near!r}?" if near else "pass salt_length"
+                raise InvalidParameterError(f"the digest length of the hash {self.hash!r:.40} is not known; {advice}")
+            object.__setattr__(self, "salt_length", _DIGEST_LENGTHS[self.hash])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from cngcore.status import STATUS_SUCCESS, AccessDeniedError, InvalidHandleError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from typing_extensions import Buffer
+
     from cngcore.bcrypt._structures import BCRYPT_ALGORITHM_IDENTIFIER
 
 _KNOWN_OPERATIONS = {value for name, value in vars(c).items() if name.endswith("_OPERATION")}
@@ -34,7 +36,7 @@ def BCryptOpenAlgorithmProvider(
 
 
 @flat()
-def BCryptCloseAlgorithmProvider(hAlgorithm: int, dwFlags: int = 0) -> NTStatus:
+def BCryptCloseAlgorithmProvider(hAlgorithm: int | None, dwFlags: int = 0) -> NTStatus:
     """Close an algorithm; its keys live on. A pseudo-handle cannot be closed, and dwFlags is ignored.
 
     contract: rule-close.
@@ -104,7 +106,9 @@ def BCryptGetFipsAlgorithmMode() -> tuple[NTStatus, bool | None]:
 
 
 @flat(locked=("pbInput",))
-def BCryptSetProperty(hObject: int, pszProperty: str, pbInput: object, dwFlags: int = 0) -> NTStatus:
+def BCryptSetProperty(
+    hObject: int | None, pszProperty: str, pbInput: Buffer | str | int | None, dwFlags: int = 0
+) -> NTStatus:
     """Set a property of an algorithm, of a key before it is finalized, or of a secret (contract: rule-set-property)."""
     number = handles.as_handle(hObject)
     if handles.is_pseudo_handle(number):
@@ -120,7 +124,7 @@ def BCryptSetProperty(hObject: int, pszProperty: str, pbInput: object, dwFlags: 
 
 @flat(1, locked=("pbOutput",))
 def BCryptGetProperty(
-    hObject: int, pszProperty: str, pbOutput: object = None, dwFlags: int = 0
+    hObject: int | None, pszProperty: str, pbOutput: Buffer | None = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
     """Read a property (contract: rule-get-property)."""
     target = handles.object_of(hObject)

@@ -200,7 +200,7 @@ def no_flags(flags: object) -> None:
         raise InvalidParameterError(f"this function takes no flags, not 0x{flags:X}")
 
 
-def not_null(name: str, data: object) -> object:
+def not_null(name: str, data: T | None) -> T:
     """Return an argument that must not be NULL."""
     if data is None:
         raise InvalidParameterError(f"{name} is NULL")

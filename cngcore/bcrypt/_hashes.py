@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import urandom
+from typing import TYPE_CHECKING
 
 from cngcore import constants as c
 from cngcore import irql, registry, windows
@@ -13,9 +14,14 @@ from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterE
 
 _RANDOM_FLAGS = c.BCRYPT_RNG_USE_ENTROPY_IN_BUFFER | c.BCRYPT_USE_SYSTEM_PREFERRED_RNG
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 
 @flat(1, locked=("pbSecret",))
-def BCryptCreateHash(hAlgorithm: int, pbSecret: object = None, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
+def BCryptCreateHash(
+    hAlgorithm: int | None, pbSecret: Buffer | None = None, dwFlags: int = 0
+) -> tuple[NTStatus, int | None]:
     """Start a hash, or an HMAC with the key ``pbSecret`` if the algorithm was opened with the flag for it.
 
     contract: rule-hash.
@@ -27,7 +33,7 @@ def BCryptCreateHash(hAlgorithm: int, pbSecret: object = None, dwFlags: int = 0)
 
 
 @flat(locked=("pbInput",))
-def BCryptHashData(hHash: int, pbInput: object, dwFlags: int = 0) -> NTStatus:
+def BCryptHashData(hHash: int | None, pbInput: Buffer | None, dwFlags: int = 0) -> NTStatus:
     """Add data; None is no data. STATUS_INVALID_HANDLE for a hash that is spent."""
     found = handles.hash_of(hHash)
     no_flags(dwFlags)
@@ -36,7 +42,7 @@ def BCryptHashData(hHash: int, pbInput: object, dwFlags: int = 0) -> NTStatus:
 
 
 @flat(locked=("pbOutput",))
-def BCryptFinishHash(hHash: int, pbOutput: object, dwFlags: int = 0) -> NTStatus:
+def BCryptFinishHash(hHash: int | None, pbOutput: Buffer | None, dwFlags: int = 0) -> NTStatus:
     """Write the digest into a buffer of exactly its length (any length for SHAKE), else STATUS_INVALID_PARAMETER."""
     found = handles.hash_of(hHash)
     flags = check_dword("dwFlags", dwFlags)
@@ -48,7 +54,7 @@ def BCryptFinishHash(hHash: int, pbOutput: object, dwFlags: int = 0) -> NTStatus
 
 
 @flat(1)
-def BCryptDuplicateHash(hHash: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
+def BCryptDuplicateHash(hHash: int | None, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
     """Make an independent hash object with the same data."""
     found = handles.hash_of(hHash)
     no_flags(dwFlags)
@@ -59,12 +65,12 @@ def BCryptDuplicateHash(hHash: int, dwFlags: int = 0) -> tuple[NTStatus, int | N
 
 
 @flat()
-def BCryptDestroyHash(hHash: int) -> NTStatus:
+def BCryptDestroyHash(hHash: int | None) -> NTStatus:
     """Destroy a hash. Unlike other functions, this one answers STATUS_INVALID_PARAMETER for an invalid handle.
 
     contract: rule-destroy-hash-status.
     """
-    number = int.__index__(hHash) if is_exactly(hHash, int) and type(hHash) is not bool else -1
+    number = int.__index__(hHash) if is_exactly(hHash, int) and type(hHash) is not bool else -1  # type: ignore[arg-type]
     if irql.raised and number in handles.hashes:
         irql.require_dispatch(handles.hashes[number].dispatch)
     found = handles.hashes.pop(number, None)
@@ -75,7 +81,9 @@ def BCryptDestroyHash(hHash: int) -> NTStatus:
 
 
 @flat(locked=("pbSecret", "pbInput", "pbOutput"))
-def BCryptHash(hAlgorithm: int, pbSecret: object, pbInput: object, pbOutput: object) -> NTStatus:
+def BCryptHash(
+    hAlgorithm: int | None, pbSecret: Buffer | None, pbInput: Buffer | None, pbOutput: Buffer | None
+) -> NTStatus:
     """Hash, or HMAC with ``pbSecret``, in one call (Windows 10 and later)."""
     provider = handles.algorithm_of(hAlgorithm)
     if windows.release(provider.windows) < windows.release("10"):
@@ -88,7 +96,7 @@ def BCryptHash(hAlgorithm: int, pbSecret: object, pbInput: object, pbOutput: obj
 
 
 @flat(locked=("pbBuffer",))
-def BCryptGenRandom(hAlgorithm: int | None, pbBuffer: object, dwFlags: int = 0) -> NTStatus:
+def BCryptGenRandom(hAlgorithm: int | None, pbBuffer: Buffer | None, dwFlags: int = 0) -> NTStatus:
     """Fill a buffer with random bytes: from an opened generator, or, by the flag and without a handle, the system's.
 
     contract: rule-random.

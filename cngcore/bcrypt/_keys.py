@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cngcore import irql
 from cngcore.bcrypt._answers import Answer, flat, no_flags, not_null
 from cngcore.bcrypt._handles import algorithm_of, as_handle, key_of, keys, new_key_handle
 from cngcore.bcrypt._handles import new as new_handle
 from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NTStatus
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 
 @flat(1)
-def BCryptGenerateKeyPair(hAlgorithm: int, dwLength: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
+def BCryptGenerateKeyPair(hAlgorithm: int | None, dwLength: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
     """Create an empty key pair: set its properties, then finalize it (contract: rule-generate)."""
     key = algorithm_of(hAlgorithm).generate_key_pair(dwLength, dwFlags)
     handle = new_handle()
@@ -19,14 +24,14 @@ def BCryptGenerateKeyPair(hAlgorithm: int, dwLength: int, dwFlags: int = 0) -> t
 
 
 @flat()
-def BCryptFinalizeKeyPair(hKey: int, dwFlags: int = 0) -> NTStatus:
+def BCryptFinalizeKeyPair(hKey: int | None, dwFlags: int = 0) -> NTStatus:
     """Make the key, once. After this call it can be used (contract: rule-finalize-status)."""
     key_of(hKey).finalize(dwFlags)
     return STATUS_SUCCESS
 
 
 @flat()
-def BCryptDestroyKey(hKey: int) -> NTStatus:
+def BCryptDestroyKey(hKey: int | None) -> NTStatus:
     """Destroy a key, finalized or not, and wipe its secret bytes (contract: rule-destroy-key)."""
     number = hKey if type(hKey) is int else as_handle(hKey)
     if irql.raised:
@@ -39,7 +44,7 @@ def BCryptDestroyKey(hKey: int) -> NTStatus:
 
 
 @flat(1)
-def BCryptDuplicateKey(hKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
+def BCryptDuplicateKey(hKey: int | None, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
     """Copy a symmetric key. A key pair is STATUS_INVALID_HANDLE: export and import it instead.
 
     contract: rule-duplicate-key.
@@ -50,7 +55,7 @@ def BCryptDuplicateKey(hKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | Non
 
 @flat(1, locked=("pbInput",))
 def BCryptImportKeyPair(
-    hAlgorithm: int, hImportKey: int | None, pszBlobType: str, pbInput: object, dwFlags: int = 0
+    hAlgorithm: int | None, hImportKey: int | None, pszBlobType: str, pbInput: Buffer | None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
     """Make a finalized key from a blob (contract: rule-import)."""
     provider = algorithm_of(hAlgorithm)
@@ -62,7 +67,7 @@ def BCryptImportKeyPair(
 
 @flat(1, locked=("pbOutput",))
 def BCryptExportKey(
-    hKey: int, hExportKey: int | None, pszBlobType: str, pbOutput: object = None, dwFlags: int = 0
+    hKey: int | None, hExportKey: int | None, pszBlobType: str, pbOutput: Buffer | None = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
     """Export the key as a blob (contract: rule-export)."""
     key = key_of(hKey)

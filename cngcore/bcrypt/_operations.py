@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cngcore import constants as c
 from cngcore import irql
@@ -12,10 +13,13 @@ from cngcore.bcrypt._answers import Answer, flat, input_bytes, no_flags, not_nul
 from cngcore.bcrypt._parameters import check_hmac_key, encryption_padding, kdf_parameters, signature_padding
 from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NTStatus
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 
 @flat(1, locked=("pbInput", "pbOutput"))
 def BCryptSignHash(
-    hKey: int, pPaddingInfo: object, pbInput: object, pbOutput: object = None, dwFlags: int = 0
+    hKey: int | None, pPaddingInfo: object, pbInput: Buffer | None, pbOutput: Buffer | None = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
     """Sign a digest. A size query needs no digest and no private key (contract: rule-sign)."""
     key = handles.key_of(hKey)
@@ -35,7 +39,7 @@ def BCryptSignHash(
 
 @flat(locked=("pbHash", "pbSignature"))
 def BCryptVerifySignature(
-    hKey: int, pPaddingInfo: object, pbHash: object, pbSignature: object, dwFlags: int = 0
+    hKey: int | None, pPaddingInfo: object, pbHash: Buffer | None, pbSignature: Buffer | None, dwFlags: int = 0
 ) -> NTStatus:
     """Verify a signature: STATUS_SUCCESS or STATUS_INVALID_SIGNATURE (contract: rule-verify)."""
     key = handles.key_of(hKey)
@@ -47,11 +51,11 @@ def BCryptVerifySignature(
 
 @flat(1, locked=("pbInput", "pbOutput"))
 def BCryptEncrypt(
-    hKey: int,
-    pbInput: object,
+    hKey: int | None,
+    pbInput: Buffer | None,
     pPaddingInfo: object = None,
-    pbIV: object = None,
-    pbOutput: object = None,
+    pbIV: Buffer | None = None,
+    pbOutput: Buffer | None = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
     """Encrypt with a public key; pbIV is ignored for key pairs (contract: rule-encrypt)."""
@@ -72,11 +76,11 @@ def BCryptEncrypt(
 
 @flat(1, locked=("pbInput", "pbOutput"))
 def BCryptDecrypt(
-    hKey: int,
-    pbInput: object,
+    hKey: int | None,
+    pbInput: Buffer | None,
     pPaddingInfo: object = None,
-    pbIV: object = None,
-    pbOutput: object = None,
+    pbIV: Buffer | None = None,
+    pbOutput: Buffer | None = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
     """Decrypt with a private key. A size query decrypts too, because it returns the exact length.
@@ -91,7 +95,7 @@ def BCryptDecrypt(
 
 
 @flat(1)
-def BCryptSecretAgreement(hPrivKey: int, hPubKey: int, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
+def BCryptSecretAgreement(hPrivKey: int | None, hPubKey: int | None, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
     """Agree on a secret. The handles are checked first, then whether the keys can agree (contract: rule-agreement)."""
     private, public = handles.key_of(hPrivKey), handles.key_of(hPubKey)
     for key in (private, public):
@@ -106,7 +110,11 @@ def BCryptSecretAgreement(hPrivKey: int, hPubKey: int, dwFlags: int = 0) -> tupl
 
 @flat(1, locked=("pbDerivedKey",))
 def BCryptDeriveKey(
-    hSharedSecret: int, pwszKDF: str, pParameterList: object = None, pbDerivedKey: object = None, dwFlags: int = 0
+    hSharedSecret: int | None,
+    pwszKDF: str,
+    pParameterList: object = None,
+    pbDerivedKey: Buffer | None = None,
+    dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
     """Derive a key from a secret. A short buffer truncates the key, and the call succeeds.
 
@@ -127,7 +135,7 @@ def BCryptDeriveKey(
 
 
 @flat()
-def BCryptDestroySecret(hSecret: int) -> NTStatus:
+def BCryptDestroySecret(hSecret: int | None) -> NTStatus:
     """Wipe a secret (contract: rule-destroy-secret)."""
     number = handles.as_handle(hSecret)
     if irql.raised:
@@ -141,7 +149,7 @@ def BCryptDestroySecret(hSecret: int) -> NTStatus:
 
 @flat(2, locked=("pbSecretKey", "pbCipherText"))
 def BCryptEncapsulate(
-    hKey: int, pbSecretKey: object = None, pbCipherText: object = None, dwFlags: int = 0
+    hKey: int | None, pbSecretKey: Buffer | None = None, pbCipherText: Buffer | None = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None, int | None]:
     """Make a fresh shared secret and its ciphertext; both outputs None is the size query.
 
@@ -167,7 +175,7 @@ def BCryptEncapsulate(
 
 @flat(1, locked=("pbCipherText", "pbSecretKey"))
 def BCryptDecapsulate(
-    hKey: int, pbCipherText: object, pbSecretKey: object = None, dwFlags: int = 0
+    hKey: int | None, pbCipherText: Buffer | None, pbSecretKey: Buffer | None = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
     """Return the shared secret of a ciphertext. Wrong content gives another secret, not an error.
 

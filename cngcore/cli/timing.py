@@ -152,5 +152,5 @@ def _operations(provider: AlgorithmProvider, variant: str) -> Iterator[tuple[str
             yield f"import {name}", partial(_import, provider, name, key.export(name))
 
 
-def _import(provider: AlgorithmProvider, blob_type: str, blob: object) -> None:
+def _import(provider: AlgorithmProvider, blob_type: str, blob: bytes | bytearray) -> None:
     provider.import_key_pair(blob_type, blob).destroy()

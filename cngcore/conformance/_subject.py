@@ -388,7 +388,7 @@ class Kind:
             return self.imported(name, key.export(name))
         return key
 
-    def imported(self, blob_type: str, blob: object, flags: int = 0) -> KeyPair:
+    def imported(self, blob_type: str, blob: bytes | bytearray, flags: int = 0) -> KeyPair:
         return self.opened.import_key_pair(blob_type, blob, flags)
 
     def properties_to_refuse(self) -> list[Property]:

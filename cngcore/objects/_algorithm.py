@@ -6,7 +6,7 @@ object.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from cngcore import constants as c
 from cngcore import irql
@@ -20,13 +20,16 @@ from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Literal
     from weakref import WeakSet
+
+    from typing_extensions import Buffer
 
     from cngcore.objects._hash import Hash
     from cngcore.objects._implementation import Implementation
     from cngcore.objects._provenance import Provenance
     from cngcore.policy import Watch
-    from cngcore.provider import Algorithm, Factory, Property
+    from cngcore.provider import Algorithm, Factory, KeyLengths, Property
 
 _OPEN_FLAGS = c.BCRYPT_PROV_DISPATCH
 _HASH_FLAGS = c.BCRYPT_ALG_HANDLE_HMAC_FLAG | c.BCRYPT_HASH_REUSABLE_FLAG
@@ -156,7 +159,7 @@ class AlgorithmProvider:
         return self._request(0, number, properties)
 
     @clear_tracebacks
-    def import_key_pair(self, blob_type: str, blob: object, flags: int = 0) -> KeyPair:
+    def import_key_pair(self, blob_type: str, blob: Buffer, flags: int = 0) -> KeyPair:
         """Make a finalized key pair from a blob (``BCryptImportKeyPair``).
 
         Raises NotSupportedError for a blob type that this algorithm does not read, and the contract's error for a
@@ -178,7 +181,7 @@ class AlgorithmProvider:
     # --- hashes and random numbers ------------------------------------------------------------------
 
     @clear_tracebacks
-    def create_hash(self, secret: object = None, flags: int = 0) -> Hash:
+    def create_hash(self, secret: Buffer | None = None, flags: int = 0) -> Hash:
         """Start a hash, or an HMAC if the algorithm was opened with ``BCRYPT_ALG_HANDLE_HMAC_FLAG``."""
         from cngcore.objects._hash import Hash
 
@@ -196,11 +199,11 @@ class AlgorithmProvider:
         reusable = bool((self.flags | flags) & c.BCRYPT_HASH_REUSABLE_FLAG)
         return Hash(self._implementation, self, self._implementation.start_hash(key), reusable)
 
-    def fill_random(self, buffer: object) -> None:
+    def fill_random(self, buffer: Buffer) -> None:
         """Fill a writable, contiguous buffer with random numbers."""
         self._check_open()
         try:
-            view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+            view = memoryview(buffer).cast("B")
         except (TypeError, ValueError):
             raise InvalidParameterError(
                 f"random numbers need a buffer without gaps, not {type(buffer).__name__}"
@@ -210,6 +213,15 @@ class AlgorithmProvider:
         self._implementation.fill_random(view)
 
     # --- properties ---------------------------------------------------------------------------------
+
+    @overload
+    def get_property(self, name: Literal["AlgorithmName", "ECCCurveName"]) -> str: ...
+
+    @overload
+    def get_property(self, name: Literal["KeyLengths"]) -> KeyLengths: ...
+
+    @overload
+    def get_property(self, name: str) -> object: ...
 
     def get_property(self, name: str) -> object:
         """Return a property as a Python value (``BCryptGetProperty``) (contract: rule-get-property)."""

@@ -14,12 +14,12 @@ from cngcore.status import CngError, InvalidParameterError, InvalidSignatureErro
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
-    from typing import Any, Self
+    from typing import Any, Literal, Self
 
     from typing_extensions import Buffer
 
     from cngcore.objects._implementation import Implementation
-    from cngcore.padding import Padding
+    from cngcore.padding import HashName, Padding
     from cngcore.provider import KeyMaterial
 
 _PUBLIC = {"sign": ("verify",), "encrypt": ("encrypt",), "encapsulate": ("encapsulate",)}
@@ -50,7 +50,12 @@ class ApplicationKey:
 
     @clear_tracebacks
     def sign(
-        self, message: Buffer, *, hash: str | None = None, padding: Padding | None = None, encoding: str = "raw"
+        self,
+        message: Buffer,
+        *,
+        hash: HashName | None = None,
+        padding: Padding | None = None,
+        encoding: Literal["raw", "der"] = "raw",
     ) -> bytes:
         """Hash a message and sign the digest. Return the signature.
 
@@ -80,9 +85,9 @@ class ApplicationKey:
         message: Buffer,
         signature: Buffer,
         *,
-        hash: str | None = None,
+        hash: HashName | None = None,
         padding: Padding | None = None,
-        encoding: str = "raw",
+        encoding: Literal["raw", "der"] = "raw",
     ) -> None:
         """Verify the signature that :meth:`sign` made of a message with the same arguments.
 
@@ -105,7 +110,7 @@ class ApplicationKey:
                 raise InvalidSignatureError("the signature is not below the modulus of the key") from None
             raise
 
-    def _to_sign(self, message: Buffer, hash: str | None, padding: Padding | None) -> tuple[bytes, Padding | None]:
+    def _to_sign(self, message: Buffer, hash: HashName | None, padding: Padding | None) -> tuple[bytes, Padding | None]:
         from cngcore.objects import _messages as messages
 
         data = to_bytes("the message", message)

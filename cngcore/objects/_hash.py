@@ -22,6 +22,8 @@ from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupport
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from typing_extensions import Buffer
+
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.provider import HashState
 
@@ -58,7 +60,7 @@ class Hash:
         return self._length_of(self._beginning())
 
     @clear_tracebacks
-    def update(self, data: object) -> None:
+    def update(self, data: Buffer) -> None:
         """Add data. STATUS_INVALID_HANDLE once the digest has been returned, unless the hash is reusable."""
         content = to_bytes("the data", data)
         with self._lock:

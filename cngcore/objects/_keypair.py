@@ -18,7 +18,7 @@ wipes itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from cngcore import constants as c
 from cngcore import irql, windows
@@ -37,6 +37,7 @@ from cngcore.status import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal
 
     from typing_extensions import Buffer
 
@@ -46,6 +47,19 @@ if TYPE_CHECKING:
     from cngcore.objects._secret import Secret
     from cngcore.padding import Padding
     from cngcore.provider import KeyMaterial, KeyRequest, Property
+
+    NumberProperty = Literal["KeyLength", "KeyStrength", "PublicKeyLength", "SignatureLength", "BlockLength"]
+    TextProperty = Literal["AlgorithmName", "ECCCurveName", "ParameterSetName"]
+    PublicBlob = Literal[
+        "PUBLICBLOB", "RSAPUBLICBLOB", "ECCPUBLICBLOB", "ECCFULLPUBLICBLOB", "DHPUBLICBLOB", "DSAPUBLICBLOB",
+        "V2DSAPUBLICBLOB", "CAPIPUBLICBLOB", "CAPIDHPUBLICBLOB", "CAPIDSAPUBLICBLOB", "PQDSAPUBLICBLOB",
+        "MLKEMPUBLICBLOB",
+    ]  # fmt: skip
+    PrivateBlob = Literal[
+        "PRIVATEBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB", "ECCPRIVATEBLOB", "ECCFULLPRIVATEBLOB", "DHPRIVATEBLOB",
+        "DSAPRIVATEBLOB", "V2DSAPRIVATEBLOB", "CAPIPRIVATEBLOB", "CAPIDHPRIVATEBLOB", "CAPIDSAPRIVATEBLOB",
+        "PQDSAPRIVATEBLOB", "PQDSAPRIVATESEEDBLOB", "MLKEMPRIVATEBLOB", "MLKEMPRIVATESEEDBLOB",
+    ]  # fmt: skip
 
 _COMMON_LENGTHS = (32, 20, 48, 64)  # bytes of SHA-256, SHA-1, SHA-384, SHA-512
 _SIZES = {"sign": "signature_length", "encrypt": "encryption_length"}
@@ -244,13 +258,13 @@ class KeyPair(ApplicationKey):
             raise InvalidSignatureError("the signature does not verify under this key, hash and padding")
 
     @clear_tracebacks
-    def encrypt(self, plaintext: object, padding: Padding | None = None) -> bytes:
+    def encrypt(self, plaintext: Buffer, padding: Padding | None = None) -> bytes:
         """Encrypt with the public key (``BCryptEncrypt``); no padding means raw RSA on a full block."""
         material = self._use("encrypt", padding)
         return bytes(self._ask_bytes(material, "encrypt", to_bytes("the plaintext", plaintext), padding))
 
     @clear_tracebacks
-    def decrypt(self, ciphertext: object, padding: Padding | None = None) -> bytes:
+    def decrypt(self, ciphertext: Buffer, padding: Padding | None = None) -> bytes:
         """Decrypt with the private key (``BCryptDecrypt``). Every padding error raises the same exception."""
         material = self._use("encrypt", padding, private=True)
         return bytes(self._ask_bytes(material, "decrypt", to_bytes("the ciphertext", ciphertext), padding))
@@ -294,10 +308,19 @@ class KeyPair(ApplicationKey):
         return bytes(answer[0]), bytes(answer[1])
 
     @clear_tracebacks
-    def decapsulate(self, ciphertext: object) -> bytes:
+    def decapsulate(self, ciphertext: Buffer) -> bytes:
         """Return the shared secret in a ciphertext (``BCryptDecapsulate``)."""
         material = self._use("encapsulate", private=True)
         return bytes(self._ask_bytes(material, "decapsulate", to_bytes("the ciphertext", ciphertext)))
+
+    @overload
+    def export(self, blob_type: PublicBlob) -> bytes: ...
+
+    @overload
+    def export(self, blob_type: PrivateBlob) -> bytearray: ...
+
+    @overload
+    def export(self, blob_type: str) -> bytes | bytearray: ...
 
     def export(self, blob_type: str) -> bytes | bytearray:
         """Return the key as a blob (``BCryptExportKey``): bytes for a public type, a bytearray for a private one.
@@ -346,6 +369,15 @@ class KeyPair(ApplicationKey):
         return secret, ciphertext
 
     # --- properties ---------------------------------------------------------------------------------
+
+    @overload
+    def get_property(self, name: NumberProperty) -> int: ...
+
+    @overload
+    def get_property(self, name: TextProperty) -> str: ...
+
+    @overload
+    def get_property(self, name: str) -> object: ...
 
     def get_property(self, name: str) -> object:
         """Return a property as a Python value (``BCryptGetProperty``) (contract: rule-get-property)."""

@@ -23,7 +23,14 @@ from cngcore.provider import Property, When
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError
 
 if TYPE_CHECKING:
+    from typing import Literal
+
+    from typing_extensions import Buffer
+
     from cngcore.objects._implementation import Implementation, Owner
+    from cngcore.padding import HashName
+
+    KdfName = Literal["HASH", "HMAC", "TLS_PRF", "SP800_56A_CONCAT", "TRUNCATE", "HKDF"]
 
 _SETTINGS = {
     name: Property(name, kind, When(finalized="w"))
@@ -83,23 +90,23 @@ class Secret:
     @clear_tracebacks
     def derive(
         self,
-        kdf: str,
+        kdf: KdfName,
         length: int | None = None,
         *,
-        hash: str | None = None,
-        hmac_key: object = None,
-        prepend: object = b"",
-        append: object = b"",
-        label: object = b"",
-        seed: object = b"",
+        hash: HashName | None = None,
+        hmac_key: Buffer | None = None,
+        prepend: Buffer = b"",
+        append: Buffer = b"",
+        label: Buffer = b"",
+        seed: Buffer = b"",
         protocol: int | None = None,
-        algorithm_id: object = b"",
-        party_u: object = b"",
-        party_v: object = b"",
-        supp_public: object = b"",
-        supp_private: object = b"",
-        salt: object = None,
-        info: object = b"",
+        algorithm_id: Buffer = b"",
+        party_u: Buffer = b"",
+        party_v: Buffer = b"",
+        supp_public: Buffer = b"",
+        supp_private: Buffer = b"",
+        salt: Buffer | None = None,
+        info: Buffer = b"",
     ) -> bytes:
         """Derive key bytes by one of the six functions of ``BCryptDeriveKey``.
 

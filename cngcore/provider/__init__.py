@@ -46,7 +46,7 @@ from cngcore.windows import NEWEST, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import ClassVar
+    from typing import Any, ClassVar
 
 __all__ = [
     "CONCURRENCY",
@@ -217,33 +217,41 @@ class KeyMaterial:
 
     __slots__ = ()
 
-    @property
-    def has_private(self) -> bool:
-        """Whether the material holds the private half."""
-        raise _not_offered(self, "has_private")
+    if TYPE_CHECKING:  # Any, so that type checkers let a subclass have a plain attribute or a property
+        has_private: Any
+        back_end: Any
+        signature_length: Any
+        encryption_length: Any
+        kem_lengths: Any
+    else:
 
-    @property
-    def back_end(self) -> str:
-        """The distribution of the library that holds this key, if it is not the declaration's ``back_end``.
+        @property
+        def has_private(self) -> bool:
+            """Whether the material holds the private half."""
+            raise _not_offered(self, "has_private")
 
-        Empty means the declared one. Several libraries are separated by ``", "``.
-        """
-        return ""
+        @property
+        def back_end(self) -> str:
+            """The distribution of the library that holds this key, if it is not the declaration's ``back_end``.
 
-    @property
-    def signature_length(self) -> int:
-        """Bytes of a signature; answers the size query of ``BCryptSignHash``."""
-        raise _not_offered(self, "signatures")
+            Empty means the declared one. Several libraries are separated by ``", "``.
+            """
+            return ""
 
-    @property
-    def encryption_length(self) -> int:
-        """Bytes of a ciphertext; answers the size query of ``BCryptEncrypt``."""
-        raise _not_offered(self, "encryption")
+        @property
+        def signature_length(self) -> int:
+            """Bytes of a signature; answers the size query of ``BCryptSignHash``."""
+            raise _not_offered(self, "signatures")
 
-    @property
-    def kem_lengths(self) -> tuple[int, int]:
-        """Bytes of (shared secret, ciphertext); answers the size queries of ``BCryptEncapsulate``."""
-        raise _not_offered(self, "encapsulation")
+        @property
+        def encryption_length(self) -> int:
+            """Bytes of a ciphertext; answers the size query of ``BCryptEncrypt``."""
+            raise _not_offered(self, "encryption")
+
+        @property
+        def kem_lengths(self) -> tuple[int, int]:
+            """Bytes of (shared secret, ciphertext); answers the size queries of ``BCryptEncapsulate``."""
+            raise _not_offered(self, "encapsulation")
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         """Return a signature of ``signature_length`` bytes; ``r || s`` for DSA and ECDSA.
@@ -325,10 +333,14 @@ class HashState:
     __slots__ = ()
     extendable = False
 
-    @property
-    def digest_length(self) -> int:
-        """Bytes of the digest; for an extendable-output function, its usual length."""
-        raise NotSupportedError(f"{type(self).__name__} has no digest length")
+    if TYPE_CHECKING:  # Any, as in KeyMaterial
+        digest_length: Any
+    else:
+
+        @property
+        def digest_length(self) -> int:
+            """Bytes of the digest; for an extendable-output function, its usual length."""
+            raise NotSupportedError(f"{type(self).__name__} has no digest length")
 
     def update(self, data: bytes) -> None:
         """Add data."""

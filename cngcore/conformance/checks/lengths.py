@@ -205,11 +205,11 @@ def length_longest(one: Implementation) -> str:
         raise Skip("left to --cng-slow, because it may take minutes")
     limits = one.opened.get_property("KeyLengths")
     most = one.options.longest
-    if most and limits.maximum > most:  # type: ignore[attr-defined]
-        raise Skip(f"left out by --cng-longest={most}: the longest has {limits.maximum} bits")  # type: ignore[attr-defined]
+    if most and limits.maximum > most:
+        raise Skip(f"left out by --cng-longest={most}: the longest has {limits.maximum} bits")
     begun = time.perf_counter()
-    length_honoured(Kind(one, limits.maximum))  # type: ignore[attr-defined]
-    return f"{limits.maximum} bits in {time.perf_counter() - begun:.0f} s"  # type: ignore[attr-defined]
+    length_honoured(Kind(one, limits.maximum))
+    return f"{limits.maximum} bits in {time.perf_counter() - begun:.0f} s"
 
 
 def _bits_in_blob(kind: Kind) -> int | None:
