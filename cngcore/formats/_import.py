@@ -91,7 +91,7 @@ def save_key(
 ) -> None:
     """Write a key to a file; see :meth:`cngcore.KeyPair.save`."""
     key = as_key(key)
-    if format == "pkcs8" and not key.is_private and passphrase is None:
+    if format == "pkcs8" and not key.is_private:
         format = "spki"
     content = encode(key, format, passphrase=passphrase)
     try:
