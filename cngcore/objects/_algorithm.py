@@ -218,6 +218,9 @@ class AlgorithmProvider:
     def get_property(self, name: Literal["AlgorithmName", "ECCCurveName"]) -> str: ...
 
     @overload
+    def get_property(self, name: Literal["ECCCurveNameList"]) -> tuple[str, ...]: ...
+
+    @overload
     def get_property(self, name: Literal["KeyLengths"]) -> KeyLengths: ...
 
     @overload

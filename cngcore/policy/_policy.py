@@ -10,7 +10,7 @@ from cngcore.policy._names import canonical_curve, canonical_set, check_curve
 from cngcore.status import InvalidParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 ACTIONS = ("allow", "warn", "use-only", "forbid")
 """From lenient to strict. ``use-only``: keys may be imported and used but not created; ``forbid``: neither."""
@@ -120,7 +120,7 @@ class Policy:
     """An ordered list of rules. The first that matches decides; if none matches, everything is allowed."""
 
     name: str
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     description: str = ""
 
     def __post_init__(self) -> None:

@@ -65,9 +65,7 @@ def test_a_hash_can_be_chosen(keys):
     for hash_id in ("SHA1", "SHA256", "SHA384", "SHA512", "SHA3-256"):
         digest = hashlib.new(hash_id.lower().replace("-", "_"), MESSAGE).digest()
         keys["P-521"].verify_signature(digest, keys["P-521"].sign(MESSAGE, hash=hash_id))
-        keys["RSA"].verify_signature(
-            digest, keys["RSA"].sign(MESSAGE, hash=hash_id), cngcore.Pss(hash_id, len(digest))
-        )
+        keys["RSA"].verify_signature(digest, keys["RSA"].sign(MESSAGE, hash=hash_id), cngcore.Pss(hash_id, len(digest)))
 
 
 def test_a_padding_brings_its_hash_and_takes_that_of_the_message(keys):
