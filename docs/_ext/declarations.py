@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import examples
 from cngcore import constants, windows
 from cngcore.objects import Implementation
 from cngcore.provider import Algorithm, BlobType, ByWindows, ExactLength, KeyLengths, LengthRule, NoLength, When
@@ -213,10 +214,12 @@ def page_of(name: str, candidates: Sequence[Implementation]) -> str:
     interfaces = " and ".join(INTERFACES[one] for one in INTERFACES if one in first.operations)
     since = WINDOWS[first.introduced].removeprefix("Windows ")
     lines = [f"# {name}", "", f"{name} supports {interfaces}. Windows has it since {since}."]
-    lines += ["On this page you can look up its lengths, flags, properties, blobs and statuses."]
+    lines += ["On this page you find an example, and its lengths, flags, properties, blobs and statuses."]
     if first.keyed:
         lines += ["HMAC is the same algorithm opened with `BCRYPT_ALG_HANDLE_HMAC_FLAG`."]
-    lines += [""]
+    python, flat = examples.of(first)
+    lines += ["", "## Example", "", "From Python:", "", "```python", python, "```", ""]
+    lines += ["Like bcrypt.h:", "", "```python", flat, "```", ""]
     if first.key_lengths is not None:
         lines += [*_keys(first), *_sets(candidates)]
     lines += [*_properties(candidates), *_blobs(candidates)]
