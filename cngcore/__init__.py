@@ -130,7 +130,16 @@ def open_algorithm_provider(
     curve: str | None = None,
     operation: str | None = None,
 ) -> AlgorithmProvider:
-    """Open an algorithm with the default registry; see :meth:`Registry.open_algorithm_provider`."""
+    """Open an algorithm, with the default registry (``BCryptOpenAlgorithmProvider``).
+
+    ``implementation`` names one of several, and the keywords are requirements that the implementation must meet; see
+    :meth:`Registry.open_algorithm_provider`.
+
+    >>> with open_algorithm_provider("RSA") as rsa, rsa.generate_key_pair(2048) as key:
+    ...     key.finalize()
+    ...     key.length
+    2048
+    """
     from cngcore.registry import default
 
     return default().open_algorithm_provider(
@@ -153,7 +162,19 @@ def generate_key_pair(
     implementation: str | None = None,
     flags: int = 0,
 ) -> KeyPair:
-    """Make a finalized key pair in one step, with the default registry; see :meth:`Registry.generate_key_pair`."""
+    """Make a finalized key pair in one step, with the default registry.
+
+    ``name`` is an algorithm of bcrypt.h, exactly as there, or says more at once: ``"X25519"``, ``"ML-KEM-768"``.
+    ``length`` is in bits; 0 means 3072 for RSA, DSA and DH, and the only length of a curve. ``curve`` is for ECDSA and
+    ECDH, and ``parameter_set`` for ML-KEM (default 768) and ML-DSA (default 65). ``implementation`` names one of
+    several. ``flags`` are those of ``BCryptGenerateKeyPair``.
+
+    Raise NotFoundError for a name that nothing installed serves, InvalidParameterError for a length, curve or parameter
+    set that the algorithm does not have. :meth:`Registry.generate_key_pair` does the same with a registry of your own.
+
+    >>> generate_key_pair("RSA"), generate_key_pair("ECDSA_P256"), generate_key_pair("ML-KEM-768")
+    (<KeyPair RSA 3072, private ...>, <KeyPair ECDSA_P256, private ...>, <KeyPair ML-KEM 768, private ...>)
+    """
     from cngcore.registry import default
 
     return default().generate_key_pair(

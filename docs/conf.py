@@ -1,5 +1,6 @@
 """Sphinx configuration: Markdown pages, and reference pages from docstrings and from declarations."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,13 +10,16 @@ sys.path[:0] = [str(here / "_ext"), str(root), *(str(path) for path in sorted(ro
 
 project = "cngcore"
 copyright = "the cngcore developers"
+release = version = re.search(r'__version__ = "(.+)"', (root / "cngcore" / "__init__.py").read_text())[1]
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.viewcode",
     "sphinx_design",
     "sphinx_copybutton",
     "declarations",
+    "inventory",
     "commands",
     "compatibility",
     "shortnames",
@@ -29,6 +33,9 @@ autodoc_typehints = "signature"
 autodoc_default_options = {"members": True}
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_block"]
 myst_heading_anchors = 3
+myst_html_meta = {
+    "description": "Keys as Windows CNG has them, in Python, on any operating system, with exchangeable back ends.",
+}
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
@@ -39,15 +46,16 @@ nitpick_ignore_regex = [
     ("py:.*", r"(Readable|Writeable)Buffer"),
     # What signatures name and no page is about.
     ("py:class", r"(cngcore\.[\w.]+\.)?(Watch|KdfParameters|PlugIn|ProviderLock|Settings|Padding|Progress|Owner)"),
+    ("py:class", r"NumberProperty|TextProperty|PublicBlob|PrivateBlob|KdfName|HashName|KeyKind"),
     ("py:class", r"(cngcore\.families\.seeded\.)?_P(rivate|ublic)"),
 ]
 
 html_theme = "furo"
-html_title = "cngcore"
+html_title = f"cngcore {release}"
 html_static_path = ["_static"]
 html_css_files = ["cngcore.css"]
-html_copy_source = False
-html_show_sourcelink = False
+html_copy_source = True
+html_show_sourcelink = True
 html_theme_options = {
     name: {"color-brand-primary": brand, "color-brand-content": brand, "color-code-background": code}
     for name, brand, code in (

@@ -31,7 +31,7 @@ def signature_to_der(signature: Buffer) -> bytes:
 
 
 def signature_from_der(signature: Buffer, size: int) -> bytes:
-    """Return a DER signature as ``r || s`` of ``size`` bytes: ``key.size_of("sign")``, 64 for P-256.
+    """Return a DER signature as ``r || s`` of ``size`` bytes: 64 for P-256, 132 for P-521.
 
     Raise BadDataError for malformed DER, and for numbers that are too long.
 

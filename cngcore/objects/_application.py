@@ -89,10 +89,10 @@ class ApplicationKey:
         padding: Padding | None = None,
         encoding: Literal["raw", "der"] = "raw",
     ) -> None:
-        """Verify the signature that :meth:`sign` made of a message with the same arguments.
+        """Verify the signature that :meth:`~KeyPair.sign` made of a message with the same arguments.
 
         Raise InvalidSignatureError for every signature that is not valid, also for one of a wrong length. Other errors
-        are those of :meth:`sign`.
+        are those of :meth:`~KeyPair.sign`.
         """
         from cngcore.objects import _messages as messages
 
@@ -233,7 +233,8 @@ class ApplicationKey:
     def to_pem(self, *, passphrase: bytes | str | None = None) -> bytes:
         """Return the key as PEM: PKCS #8, encrypted if a passphrase is given, or SubjectPublicKeyInfo of a public half.
 
-        The bytes cannot be wiped; for a private key :meth:`save` and :func:`cngcore.formats.encode` leave less behind.
+        The bytes cannot be wiped. For a private key :meth:`~KeyPair.save` and :func:`cngcore.formats.encode` leave less
+        behind.
         """
         return bytes(_formats("encode")(self, "pkcs8" if self.has_private else "spki", passphrase=passphrase))
 

@@ -216,9 +216,9 @@ class KeyPair(ApplicationKey):
     def sign_hash(self, digest: Buffer, padding: Padding | None = None) -> bytes:
         """Sign a digest (``BCryptSignHash``). ECDSA and DSA return ``r || s``. ML-DSA takes the whole message.
 
-        :meth:`sign` hashes for you. Raise InvalidParameterError for a digest of a length that no hash has: Windows, and
-        :mod:`cngcore.bcrypt`, would sign its first bytes only, and the signature would be valid for every message that
-        begins with them.
+        :meth:`~KeyPair.sign` hashes for you. Raise InvalidParameterError for a digest of a length that no hash has:
+        Windows, and :mod:`cngcore.bcrypt`, would sign its first bytes only, and the signature would be valid for every
+        message that begins with them.
         """
         return self.sign_bytes(self._digest(digest), padding)
 
@@ -226,7 +226,7 @@ class KeyPair(ApplicationKey):
     def verify_signature(self, digest: Buffer, signature: Buffer, padding: Padding | None = None) -> None:
         """Verify a signature of a digest (``BCryptVerifySignature``). Raise InvalidSignatureError if it is not valid.
 
-        :meth:`verify` hashes the message for you.
+        :meth:`~KeyPair.verify` hashes the message for you.
         """
         self.verify_bytes(self._digest(digest), to_bytes("the signature", signature), padding)
 
