@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import copy_context
+from textwrap import fill
 from threading import Event, Thread
 from typing import TextIO, TypeVar
 
@@ -47,6 +48,20 @@ def duration(seconds: float) -> str:
     if seconds >= 1:
         return f"{seconds:.2f} s"
     return f"{seconds * 1e3:.{2 if seconds < 1e-2 else 1}f} ms"
+
+
+def show_error(command: str, message: str) -> None:
+    """Write an error to standard error: one line, or on a terminal wrapped to its width and with the command in red."""
+    sys.stdout.flush()  # earlier output comes first
+    line = f"{command}: {' '.join(message.split())}"
+    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    if not console.is_terminal:
+        print(line, file=sys.stderr)
+        return
+    wrapped = fill(line, console.width - 1, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    text = Text(wrapped)
+    text.stylize("bold red", 0, len(command) + 1)
+    console.print(text, soft_wrap=True)
 
 
 def print_json(data: object) -> None:
