@@ -56,7 +56,7 @@ class Group(Command, click.Group):
         unknown = args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None
         if unknown and not ctx.resilient_parsing:
             suggestion = nearest(args[0], self.list_commands(ctx))
-            raise click.UsageError(f"no such command '{args[0]}'{_did_you_mean(suggestion)}", ctx)
+            raise click.UsageError(f"No such command '{args[0]}'{_did_you_mean(suggestion)}", ctx)
         return super().resolve_command(ctx, args)
 
 

@@ -1,6 +1,6 @@
 """Generate the reference of the ``cng`` command from its help, its options and its schemas.
 
-The directive ``{commands}`` inserts all of it.
+The directive ``{commands}`` inserts all of it. ``python -m sphinx -b man docs build/man`` makes the manual page cng(1).
 """
 
 from __future__ import annotations
@@ -56,18 +56,27 @@ def options(command: click.Command) -> list[tuple[str, str]]:
     return [(written, text) for written, text in filter(None, records)]
 
 
-def markdown() -> str:
-    """Return every command, each under a heading of its own."""
+def examples(command: click.Command) -> list[str]:
+    """Return the examples of a command as lines of Markdown."""
+    lines = getattr(command, "examples", ())
+    return ["```text", *lines, "```", ""] if lines else []
+
+
+def markdown(*, man: bool = False) -> str:
+    """Return every command, each under a heading of its own, as a page or (``man``) for a manual page."""
     lines: list[str] = []
     for name, command in every():
         lines += [f"## cng {name}", "", "```text", usage(name, command), "```", "", prose(command.help or ""), ""]
+        lines += examples(command)
         listed = options(command)
-        if listed:
+        if man:
+            lines += [line for written, text in listed for line in (f"`{written}`", f": {prose(text)}", "")]
+        elif listed:
             lines += ["{.options}", "| option | meaning |", "|---|---|"]
             lines += [f"| `{written.replace('|', ', ')}` | {prose(text)} |" for written, text in listed]
             lines += [""]
-        for data in schemas(name):
-            lines += [":::{dropdown} JSON Schema of `--json`", "```json", data, "```", ":::", ""]
+        for schema in () if man else schemas(name):
+            lines += [":::{dropdown} JSON Schema of `--json`", "```json", schema, "```", ":::", ""]
     return "\n".join(lines)
 
 
@@ -75,7 +84,7 @@ class Commands(SphinxDirective):
     """The directive ``{commands}``."""
 
     def run(self) -> list[nodes.Node]:
-        return self.parse_text_to_nodes(markdown(), allow_section_headings=True)
+        return self.parse_text_to_nodes(markdown(man=self.env.app.builder.name == "man"), allow_section_headings=True)
 
 
 def setup(app):  # type: ignore[no-untyped-def] - sphinx is no requirement of the type check

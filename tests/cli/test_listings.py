@@ -155,7 +155,7 @@ def test_explain(capsys):
     ("arguments", "status", "said"),
     [
         (["explain", "NONSENSE"], 1, "no installed provider serves 'NONSENSE'"),
-        (["explain", "ML-KEM-TOY"], 1, "pip install cngcore-mlkem"),
+        (["explain", "ML-KEM-TOY"], 1, "did you mean 'ML-KEM'?"),
         (["explain", "RSA", "--key-length", "100"], 1, "it has no keys of 100 bits"),
         (["tour", "NONSENSE"], 1, "no installed provider serves 'NONSENSE'"),
         (["nonsense"], 2, "No such command"),

@@ -331,5 +331,5 @@ def _tell(
     for output, name in zip(outputs, names, strict=False):
         half = "private" if output.private else "public"
         note = ", encrypted" if output.private and encrypted else ""
-        screen.write(f"  {half:<8} ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
-    screen.write(f"  {'SHA-256':<8} ", fingerprint)
+        screen.write(f"  {half:<11}  ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
+    screen.write("  fingerprint  ", fingerprint)

@@ -216,7 +216,7 @@ def _about(found: Decoded, fingerprint: str | None) -> list[tuple[str, str]]:
     if key.curve:
         lines.append(("Curve", key.curve))
     if fingerprint:
-        lines.append(("SHA256", fingerprint))
+        lines.append(("Fingerprint", fingerprint))
     return lines
 
 
