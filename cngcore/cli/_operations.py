@@ -42,8 +42,9 @@ __all__ = [
     "encoding_option",
     "encrypt",
     "file_options",
+    "implementation_option",
     "import_key",
-    "key_options",
+    "key_option",
     "load_key",
     "raw_secret",
     "read_input",
@@ -80,37 +81,36 @@ LONGEST_MESSAGE = 1 << 28
 # --- options ----------------------------------------------------------------------------------------------------------
 
 
+def key_option(title: str) -> Callable[[F], F]:
+    """Add the option for the file of the key to use."""
+    return click.option(
+        "--key", "key_file", type=click.Path(allow_dash=True), metavar="FILE", required=True, help=title
+    )
+
+
+def implementation_option(function: F) -> F:
+    """Add the option for the implementation that uses the key."""
+    return click.option(
+        "--implementation",
+        type=ImplementationName(),
+        metavar="NAME",
+        help="One of several implementations; see cng explain.",
+    )(function)
+
+
 def file_options(function: F) -> F:
     """Add the options for a key file that is encrypted, holds several keys, or does not describe itself."""
-    function = keyfiles.passphrase_options("passphrase", "The passphrase of an encrypted key")(function)
     for option in (
-        click.option("--number", type=Positive(), metavar="N", help="Choose one of several keys, counted from 1."),
         click.option("--curve", type=CurveName(), metavar="NAME", default="",
                      help="The curve of a raw key or a generic ECC blob."),
         click.option("--algorithm", metavar="NAME", default="",
                      help="The algorithm of a raw key; ECDH or ECDSA for an elliptic-curve key of unknown use."),
         keyfiles.type_option(),
+        click.option("--number", type=Positive(), metavar="N", help="Choose one of several keys, counted from 1."),
+        keyfiles.passphrase_options("passphrase", "The passphrase of an encrypted key"),
     ):  # fmt: skip
         function = option(function)
     return function
-
-
-def key_options(title: str) -> Callable[[F], F]:
-    """Add the option for a key file to use, its implementation, and :func:`file_options`."""
-
-    def add(function: F) -> F:
-        function = file_options(function)
-        function = click.option(
-            "--implementation",
-            type=ImplementationName(),
-            metavar="NAME",
-            help="One of several implementations; see cng explain.",
-        )(function)
-        return click.option(
-            "--key", "key_file", type=click.Path(allow_dash=True), metavar="FILE", required=True, help=title
-        )(function)
-
-    return add
 
 
 def encoding_option(what: str) -> Callable[[F], F]:

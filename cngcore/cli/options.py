@@ -196,7 +196,15 @@ class ImplementationName(_Known):
         return sorted({one.implementation for one in _implementations(ctx)})
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return str(value) if ":" in value or " " in value else super().convert(value, param, ctx)
+        if ":" in value or " " in value:  # distribution:name, or the name of Microsoft's provider
+            return str(value)
+        words = self.words(ctx)
+        named = ctx.params.get("algorithm") if ctx is not None else None
+        if named is not None and words and value not in words:
+            suggestion = nearest(value, words)
+            has = _did_you_mean(suggestion) if suggestion is not None else f"; it has {', '.join(words)}"
+            _refuse(f"{named} has no implementation {value!r}{has}")
+        return super().convert(value, param, ctx)
 
 
 class BlobTypeName(_Known):
@@ -229,8 +237,11 @@ class ProviderName(_Known):
 
 
 def algorithm_argument(*, full: bool = False, **options: Any) -> Callable[[F], F]:
-    """Add the argument ``algorithm``; ``full`` also takes names such as ML-KEM-768."""
-    return click.argument("algorithm", type=AlgorithmName(full=full), **options)
+    """Add the argument ``algorithm``; ``full`` also takes names such as ML-KEM-768.
+
+    It is read before the options, so that their types know it.
+    """
+    return click.argument("algorithm", type=AlgorithmName(full=full), is_eager=True, **options)
 
 
 def split_name(name: str) -> tuple[str, str | None, str | None]:
@@ -285,6 +296,8 @@ def _implementations(ctx: click.Context | None) -> list[Implementation]:
     from cngcore.registry import default
 
     registry = default()
-    named = ctx.params.get("algorithm") if ctx is not None else None
-    names = [named] if named in registry.algorithms() else list(registry.algorithms())
+    known = registry.algorithms()
+    words = [] if ctx is None else [ctx.params.get("algorithm"), *ctx.args]  # completion leaves arguments in args
+    named = [name for word in words if word and (name := split_name(word)[0]) in known]
+    names = named[:1] or list(known)
     return [one for name in names for one in registry.candidates(str(name))]

@@ -21,11 +21,13 @@ from cngcore.cli.options import Command
         "cng agree --key alice.pem --peer bob.pub --out secret.bin",
     ),
 )
-@operations.key_options("Your private key: ECDH, X25519 or DH.")
+@operations.key_option("Your private key: ECDH, X25519 or DH.")
 @click.option("--peer", type=click.Path(allow_dash=True), metavar="FILE", required=True,
               help="The public key of the other side.")  # fmt: skip
 @operations.encoding_option("the secret")
 @keyfiles.out_option(default=STANDARD)
+@operations.implementation_option
+@operations.file_options
 def command(key_file: str, peer: str, encoding: str, out: str, force: bool, **given: Any) -> int:
     """Compute the secret that two keys share.
 

@@ -74,7 +74,7 @@ _NAMES = ("algorithm", "implementation", "distribution")
 def show(screen: Screen, rows: list[listing.Row]) -> None:
     """Show the table. A narrow terminal has no room for versions, which 'cng providers' lists, and gets short marks."""
     wide = not screen.terminal or screen.width >= _WIDE
-    head = ("ALGORITHM", "BITS", "SETS", "FOR", "IMPLEMENTATION", "PROVIDER")
+    head = ("ALGORITHM", "KEYS", "FOR", "IMPLEMENTATION", "PROVIDER")
     screen.table(head, [_cells(row, wide) for row in rows])
     if not wide and any(not row["default"] for row in rows):
         screen.write(("  *  not the default    !  does not work here: see cng explain", "dim"))
@@ -91,8 +91,7 @@ def _cells(row: listing.Row, wide: bool) -> tuple[Text | str, ...]:
     note = (" (not the default)", " (unavailable)") if wide else (" *", " !")
     return (
         Text(row["algorithm"], "bold" if default else "dim"),
-        Text("by set" if row["parameter_sets"] else row["key_lengths"].partition("/")[0], style),
-        Text(sets, style),
+        Text(sets or _bits(row["key_lengths"]), style),
         Text(", ".join(row["operations"]), style),
         Text.assemble(
             (row["implementation"], style),
@@ -100,3 +99,9 @@ def _cells(row: listing.Row, wide: bool) -> tuple[Text | str, ...]:
         ),
         Text(f"{row['distribution']} {row['version']}" if wide else row["distribution"], "dim"),
     )
+
+
+def _bits(lengths: str) -> str:
+    """Return a length rule for people: ``512-16384 bits``, ``256 bits``, or nothing for no keys."""
+    span = lengths.partition("/")[0]
+    return f"{span} bits" if span[0].isdigit() else span.strip("-")

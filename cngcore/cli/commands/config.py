@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -46,11 +48,10 @@ def command(file: str | None, as_json: bool) -> int:
 
     The exit status is 1 if the configuration is wrong. Then no algorithm can be opened.
     """
-    if file is not None:
-        os.environ["CNGCORE_CONFIG"] = file
-    path = config_path()
+    path = file or config_path()
     try:
-        registry = default() if file is None else Registry(log_faults=False)
+        with _configured_by(file):
+            registry = default() if file is None else Registry(log_faults=False)
     except CngError as error:
         if as_json:
             print_json(_to_dict(path, [], [], error.message))
@@ -64,6 +65,21 @@ def command(file: str | None, as_json: bool) -> int:
     else:
         show(Screen(), path, rows, notes)
     return 0
+
+
+@contextmanager
+def _configured_by(file: str | None) -> Iterator[None]:
+    """Make a file the configuration file in the block."""
+    before = os.environ.get("CNGCORE_CONFIG")
+    if file is not None:
+        os.environ["CNGCORE_CONFIG"] = file
+    try:
+        yield
+    finally:
+        if file is not None:
+            del os.environ["CNGCORE_CONFIG"]
+        if before is not None:
+            os.environ["CNGCORE_CONFIG"] = before
 
 
 def _row(settings: Settings, key: str) -> dict[str, Any]:

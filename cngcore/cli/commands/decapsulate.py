@@ -18,9 +18,11 @@ from cngcore.cli.options import Command
     examples=("cng decapsulate secret.kem --key kem.pem --out theirs.bin",),
 )
 @click.argument("file", type=click.Path(allow_dash=True))
-@operations.key_options("The private ML-KEM key.")
+@operations.key_option("The private ML-KEM key.")
 @operations.encoding_option("the secret")
 @keyfiles.out_option(default=STANDARD)
+@operations.implementation_option
+@operations.file_options
 def command(file: str, key_file: str, encoding: str, out: str, force: bool, **given: Any) -> int:
     """Recover the secret in the ciphertext FILE, or - for standard input.
 

@@ -21,11 +21,13 @@ from cngcore.cli.options import Command
         "cng decapsulate secret.kem --key kem.pem --out theirs.bin",
     ),
 )
-@operations.key_options("The public ML-KEM key of the other side.")
+@operations.key_option("The public ML-KEM key of the other side.")
 @operations.encoding_option("each output")
 @click.option("--secret-out", type=click.Path(allow_dash=True), metavar="FILE", required=True,
               help="The file for the secret; keep it.")  # fmt: skip
 @keyfiles.out_option(text="The file for the ciphertext; send it.")
+@operations.implementation_option
+@operations.file_options
 def command(key_file: str, encoding: str, secret_out: str, out: str, force: bool, **given: Any) -> int:
     """Make a secret, and a ciphertext from which only the owner of an ML-KEM key can recover it.
 

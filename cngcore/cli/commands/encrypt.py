@@ -22,13 +22,15 @@ from cngcore.cli.options import Choice, Command
     ),
 )
 @click.argument("file", type=click.Path(allow_dash=True))
-@operations.key_options("The public RSA key, or the private one.")
+@operations.key_option("The public RSA key, or the private one.")
 @click.option("--padding", type=Choice(ENCRYPTIONS, "a padding"), default="oaep", show_default=True,
               help="The padding.")  # fmt: skip
 @click.option("--hash", type=Choice(HASHES, "a hash", "HASH"), default="SHA256", show_default=True,
               help=f"The hash of OAEP: {', '.join(HASHES)}.")  # fmt: skip
 @operations.encoding_option("the ciphertext")
 @keyfiles.out_option(default=STANDARD)
+@operations.implementation_option
+@operations.file_options
 def command(
     file: str,
     key_file: str,

@@ -23,8 +23,8 @@ from cngcore.status import CngError, error_for
     ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True), metavar="FILE...")
-@operations.file_options
 @as_json
+@operations.file_options
 def command(files: tuple[str, ...], number: int | None, as_json: bool, **given: Any) -> int:
     """Print the fingerprint of each key in each FILE; - is standard input.
 

@@ -30,8 +30,8 @@ _PUBLIC = [known.name for known in FORMATS.values() if known.writes and known.pu
 @click.option("--format", "form", type=Choice(_PUBLIC, "a format of public keys", "FORMAT"), default="spki",
               show_default=True, help=f"The format: {', '.join(_PUBLIC)}.")  # fmt: skip
 @click.option("--encoding", metavar="NAME", default="", help="pem or der; with cng and raw: binary, hex or base64.")
-@operations.file_options
 @keyfiles.out_option(default=STANDARD)
+@operations.file_options
 def command(file: str, form: str, encoding: str, out: str, force: bool, number: int | None, **given: Any) -> int:
     """Write the public half of the key in FILE, or - for standard input.
 

@@ -24,7 +24,7 @@ from cngcore.cli.options import Choice, Command
     ),
 )
 @click.argument("file", type=click.Path(allow_dash=True))
-@operations.key_options("The private key.")
+@operations.key_option("The private key.")
 @click.option(
     "--hash",
     type=Choice(HASHES, "a hash", "HASH"),
@@ -42,6 +42,8 @@ from cngcore.cli.options import Choice, Command
 )
 @operations.encoding_option("the signature")
 @keyfiles.out_option(default=STANDARD)
+@operations.implementation_option
+@operations.file_options
 def command(
     file: str,
     key_file: str,

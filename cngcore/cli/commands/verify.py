@@ -23,11 +23,13 @@ from cngcore.cli.output import Screen
     ),
 )
 @click.argument("file", type=click.Path(allow_dash=True))
-@operations.key_options("The public key, or the private one.")
+@operations.key_option("The public key, or the private one.")
 @click.option("--signature", type=click.Path(allow_dash=True), metavar="FILE", required=True,
               help="The signature: binary, hex or base64; of ECDSA and DSA also DER.")  # fmt: skip
 @click.option("--hash", type=Choice(HASHES, "a hash", "HASH"), help="The hash, if it is not the default of the key.")
 @click.option("--padding", type=Choice(SIGNATURES, "a padding"), help="The padding of RSA; pss by default.")
+@operations.implementation_option
+@operations.file_options
 def command(file: str, key_file: str, signature: str, hash: str | None, padding: str | None, **given: Any) -> int:
     """Verify the signature of FILE, or - for standard input.
 
