@@ -126,17 +126,14 @@ def passphrase_options(prefix: str, title: str, *, ask: bool = False) -> Callabl
 
 def out_option(*, default: str | None = None, text: str = "") -> Callable[[F], F]:
     """Add the options for the output. It must be named unless there is a ``default``."""
+    whence = "The file to write; - is standard output" + (", the default." if default == STANDARD else ".")
+    needed: dict[str, Any] = {"required": True} if default is None else {"default": default}
 
     def add(function: F) -> F:
         function = click.option("--force", is_flag=True, help="Replace an existing file.")(function)
-        return click.option(
-            "--out",
-            metavar="FILE",
-            type=click.Path(allow_dash=True),
-            required=default is None,
-            default=default,
-            help=text or f"The file to write; - is standard output{', the default' if default == STANDARD else ''}.",
-        )(function)
+        return click.option("--out", metavar="FILE", type=click.Path(allow_dash=True), help=text or whence, **needed)(
+            function
+        )
 
     return add
 

@@ -221,11 +221,14 @@ class BlobTypeName(_Known):
             family, *_ = family_of(str(ctx.params["algorithm"])) if ctx is not None else ("",)
         except (KeyError, NotSupportedError):
             family = ""
-        return sorted(BLOB_TYPES[family] if family else {name for types in BLOB_TYPES.values() for name in types})
+        return sorted(BLOB_TYPES[family] if family else _all_blob_types())
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value) if value in _all_blob_types() else super().convert(value, param, ctx)
 
 
 class ProviderName(_Known):
-    """The name of an installed provider distribution."""
+    """The name of an installed provider distribution, in any of the spellings that pip takes for one."""
 
     name = "provider"
     noun = "the provider"
@@ -234,6 +237,11 @@ class ProviderName(_Known):
         from cngcore.registry import default
 
         return [str(record["distribution"]) for record in default().providers()]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from cngcore.registry import normalized
+
+        return super().convert(normalized(value), param, ctx)
 
 
 def algorithm_argument(*, full: bool = False, **options: Any) -> Callable[[F], F]:
@@ -264,6 +272,12 @@ def _did_you_mean(suggestion: str | None) -> str:
 
 def _refuse(message: str) -> NoReturn:
     raise click.ClickException(message)
+
+
+def _all_blob_types() -> set[str]:
+    from cngcore.formats import BLOB_TYPES
+
+    return {name for types in BLOB_TYPES.values() for name in types}
 
 
 def _full_names() -> list[str]:

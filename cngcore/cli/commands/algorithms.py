@@ -76,8 +76,13 @@ def show(screen: Screen, rows: list[listing.Row]) -> None:
     wide = not screen.terminal or screen.width >= _WIDE
     head = ("ALGORITHM", "KEYS", "FOR", "IMPLEMENTATION", "PROVIDER")
     screen.table(head, [_cells(row, wide) for row in rows])
+    notes = []
+    if any("/" in row["key_lengths"] for row in rows):
+        notes.append("512-4096/64  from 512 to 4096 bits in steps of 64")
     if not wide and any(not row["default"] for row in rows):
-        screen.write(("  *  not the default    !  does not work here: see cng explain", "dim"))
+        notes.append("*  not the default    !  does not work here: see cng explain")
+    for note in notes if screen.terminal else ():
+        screen.write((f" {note}", "dim"))
 
 
 _WIDE = 100
@@ -91,7 +96,7 @@ def _cells(row: listing.Row, wide: bool) -> tuple[Text | str, ...]:
     note = (" (not the default)", " (unavailable)") if wide else (" *", " !")
     return (
         Text(row["algorithm"], "bold" if default else "dim"),
-        Text(sets or _bits(row["key_lengths"]), style),
+        Text(sets or row["key_lengths"].strip("-"), style),
         Text(", ".join(row["operations"]), style),
         Text.assemble(
             (row["implementation"], style),
@@ -99,9 +104,3 @@ def _cells(row: listing.Row, wide: bool) -> tuple[Text | str, ...]:
         ),
         Text(f"{row['distribution']} {row['version']}" if wide else row["distribution"], "dim"),
     )
-
-
-def _bits(lengths: str) -> str:
-    """Return a length rule for people: ``512-16384 bits``, ``256 bits``, or nothing for no keys."""
-    span = lengths.partition("/")[0]
-    return f"{span} bits" if span[0].isdigit() else span.strip("-")
