@@ -71,9 +71,6 @@ SIGNATURES = ("pss", "pkcs1")
 ENCRYPTIONS = ("oaep", "pkcs1")
 ENCODINGS = ("binary", "hex", "base64")
 
-_CURVE_HASHES = {"nistP384": "SHA384", "nistP521": "SHA512"}
-"""The default hash of a curve; every other key has SHA256."""
-
 LONGEST_MESSAGE = 1 << 28
 """Bytes of a message that a key signs itself, without a hash: it must fit into memory."""
 
@@ -275,7 +272,7 @@ def sign(key: KeyPair, file: str, *, hash: str | None, padding: str | None, der:
     """Return the signature of a file: RSA by PSS or PKCS #1, ECDSA and DSA as ``r || s`` or DER, ML-DSA."""
     digest, scheme = _to_sign(key, file, hash, padding, der)
     signature = key.sign_hash(digest, scheme)
-    return _to_der(signature) if der else signature
+    return formats.signature_to_der(signature) if der else signature
 
 
 def verify(key: KeyPair, file: str, signature: bytes, *, hash: str | None, padding: str | None) -> None:
@@ -296,7 +293,7 @@ def verify(key: KeyPair, file: str, signature: bytes, *, hash: str | None, paddi
 
 
 def _family(key: KeyPair) -> str:
-    return formats.family_of(str(key.get_property("AlgorithmName")))[0]
+    return formats.family_of(key.algorithm)[0]
 
 
 def _to_sign(key: KeyPair, file: str, hash: str | None, padding: str | None, der: bool) -> tuple[bytes, Padding | None]:
@@ -322,38 +319,20 @@ def _to_sign(key: KeyPair, file: str, hash: str | None, padding: str | None, der
 
 
 def _default_hash(key: KeyPair, family: str) -> str:
-    return _CURVE_HASHES.get(str(key.get_property("ECCCurveName")), "SHA256") if family == "EC" else "SHA256"
-
-
-def _to_der(signature: bytes) -> bytes:
-    """Return ``r || s`` as the Ecdsa-Sig-Value or Dss-Sig-Value of RFC 3279."""
-    half = len(signature) // 2
-    body = b"".join(_integer(int.from_bytes(part, "big")) for part in (signature[:half], signature[half:]))
-    return b"\x30" + _length(len(body)) + body
-
-
-def _integer(number: int) -> bytes:
-    content = number.to_bytes(number.bit_length() // 8 + 1, "big")
-    return b"\x02" + _length(len(content)) + content
-
-
-def _length(size: int) -> bytes:
-    return bytes((size,)) if size < 128 else bytes((0x81, size))  # two numbers of 66 bytes at most
+    """Return the hash that :meth:`cngcore.KeyPair.sign` takes by default."""
+    if family == "DSA" and key.length <= 1024:
+        return "SHA1"
+    if family == "EC" and key.length > 256:
+        return "SHA384" if key.length <= 384 else "SHA512"
+    return "SHA256"
 
 
 def _from_der(data: bytes, size: int) -> bytes | None:
-    """Return ``r || s`` of a strict DER signature; None for anything else."""
-    numbers, at = [], 3 if data[1:2] == b"\x81" else 2
-    for _ in range(2):
-        if data[at : at + 1] != b"\x02" or len(data) < at + 3:
-            return None
-        end = at + 2 + data[at + 1]
-        numbers.append(int.from_bytes(data[at + 2 : end], "big"))
-        at = end
-    if any(number.bit_length() > size * 4 for number in numbers):
+    """Return a DER signature as ``r || s`` of ``size`` bytes; None for anything else."""
+    try:
+        return formats.signature_from_der(data, size)
+    except BadDataError:
         return None
-    signature = b"".join(number.to_bytes(size // 2, "big") for number in numbers)
-    return signature if _to_der(signature) == data else None
 
 
 # --- encryption and secrets -------------------------------------------------------------------------------------------
@@ -377,7 +356,7 @@ def _encryption(padding: str, hash: str) -> Padding:
 def raw_secret(own: KeyPair, peer: KeyPair) -> bytearray:
     """Return the shared secret in the byte order of the standards; CNG's ``TRUNCATE`` has it reversed."""
     with own.agree(peer) as secret:
-        return bytearray(secret.derive("TRUNCATE")[::-1])
+        return bytearray(secret.raw())
 
 
 def decapsulate(key: KeyPair, ciphertext: bytes) -> bytes:

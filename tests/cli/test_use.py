@@ -71,9 +71,11 @@ def test_a_signature_verifies_and_not_over_another_file(capsysbinary, tmp_path, 
         ("ECDSA P-256", ("--format", "der"), ("-sha256",)),
         ("ECDSA P-256", ("--format", "der", "--hash", "SHA512"), ("-sha512",)),
         ("ECDSA P-521", ("--format", "der"), ("-sha512",)),
+        ("ECDSA brainpoolP384r1", ("--format", "der"), ("-sha384",)),
         ("ECDSA secP256k1", ("--format", "der"), ("-sha256",)),
         ("ECDSA brainpoolP384r1", ("--format", "der", "--hash", "SHA3-256"), ("-sha3-256",)),
-        ("DSA 1024", ("--format", "der"), ("-sha256",)),
+        ("DSA 1024", ("--format", "der"), ("-sha1",)),
+        ("DSA 1024", ("--format", "der", "--hash", "SHA256"), ("-sha256",)),
         ("DSA 2048", ("--format", "der", "--hash", "SHA1"), ("-sha1",)),
     ],
 )  # fmt: skip
@@ -108,10 +110,13 @@ def test_a_signature_in_any_encoding_and_form(capsysbinary, tmp_path, text, enco
     done(capsysbinary, "verify", text, "--key", public, "--signature", signature)
 
 
-def test_the_library_verifies_what_the_command_signs(capsysbinary, tmp_path, text):
-    private, _ = files(tmp_path, "ML-DSA-44")
+@pytest.mark.parametrize("kind", [*SIGNERS, "ECDSA brainpoolP512r1"])
+def test_the_command_and_the_library_have_the_same_defaults(capsysbinary, tmp_path, text, kind):
+    private, public = files(tmp_path, kind)
     signature = done(capsysbinary, "sign", text, "--key", private)
-    pair("ML-DSA-44").verify_signature(TEXT, signature)
+    pair(kind).verify(TEXT, signature)
+    (tmp_path / "sig").write_bytes(pair(kind).sign(TEXT))
+    done(capsysbinary, "verify", text, "--key", public, "--signature", tmp_path / "sig")
 
 
 def test_ml_dsa_signs_a_hash_only_if_one_is_named(capsysbinary, tmp_path, text):

@@ -28,8 +28,8 @@ from cngcore.cli.options import Choice, Command
 @click.option(
     "--hash",
     type=Choice(HASHES, "a hash", "HASH"),
-    help=f"The hash of the file: {', '.join(HASHES)}; by default SHA256, SHA384 with P-384, SHA512 with P-521. "
-    "ML-DSA signs the file itself unless a hash is named.",
+    help=f"The hash of the file: {', '.join(HASHES)}; by default SHA256, SHA384 with P-384, SHA512 with P-521, "
+    "SHA1 with DSA of 1024 bits. ML-DSA signs the file itself unless a hash is named.",
 )
 @click.option("--padding", type=Choice(SIGNATURES, "a padding"), help="The padding of RSA; pss by default.")
 @click.option(
