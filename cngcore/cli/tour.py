@@ -248,14 +248,16 @@ _NEXT = (
     ("cng tour {name} --verbose", "every step of the tour"),
     ("cng --help", "all commands"),
 )
+_WITH_KEYS = ("ML-KEM", "ECDSA_P256", "ECDH_P256", "RSA", "ML-DSA")
 
 
 def show_next(screen: Screen, names: Iterable[str]) -> None:
-    """Show what to try next, for a person at a terminal."""
+    """Show what to try next, for a person at a terminal. Only keys that can be written to a file are generated."""
     if not screen.terminal:
         return
-    known = set(names)
-    name = next((name for name in ("ML-KEM", "ECDSA_P256", "RSA") if name in known), min(known))
+    known = list(names)
+    name = next((name for name in _WITH_KEYS if name in known), None)
+    lines = [line for line in _NEXT if name is not None or "key.pem" not in line[0]]
     screen.line()
     screen.write(("Next", "bold"))
-    screen.columns([(screen.text(line.format(name=name), "cyan"), text) for line, text in _NEXT], indent=2)
+    screen.columns([(screen.text(line.format(name=name or known[0]), "cyan"), text) for line, text in lines], indent=2)

@@ -52,6 +52,8 @@ def test_the_tour_has_one_line_for_a_key_and_says_what_to_do_next():
     status, written = on_terminal("tour", "SHA256", "--verbose")
     assert status == 0
     assert "hash five bytes" in written
+    assert "cng explain SHA256" in written
+    assert "cng generate" not in written, "a hash has no keys"
 
 
 def test_an_error_is_wrapped_between_words_and_has_a_colour():

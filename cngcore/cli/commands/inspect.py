@@ -182,13 +182,13 @@ def _show(screen: Screen, name: str, seen: Seen, show_private: bool) -> None:
         (key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}"
     )
     for label, value in _about(seen.found, seen.fingerprint):
-        screen.write((f"  {label:<12}", "dim"), value)
+        screen.write((f"  {label:<13}", "dim"), value)
     if seen.problem:
-        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
+        screen.write((f"  {'Numbers':<13}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
     elif seen.unchecked:
-        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
+        screen.write((f"  {'Numbers':<13}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
     else:
-        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(True), " consistent")
+        screen.write((f"  {'Numbers':<13}", "dim"), screen.mark(True), " consistent")
     if not screen.terminal:  # on a terminal the table has its own empty line
         screen.line()
     placed = any(part.offset is not None for part in parts)
