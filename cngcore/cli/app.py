@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem, FishComplete, add_completion_class, shell_complete
 
 from cngcore import registry
-from cngcore.cli.options import Group
+from cngcore.cli.options import Group, did_you_mean
 from cngcore.status import CngError
 
 SECTIONS = {
@@ -140,7 +140,9 @@ def run(arguments: list[str]) -> int:
         return end.exit_code
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else "cng"
-        message = error.format_message().rstrip(".").replace("'. Did you mean ", "'; did you mean ")
+        message = error.format_message().rstrip(".")
+        if isinstance(error, click.NoSuchOption):  # each release of click words it differently
+            message = f"No such option '{error.option_name}'{did_you_mean(next(iter(error.possibilities or ()), None))}"
         join = " See" if message.endswith("?") else "; see"
         return _failed(path, f"{message}{join} '{path} --help'", 2)
     except click.ClickException as error:

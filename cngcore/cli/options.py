@@ -56,7 +56,7 @@ class Group(Command, click.Group):
         unknown = args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None
         if unknown and not ctx.resilient_parsing:
             suggestion = nearest(args[0], self.list_commands(ctx))
-            raise click.UsageError(f"No such command '{args[0]}'{_did_you_mean(suggestion)}", ctx)
+            raise click.UsageError(f"No such command '{args[0]}'{did_you_mean(suggestion)}", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -77,7 +77,7 @@ class Choice(click.Choice[str]):
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         suggestion = nearest(str(value), self.choices)
         if suggestion is not None:
-            return f"{value!r} is not {self._noun}{_did_you_mean(suggestion)}"
+            return f"{value!r} is not {self._noun}{did_you_mean(suggestion)}"
         return f"{value!r} is not {self._noun}; use one of {', '.join(self.choices)}"
 
 
@@ -125,7 +125,7 @@ class _Known(_Text):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         words = list(self.words(ctx))
         if value and value not in words and (suggestion := nearest(value, words)) is not None:
-            _refuse(f"{self.noun} {value!r} does not exist{_did_you_mean(suggestion)}")
+            _refuse(f"{self.noun} {value!r} does not exist{did_you_mean(suggestion)}")
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -154,7 +154,7 @@ class AlgorithmName(_Known):
         if missing is not None:
             _refuse(missing)
         if suggestion is not None:
-            _refuse(f"no installed provider serves {value!r}{_did_you_mean(suggestion)}")
+            _refuse(f"no installed provider serves {value!r}{did_you_mean(suggestion)}")
         return str(value)
 
 
@@ -202,7 +202,7 @@ class ImplementationName(_Known):
         named = ctx.params.get("algorithm") if ctx is not None else None
         if named is not None and words and value not in words:
             suggestion = nearest(value, words)
-            has = _did_you_mean(suggestion) if suggestion is not None else f"; it has {', '.join(words)}"
+            has = did_you_mean(suggestion) if suggestion is not None else f"; it has {', '.join(words)}"
             _refuse(f"{named} has no implementation {value!r}{has}")
         return super().convert(value, param, ctx)
 
@@ -266,7 +266,8 @@ def split_name(name: str) -> tuple[str, str | None, str | None]:
     return ("ECDH", curve, None) if family == "X25519" else (name, None, None)
 
 
-def _did_you_mean(suggestion: str | None) -> str:
+def did_you_mean(suggestion: str | None) -> str:
+    """Return the end of a message about a misspelt name; nothing without a suggestion."""
     return f"; did you mean '{suggestion}'?" if suggestion is not None else ""
 
 
