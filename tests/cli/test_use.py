@@ -295,6 +295,20 @@ def test_several_keys_in_a_file(capsysbinary, tmp_path, text):
     assert len(told(capsysbinary, "fingerprint", both)["keys"]) == 2
 
 
+def test_a_pkcs12_file_and_its_certificate(capsysbinary, monkeypatch, tmp_path, text):
+    """The private key and the certificate in the file are two halves of one key."""
+    monkeypatch.setenv("WORD", "secret")
+    private, _ = files(tmp_path, "ECDSA P-256")
+    certificate, store, signature = (tmp_path / name for name in ("c.pem", "store.p12", "sig"))
+    tool("openssl", "req", "-x509", "-new", "-key", private, "-subj", "/CN=test", "-out", certificate)
+    tool(
+        "openssl", "pkcs12", "-export", "-inkey", private, "-in", certificate, "-out", store, "-passout", "pass:secret"
+    )
+    done(capsysbinary, "sign", text, "--key", store, "--passphrase-env", "WORD", "--out", signature)
+    done(capsysbinary, "verify", text, "--key", certificate, "--signature", signature)
+    done(capsysbinary, "verify", text, "--key", store, "--passphrase-env", "WORD", "--signature", signature)
+
+
 def test_standard_input(capsysbinary, monkeypatch, tmp_path, text):
     private, public = files(tmp_path, "ECDSA P-256")
     signature = tmp_path / "sig"
