@@ -16,6 +16,11 @@ from sphinx.util.docutils import SphinxDirective
 from cngcore.cli.app import COMMANDS, cng
 
 
+def context_of(command: click.Command, name: str) -> click.Context:
+    """Return the context of a command below ``cng``. Click keeps the help option of the first context it sees."""
+    return click.Context(command, info_name=name, parent=click.Context(cng, info_name="cng", **cng.context_settings))
+
+
 def every() -> Iterator[tuple[str, click.Command]]:
     """Yield each command with its full name; the commands of a group follow their group."""
     context = click.Context(cng, info_name="cng")
@@ -39,7 +44,7 @@ def schemas(name: str) -> list[str]:
 
 
 def usage(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=f"cng {name}")
+    context = context_of(command, name)
     return " ".join(command.get_usage(context).removeprefix("Usage:").split())
 
 
@@ -51,7 +56,7 @@ def prose(text: str) -> str:
 
 def options(command: click.Command) -> list[tuple[str, str]]:
     """Return each option as it is written, with its help."""
-    context = click.Context(command, info_name="cng")
+    context = context_of(command, "")
     records = [one.get_help_record(context) for one in command.params if isinstance(one, click.Option)]
     return [(written, text) for written, text in filter(None, records)]
 
