@@ -63,5 +63,7 @@ html_theme_options = {
         ("dark_css_variables", "#6cc4e0", "#202327"),
     )
 }
+man_pages = [("reference/command", "cng", "make and use the keys of Windows CNG", "the cngcore developers", 1)]
+
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from importlib_metadata import version
 
+from cngcore._nearest import nearest
 from cngcore.memory import LockedBuffer
 from cngcore.policy import APPROVED
 from cngcore.registry import Registry
@@ -58,6 +59,15 @@ def _environment() -> Iterator[Finding]:
         yield Finding(section, "locked memory", None, error.message, "Only code that uses LockedBuffer needs it.")
 
 
+def unknown_variables() -> Iterator[tuple[str, str]]:
+    """Yield each environment variable that looks like a setting and is not one, and what is probably meant."""
+    known = [*(f"CNGCORE_{name}" for name in _SETTINGS), *_OTHER_VARIABLES]
+    for name in sorted(os.environ):
+        if name.startswith("CNGCORE_") and name not in known:
+            close = nearest(name, known)
+            yield name, f"Did you mean {close}?" if close else f"The variables are {', '.join(known)}."
+
+
 def _configuration(registry: Registry) -> Iterator[Finding]:
     section, settings = "Configuration", registry.settings
     there = os.path.exists(settings.source)
@@ -66,12 +76,8 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
         f"CNGCORE_{name}={os.environ[f'CNGCORE_{name}']}" for name in _SETTINGS if os.environ.get(f"CNGCORE_{name}")
     ]
     yield Finding(section, "environment", True, ", ".join(variables) or "nothing set")
-    known = [*(f"CNGCORE_{name}" for name in _SETTINGS), *_OTHER_VARIABLES]
-    for name in sorted(os.environ):
-        if name.startswith("CNGCORE_") and name not in known:
-            close = get_close_matches(name, known, 1, 0.6)
-            remedy = f"Did you mean {close[0]}?" if close else f"The variables are {', '.join(known)}."
-            yield Finding(section, "environment", None, f"{name} is not a setting and has no effect", remedy)
+    for name, remedy in unknown_variables():
+        yield Finding(section, "environment", None, f"{name} is not a setting and has no effect", remedy)
     yield Finding(section, "behaves as", True, f"Windows {settings.windows}")
     if settings.prefer:
         yield Finding(section, "prefers", True, ", ".join(settings.prefer))

@@ -11,22 +11,40 @@ from typing import Any, TypeVar
 
 import click
 
-from cngcore.formats import BLOB_TYPES, FORMATS, LARGEST, Key, NewFile, check_regular, family_of, read_file
+from cngcore.cli.options import Choice, CurveName
+from cngcore.formats import (
+    BLOB_TYPES,
+    FORMATS,
+    LARGEST,
+    DecodedKeys,
+    Key,
+    NewFile,
+    PassphraseNeededError,
+    check_regular,
+    decode_all,
+    family_of,
+    read_file,
+)
 from cngcore.status import InvalidParameterError
 
 __all__ = [
     "STANDARD",
     "Output",
     "check_free",
+    "check_inputs",
     "check_regular",
     "check_terminal",
+    "decode",
     "for_algorithm",
     "format_name",
     "input_type",
+    "new_passphrase",
     "out_option",
     "passphrase",
     "passphrase_options",
     "read",
+    "title",
+    "type_option",
     "write",
 ]
 
@@ -48,43 +66,48 @@ class Output:
     text: bool
 
 
-class _Choice(click.Choice[str]):
-    """A choice that shows a short name in the help instead of all its values."""
-
-    def __init__(self, choices: Sequence[str], name: str) -> None:
-        super().__init__(choices)
-        self._metavar = name
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return self._metavar
-
-
 def format_name(**options: Any) -> Callable[[F], F]:
     """Return the option that names a format to write."""
     known = [one.name for one in FORMATS.values() if one.writes]
     names = options.pop("names")
     return click.option(
-        *names, type=_Choice(known, "FORMAT"), help=f"{options.pop('title')}: {', '.join(known)}.", **options
+        *names,
+        type=Choice(known, "a format that can be written", "FORMAT"),
+        help=f"{options.pop('title')}: {', '.join(known)}.",
+        **options,
     )
 
 
 def input_type(function: F) -> F:
     """Add the options that describe a file which does not describe itself."""
     for option in (
-        click.option("--half", type=click.Choice(["private", "public"]), help="Which half a raw key is."),
-        click.option("--curve", metavar="NAME", default="",
+        click.option("--half", type=Choice(["private", "public"], "a half"), help="Which half a raw key is."),
+        click.option("--curve", type=CurveName(), metavar="NAME", default="",
                      help="The curve of a raw key, and of a blob ECKP, ECKV, ECDP or ECDV."),
         click.option("--algorithm", metavar="NAME", default="", help="The algorithm of a raw key: ML-KEM-768, "
                      "ECDSA_P256, X25519. For an elliptic-curve key of unknown use: ECDSA (the default) or ECDH."),
-        click.option("--as", "input_format", type=_Choice([*FORMATS, *_ALL_BLOB_TYPES], "TYPE"),
-                     help=f"The type of the file: {', '.join(FORMATS)}, or a blob type; detected by default."),
+        type_option(),
     ):  # fmt: skip
         function = option(function)
     return function
 
 
-def passphrase_options(prefix: str, title: str) -> Callable[[F], F]:
-    """Add options for a passphrase from a file or an environment variable. Command lines are visible to other users."""
+def type_option() -> Callable[[F], F]:
+    """Return the option for the type of a file."""
+    return click.option(
+        "--as",
+        "input_format",
+        type=Choice([*FORMATS, *_ALL_BLOB_TYPES], "a format or blob type", "TYPE"),
+        help=f"The type of the file: {', '.join(FORMATS)}, or a blob type; detected by default.",
+    )
+
+
+def passphrase_options(prefix: str, title: str, *, ask: bool = False) -> Callable[[F], F]:
+    """Add options for a passphrase from a file or an environment variable. Command lines are visible to other users.
+
+    ``ask`` adds a flag that asks for a new passphrase on the terminal. Without it, a command asks for the passphrase of
+    an encrypted input by itself.
+    """
 
     def add(function: F) -> F:
         name = prefix.replace("-", "_")
@@ -93,44 +116,106 @@ def passphrase_options(prefix: str, title: str) -> Callable[[F], F]:
             ("env", "NAME", f"{title}: the value of an environment variable."),
         ):
             function = click.option(f"--{prefix}-{way}", f"{name}_{way}", metavar=metavar, help=whence)(function)
+        if ask:
+            title_of_flag = f"{title}: ask for the passphrase on the terminal."
+            function = click.option(f"--{prefix}", f"{name}_ask", is_flag=True, help=title_of_flag)(function)
         return function
 
     return add
 
 
-def out_option(function: F) -> F:
-    """Add the options for the output."""
-    function = click.option("--force", is_flag=True, help="Replace an existing file.")(function)
-    return click.option(
-        "--out",
-        metavar="FILE",
-        type=click.Path(allow_dash=True),
-        required=True,
-        help="The file to write; - is standard output.",
-    )(function)
+def out_option(*, default: str | None = None, text: str = "") -> Callable[[F], F]:
+    """Add the options for the output. It must be named unless there is a ``default``."""
+    whence = "The file to write; - is standard output" + (", the default." if default == STANDARD else ".")
+    needed: dict[str, Any] = {"required": True} if default is None else {"default": default}
+
+    def add(function: F) -> F:
+        function = click.option("--force", is_flag=True, help="Replace an existing file.")(function)
+        return click.option("--out", metavar="FILE", type=click.Path(allow_dash=True), help=text or whence, **needed)(
+            function
+        )
+
+    return add
 
 
-def passphrase(file: str | None, env: str | None, *, writing: bool = False) -> bytes | None:
+def check_inputs(*files: str) -> None:
+    """Check that at most one input is standard input."""
+    if files.count(STANDARD) > 1:
+        raise click.UsageError("only one input can be standard input")
+
+
+def passphrase(file: str | None, env: str | None) -> bytes | None:
     """Return the passphrase of the two options, or None.
 
-    Raise UsageError for both options, InvalidParameterError for a missing variable and for an empty passphrase to
-    encrypt with.
+    Raise UsageError for both options, InvalidParameterError for a missing variable.
     """
     if file is not None and env is not None:
         raise click.UsageError("pass the passphrase by a file or by the environment, not by both")
     if env is not None:
         if env not in os.environ:
             raise InvalidParameterError(f"the environment variable {env} is not set; set it to the passphrase")
-        found = os.fsencode(os.environ[env])
-    elif file is not None:
-        found = _first_line(read(file))
-    else:
-        return None
-    if writing and not found:
+        return os.fsencode(os.environ[env])
+    return None if file is None else _first_line(read(file))
+
+
+def new_passphrase(file: str | None, env: str | None, ask: bool) -> bytes | None:
+    """Return the passphrase to encrypt with, or None. With ``ask``, it is typed twice on the terminal.
+
+    Raise UsageError for more than one source, InvalidParameterError for an empty passphrase.
+    """
+    found = passphrase(file, env)
+    if ask:
+        if found is not None:
+            raise click.UsageError("the passphrase is typed, or comes from a file or the environment; choose one")
+        found = _ask("New passphrase: ")
+        if found is None:
+            raise click.UsageError("there is no terminal to ask for a passphrase; pass it by a file or the environment")
+        if found and _ask("The same again: ") != found:
+            raise InvalidParameterError("the two passphrases differ; nothing was written")
+    if found is not None and not found:
         raise InvalidParameterError(
             "the passphrase is empty and protects nothing; use another one, or leave the option out"
         )
     return found
+
+
+def _ask(prompt: str) -> bytes | None:
+    """Return what the user types on the terminal without showing it; None if there is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+    from getpass import getpass
+
+    try:
+        return getpass(prompt, sys.stderr).encode()
+    except EOFError:
+        raise click.Abort from None
+
+
+def decode(
+    data: bytes,
+    file: str,
+    *,
+    passphrase_file: str | None,
+    passphrase_env: str | None,
+    options: str = "--passphrase-file or --passphrase-env",
+    **described: Any,
+) -> DecodedKeys:
+    """Return the keys in the content of a file. On a terminal, ask for the passphrase of encrypted keys.
+
+    ``described`` are the arguments of :func:`cngcore.formats.decode_all` for a file that does not describe itself.
+    """
+    try:
+        return decode_all(data, passphrase=passphrase(passphrase_file, passphrase_env), **described)
+    except PassphraseNeededError:
+        asked = _ask(f"Passphrase of {title(file)}: ")
+        if asked is None:
+            raise PassphraseNeededError(f"the key is encrypted; give its passphrase with {options}") from None
+    return decode_all(data, passphrase=asked, **described)
+
+
+def title(file: str) -> str:
+    """Return what messages call a file."""
+    return "standard input" if file == STANDARD else file
 
 
 def _first_line(content: bytes) -> bytes:

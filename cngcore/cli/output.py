@@ -9,7 +9,9 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import copy_context
+from textwrap import fill
 from threading import Event, Thread
 from typing import TextIO, TypeVar
 
@@ -25,7 +27,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 T = TypeVar("T")
@@ -49,9 +51,41 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1e3:.{2 if seconds < 1e-2 else 1}f} ms"
 
 
+def show_error(command: str, message: str) -> None:
+    """Write an error to standard error: one line, or on a terminal wrapped to its width and with the command in red."""
+    sys.stdout.flush()  # earlier output comes first
+    line = f"{command}: {' '.join(message.split())}"
+    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    if not console.is_terminal:
+        print(line, file=sys.stderr)
+        return
+    wrapped = fill(line, console.width - 1, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    text = Text(wrapped)
+    text.stylize("bold red", 0, len(command) + 1)
+    console.print(text, soft_wrap=True)
+
+
 def print_json(data: object) -> None:
     """Print data for a program on standard output."""
     print(json.dumps(data, indent=2))
+
+
+class Bar:
+    """A progress bar at the bottom of the screen: how many of a known number are done, and what is being done."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=total) if progress is not None else None
+
+    def say(self, what: str) -> None:
+        """Show what is being done."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, description=what)
+
+    def advance(self) -> None:
+        """Count one more as done."""
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task)
 
 
 class Screen:
@@ -65,6 +99,7 @@ class Screen:
             file=stream, highlight=False, emoji=False, markup=False, width=None if self.terminal else _PIPED_WIDTH
         )
         self._err = Console(file=sys.stderr, highlight=False, emoji=False, markup=False)
+        self._bar: Bar | None = None
         self._fancy = (stream.encoding or "").lower().replace("-", "") == "utf8"
 
     @property
@@ -168,6 +203,24 @@ class Screen:
             raise failure[0]
         return outcome[0]
 
+    @contextmanager
+    def progress(self, total: int) -> Iterator[Bar]:
+        """Show a bar while the block runs, if there is a terminal. Lines that are printed meanwhile stand above it."""
+        console = self._out if self.terminal and not self.quiet else self._err
+        if not console.is_terminal:
+            yield Bar(None, total)
+            return
+        columns = (
+            SpinnerColumn(), BarColumn(bar_width=20), MofNCompleteColumn(),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+        )  # fmt: skip
+        with Progress(*columns, console=console, transient=True) as progress:
+            self._bar = Bar(progress, total)
+            try:
+                yield self._bar
+            finally:
+                self._bar = None
+
     def counted(self, what: str, things: Iterable[T], total: int, done: int = 0) -> Iterator[T]:
         """Yield ``things`` one by one, with a progress bar on a terminal, else a line from time to time."""
         if self._err.is_terminal:
@@ -190,6 +243,10 @@ class Screen:
 
     def _wait(self, what: str, done: Event) -> None:
         begun = time.perf_counter() - PATIENCE
+        if self._bar is not None:
+            self._bar.say(what)
+            done.wait()
+            return
         if self._err.is_terminal:
             columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
             with Progress(*columns, console=self._err, transient=True) as progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -96,38 +96,71 @@ class Unmeasured:
         return f"{self.algorithm} ({self.implementation}): {self.reason}"
 
 
-def timings(registry: Registry, names: list[str], seconds: float) -> Iterator[Timing | Unmeasured]:
-    """Yield a timing for each operation of each implementation that works here, for each kind of key.
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The timings of one implementation with one kind of key."""
 
-    An implementation that fails ends only its own timings.
-    """
+    algorithm: str
+    variant: str
+    candidate: Implementation
+
+    def __str__(self) -> str:
+        return f"{self.algorithm} {self.variant}".rstrip() + f" ({self.candidate.implementation})"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return the algorithm and the implementation."""
+        return self.algorithm, self.candidate.implementation
+
+    def run(self, registry: Registry, seconds: float) -> Iterator[Timing | Unmeasured]:
+        """Yield the timing of each operation; if the implementation fails, the reason comes last."""
+        try:
+            yield from self._timings(registry, seconds)
+        except CngError as error:
+            yield Unmeasured(self.algorithm, self.candidate.implementation, str(error))
+
+    def _timings(self, registry: Registry, seconds: float) -> Iterator[Timing]:
+        name, implementation = self.algorithm, self.candidate.implementation
+        with registry.open_algorithm_provider(name, implementation) as provider:
+            if self.candidate.algorithm.key_lengths is None:
+                for use in keyless_steps(provider):
+                    for operation, call in use.calls().items():
+                        yield Timing.of(name, "", implementation, operation, measure(call, seconds))
+                return
+            for operation, call in _operations(provider, self.variant):
+                try:
+                    rounds = measure(call, seconds)
+                except CngError:
+                    continue  # this kind of key does not have the operation
+                yield Timing.of(name, self.variant, implementation, operation, rounds)
+
+
+def jobs(registry: Registry, names: list[str]) -> list[Job]:
+    """Return what there is to time: each implementation that works here, with each kind of key."""
+    found = []
     for name in names or registry.algorithms():
         candidates = registry.candidates(name)
         if not candidates:
             registry.explain(name).required()
         for candidate in candidates:
             if candidate.unavailable() is None:
-                try:
-                    yield from _of_implementation(registry, name, candidate, seconds)
-                except CngError as error:
-                    yield Unmeasured(name, candidate.implementation, str(error))
+                declared = candidate.algorithm
+                kinds = [""] if declared.key_lengths is None else variants(declared, registry.settings.windows)
+                found += [Job(name, variant, candidate) for variant in kinds]
+    return found
 
 
-def _of_implementation(registry: Registry, name: str, candidate: Implementation, seconds: float) -> Iterator[Timing]:
-    if candidate.algorithm.key_lengths is None:
-        with registry.open_algorithm_provider(name, candidate.implementation) as provider:
-            for use in keyless_steps(provider):
-                for operation, call in use.calls().items():
-                    yield Timing.of(name, "", candidate.implementation, operation, measure(call, seconds))
-        return
-    for variant in variants(candidate.algorithm, registry.settings.windows):
-        with registry.open_algorithm_provider(name, candidate.implementation) as provider:
-            for operation, call in _operations(provider, variant):
-                try:
-                    rounds = measure(call, seconds)
-                except CngError:
-                    continue  # this kind of key does not have the operation
-                yield Timing.of(name, variant, candidate.implementation, operation, rounds)
+def compared(timings: Sequence[Timing]) -> dict[Timing, float]:
+    """Return how many times the fastest implementation each timing takes, where several do the same."""
+    groups: dict[tuple[str, str, str], list[Timing]] = {}
+    for one in timings:
+        groups.setdefault((one.algorithm, one.variant, one.operation), []).append(one)
+    return {
+        one: one.median / min(other.median for other in group)
+        for group in groups.values()
+        if len(group) > 1
+        for one in group
+    }
 
 
 def _cycle(make: Callable[[], KeyPair]) -> None:

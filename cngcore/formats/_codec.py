@@ -38,6 +38,7 @@ from cngcore.formats._detection import (
     unwrapped,
 )
 from cngcore.formats._export import as_key
+from cngcore.formats._library import PassphraseNeededError
 from cngcore.formats._model import EcKey, Key, MlKey
 from cngcore.formats._work import limited
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError
@@ -478,7 +479,7 @@ def _from_block(block: pem.Block, kind: str, passphrase: bytes | None) -> list[D
     content = block.content
     if block.cipher:
         if passphrase is None:
-            raise InvalidParameterError("the key is encrypted; give its passphrase")
+            raise PassphraseNeededError
         content = bytes(encryption.decrypt_legacy(content, block.cipher, block.iv, passphrase))
         inside = kind_of_der(content)
         kind = inside if inside in _PRIVATE else kind
@@ -499,7 +500,7 @@ def _structure(kind: str, content: bytes, passphrase: bytes | None, *, labelled:
     """
     if kind == "pkcs8" and der.Reader(content, "PKCS#8").sequence().peek() == der.SEQUENCE:
         if passphrase is None:
-            raise InvalidParameterError("the key is encrypted; give its passphrase")
+            raise PassphraseNeededError
         content = bytes(encryption.decrypt(content, passphrase))
     read: dict[str, Callable[[bytes], Key]] = {
         "pkcs8": pkcs8.read,

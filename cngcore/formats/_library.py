@@ -7,7 +7,14 @@ from contextlib import contextmanager
 
 from cngcore.status import InvalidParameterError, NotSupportedError
 
-__all__ = ["needs", "wrong_passphrase"]
+__all__ = ["PassphraseNeededError", "needs", "wrong_passphrase"]
+
+
+class PassphraseNeededError(InvalidParameterError):
+    """The key is encrypted, and no passphrase was passed."""
+
+    def __init__(self, message: str = "the key is encrypted; give its passphrase") -> None:
+        super().__init__(message)
 
 
 @contextmanager

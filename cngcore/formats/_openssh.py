@@ -17,7 +17,7 @@ from cngcore.blobs.dsa import DsaParameters
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats import _halves as halves
 from cngcore.formats import _traditional as structures
-from cngcore.formats._library import needs, wrong_passphrase
+from cngcore.formats._library import PassphraseNeededError, needs, wrong_passphrase
 from cngcore.formats._model import EcKey, Key, curve_of
 from cngcore.formats._points import private_number, read_point
 from cngcore.formats._work import charge_derivation
@@ -161,7 +161,7 @@ def read_private(content: bytes, passphrase: bytes | None) -> tuple[list[Key], b
         if passphrase is None:
             for blob in public:
                 _known_type(blob)  # say that the key is foreign before asking for a passphrase
-            raise InvalidParameterError("the key is encrypted; give its passphrase")
+            raise PassphraseNeededError
         plain = _decrypt(cipher, options, passphrase, hidden, tag)
     elif tag:
         raise BadDataError(f"{WHAT}: {len(tag)} bytes trail")

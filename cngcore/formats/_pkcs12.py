@@ -16,9 +16,9 @@ from cngcore.formats import _encryption as encryption
 from cngcore.formats import _halves as halves
 from cngcore.formats import _pkcs8 as pkcs8
 from cngcore.formats import _spki as spki
-from cngcore.formats._library import wrong_passphrase
+from cngcore.formats._library import PassphraseNeededError, wrong_passphrase
 from cngcore.formats._model import Key
-from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError
+from cngcore.status import BadDataError, CngError, NotSupportedError
 
 __all__ = ["Bag", "read"]
 
@@ -117,7 +117,7 @@ def _verified(mac: der.Reader, content: bytes, passphrase: bytes | None) -> tupl
     if any(hmac.compare_digest(hmac.new(key, content, name).digest(), expected) for key in keys):
         return passphrase or b"", True
     if passphrase is None:
-        raise InvalidParameterError("the key is encrypted; give its passphrase")
+        raise PassphraseNeededError
     raise wrong_passphrase()
 
 
@@ -196,7 +196,7 @@ class _Reader:
 
     def _open(self, algorithm: der.Reader, hidden: bytes) -> bytearray:
         if self._passphrase is None:
-            raise InvalidParameterError("the key is encrypted; give its passphrase")
+            raise PassphraseNeededError
         return encryption.open_scheme(algorithm, hidden, self._passphrase, what=WHAT, known=self._known)
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cngcore.registry._discovery import normalized
@@ -36,7 +37,8 @@ class Settings:
     ``prefer``: names, best first; ``allow`` and ``block``: normalized distribution names (``allow=None`` allows all);
     ``windows``: a Windows version; ``policies``: policies, and names of policies that must be found (None: no policy at
     all, not even one that a plug-in offers); ``lock``: the content of the lock file; ``source``: the path of the
-    configuration file.
+    configuration file. ``origins`` says where each setting comes from: "argument", the name of an environment variable,
+    the path of the file, or "default".
     """
 
     prefer: tuple[str, ...]
@@ -47,6 +49,7 @@ class Settings:
     policies: tuple[Policy | str, ...] | None
     lock: ProviderLock | None
     source: str
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def admits(self, distribution: str) -> bool:
         """Return whether code of that distribution may be imported."""
@@ -82,7 +85,14 @@ def read_settings(
     stands.
     """
     path = config_path()
-    configured = {**_from_file(path), **_from_environment(os.environ)} if read else {}
+    in_file = _from_file(path) if read else {}
+    in_environment = _from_environment(os.environ) if read else {}
+    configured = {**in_file, **in_environment}
+    given = {"prefer": prefer, "allow": allow, "block": block, "windows": windows, "strict": strict,
+             "policies": policies, "lock": lock}  # fmt: skip
+    origins = {**dict.fromkeys((*_KEYS, *_TABLES), "default"), **dict.fromkeys(in_file, path)}
+    origins |= {key: f"CNGCORE_{key.upper()}" for key in in_environment}
+    origins |= {key: "argument" for key, value in given.items() if value is not None}
     allowed = _listed("allow", allow, configured)
     version = windows if windows is not None else configured.get("windows", NEWEST)
     release(version)
@@ -106,6 +116,7 @@ def read_settings(
         policies=None if none_at_all else tuple(policies),
         lock=provider_lock,
         source=path,
+        origins=MappingProxyType(origins),
     )
 
 

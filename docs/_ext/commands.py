@@ -1,6 +1,6 @@
 """Generate the reference of the ``cng`` command from its help, its options and its schemas.
 
-The directive ``{commands}`` inserts all of it.
+The directive ``{commands}`` inserts all of it. ``python -m sphinx -b man docs build/man`` makes the manual page cng(1).
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from cngcore.cli.app import COMMANDS, cng
+
+
+def context_of(command: click.Command, name: str) -> click.Context:
+    """Return the context of a command below ``cng``. Click keeps the help option of the first context it sees."""
+    return click.Context(command, info_name=name, parent=click.Context(cng, info_name="cng", **cng.context_settings))
 
 
 def every() -> Iterator[tuple[str, click.Command]]:
@@ -39,7 +44,7 @@ def schemas(name: str) -> list[str]:
 
 
 def usage(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=f"cng {name}")
+    context = context_of(command, name)
     return " ".join(command.get_usage(context).removeprefix("Usage:").split())
 
 
@@ -51,23 +56,32 @@ def prose(text: str) -> str:
 
 def options(command: click.Command) -> list[tuple[str, str]]:
     """Return each option as it is written, with its help."""
-    context = click.Context(command, info_name="cng")
+    context = context_of(command, "")
     records = [one.get_help_record(context) for one in command.params if isinstance(one, click.Option)]
     return [(written, text) for written, text in filter(None, records)]
 
 
-def markdown() -> str:
-    """Return every command, each under a heading of its own."""
+def examples(command: click.Command) -> list[str]:
+    """Return the examples of a command as lines of Markdown."""
+    lines = getattr(command, "examples", ())
+    return ["```text", *lines, "```", ""] if lines else []
+
+
+def markdown(*, man: bool = False) -> str:
+    """Return every command, each under a heading of its own, as a page or (``man``) for a manual page."""
     lines: list[str] = []
     for name, command in every():
         lines += [f"## cng {name}", "", "```text", usage(name, command), "```", "", prose(command.help or ""), ""]
+        lines += examples(command)
         listed = options(command)
-        if listed:
+        if man:
+            lines += [line for written, text in listed for line in (f"`{written}`", f": {prose(text)}", "")]
+        elif listed:
             lines += ["{.options}", "| option | meaning |", "|---|---|"]
             lines += [f"| `{written.replace('|', ', ')}` | {prose(text)} |" for written, text in listed]
             lines += [""]
-        for data in schemas(name):
-            lines += [":::{dropdown} JSON Schema of `--json`", "```json", data, "```", ":::", ""]
+        for schema in () if man else schemas(name):
+            lines += [":::{dropdown} JSON Schema of `--json`", "```json", schema, "```", ":::", ""]
     return "\n".join(lines)
 
 
@@ -75,7 +89,7 @@ class Commands(SphinxDirective):
     """The directive ``{commands}``."""
 
     def run(self) -> list[nodes.Node]:
-        return self.parse_text_to_nodes(markdown(), allow_section_headings=True)
+        return self.parse_text_to_nodes(markdown(man=self.env.app.builder.name == "man"), allow_section_headings=True)
 
 
 def setup(app):  # type: ignore[no-untyped-def] - sphinx is no requirement of the type check

@@ -276,7 +276,9 @@ def test_the_screen(capsys, tmp_path):
     lines = out.decode().splitlines()
     assert lines[0].split()[1:5] == ["ECDSA", "nistP256", "by", "cryptography"]
     assert str(tmp_path / "key") in lines[1]
-    assert lines[2].split()[0] == "SHA256"
+    label, fingerprint = lines[2].split()
+    assert label == "fingerprint"
+    assert len(bytes.fromhex(fingerprint)) == 32
     assert json.dumps(lines)
 
 

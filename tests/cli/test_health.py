@@ -203,6 +203,19 @@ def test_bench_times_what_has_no_keys(capsys, algorithm, operation):
     assert all(one["median"] > 0 for one in timings)
 
 
+def test_bench_compares_implementations(capsys):
+    two = [Algorithm("TOY", name, {"sign"}, ExactLength(8), factory=Factory) for name in ("one", "two")]
+    with registry_of(*two):
+        status, out, _ = run(capsys, "bench", "TOY", "--seconds", "0.001")
+    assert status == 0
+    rows = [line.split() for line in out.splitlines()[2:]]
+    for operation in ("generate", "sign", "verify"):
+        compared = [row[-1] for row in rows if operation in row]
+        assert len(compared) == 2
+        assert "fastest" in compared
+        assert all(text == "fastest" or float(text.removesuffix("x")) >= 1 for text in compared)
+
+
 def test_bench_goes_on_where_one_implementation_cannot_work(capsys):
     broken = Algorithm("TOY", "broken", {"sign"}, ExactLength(8), factory="no_such_module:Factory", rank=9)
     right = Algorithm("TOY", "toy", {"sign"}, ExactLength(8), factory=Factory)
@@ -313,6 +326,8 @@ def test_colour_is_for_terminals_only(capsys):
         ["tour", "ECDSA_P256"],
         ["selftest", "SHA256"],
         ["algorithms"],
+        ["curves"],
+        ["config"],
         ["providers"],
         ["explain", "ML-KEM", "--parameter-set", "512", "--operation", "encapsulate"],
         ["explain", "RSA", "--key-length", "2048"],

@@ -85,7 +85,7 @@ def test_several_keys_in_one_file(capsys, tmp_path):
     assert found[0]["line"] == 2
     status, out, _ = run(capsys, "inspect", tmp_path / "keys")
     assert status == 0
-    assert out.count(b"SHA256") == 2
+    assert out.count(b"Fingerprint") == 2
     (tmp_path / "set").write_text(json.dumps({"keys": [json.loads(formats.encode(key("RSA 512"), "jwk"))] * 2}))
     assert len(told(capsys, "inspect", tmp_path / "set")["keys"]) == 2
 

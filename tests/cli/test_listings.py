@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -70,14 +71,26 @@ def test_a_table_too_wide_for_a_terminal_is_folded_and_not_cut(monkeypatch):
     assert max(map(len, said.splitlines())) <= 20
 
 
-def test_the_tour_is_green(capsys):
+def test_the_tour_is_green_and_has_one_line_for_each_key(capsys):
     status, out, err = run(capsys, "tour")
     assert status == 0, err
-    last = out.strip().splitlines()[-1]
+    *lines, _, last = out.strip().splitlines()
     assert last.startswith("Passed: ")
-    for said in ("RSA 2048", "ECDSA_P256", "ECDH curve25519", "From Windows: RSA512_PRIV", "P256_HASH_SHA1"):
+    subjects = [line for line in lines if line.startswith("  ")]
+    assert f"Passed: {len(subjects)} keys and blobs, " in last
+    assert all(re.search(r" \d+ passed +[\d.]+ (ms|s)$", line) for line in subjects)
+    assert max(map(len, lines)) < 80
+    for said in ("RSA 2048", "ECDSA_P256", "ECDH curve25519", "Made on Windows", "RSA512_PRIV"):
+        assert said in out
+
+
+def test_the_verbose_tour_shows_every_step(capsys):
+    status, out, err = run(capsys, "tour", "RSA", "ECDH", "ECDH_P256", "--length", "512", "--verbose")
+    assert status == 0, err
+    for said in ("RSA 512", "ECDH curve25519", "From Windows: RSA512_PRIV", "P256_HASH_SHA1"):
         assert said in out
     lines = [line for line in out.splitlines() if "finalize it" in line]
+    assert lines
     assert all(line.split()[-1] and "s  " in line for line in lines), "time and implementation on each line"
 
 
@@ -155,7 +168,7 @@ def test_explain(capsys):
     ("arguments", "status", "said"),
     [
         (["explain", "NONSENSE"], 1, "no installed provider serves 'NONSENSE'"),
-        (["explain", "ML-KEM-TOY"], 1, "pip install cngcore-mlkem"),
+        (["explain", "ML-KEM-TOY"], 1, "did you mean 'ML-KEM'?"),
         (["explain", "RSA", "--key-length", "100"], 1, "it has no keys of 100 bits"),
         (["tour", "NONSENSE"], 1, "no installed provider serves 'NONSENSE'"),
         (["nonsense"], 2, "No such command"),
@@ -188,3 +201,124 @@ def test_it_runs_as_a_module_and_tells_its_version():
 )
 def test_durations_are_for_people(seconds, text):
     assert duration(seconds) == text
+
+
+# --- filters ----------------------------------------------------------------------------------------------------------
+
+
+def rows_of(capsys, *arguments):
+    status, out, err = run(capsys, "algorithms", *arguments, "--json")
+    assert status == 0, err
+    return json.loads(out)
+
+
+def test_algorithms_are_filtered(capsys):
+    every = rows_of(capsys)
+    for arguments, keep in (
+        (("--for", "agree"), lambda row: "agree" in row["operations"]),
+        (("--provider", "cngcore-ec"), lambda row: row["distribution"] == "cngcore-ec"),
+        (("--provider", "cngcore_ec"), lambda row: row["distribution"] == "cngcore-ec"),
+        (("--containing", "ml-"), lambda row: "ML-" in row["algorithm"]),
+        (("--default",), lambda row: row["default"]),
+        (("RSA", "ML-DSA", "--for", "encrypt"), lambda row: row["algorithm"] == "RSA"),
+    ):
+        kept = [row for row in every if keep(row)]
+        assert 0 < len(kept) < len(every)
+        key = lambda row: (row["algorithm"], row["implementation"])  # noqa: E731
+        assert sorted(rows_of(capsys, *arguments), key=key) == sorted(kept, key=key)
+    status, out, err = run(capsys, "algorithms", "RSA", "--for", "agree")
+    assert (status, out) == (1, "")
+    assert "no installed algorithm matches" in err
+
+
+def curves_of(capsys, *arguments):
+    status, out, err = run(capsys, "curves", *arguments, "--json")
+    assert status == 0, err
+    return {row["curve"]: row for row in json.loads(out)["curves"]}
+
+
+def test_every_curve_that_can_be_named_is_listed(capsys):
+    every = curves_of(capsys)
+    declared = {name for row in rows_of(capsys) if row["available"] for name in row["curves"]}
+    assert set(every) == declared
+    assert every["nistP256"]["bits"] == 256
+    assert set(every["nistP256"]["also_called"]) == {"secP256r1", "x962P256v1"}
+    assert every["nistP256"]["implementations"][0] == "cryptography"
+    assert every["curve25519"]["operations"] == ["agree"]
+    assert set(curves_of(capsys, "--for", "sign")) == {name for name in every if "sign" in every[name]["operations"]}
+
+
+def test_curves_are_found_by_any_of_their_names(capsys):
+    same = {"nistP256", "secP256r1", "x962P256v1"}
+    for text in ("P-256", "prime256v1", "SECP256R1", "nistP256"):
+        assert set(curves_of(capsys, text)) == same
+    assert set(curves_of(capsys, "X25519")) == {"curve25519"}
+    assert {name.lower()[:9] for name in curves_of(capsys, "brainpool")} == {"brainpool"}
+    status, out, err = run(capsys, "curves", "P-255x")
+    assert (status, out) == (1, "")
+    assert "no curve matches" in err
+
+
+# --- config -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "cngcore.toml"
+    path.write_text(
+        'prefer = ["pqcrypto", "nobody"]\nblock = ["cngcore-dsa"]\nwindows = "10"\n'
+        '[[rule]]\naction = "forbid"\nalgorithm = "DH"\nreason = "old"\n'
+    )
+    return path
+
+
+def config_of(capsys, *arguments, status=0):
+    found, out, err = run(capsys, "config", *arguments, "--json")
+    assert found == status, err
+    data = json.loads(out)
+    return {row["setting"]: (row["value"], row["source"]) for row in data["settings"]}, data
+
+
+def test_each_setting_says_where_it_comes_from(capsys, file, monkeypatch, tmp_path):
+    monkeypatch.setenv("CNGCORE_WINDOWS", "11-24h2")
+    monkeypatch.setenv("CNGCORE_PREFR", "x")
+    settings, data = config_of(capsys, "--file", str(file))
+    assert settings == {
+        "prefer": (["pqcrypto", "nobody"], str(file)),
+        "allow": (None, "default"),
+        "block": (["cngcore-dsa"], str(file)),
+        "windows": ("11-24h2", "CNGCORE_WINDOWS"),
+        "strict": (False, "default"),
+        "policies": ([], "default"),
+        "rule": (1, str(file)),
+        "lock": (None, "default"),
+    }
+    assert any("'nobody'" in note for note in data["notes"])
+    assert any("CNGCORE_PREFR" in note and "CNGCORE_PREFER" in note for note in data["notes"])
+    status, out, _ = run(capsys, "config", "--file", str(file))
+    assert status == 0
+    assert re.search(r"^windows +11-24h2 +CNGCORE_WINDOWS ", out, re.MULTILINE)
+    assert re.search(r"^rule +1 rule +the file ", out, re.MULTILINE)
+
+
+def test_the_settings_of_this_process(capsys, monkeypatch):
+    monkeypatch.setenv("CNGCORE_POLICIES", "approved")
+    with cngcore.registry.using(cngcore.Registry()):
+        assert config_of(capsys)[0]["policies"] == (["approved"], "CNGCORE_POLICIES")
+    with cngcore.registry.using(cngcore.Registry(prefer=["cryptography"])):
+        assert config_of(capsys)[0]["prefer"] == (["cryptography"], "argument")
+
+
+def test_a_wrong_file_is_a_failure(capsys, tmp_path, monkeypatch):
+    path = tmp_path / "wrong.toml"
+    path.write_text("prefr = 1\n")
+    before = dict(os.environ)
+    settings, data = config_of(capsys, "--file", str(path), status=1)
+    assert (settings, "unknown key prefr" in data["problem"]) == ({}, True)
+    status, out, err = run(capsys, "config", "--file", str(path))
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert dict(os.environ) == before
+    code = "import sys; from cngcore.cli import main; sys.exit(main(['config']))"
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "CNGCORE_CONFIG": str(path)},
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, "unknown key prefr" in done.stderr) == (1, True)

@@ -8,27 +8,38 @@ from cngcore import formats
 from cngcore.blobs.dsa import DsaKey
 from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output, for_algorithm
-from cngcore.cli.options import as_json
+from cngcore.cli.options import BlobTypeName, Choice, Command, Positive, as_json
 from cngcore.cli.output import Screen, print_json
 from cngcore.formats import ML_FORMS, Decoded, DecodedKeys, EcKey, Key, clamped, is_private_type
 from cngcore.status import CngError, InvalidParameterError, NotFoundError, NotSupportedError, error_for
 
 
-@click.command("convert")
+@click.command(
+    "convert",
+    cls=Command,
+    examples=(
+        "cng convert key.pem --to jwk --out key.jwk",
+        "cng convert key.pem --to spki --out key.pub",
+        "cng convert key.pem --to pkcs8 --out-passphrase --out locked.pem",
+        "cng convert key.pem --to cng --blob-type ECCPRIVATEBLOB --encoding hex --out -",
+    ),
+)
 @click.argument("file", type=click.Path(allow_dash=True))
 @keyfiles.format_name(names=("--to", "target"), title="The format to write", required=True)
 @keyfiles.input_type
-@click.option("--number", type=click.IntRange(min=1), help="Choose one of several keys in the file, counted from 1.")
+@click.option("--number", type=Positive(), metavar="N", help="Choose one of several keys in the file, counted from 1.")
 @click.option("--public", is_flag=True, help="Write the public half of a private key.")
-@click.option("--blob-type", metavar="TYPE", default="", help="The blob type, with --to cng.")
+@click.option("--blob-type", type=BlobTypeName(), metavar="TYPE", default="", help="The blob type, with --to cng.")
 @click.option("--generic", is_flag=True, help="Write a short ECC blob with the magic ECKP, ECKV, ECDP or ECDV.")
 @click.option(
-    "--form", type=click.Choice(ML_FORMS), help="The form of a private ML-KEM or ML-DSA key, with --to pkcs8 or raw."
+    "--form",
+    type=Choice(ML_FORMS, "a form"),
+    help="The form of a private ML-KEM or ML-DSA key, with --to pkcs8 or raw.",
 )
 @click.option("--encoding", metavar="NAME", default="", help="pem or der; with cng and raw: binary, hex or base64.")
-@keyfiles.out_option
+@keyfiles.out_option()
 @keyfiles.passphrase_options("passphrase", "The passphrase of an encrypted input")
-@keyfiles.passphrase_options("out-passphrase", "Encrypt the output")
+@keyfiles.passphrase_options("out-passphrase", "Encrypt the output", ask=True)
 @as_json
 def command(
     file: str,
@@ -49,6 +60,7 @@ def command(
     passphrase_env: str | None,
     out_passphrase_file: str | None,
     out_passphrase_env: str | None,
+    out_passphrase_ask: bool,
     as_json: bool,
 ) -> int:
     """Convert a key to another format.
@@ -68,10 +80,12 @@ def command(
     keyfiles.check_free([out], force)
     data = keyfiles.read(file)
     try:
-        read = formats.decode_all(
+        read = keyfiles.decode(
             data,
+            file,
+            passphrase_file=passphrase_file,
+            passphrase_env=passphrase_env,
             format=input_format or "",
-            passphrase=keyfiles.passphrase(passphrase_file, passphrase_env),
             algorithm=algorithm,
             curve=curve,
             private=None if half is None else half == "private",
@@ -85,14 +99,13 @@ def command(
             target,
             encoding=encoding,
             private=private,
-            passphrase=keyfiles.passphrase(out_passphrase_file, out_passphrase_env, writing=True),
+            passphrase=keyfiles.new_passphrase(out_passphrase_file, out_passphrase_env, out_passphrase_ask),
             blob_type=blob_type,
             generic=True if generic else None,
             form=form or "",
         )
     except CngError as error:
-        where = "standard input" if file == STANDARD else file
-        raise error_for(error.status, f"{where}: {error.message}") from error
+        raise error_for(error.status, f"{keyfiles.title(file)}: {error.message}") from error
     for one in read.skipped:
         click.echo(f"cng convert: not read: {one.where}: {one.reason}", err=True)
     size, lost = len(content), _lost(found, target, private)

@@ -8,14 +8,14 @@ import click
 
 from cngcore.cli.commands.selftest import quick_tour, without_policies
 from cngcore.cli.diagnosis import Finding, examine
-from cngcore.cli.options import as_json
+from cngcore.cli.options import Command, as_json
 from cngcore.cli.output import Screen, duration, print_json
 from cngcore.cli.tour import Result
 from cngcore.registry import Registry, default
 from cngcore.status import CngError
 
 
-@click.command("doctor")
+@click.command("doctor", cls=Command, examples=("cng doctor", "cng doctor --no-selftest --json"))
 @click.option("--selftest/--no-selftest", default=True, help="Run the self-tests too (the default).")
 @as_json
 def command(selftest: bool, as_json: bool) -> int:

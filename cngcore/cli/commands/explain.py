@@ -4,19 +4,49 @@ from __future__ import annotations
 
 import click
 
-from cngcore.cli.options import algorithm_argument, as_json
+from cngcore.cli.options import (
+    Choice,
+    Command,
+    CurveName,
+    ImplementationName,
+    ParameterSetName,
+    algorithm_argument,
+    as_json,
+    split_name,
+)
 from cngcore.cli.output import Screen, print_json
 from cngcore.provider import OPERATIONS
 from cngcore.registry import Explanation, default
 
 
-@click.command("explain")
-@algorithm_argument()
-@click.option("--implementation", metavar="NAME", help="The implementation, as the caller would name it.")
+@click.command(
+    "explain",
+    cls=Command,
+    examples=(
+        "cng explain ML-KEM",
+        "cng explain RSA --key-length 4096 --operation sign",
+        "cng explain ECDH --curve curve25519",
+    ),
+)
+@algorithm_argument(full=True)
+@click.option(
+    "--implementation",
+    type=ImplementationName(),
+    metavar="NAME",
+    help="The implementation, as the caller would name it.",
+)
 @click.option("--key-length", type=int, metavar="BITS", help="The key length in bits that the caller needs.")
-@click.option("--parameter-set", metavar="NAME", help="The parameter set that the caller needs.")
-@click.option("--curve", metavar="NAME", help="The curve that the caller needs, spelled as in bcrypt.h.")
-@click.option("--operation", type=click.Choice(list(OPERATIONS)), help="The operation that the caller needs.")
+@click.option(
+    "--parameter-set", type=ParameterSetName(), metavar="NAME", help="The parameter set that the caller needs."
+)
+@click.option(
+    "--curve", type=CurveName(), metavar="NAME", help="The curve that the caller needs, spelled as in bcrypt.h."
+)
+@click.option(
+    "--operation",
+    type=Choice(OPERATIONS, "an operation", "OPERATION"),
+    help=f"The operation that the caller needs: {', '.join(OPERATIONS)}.",
+)
 @as_json
 def command(
     algorithm: str,
@@ -28,8 +58,10 @@ def command(
     as_json: bool,
 ) -> int:
     """Show which implementation is chosen for an algorithm, why, and why the others are not."""
+    name, own_curve, own_set = split_name(algorithm)
+    curve, parameter_set = curve or own_curve, parameter_set or own_set
     explanation = default().explain(
-        algorithm, implementation, key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation
+        name, implementation, key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation
     )
     if as_json:
         print_json(explanation.to_dict())

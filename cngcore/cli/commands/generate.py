@@ -10,7 +10,16 @@ import click
 from cngcore import formats
 from cngcore.cli import keyfiles
 from cngcore.cli.keyfiles import STANDARD, Output
-from cngcore.cli.options import algorithm_argument, as_json
+from cngcore.cli.options import (
+    BlobTypeName,
+    Command,
+    CurveName,
+    ImplementationName,
+    ParameterSetName,
+    Positive,
+    algorithm_argument,
+    as_json,
+)
 from cngcore.cli.output import Screen, print_json
 from cngcore.formats import BLOB_TYPES, family_of, is_private_type, writable
 from cngcore.registry import default
@@ -38,44 +47,63 @@ class KeyChoice:
     parameter_set: str | None = None
 
 
-@click.command("generate")
-@algorithm_argument()
+@click.command(
+    "generate",
+    cls=Command,
+    examples=(
+        "cng generate ECDSA_P256 --out key.pem --public-out key.pub",
+        "cng generate RSA --length 4096 --out rsa.pem --passphrase",
+        "cng generate ML-KEM-768 --format cng --out kem.blob",
+        "cng generate ECDSA_P384 --count 1000 --out keys.jsonl",
+    ),
+)
+@algorithm_argument(full=True)
+@click.option("--length", type=Positive(), metavar="BITS", help=f"Bits of an RSA, DSA or DH key; {LENGTH} by default.")
 @click.option(
-    "--length", type=click.IntRange(min=1), metavar="BITS", help=f"Bits of an RSA, DSA or DH key; {LENGTH} by default."
+    "--curve",
+    type=CurveName(),
+    metavar="NAME",
+    help="The curve of ECDSA and ECDH, spelled as in bcrypt.h: nistP256, curve25519.",
 )
 @click.option(
-    "--curve", metavar="NAME", help="The curve of ECDSA and ECDH, spelled as in bcrypt.h: nistP256, curve25519."
+    "--parameter-set",
+    type=ParameterSetName(),
+    metavar="NAME",
+    help="The set of ML-KEM (default 768) or ML-DSA (default 65).",
 )
-@click.option("--parameter-set", metavar="NAME", help="The set of ML-KEM (default 768) or ML-DSA (default 65).")
-@click.option("--implementation", metavar="NAME", help="One of several implementations; see cng explain.")
+@click.option(
+    "--implementation",
+    type=ImplementationName(),
+    metavar="NAME",
+    help="One of several implementations; see cng explain.",
+)
 @keyfiles.format_name(
     names=("--format", "form"), title="The format of the private file", default="pkcs8", show_default=True
 )
 @click.option(
     "--blob-type",
+    type=BlobTypeName(),
     metavar="TYPE",
     default="",
     help="The blob type, with --format cng; by default RSAFULLPRIVATEBLOB and the like.",
 )
 @click.option("--encoding", metavar="NAME", default="", help="pem or der; with cng and raw: binary, hex or base64.")
-@keyfiles.out_option
+@keyfiles.out_option()
 @click.option(
     "--public-out",
     type=click.Path(allow_dash=True),
     metavar="FILE",
     help="A file for the public half: SPKI, or the same format if it has both.",
 )
-@keyfiles.passphrase_options("passphrase", "Encrypt the private file")
+@keyfiles.passphrase_options("passphrase", "Encrypt the private file", ask=True)
 @click.option(
     "--count",
-    type=click.IntRange(min=1),
+    type=Positive(),
     metavar="N",
     help="Make many keys and write CNG blobs as JSON lines to --out.",
 )
 @click.option("--resume", is_flag=True, help="With --count: continue an existing file.")
-@click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="With --count: the number of processes or threads."
-)
+@click.option("--workers", type=Positive(), metavar="N", help="With --count: the number of processes or threads.")
 @click.option(
     "--wrap-to",
     type=click.Path(),
@@ -97,6 +125,7 @@ def command(
     public_out: str | None,
     passphrase_file: str | None,
     passphrase_env: str | None,
+    passphrase_ask: bool,
     count: int | None,
     resume: bool,
     workers: int | None,
@@ -111,8 +140,8 @@ def command(
     choice = _key_choice(algorithm, length, curve, parameter_set)
     if count is not None:
         given = click.get_current_context().get_parameter_source
-        single = [name for name in ("form", "encoding", "public_out", "passphrase_file", "passphrase_env")
-                  if given(name) is not click.core.ParameterSource.DEFAULT]  # fmt: skip
+        alone = ("form", "encoding", "public_out", "passphrase_file", "passphrase_env", "passphrase_ask")
+        single = [name for name in alone if given(name) is not click.core.ParameterSource.DEFAULT]
         if single or out == STANDARD:
             raise click.UsageError(
                 "--count writes CNG blobs as JSON lines to a file; combine it with --blob-type and --out only"
@@ -128,7 +157,9 @@ def command(
         raise click.UsageError("--json and --out - both need standard output; choose a file for --out")
     if blob_type and form != "cng":
         raise click.UsageError("--blob-type needs --format cng")
-    if form not in ("pkcs8", "openssh") and (passphrase_file is not None or passphrase_env is not None):
+    if form not in ("pkcs8", "openssh") and (
+        passphrase_ask or passphrase_file is not None or passphrase_env is not None
+    ):
         raise click.UsageError(f"{form} has no encryption; use --format pkcs8 or openssh with a passphrase")
     known = formats.FORMATS[form]
     encoding = encoding or known.encodings[0]
@@ -137,7 +168,7 @@ def command(
     _check_room(choice, form, blob_type)
     keyfiles.check_terminal(out, encoding not in ("der", "binary"))
     keyfiles.check_free([path for path in (out, public_out) if path is not None], force)
-    secret = keyfiles.passphrase(passphrase_file, passphrase_env, writing=True)
+    secret = keyfiles.new_passphrase(passphrase_file, passphrase_env, passphrase_ask)
 
     screen = Screen(quiet=as_json or out == STANDARD)
     words = " ".join(
@@ -300,5 +331,5 @@ def _tell(
     for output, name in zip(outputs, names, strict=False):
         half = "private" if output.private else "public"
         note = ", encrypted" if output.private and encrypted else ""
-        screen.write(f"  {half:<8} ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
-    screen.write(f"  {'SHA256':<8} ", fingerprint)
+        screen.write(f"  {half:<11}  ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
+    screen.write("  fingerprint  ", fingerprint)

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from cngcore import formats
 from cngcore.cli import keyfiles
-from cngcore.cli.keyfiles import STANDARD, for_algorithm
-from cngcore.cli.options import as_json
+from cngcore.cli.keyfiles import for_algorithm, title
+from cngcore.cli.options import Command, as_json
 from cngcore.cli.output import Screen, print_json
 from cngcore.formats import Decoded, Field, algorithm_of, blob_fields, blob_type_of, fields, outermost
 from cngcore.status import BadDataError, CngError, NotFoundError, NotSupportedError, error_for
@@ -36,7 +36,16 @@ _SPELT = {"pem": "PEM", "der": "DER", "json": "JSON"}
 HIDDEN = "hidden"
 
 
-@click.command("inspect")
+@click.command(
+    "inspect",
+    cls=Command,
+    examples=(
+        "cng inspect key.pem",
+        "cng inspect key.pem --show-private",
+        "cng inspect raw.bin --as raw --algorithm ML-KEM-768",
+        "cng generate ML-DSA --out - | cng inspect -",
+    ),
+)
 @click.argument("file", type=click.Path(allow_dash=True))
 @keyfiles.input_type
 @click.option("--show-private", is_flag=True, help="Show the numbers of private keys.")
@@ -57,17 +66,18 @@ def command(
 
     FILE, or - for standard input, is a blob of CNG or CryptoAPI, PEM, DER, a JSON Web Key, an OpenSSH file, a
     certificate, XML of .NET or PKCS #12; the bytes may also be hex or base64. Parts of the file that hold no key of CNG
-    are named at the end. For a raw key, name its algorithm: --as raw
-    --algorithm ML-KEM-768. The exit status is 1 if the file is malformed or the numbers of a key do not belong
-    together.
+    are named at the end. For a raw key, name its algorithm: --as raw --algorithm ML-KEM-768.
+
+    The exit status is 1 if the file is malformed or the numbers of a key do not belong together.
     """
     data = keyfiles.read(file)
-    secret = keyfiles.passphrase(passphrase_file, passphrase_env)
     try:
-        found = formats.decode_all(
+        found = keyfiles.decode(
             data,
+            file,
+            passphrase_file=passphrase_file,
+            passphrase_env=passphrase_env,
             format=input_format or "",
-            passphrase=secret,
             algorithm=algorithm,
             curve=curve,
             private=None if half is None else half == "private",
@@ -76,7 +86,7 @@ def command(
         keys_found = [replace(one, key=for_algorithm(one.key, algorithm)) for one in found]
         seen = [Seen(one, fields(one), *_verdict(one)) for one in keys_found]
     except CngError as error:
-        raise error_for(error.status, f"{_name(file)}: {_better(data, input_format, error)}") from error
+        raise error_for(error.status, f"{title(file)}: {_better(data, input_format, error)}") from error
     wrong = any(one.problem for one in seen)
     if as_json:
         keys = [_to_dict(one, show_private) for one in seen]
@@ -87,14 +97,10 @@ def command(
     for place, one in enumerate(seen):
         if place:
             screen.line()
-        _show(screen, _name(file), one, show_private)
+        _show(screen, title(file), one, show_private)
     for part in skipped:
         click.echo(f"cng inspect: not read: {part.where}: {part.reason}", err=True)
     return 1 if wrong else 0
-
-
-def _name(file: str) -> str:
-    return "standard input" if file == STANDARD else file
 
 
 def _better(data: bytes, input_format: str | None, error: CngError) -> str:
@@ -176,13 +182,13 @@ def _show(screen: Screen, name: str, seen: Seen, show_private: bool) -> None:
         (key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}"
     )
     for label, value in _about(seen.found, seen.fingerprint):
-        screen.write((f"  {label:<12}", "dim"), value)
+        screen.write((f"  {label:<13}", "dim"), value)
     if seen.problem:
-        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
+        screen.write((f"  {'Numbers':<13}", "dim"), screen.mark(False), " ", (seen.problem, "red"))
     elif seen.unchecked:
-        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
+        screen.write((f"  {'Numbers':<13}", "dim"), screen.mark(None), f" not tested: {seen.unchecked}")
     else:
-        screen.write((f"  {'Numbers':<12}", "dim"), screen.mark(True), " consistent")
+        screen.write((f"  {'Numbers':<13}", "dim"), screen.mark(True), " consistent")
     if not screen.terminal:  # on a terminal the table has its own empty line
         screen.line()
     placed = any(part.offset is not None for part in parts)
@@ -210,7 +216,7 @@ def _about(found: Decoded, fingerprint: str | None) -> list[tuple[str, str]]:
     if key.curve:
         lines.append(("Curve", key.curve))
     if fingerprint:
-        lines.append(("SHA256", fingerprint))
+        lines.append(("Fingerprint", fingerprint))
     return lines
 
 

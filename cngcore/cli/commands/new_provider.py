@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from cngcore.cli.options import Command
 from cngcore.cli.output import Screen
 from cngcore.cli.scaffold import Names, write
 
 
-@click.command("new-provider")
+@click.command("new-provider", cls=Command, examples=("cng new-provider acme-cng",))
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path), help="The new folder; by default NAME in the current one.")
 def command(name: str, out: Path | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
-from cngcore.cli.options import as_json
+from cngcore.cli.options import Command, Group, as_json
 from cngcore.cli.output import Screen, print_json
 from cngcore.cli.tables import Row
 from cngcore.registry import default, lock_installed
@@ -13,7 +13,12 @@ from cngcore.registry import default, lock_installed
 _STATES = {"loaded": "green", "not loaded": "dim", "skipped": "red", "blocked": "yellow", "not allowed": "yellow"}
 
 
-@click.group("providers", invoke_without_command=True)
+@click.group(
+    "providers",
+    cls=Group,
+    invoke_without_command=True,
+    examples=("cng providers", "cng providers lock --out cngcore.lock"),
+)
 @as_json
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> int:
@@ -35,7 +40,7 @@ def command(context: click.Context, as_json: bool) -> int:
     return 1 if any(record["faults"] for record in records) else 0
 
 
-@command.command("lock")
+@command.command("lock", cls=Command, examples=("cng providers lock --out cngcore.lock",))
 @click.option("--out", default="cngcore.lock", show_default=True, help="The file to write; - for standard output.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def lock(out: str, force: bool) -> int:

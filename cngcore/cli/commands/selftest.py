@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from cngcore.cli.options import AlgorithmName, as_json
+from cngcore.cli.options import AlgorithmName, Command, as_json
 from cngcore.cli.output import Screen, duration, print_json
 from cngcore.cli.tour import Tour
 from cngcore.registry import Registry, default
 
 
-@click.command("selftest")
+@click.command("selftest", cls=Command, examples=("cng selftest", "cng selftest ML-KEM"))
 @click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
 @as_json
 def command(algorithms: tuple[str, ...], as_json: bool) -> int:
