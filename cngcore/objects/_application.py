@@ -9,7 +9,7 @@ from cngcore import windows
 from cngcore._checks import to_bytes
 from cngcore._diagnostics import clear_tracebacks
 from cngcore._imports import resolve
-from cngcore.status import CngError, InvalidParameterError, InvalidSignatureError, NotSupportedError
+from cngcore.status import BadDataError, CngError, InvalidParameterError, InvalidSignatureError, NotSupportedError
 
 if TYPE_CHECKING:
     import os
@@ -74,10 +74,10 @@ class ApplicationKey:
         """
         from cngcore.objects import _messages as messages  # a key that signs no message does not need it
 
-        as_der = messages.check_encoding(self._implementation.name, encoding)
+        as_der = messages.is_der(self._implementation.name, encoding)
         data, padding = self._to_sign(message, hash, padding)
         signature = self.sign_bytes(data, padding)
-        return messages.encode(signature) if as_der else signature
+        return _formats("signature_to_der")(signature) if as_der else signature
 
     @clear_tracebacks
     def verify(
@@ -96,11 +96,14 @@ class ApplicationKey:
         """
         from cngcore.objects import _messages as messages
 
-        as_der = messages.check_encoding(self._implementation.name, encoding)
+        as_der = messages.is_der(self._implementation.name, encoding)
         data, padding = self._to_sign(message, hash, padding)
         given, size = to_bytes("the signature", signature), self.size_of("sign")
         if as_der:
-            given = messages.decode(given, size)
+            try:
+                given = _formats("signature_from_der")(given, size)
+            except BadDataError as error:
+                raise InvalidSignatureError(error.message) from None
         if len(given) != size:
             raise InvalidSignatureError(f"the signature has {len(given)} bytes; one of {self._name} has {size}")
         try:

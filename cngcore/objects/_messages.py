@@ -18,18 +18,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cngcore import constants as c
-from cngcore._imports import resolve
 from cngcore._nearest import nearest
 from cngcore.objects._kdf import HASHES
 from cngcore.padding import ExternalMu, Pkcs1, PqDsa, Pss
-from cngcore.status import BadDataError, InvalidParameterError, InvalidSignatureError, NotSupportedError
+from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cngcore.padding import Padding
 
-__all__ = ["DIGEST_LENGTHS", "SIGNS_DIGESTS", "check_digest", "check_encoding", "decode", "encode", "prepare"]
+__all__ = ["DIGEST_LENGTHS", "SIGNS_DIGESTS", "check_digest", "is_der", "prepare"]
 
 DIGEST_LENGTHS = frozenset({16, 20, 28, 32, 36, 48, 64})
 """Bytes of MD5, SHA-1, SHA-224, SHA-256, MD5 and SHA-1 together (TLS 1.0), SHA-384 and SHA-512."""
@@ -108,10 +105,7 @@ def _digest(hash_id: str, message: bytes) -> bytes:
     return hashlib.new(HASHES[hash_id], message, usedforsecurity=False).digest()
 
 
-# --- the encoding of a signature -----------------------------------------------------------------------
-
-
-def check_encoding(algorithm: str, encoding: object) -> bool:
+def is_der(algorithm: str, encoding: object) -> bool:
     """Return whether signatures are to be written as DER. Raise InvalidParameterError for an unknown encoding."""
     if encoding == "raw":
         return False
@@ -120,18 +114,3 @@ def check_encoding(algorithm: str, encoding: object) -> bool:
     if algorithm in _ECDSA or algorithm == c.BCRYPT_DSA_ALGORITHM:
         return True
     raise InvalidParameterError(f"a signature of {algorithm} has one form only; use encoding='raw'")
-
-
-def encode(signature: bytes) -> bytes:
-    """Return ``r || s`` as DER."""
-    to_der: Callable[[bytes], bytes] = resolve("cngcore.formats:signature_to_der")  # type: ignore[assignment]
-    return to_der(signature)
-
-
-def decode(signature: bytes, size: int) -> bytes:
-    """Return a DER signature as ``r || s`` of ``size`` bytes. Raise InvalidSignatureError if it is malformed."""
-    from_der: Callable[[bytes, int], bytes] = resolve("cngcore.formats:signature_from_der")  # type: ignore[assignment]
-    try:
-        return from_der(signature, size)
-    except BadDataError as error:
-        raise InvalidSignatureError(error.message) from None

@@ -126,6 +126,19 @@ def test_the_core_never_imports_a_tool():
     assert wrong == {}
 
 
+def test_one_file_of_the_core_names_a_tool_in_a_string():
+    """The methods of a key that read and write files find them by name (docs/decisions/key-files.md)."""
+    paths = tuple(f"cngcore.{tool}" for tool in TOOLS)
+    naming = {
+        module
+        for module, path in files(ROOT, "cngcore").items()
+        if room_of(module) not in TOOLS | {"cngcore"}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(paths)
+    }
+    assert naming == {"cngcore.objects._application"}
+
+
 def test_a_private_module_of_a_package_is_imported_in_that_package_only():
     wrong = sorted(
         (module, other)
