@@ -11,11 +11,14 @@ from cngcore.registry._choice import Explanation, Verdict
 from cngcore.registry._default import default, lock_installed, using
 from cngcore.registry._discovery import ALGORITHMS, HOOKS, Discovery, discover, normalized
 from cngcore.registry._faults import Fault, FaultError
+from cngcore.registry._key_defaults import DEFAULT_LENGTH, DEFAULT_PARAMETER_SETS
 from cngcore.registry._registry import Registry
 from cngcore.registry._settings import Settings, config_path
 
 __all__ = [
     "ALGORITHMS",
+    "DEFAULT_LENGTH",
+    "DEFAULT_PARAMETER_SETS",
     "HOOKS",
     "Discovery",
     "Explanation",

@@ -13,18 +13,13 @@ from typing import TYPE_CHECKING
 from cngcore import constants as c
 from cngcore._checks import check_number, check_text
 from cngcore.provider import KeyLengths
+from cngcore.registry._key_defaults import DEFAULT_LENGTH, DEFAULT_PARAMETER_SETS
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cngcore.objects import Implementation
-
-LENGTH = 3072
-"""Bits of an RSA, DSA or DH key by default: the strength of P-256 (NIST SP 800-57 part 1, table 2)."""
-
-PARAMETER_SETS = {c.BCRYPT_MLKEM_ALGORITHM: "768", c.BCRYPT_MLDSA_ALGORITHM: "65"}
-"""The default parameter sets: security category 3 (FIPS 203 and FIPS 204)."""
 
 _WITH_LENGTH = (c.BCRYPT_RSA_ALGORITHM, c.BCRYPT_RSA_SIGN_ALGORITHM, c.BCRYPT_DSA_ALGORITHM, c.BCRYPT_DH_ALGORITHM)
 _CURVE_NAMES = {"X25519": (c.BCRYPT_ECDH_ALGORITHM, c.BCRYPT_ECC_CURVE_25519)}
@@ -88,15 +83,15 @@ def _defaults(found: Sequence[Implementation], name: str) -> tuple[int, str | No
     """Return the length and the parameter set of a key of which neither is given."""
     for one in found:
         sets = [known.name for known in one.algorithm.parameter_sets]
-        if PARAMETER_SETS.get(name) in sets:
-            return 0, PARAMETER_SETS[name]
+        if DEFAULT_PARAMETER_SETS.get(name) in sets:
+            return 0, DEFAULT_PARAMETER_SETS[name]
         if len(sets) == 1:
             return 0, sets[0]
         legal = one.legal_lengths()
         if legal is None or 0 in legal:
             continue
         if name in _WITH_LENGTH:
-            return next((length for length in (LENGTH, 2048, 1024) if length in legal), 0), None
+            return next((length for length in (DEFAULT_LENGTH, 2048, 1024) if length in legal), 0), None
         with suppress(NotSupportedError):
             lengths = one.key_lengths()
             if isinstance(lengths, KeyLengths) and lengths.minimum == lengths.maximum:

@@ -22,17 +22,11 @@ from cngcore.cli.options import (
 )
 from cngcore.cli.output import Screen, print_json
 from cngcore.formats import BLOB_TYPES, family_of, is_private_type, writable
-from cngcore.registry import default
+from cngcore.registry import DEFAULT_LENGTH, DEFAULT_PARAMETER_SETS, default
 from cngcore.status import NotSupportedError
 
 if TYPE_CHECKING:
     from cngcore.objects import KeyPair
-
-LENGTH = 3072
-"""Default bits of an RSA, DSA or DH key: the strength of P-256 (NIST SP 800-57)."""
-
-SETS = {"ML-KEM": "768", "ML-DSA": "65"}
-"""Default parameter sets."""
 
 _BOTH_HALVES = ("cng", "jwk", "raw", "openssh", "pkcs1")
 
@@ -58,7 +52,9 @@ class KeyChoice:
     ),
 )
 @algorithm_argument(full=True)
-@click.option("--length", type=Positive(), metavar="BITS", help=f"Bits of an RSA, DSA or DH key; {LENGTH} by default.")
+@click.option(
+    "--length", type=Positive(), metavar="BITS", help=f"Bits of an RSA, DSA or DH key; {DEFAULT_LENGTH} by default."
+)
 @click.option(
     "--curve",
     type=CurveName(),
@@ -193,18 +189,18 @@ def _key_choice(algorithm: str, length: int | None, curve: str | None, parameter
         family, named, set_name, use = family_of(algorithm)
     except NotSupportedError:  # an algorithm of another project, or an unknown one: the registry decides
         return KeyChoice(algorithm, length or 0, curve, parameter_set)
-    if family in SETS:
+    if family in DEFAULT_PARAMETER_SETS:
         if length is not None or curve is not None:
             raise click.UsageError(f"{family} takes --parameter-set, not --length or --curve")
         if set_name and parameter_set not in (None, set_name):
             raise click.UsageError(f"{algorithm} has the parameter set {set_name}")
-        return KeyChoice(family, parameter_set=parameter_set or set_name or SETS[family])
+        return KeyChoice(family, parameter_set=parameter_set or set_name or DEFAULT_PARAMETER_SETS[family])
     if parameter_set is not None:
         raise click.UsageError(f"{algorithm} has no parameter sets; only ML-KEM and ML-DSA have them")
     if family in ("RSA", "DSA", "DH"):
         if curve is not None:
             raise click.UsageError(f"{algorithm} has no curve; use --length")
-        return KeyChoice(algorithm, length or LENGTH)
+        return KeyChoice(algorithm, length or DEFAULT_LENGTH)
     if "_P" in algorithm:
         bits = int(algorithm.rpartition("_P")[2])
         if curve not in (None, named) or length not in (None, bits):
