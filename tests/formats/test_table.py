@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import json
 from dataclasses import replace
 
 import pytest
@@ -138,6 +139,13 @@ def test_a_key_says_what_it_is_and_no_more():
         d = key(kind).numbers
         shown = f"{key(kind)!r} {d!r} {formats.decode_all(formats.encode(key(kind), 'pkcs8'))!r}"
         assert len(shown) < 160
+
+
+@pytest.mark.parametrize("kind", ["RSA 512", "ECDSA P-256", "X25519", "ML-DSA-44"])
+def test_a_jwk_has_one_member_a_line(kind):
+    text = formats.encode(key(kind), "jwk").decode()
+    members = [f'  "{name}": "{value}"' for name, value in json.loads(text).items()]
+    assert text == "{\n" + ",\n".join(members) + "\n}\n"
 
 
 @pytest.mark.parametrize("start", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"])
