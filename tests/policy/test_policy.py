@@ -6,9 +6,27 @@ import logging
 import pytest
 
 import cngcore
-from cngcore import AccessDeniedError, DhParameters, InvalidParameterError, NotFoundError, Registry, bcrypt
+from cngcore import (
+    AccessDeniedError,
+    DhParameters,
+    InvalidHandleError,
+    InvalidParameterError,
+    NotFoundError,
+    Registry,
+    bcrypt,
+)
 from cngcore.policy import ACTIONS, Policy, Rule, Subject, judge
-from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, Property, When, hookimpl
+from cngcore.provider import (
+    Algorithm,
+    ExactLength,
+    KeyFactory,
+    KeyMaterial,
+    NoLength,
+    ParameterSet,
+    Property,
+    When,
+    hookimpl,
+)
 from cngcore.registry import using
 from cngcore.status import NTStatus
 
@@ -429,6 +447,33 @@ def test_an_interrupt_while_a_key_is_judged_or_told_goes_through(method):
         key.verify_signature(bytes(32), b"ok")
     Key.struck = False
     key.verify_signature(bytes(32), b"ok")
+
+
+def test_a_key_that_is_refused_at_its_end_is_not_made():
+    """The provider is not asked: a key can take minutes. A key that is gone is an invalid handle, not a refusal."""
+    made = []
+
+    class Factory(KeyFactory):
+        def generate(self, request):
+            made.append(request.parameter_set)
+            return KeyMaterial()
+
+    class Plugin:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            sets = [ParameterSet("weak"), ParameterSet("good")]
+            return [Algorithm("TOY", "toy", {"sign"}, NoLength(), parameter_sets=sets, factory=Factory)]
+
+    rule = Rule("forbid", "TOY", parameter_sets=["weak"])
+    registry = Registry(plugins=[Plugin()], policies=[Policy("house", [rule])])
+    key = registry.open_algorithm_provider("TOY").generate_key_pair()
+    key.set_property("ParameterSetName", "weak")
+    with pytest.raises(AccessDeniedError):
+        key.finalize()
+    assert made == []
+    key.destroy()
+    with pytest.raises(InvalidHandleError):
+        key.finalize()
 
 
 def test_bits_of_a_dh_key_are_those_of_its_prime():
