@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +20,11 @@ from cngcore import bcrypt
 def as_id(value: object) -> str:
     """The repr of a parameter without its address, so that a test has one id in every run."""
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+
+
+def python(program: str, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a program in a Python of its own, with options of the interpreter; by default it must succeed."""
+    return subprocess.run([sys.executable, *options, "-c", program], capture_output=True, text=True, check=check)
 
 
 # ---------------------------------------------------------------------------------------------- answers

@@ -68,37 +68,30 @@ class Family:
             ok(bcrypt.BCryptVerifySignature(public, None, b"m", signed(private, b"m"), 0))
 
 
-MLKEM = Family(
-    "ML-KEM",
-    "cngcore-mlkem",
-    bcrypt.BCRYPT_MLKEM_ALG_HANDLE,
-    {"MLKEMPUBLICBLOB": b"MLKP", "MLKEMPRIVATEBLOB": b"MLKR", "MLKEMPRIVATESEEDBLOB": b"MLKS"},
-    64,
-    {
+KEYS = ("PUBLICBLOB", "PRIVATEBLOB", "PRIVATESEEDBLOB")
+SIZES = {
+    # family: {parameter set: public key, private key, what an operation returns, the three blobs}
+    "ML-KEM": {
         "512": Sizes(800, 1632, 768, (820, 1652, 84)),
         "768": Sizes(1184, 2400, 1088, (1204, 2420, 84)),
         "1024": Sizes(1568, 3168, 1568, (1590, 3190, 86)),
     },
-    bcrypt.BCRYPT_KEM_CIPHERTEXT_LENGTH,
-    8,
-    bcrypt.BCRYPT_KEY_ENCAPSULATION_OPERATION,
-)
-MLDSA = Family(
-    "ML-DSA",
-    "cngcore-mldsa",
-    bcrypt.BCRYPT_MLDSA_ALG_HANDLE,
-    {"PQDSAPUBLICBLOB": b"DSPK", "PQDSAPRIVATEBLOB": b"DSSK", "PQDSAPRIVATESEEDBLOB": b"DSSS"},
-    32,
-    {
+    "ML-DSA": {
         "44": Sizes(1312, 2560, 2420, (1330, 2578, 50)),
         "65": Sizes(1952, 4032, 3309, (1970, 4050, 50)),
         "87": Sizes(2592, 4896, 4627, (2610, 4914, 50)),
     },
-    bcrypt.BCRYPT_SIGNATURE_LENGTH,
-    5,
-    bcrypt.BCRYPT_SIGNATURE_OPERATION,
-)
-FAMILIES = (MLKEM, MLDSA)
+}
+MLKEM, MLDSA = FAMILIES = tuple(
+    Family(name, distribution, handle, {prefix + key: magic for key, magic in zip(KEYS, magics, strict=True)},
+           seed, SIZES[name], output, interface, mask)
+    for name, distribution, handle, prefix, magics, seed, output, interface, mask in (
+        ("ML-KEM", "cngcore-mlkem", bcrypt.BCRYPT_MLKEM_ALG_HANDLE, "MLKEM", (b"MLKP", b"MLKR", b"MLKS"), 64,
+         bcrypt.BCRYPT_KEM_CIPHERTEXT_LENGTH, 8, bcrypt.BCRYPT_KEY_ENCAPSULATION_OPERATION),
+        ("ML-DSA", "cngcore-mldsa", bcrypt.BCRYPT_MLDSA_ALG_HANDLE, "PQDSA", (b"DSPK", b"DSSK", b"DSSS"), 32,
+         bcrypt.BCRYPT_SIGNATURE_LENGTH, 5, bcrypt.BCRYPT_SIGNATURE_OPERATION),
+    )
+)  # fmt: skip
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import python
 
 from cngcore import memory
 from cngcore.memory import LockedBuffer, SecretBytes, is_locked, wipe
@@ -287,7 +288,7 @@ print(LockedBuffer(8192).locked, LockedBuffer(1 << 20, require_lock=False).locke
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits on locked memory differ between systems")
 def test_the_real_limit() -> None:
     """Two pages allowed: one is locked, two more are refused, and fit after the first is closed."""
-    done = subprocess.run([sys.executable, "-c", UNPRIVILEGED], capture_output=True, text=True, check=False)
+    done = python(UNPRIVILEGED, check=False)
     if "PermissionError" in done.stderr:
         pytest.skip("this process may not drop its privileges")
     assert done.returncode == 0, done.stderr
@@ -345,7 +346,7 @@ def test_ctypes_waits_for_the_first_buffer() -> None:
         "import sys, cngcore.memory as m; print('ctypes' in sys.modules); "
         "m.LockedBuffer(1, require_lock=False); print('ctypes' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = python(code)
     assert done.stdout.split() == ["False", "True"]
 
 

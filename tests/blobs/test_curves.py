@@ -1,7 +1,5 @@
 """The numbers of the curves, recomputed: primes, generators on their curve, orders, points of other hands."""
 
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
@@ -10,6 +8,7 @@ from typing import Any
 import pytest
 import vectorfiles
 from cryptography.hazmat.primitives.asymmetric import ec
+from helpers import python
 from oracles.primes import is_prime
 
 from cngcore import constants
@@ -219,4 +218,4 @@ def test_nothing_can_be_changed() -> None:
 def test_import_is_light() -> None:
     """No cryptography, no hashing."""
     code = "import sys, cngcore.blobs.curves; print(*{'cryptography', 'hashlib', 'ctypes'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+    assert python(code).stdout.strip() == ""

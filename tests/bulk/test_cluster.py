@@ -44,7 +44,7 @@ def run_script(tmp_path, source):
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 def test_a_dask_cluster_of_which_one_worker_is_killed_halfway(tmp_path):
     pytest.importorskip("distributed", reason="Dask is not installed: pip install distributed")
-    count = 30_000
+    count = 6_000
     assert run_script(tmp_path, DASK.format(count=count)) == f"all {count}"
 
 

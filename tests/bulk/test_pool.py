@@ -6,6 +6,7 @@ import sys
 import threading
 
 import pytest
+from helpers import python
 
 import cngcore
 from cngcore.pool import KeyPool
@@ -71,7 +72,7 @@ def test_a_failure_is_told_and_the_next_try_is_made(registry, slow):
     ("arguments", "error"),
     [
         ({"size": 0}, cngcore.InvalidParameterError),
-        ({"size": 1 << 40}, cngcore.InvalidParameterError),
+        ({"size": 100_001}, cngcore.InvalidParameterError),
         ({"size": True}, cngcore.InvalidParameterError),
         ({"length": 9}, cngcore.InvalidParameterError),
         ({"algorithm": "NOWHERE"}, cngcore.NotFoundError),
@@ -81,6 +82,10 @@ def test_a_failure_is_told_and_the_next_try_is_made(registry, slow):
 def test_a_wrong_pool_is_refused_at_once(registry, arguments, error):
     with pytest.raises(error):
         KeyPool(**{"algorithm": "SLOW", "length": 8, "registry": registry, **arguments})
+
+
+def test_the_largest_pool_is_taken(registry, slow):
+    KeyPool("SLOW", length=8, registry=registry, size=100_000).close()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,7 @@ def test_everything_is_destroyed_when_the_interpreter_ends():
         "atexit.register(lambda: print([key.state for key in seen]))\n"
         "atexit.register(module._close_all)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = python(code)
     assert done.stdout.strip() == str(["destroyed"] * 3)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 
 import jsonschema
@@ -20,10 +21,16 @@ def told(capsys, command, *arguments, status=0):
     answered, out, err = run(capsys, command, *arguments, "--json")
     assert answered == status, err
     data = json.loads(out)
+    validator(command).validate(data)
+    return data
+
+
+@cache
+def validator(command):
+    """A validator of the schema of a command, which is checked once."""
     schema = json.loads(files("cngcore.cli").joinpath(f"schemas/{command}.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(data, schema)
-    return data
+    return jsonschema.Draft202012Validator(schema)
 
 
 def failed(capsys, status, *arguments):

@@ -154,8 +154,17 @@ def clamped(d):
     return bytes([d[0] & 0xF8, *d[1:31], d[31] & 0x7F | 0x40])
 
 
-@pytest.mark.parametrize("kind", ["rsa", "ecdsa 256", "ecdsa 384", "ecdsa 521"])
-@pytest.mark.parametrize("secret", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "secret"),
+    [
+        ("rsa", False),
+        ("ecdsa 256", False),
+        ("ecdsa 384", False),
+        ("ecdsa 521", False),
+        ("rsa", True),
+        ("ecdsa 521", True),
+    ],
+)
 def test_files_of_ssh_keygen(capsys, tmp_path, monkeypatch, kind, secret):
     monkeypatch.setenv("WORD", "secret")
     algorithm, *bits = kind.split()
@@ -176,13 +185,24 @@ def test_files_of_ssh_keygen(capsys, tmp_path, monkeypatch, kind, secret):
         assert back == (tmp_path / "exported").read_bytes()
 
 
-@pytest.mark.parametrize("kind", [("RSA", "-keysize", "2048"), ("EC", "-groupname", "secp256r1"),
-                                  ("EC", "-groupname", "secp521r1")])  # fmt: skip
-def test_files_of_keytool(capsys, tmp_path, monkeypatch, kind):
+def test_files_of_keytool(capsys, tmp_path, monkeypatch):
+    """One kind: formats/test_java reads the stores of the others."""
     monkeypatch.setenv("WORD", "changeit")
     store, certificate = tmp_path / "store.p12", tmp_path / "c.pem"
     common = ("-keystore", store, "-storepass", "changeit", "-alias", "a")
-    tool("keytool", "-genkeypair", "-keyalg", *kind, *common, "-storetype", "PKCS12", "-dname", "CN=test")
+    tool(
+        "keytool",
+        "-genkeypair",
+        "-keyalg",
+        "EC",
+        "-groupname",
+        "secp256r1",
+        *common,
+        "-storetype",
+        "PKCS12",
+        "-dname",
+        "CN=test",
+    )
     tool("keytool", "-exportcert", "-rfc", *common, "-file", certificate)
     [public] = told(capsys, "inspect", certificate)["keys"]
     [private] = told(capsys, "inspect", store, "--passphrase-env", "WORD")["keys"]

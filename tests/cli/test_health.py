@@ -9,6 +9,7 @@ import cryptography
 import pytest
 from cli.commandline import Factory, registry_of, run
 from cngcore_rsa.keys import RsaFactory
+from helpers import python
 
 import cngcore
 import cngcore.policy
@@ -279,7 +280,7 @@ def test_completion_completes(words, expected):
 
 def test_without_its_libraries_the_command_says_how_to_get_them():
     code = "import sys; sys.modules['rich'] = None; from cngcore.cli import main; sys.exit(main(['tour']))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = python(code, check=False)
     assert done.returncode == 1
     assert done.stderr.strip() == (
         "cng: the command needs rich, which is not installed; run: pip install 'cngcore[cli]'"

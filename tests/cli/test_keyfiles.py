@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from formats.samples import key
 
 from cngcore import formats
+from cngcore.cli import keyfiles
 
 SPELT = {
     "plain": lambda text: text.encode(),
@@ -24,9 +25,18 @@ SPELT = {
 
 @pytest.mark.parametrize("name", SPELT)
 @pytest.mark.parametrize("text", ["secret", "grüße €", "a b\x0bc\x85d"])
-def test_passphrase_files_of_both_sides(capsys, tmp_path, name, text):
-    source, word, out = tmp_path / "k.pem", tmp_path / "word.txt", tmp_path / "out.pem"
+def test_passphrase_files_of_both_sides(tmp_path, name, text):
+    word = tmp_path / "word.txt"
     word.write_bytes(SPELT[name](text))
+    for writing in (False, True):
+        assert keyfiles.passphrase(str(word), None, writing=writing) == text.encode()
+
+
+def test_a_passphrase_file_of_powershell_opens_and_protects(capsys, tmp_path):
+    """The files of the other spellings are read by the same function, in the test before this."""
+    text = "grüße €"
+    source, word, out = tmp_path / "k.pem", tmp_path / "word.txt", tmp_path / "out.pem"
+    word.write_bytes(SPELT["powershell"](text))
     source.write_bytes(formats.encode(key("X25519"), "pkcs8", passphrase=text))
     assert told(capsys, "inspect", source, "--passphrase-file", word)["keys"][0]["encrypted"]
     told(

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from cli.commandline import Factory, registry_of, run
+from helpers import python
 
 import cngcore
 from cngcore.cli import main
@@ -117,7 +118,7 @@ def test_progress_is_shown_for_what_takes_long():
         "Screen().work('making a long key', lambda: time.sleep(0.7))\n"
         "Screen().work('making a short key', lambda: None)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = python(code)
     assert "making a long key" in done.stderr
     assert "so far" in done.stderr
     assert "short" not in done.stderr

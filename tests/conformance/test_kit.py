@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conformance.deviations import DEVIATIONS
 from conformance.workshop import importable, install
+from helpers import python
 
 from cngcore import conformance
 from cngcore.bcrypt import _handles as handles
@@ -44,11 +45,13 @@ def shop(tmp_path):
 
 
 def test_the_command_line_tests_a_right_provider_from_an_empty_folder(shop):
+    """Two of its algorithms: test_bad_providers has the kit pass all of it."""
     site, work = shop
     package = install(site, "right")
     run = pytest_in(
-        work, f"--cng-provider={package}", "--cng-report=out.json", "--cng-report=out.html", "-q", path=site
-    )
+        work, f"--cng-provider={package}", "--cng-report=out.json", "--cng-report=out.html", "-q",
+        "-k", "SHA256 or ECDH_P256 or entry-points", path=site,
+    )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
     assert "conformance of toy-right" in run.stdout
     assert "toy-right 0.1 conforms" in run.stdout
@@ -57,7 +60,8 @@ def test_the_command_line_tests_a_right_provider_from_an_empty_folder(shop):
     assert report["version"] == 2
     assert report["verdict"]["conforms"] is True
     assert report["verdict"]["failed"] == 0
-    assert report["verdict"]["passed"] == sum(one["result"] == "passed" for one in report["outcomes"]) > 250
+    assert report["verdict"]["passed"] == sum(one["result"] == "passed" for one in report["outcomes"]) > 50
+    assert {one["algorithm"] for one in report["outcomes"]} == {"", "SHA256", "ECDH_P256"}
     assert report["provider"] == {
         "name": "toy-right", "distribution": "toy-right", "version": "0.1", "modules": ["toy_right"],
     }  # fmt: skip
@@ -161,7 +165,7 @@ def test_the_entry_point_imports_next_to_nothing():
         "import sys; before = set(sys.modules); import cngcore.conformance.plugin; "
         "print(*sorted(set(sys.modules) - before))"
     )
-    run = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    run = python(program, "-I")
     modules = run.stdout.split()
     own = ["cngcore", "cngcore._imports", "cngcore.conformance", "cngcore.conformance.plugin"]
     assert [name for name in modules if name.startswith("cngcore")] == own
@@ -181,7 +185,7 @@ def test_without_pytest_the_class_says_what_to_install_and_run_works():
         "print(kit.run('cngcore-hash', algorithms=['RNG'], checks=['random']).verdict)\n"
         "try:\n    kit.ProviderSuite\nexcept ModuleNotFoundError as error:\n    print(error)\n"
     )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    run = python(program)
     assert "cngcore-hash 0.1.0 conforms, as far as was tested (1 passed" in run.stdout
     assert "pip install cngcore[conformance]" in run.stdout
 
@@ -397,7 +401,8 @@ def test_a_factory_that_cannot_be_made_fails_one_check_and_skips_the_rest(tmp_pa
 
 def test_a_length_that_the_library_refuses_is_told_once_with_its_remedy(tmp_path):
     change = ("__init__.py", "KeyLengths(1024, 1088, 64)", "KeyLengths(512, 1088, 64)")
-    report = outcomes(tmp_path, [change], "RSA")
+    checks = ["length-honoured", "length-rule", "sign-verify", "encrypt-decrypt", "keys-differ", "blob-round-trip"]
+    report = outcomes(tmp_path, [change], "RSA", checks=checks)
     failed = [one for one in report.failed if one.kind == "512 bits"]
     assert len(failed) == 1
     assert "declare a narrower length rule" in failed[0].remedy

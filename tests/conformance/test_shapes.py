@@ -94,3 +94,37 @@ def test_keys_longer_than_usual(tmp_path):
         report = run(package, algorithms=["RSA"], checks=chosen)
     assert report.conforms, report.text()
     assert {one.check: one.kind for one in report.outcomes}["encrypt-decrypt"] == "3072 bits"
+
+
+SILENT = {
+    # algorithm: (what it does not declare, how many vectors fewer it gets)
+    "SHA256": (("__init__.py", "        keyed=True,\n", ""), 3),
+    "ECDSA_P256": (("__init__.py", '            Property("ECCCurveName", str, ALWAYS, value="nistP256"),\n', ""), 0),
+    "ECDH_P256": (
+        ("__init__.py", '        properties=[Property("ECCCurveName", str, ALWAYS, value="nistP256")],\n', ""), 0
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("algorithm", SILENT)
+def test_vectors_for_what_a_declaration_does_not_say(tmp_path, algorithm):
+    """An unkeyed hash is tested without the vectors of HMAC; a curve that no property names is found by its point."""
+    change, fewer = SILENT[algorithm]
+    tried = []
+    for slug, changes in (("right", []), ("silent", [change])):
+        package = install(tmp_path, slug, changes)
+        with importable(tmp_path, package):
+            report = run(package, algorithms=[algorithm], checks=["vectors"])
+        assert report.conforms, report.text()
+        tried += [int(one.note.split()[0]) for one in report.outcomes if one.check == "vectors"]
+    assert len(tried) == 2
+    assert tried[0] - tried[1] == fewer < tried[1]
+
+
+def test_an_interrupt_in_a_provider_ends_the_kit(tmp_path):
+    """Ctrl-C while the kit collects errors is the user's, and no error of the provider."""
+    parse = "        parsed = ecc.parse(blob_type, blob, family=self.material.family)\n"
+    change = ("ec.py", parse, f"        if len(blob) % 8:  # cut short\n            raise KeyboardInterrupt\n{parse}")
+    package = install(tmp_path, "interrupted", [change])
+    with importable(tmp_path, package), pytest.raises(KeyboardInterrupt):
+        run(package, algorithms=["ECDSA_P256"], checks=["secret-exceptions"])

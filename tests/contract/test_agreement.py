@@ -118,7 +118,7 @@ def test_keys_that_do_not_agree(name: str, bits: int, curve: str | None) -> None
     with generated(name, bits, curve) as key, generated("ECDH_P256", 256) as other:
         refused(bcrypt.BCryptSecretAgreement(key, key), NOT_SUPPORTED)
         refused(bcrypt.BCryptSecretAgreement(key, other), NOT_SUPPORTED)
-        refused(bcrypt.BCryptSecretAgreement(other, key), NOT_SUPPORTED, INVALID_PARAMETER)
+        refused(bcrypt.BCryptSecretAgreement(other, key), NOT_SUPPORTED)
 
 
 def test_two_curves_do_not_agree() -> None:
@@ -208,6 +208,24 @@ def test_what_is_no_kdf(kdf: object, secret: int) -> None:
     (contract: rule-python-no-raise).
     """
     refused(bcrypt.BCryptDeriveKey(secret, kdf, None, bytearray(20)), INVALID_PARAMETER)
+
+
+@pytest.mark.parametrize(
+    ("kdf", "parameters"),
+    [
+        (HASH, [Buffer(bcrypt.KDF_HASH_ALGORITHM, wide("SHA256")), Buffer(bcrypt.KDF_HASH_ALGORITHM, wide("SHA512"))]),
+        (HASH, [Buffer(bcrypt.KDF_HASH_ALGORITHM, wide("SHA256"))] * 2),
+        (HMAC, [Buffer(bcrypt.KDF_HMAC_KEY, b"one"), Buffer(bcrypt.KDF_HMAC_KEY, b"two")]),
+        (TLS, [Buffer(bcrypt.KDF_TLS_PRF_LABEL, b"l"), Buffer(bcrypt.KDF_TLS_PRF_SEED, bytes(64))] * 2),
+    ],
+    ids=["two hashes", "one hash twice", "two keys", "label and seed twice"],
+)
+def test_a_parameter_is_given_once(kdf: str, parameters: list[Any], secret: int) -> None:
+    """contract: rule-derive-hash: only prepends and appends may be given twice; each alone derives."""
+    once = {buffer.BufferType: buffer for buffer in parameters}
+    assert derived(secret, kdf, list(once.values()))
+    refused(bcrypt.BCryptDeriveKey(secret, kdf, parameters, bytearray(20)), INVALID_PARAMETER)
+    refused(bcrypt.BCryptDeriveKey(secret, kdf, parameters), INVALID_PARAMETER)
 
 
 @pytest.mark.parametrize("name", ["INVALID", "RNG", "AES", "sha256", ""])

@@ -245,7 +245,7 @@ def test_a_structure_without_its_flag(private: int) -> None:
     """
     signature = signed(private, bytes(20), pkcs1("SHA1"), PAD_PKCS1)
     answer = verified(private, pkcs1("SHA1"), bytes(20), signature, 0)
-    refused(answer, INVALID_PARAMETER, INVALID_SIGNATURE)
+    refused(answer, INVALID_PARAMETER)
     refused(bcrypt.BCryptSignHash(private, pkcs1("SHA1"), bytes(20), bytearray(SIZE), 0), INVALID_PARAMETER)
 
 

@@ -7,14 +7,12 @@ import enum
 import importlib
 import inspect
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from contract import data
-from helpers import agreed, as_id, empty, generated, imported, ok, refused
+from helpers import agreed, as_id, empty, generated, imported, ok, python, refused
 from oracles.blobs import rsa_public_blob
 from oracles.rsa import rsa_numbers
 
@@ -114,7 +112,7 @@ def test_importing_costs_nothing_heavy() -> None:
     """docs/explanation/architecture.md: nothing slow at import; the back ends come with the first key."""
     heavy = ("cryptography", "importlib_metadata", "cngcore_rsa", "logging", "ctypes")
     code = f"import sys, cngcore.bcrypt; print([m for m in {heavy} if m in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = python(code)
     assert result.stdout.strip() == "[]"
 
 

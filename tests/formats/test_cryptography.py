@@ -93,7 +93,7 @@ def test_what_we_write_it_reads(kind):
         assert halves == [public, public]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_OBJECT])
+@pytest.mark.parametrize("kind", ["RSA 512", "ECDSA P-521", "X25519", "ML-DSA-87"])
 def test_encryption_is_read_by_each_other(kind):
     it = key(kind)
     with warnings.catch_warnings():

@@ -61,25 +61,58 @@ def test_integers_go_round(number):
     reader.end()
 
 
-@given(
-    st.recursive(st.binary(max_size=300).map(der.octets), lambda inner: st.lists(inner).map(lambda p: der.sequence(*p)))
-)
-def test_what_is_written_is_read(element):
-    def walk(reader):
-        while reader.peek() is not None:
-            if reader.peek() == der.SEQUENCE:
-                walk(reader.sequence())
-            else:
-                reader.octets("x")
-
-    walk(der.Reader(element, "the thing"))
+def written(tree):
+    return der.octets(tree) if isinstance(tree, bytes) else der.sequence(*map(written, tree))
 
 
-@given(st.binary(max_size=80))
-def test_garbage_is_refused_and_nothing_else_happens(data):
-    reader = der.Reader(data, "the thing")
+def read(reader):
+    found = []
+    while reader.peek() is not None:
+        found.append(read(reader.sequence()) if reader.peek() == der.SEQUENCE else bytes(reader.octets("x")))
+    return found
+
+
+@given(st.recursive(st.binary(max_size=300), st.lists))
+def test_what_is_written_is_read(tree):
+    assert read(der.Reader(written(tree), "the thing")) == [tree]
+
+
+def split(data):
+    """Return the contents of the elements that fill ``data``, by X.690 section 8.1 and 10.1; None if it is not DER."""
+    found, at = [], 0
+    while at < len(data):
+        if len(data) < at + 2:
+            return None
+        size, body = data[at + 1], at + 2
+        if size > 0x80:
+            body += size - 0x80
+            size = int.from_bytes(data[at + 2 : body], "big")
+            if body > len(data) or size < 0x80 or data[at + 2] == 0 or body - at - 2 > 4:
+                return None
+        elif size == 0x80:
+            return None
+        if body + size > len(data):
+            return None
+        found.append(data[body : body + size])
+        at = body + size
+    return found
+
+
+@given(st.binary(max_size=80) | st.lists(st.binary(max_size=200).map(der.octets)).map(b"".join))
+def test_garbage_is_refused_and_all_else_is_read(data):
+    """What the reader takes is what a second reader takes; it refuses the rest, and never crashes."""
+    reader, found = der.Reader(data, "the thing"), []
     try:
         while reader.peek() is not None:
-            reader.element()
+            found.append(reader.element())
     except cngcore.BadDataError:
-        pass
+        found = None
+    assert found == split(data)
+
+
+def test_the_rest_of_a_reader_is_taken_once():
+    reader = der.Reader(der.octets(b"one") + der.octets(b"two"), "the thing")
+    assert reader.octets("x") == b"one"
+    assert reader.raw() == der.octets(b"two")
+    assert reader.raw() == b""
+    reader.end()

@@ -1106,6 +1106,7 @@ EXPENSIVE = {
     "PBES2, MD5": lambda: pbes2(pbkdf2(HUGE, "1.2.840.113549.2.6")),
     "scrypt, memory": lambda: pbes2(scrypt(1 << 20, 8, 1)),
     "scrypt, work": lambda: pbes2(scrypt(1 << 14, 8, 1 << 16)),
+    "scrypt, one too many": lambda: pbes2(scrypt(1 << 14, 8, 65)),
     "scrypt, huge": lambda: pbes2(scrypt(1 << 60, 1 << 20, 1)),
     "PBES1, DES": lambda: old("1.2.840.113549.1.5.10", HUGE),
     "PBES1, MD5": lambda: old("1.2.840.113549.1.5.3", HUGE),

@@ -136,7 +136,7 @@ def test_what_openssl_encrypts_we_read(made, kind, options):
         formats.decode(theirs, passphrase="Secret")
 
 
-@pytest.mark.parametrize("kind", OPENSSL_READS)
+@pytest.mark.parametrize("kind", ["RSA 2048", "ECDSA P-521", "X25519"])
 def test_what_we_encrypt_openssl_reads(kind, tmp_path):
     path = tmp_path / "key"
     path.write_bytes(formats.encode(key(kind), "pkcs8", passphrase="secret"))

@@ -1,10 +1,12 @@
-"""Elliptic curves: three short Weierstrass curves, their arithmetic, and ECDSA."""
+"""Three short Weierstrass curves; their arithmetic and ECDSA are those of :mod:`oracles.curves`."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from oracles.values import number
+from oracles.curves import add, ecdsa_holds, multiply
+
+__all__ = ["CURVES", "Curve", "add", "clamped", "ecdsa_holds", "multiply"]
 
 
 class Curve(NamedTuple):
@@ -18,6 +20,11 @@ class Curve(NamedTuple):
     gx: int
     gy: int
     n: int
+
+    @property
+    def curve_type(self) -> int:
+        """1, as :mod:`oracles.curves` has it."""
+        return 1
 
     @property
     def size(self) -> int:
@@ -75,41 +82,3 @@ def clamped(scalar: bytes) -> bytes:
     body[0] &= 248
     body[31] = body[31] & 127 | 64
     return bytes(body)
-
-
-Point = tuple[int, int] | None
-
-
-def add(curve: Curve, one: Point, two: Point) -> Point:
-    """The sum of two points; None is the point at infinity."""
-    if one is None or two is None:
-        return two if one is None else one
-    if one[0] == two[0] and (one[1] + two[1]) % curve.p == 0:
-        return None
-    if one == two:
-        slope = (3 * one[0] * one[0] + curve.a) * pow(2 * one[1], -1, curve.p)
-    else:
-        slope = (two[1] - one[1]) * pow(two[0] - one[0], -1, curve.p)
-    x = (slope * slope - one[0] - two[0]) % curve.p
-    return x, (slope * (one[0] - x) - one[1]) % curve.p
-
-
-def multiply(curve: Curve, scalar: int, point: Point) -> Point:
-    result: Point = None
-    while scalar:
-        if scalar & 1:
-            result = add(curve, result, point)
-        point, scalar = add(curve, point, point), scalar >> 1
-    return result
-
-
-def ecdsa_holds(curve: Curve, public: tuple[int, int], hashed: bytes, signature: bytes) -> bool:
-    """Whether r||s is a signature over ``hashed``, by FIPS 186-5, 6.4.2; the hash's leftmost bits count."""
-    r, s = number(signature[: curve.size]), number(signature[curve.size :])
-    if not (0 < r < curve.n and 0 < s < curve.n):
-        return False
-    e = number(hashed) >> max(0, 8 * len(hashed) - curve.n.bit_length())
-    w = pow(s, -1, curve.n)
-    generator = (curve.gx, curve.gy)
-    point = add(curve, multiply(curve, e * w % curve.n, generator), multiply(curve, r * w % curve.n, public))
-    return point is not None and point[0] % curve.n == r

@@ -1,11 +1,10 @@
 """Key events: each thing that happens to a key is told once, in order, and without a secret."""
 
 import gc
-import subprocess
-import sys
 import threading
 
 import pytest
+from helpers import python
 
 import cngcore
 from cngcore import Registry
@@ -113,7 +112,7 @@ def test_a_key_that_is_only_forgotten_is_reported_when_the_process_ends():
         "registry = cngcore.Registry(plugins=['cngcore_ec', Listener()])\n"
         "registry.generate_key_pair('ECDSA_P256', 256)\n"
     )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    run = python(program)
     assert run.stdout.split() == ["created", "finalized", "destroyed"]
 
 

@@ -6,8 +6,27 @@ import logging
 import pytest
 
 import cngcore
-from cngcore import AccessDeniedError, DhParameters, InvalidParameterError, NotFoundError, Registry, bcrypt
+from cngcore import (
+    AccessDeniedError,
+    DhParameters,
+    InvalidHandleError,
+    InvalidParameterError,
+    NotFoundError,
+    Registry,
+    bcrypt,
+)
 from cngcore.policy import ACTIONS, Policy, Rule, Subject, judge
+from cngcore.provider import (
+    Algorithm,
+    ExactLength,
+    KeyFactory,
+    KeyMaterial,
+    NoLength,
+    ParameterSet,
+    Property,
+    When,
+    hookimpl,
+)
 from cngcore.registry import using
 from cngcore.status import NTStatus
 
@@ -379,6 +398,82 @@ def test_a_key_that_is_refused_at_its_end_stays_empty_and_can_be_mended():
         assert bcrypt.BCryptFinalizeKeyPair(other) == bcrypt.STATUS_ACCESS_DENIED
         assert bcrypt.BCryptDestroyKey(other) == bcrypt.STATUS_SUCCESS
         assert bcrypt.BCryptCloseAlgorithmProvider(algorithm) == bcrypt.STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("method", ["get_property", "has_private"])
+def test_an_interrupt_while_a_key_is_judged_or_told_goes_through(method):
+    """What a policy and a listener want to know is asked of the provider; Ctrl-C there is the user's."""
+
+    class Key(KeyMaterial):
+        has_private = True
+        signature_length = 2
+        struck = False
+
+        def verify_signature(self, digest, signature, padding):
+            return True
+
+        def get_property(self, name):
+            if Key.struck and method == "get_property":
+                raise KeyboardInterrupt
+            return 8
+
+    def has_private(self):
+        if Key.struck:
+            raise KeyboardInterrupt
+        return True
+
+    if method == "has_private":
+        Key.has_private = property(has_private)
+
+    class Factory(KeyFactory):
+        def generate(self, request):
+            return Key()
+
+    class Plugin:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            length = Property("KeyLength", int, When(finalized="r"))
+            return [Algorithm("TOY", "toy", {"sign"}, ExactLength(8), properties=[length], factory=Factory)]
+
+        @hookimpl
+        def cngcore_key_event(self, event):
+            pass
+
+    registry = Registry(plugins=[Plugin()], policies=[Policy("house", [Rule("warn", "TOY", uses=["sign"])])])
+    key = registry.generate_key_pair("TOY", 8)
+    key.verify_signature(bytes(32), b"ok")  # which asks for no private half itself
+    Key.struck = True
+    with pytest.raises(KeyboardInterrupt):
+        key.verify_signature(bytes(32), b"ok")
+    Key.struck = False
+    key.verify_signature(bytes(32), b"ok")
+
+
+def test_a_key_that_is_refused_at_its_end_is_not_made():
+    """The provider is not asked: a key can take minutes. A key that is gone is an invalid handle, not a refusal."""
+    made = []
+
+    class Factory(KeyFactory):
+        def generate(self, request):
+            made.append(request.parameter_set)
+            return KeyMaterial()
+
+    class Plugin:
+        @hookimpl
+        def cngcore_register_algorithms(self):
+            sets = [ParameterSet("weak"), ParameterSet("good")]
+            return [Algorithm("TOY", "toy", {"sign"}, NoLength(), parameter_sets=sets, factory=Factory)]
+
+    rule = Rule("forbid", "TOY", parameter_sets=["weak"])
+    registry = Registry(plugins=[Plugin()], policies=[Policy("house", [rule])])
+    key = registry.open_algorithm_provider("TOY").generate_key_pair()
+    key.set_property("ParameterSetName", "weak")
+    with pytest.raises(AccessDeniedError):
+        key.finalize()
+    assert made == []
+    key.destroy()
+    with pytest.raises(InvalidHandleError):
+        key.finalize()
 
 
 def test_bits_of_a_dh_key_are_those_of_its_prime():

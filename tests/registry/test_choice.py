@@ -70,6 +70,24 @@ def test_the_callers_requirement_comes_before_the_configuration(requirement, exp
     assert chosen(registry, **requirement) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ({"length": 64}, "alpha"),
+        ({"length": 128}, "beta"),
+        ({"parameter_set": "768"}, "beta"),
+        ({"length": 9}, "alpha"),
+        ({"length": 128, "implementation": "alpha"}, "alpha"),
+    ],
+    ids=str,
+)
+def test_of_two_implementations_the_one_that_has_the_kind_is_opened_for_it(kind, expected):
+    """What generate_key_pair, a pool and generate_many ask; if neither has the kind, the default one says so."""
+    beta = one("beta", lengths=KeyLengths(128, 128, 0), parameter_sets=[ParameterSet("768")])
+    registry = registry_of(one("alpha", 9), beta)
+    assert registry.open_for("TOY", **kind).declaration.implementation == expected
+
+
 def test_a_requirement_nobody_meets_says_who_fails_it_and_how():
     with pytest.raises(NotFoundError, match="alpha: it has no keys of 1000 bits"):
         chosen(registry_of(one("alpha")), key_length=1000)
@@ -270,6 +288,22 @@ def test_what_is_enumerated_can_be_opened(install):
                 status, handle = bcrypt.BCryptOpenAlgorithmProvider(name, implementation)
                 assert status == bcrypt.STATUS_SUCCESS
                 bcrypt.BCryptCloseAlgorithmProvider(handle)
+
+
+def test_a_distribution_with_hooks_only_is_no_registered_provider(install):
+    install("acme-hooks", "from cngcore.provider import hookimpl\n@hookimpl\ndef cngcore_policies(): return []\n",
+            "house", group="cngcore.hooks")  # fmt: skip
+    install.plain("acme-one")
+    registry = Registry()
+    with cngcore.registry.using(registry):
+        assert {record["distribution"] for record in registry.providers()} >= {"acme-hooks", "acme-one"}
+        names = bcrypt.BCryptEnumRegisteredProviders()[1]
+        assert "acme-one" in names
+        assert "acme-hooks" not in names
+
+
+def test_an_explanation_of_what_nobody_serves():
+    assert str(registry_of(one("alpha")).explain("NOSUCH")).splitlines() == ["NOSUCH:", "     no implementation"]
 
 
 def test_an_explanation_probes_every_candidate(install):

@@ -1,6 +1,7 @@
 """A plug-in that fails is skipped whole, with reason and remedy, and the others go on."""
 
 import logging
+import signal
 import subprocess
 import sys
 
@@ -137,10 +138,39 @@ def test_a_faulty_plugin_is_tried_once(install):
     del builtins.acme_tries
 
 
-def test_keyboard_interrupt_goes_through(install):
-    install("acme-bad", "raise KeyboardInterrupt", "TOY")
+IN_THE_HOOK = REGISTERS + "@hookimpl\ndef cngcore_register_algorithms():\n    {}\n"
+BY_A_HANDLER = "import os, signal; os.kill(os.getpid(), signal.SIGUSR1)"
+
+
+@pytest.mark.parametrize("where", ["{}", IN_THE_HOOK], ids=["import", "hook"])
+def test_keyboard_interrupt_goes_through(install, where):
+    install("acme-bad", where.format("raise KeyboardInterrupt"), "TOY")
+    registry = Registry()
     with pytest.raises(KeyboardInterrupt):
-        Registry().open_algorithm_provider("TOY")
+        registry.open_algorithm_provider("TOY")
+    assert registry.faults() == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="POSIX")
+@pytest.mark.parametrize("where", ["{}", IN_THE_HOOK], ids=["import", "hook"])
+def test_the_exception_of_a_signal_handler_goes_through(install, where):
+    """It is the user's, and no fault of the plug-in that was at work."""
+
+    class Enough(Exception):  # noqa: N818
+        pass
+
+    def handler(number, frame):
+        raise Enough
+
+    install("acme-slow", where.format(BY_A_HANDLER), "TOY")
+    registry = Registry()
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with pytest.raises(Enough):
+            registry.open_algorithm_provider("TOY")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert registry.faults() == []
 
 
 def test_a_broken_provider_of_another_algorithm_is_never_touched(install):

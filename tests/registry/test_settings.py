@@ -1,5 +1,7 @@
 """Environment, file, arguments: who wins, and what a mistake says (contract: rule-python-configuration)."""
 
+from pathlib import Path
+
 import pytest
 
 from cngcore import InvalidParameterError, Registry
@@ -79,6 +81,17 @@ def test_a_mistake_in_the_file_says_what_and_what_to_do(file, text, said):
 
 def test_a_file_that_is_named_must_exist(file):
     with pytest.raises(InvalidParameterError, match="which does not exist"):
+        Registry(discover=False)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "the user's"])
+def test_a_file_that_cannot_be_read_is_an_error_and_not_an_absent_one(file, tmp_path, monkeypatch, named):
+    """Its policies and its lock would be passed over."""
+    if not named:
+        monkeypatch.delenv("CNGCORE_CONFIG")
+    path = config_path()
+    Path(path).mkdir(parents=True)
+    with pytest.raises(InvalidParameterError, match="cannot be read: "):
         Registry(discover=False)
 
 

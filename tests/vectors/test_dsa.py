@@ -229,7 +229,7 @@ def test_cavp_verified_parameters_of_fips_186_2() -> None:
 CAVP_GENERATED = {1024: (30, {SHAWE_TAYLOR: 5}), 2048: (42, {SHAWE_TAYLOR: 13}), 3072: (18, {SHAWE_TAYLOR: 6})}
 
 
-@pytest.mark.parametrize("bits", CAVP_GENERATED)
+@pytest.mark.parametrize("bits", [1024, 2048, pytest.param(3072, marks=pytest.mark.slow)])
 def test_cavp_generated_parameters(bits: int) -> None:
     """FIPS 186-3: A.1.1.2 (primes), A.1.2.1 (Shawe-Taylor), A.2.1 and A.2.3 (generators), told by what is given.
 

@@ -13,6 +13,7 @@ import pytest
 from cngcore_dh import arithmetic, groups
 from cngcore_dh.groups import OF_PI, Group, default_group, group_of
 from cngcore_dh.keys import DhMaterial
+from helpers import python
 from oracles.primes import is_prime
 
 import cngcore
@@ -226,7 +227,7 @@ except cngcore.InvalidParameterError:
     pass
 print(events)
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    run = python(code, check=False)
     assert (run.stdout.strip(), run.stderr) == ("[]", "")
 
 

@@ -12,6 +12,7 @@ from math import prod
 import pytest
 from cngcore_dsa import domain, keys, native, primes, raw
 from cryptography.hazmat.primitives.asymmetric import dsa as back_end
+from helpers import python
 
 import cngcore
 from cngcore.blobs.dsa import DsaKey, DsaParameters, build
@@ -120,7 +121,7 @@ def test_all_engines_say_the_same(monkeypatch):
     assert 20 < sum(answer[0] for answer in answers[0]) < 200
 
 
-@pytest.mark.parametrize("bits", [3, 17, 128, 160, 512, 1024, 2048, 3072, 4096])
+@pytest.mark.parametrize("bits", [3, 17, 128, 160, 512, 1024, 3072, pytest.param(4096, marks=pytest.mark.slow)])
 def test_the_back_end_takes_powers(bits):
     """The back end computes powers when it loads a private key in DER. Otherwise generation takes ten times as long."""
     rng = random.Random(bits)
@@ -609,7 +610,7 @@ def test_composites_are_found_at_import_and_at_finalize(provider, which, engine)
 
 def test_the_declaration_imports_no_back_end():
     code = "import sys, cngcore_dsa as d; list(d.cngcore_register_algorithms()); print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = python(code)
     assert not {"cryptography", "gmpy2", "cngcore_dsa.keys", "cngcore_dsa.domain"} & set(run.stdout.split())
 
 

@@ -1,14 +1,13 @@
 """What cngcore-mldsa does itself: which library signs and verifies, mu, the check of expanded keys."""
 
 import random
-import subprocess
-import sys
 
 import cngcore_mldsa
 import pqcrypto
 import pytest
 from cngcore_mldsa import expanded, expansion, native
 from dilithium_py import ml_dsa
+from helpers import python
 
 import cngcore
 from cngcore import ExternalMu, PqDsa
@@ -35,9 +34,7 @@ def fresh(implementation, parameter_set):
 
 def modules_after(code):
     program = f"import sys\n{code}\nprint(*sorted(sys.modules))"
-    return set(
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    )
+    return set(python(program).stdout.split())
 
 
 # ----------------------------------------------------------------------------------- the declaration

@@ -1,11 +1,9 @@
 """What cngcore-mlkem does itself: which library serves which key, the checks of keys, the test of a new pair."""
 
-import subprocess
-import sys
-
 import cngcore_mlkem
 import pytest
 from cngcore_mlkem import expanded, native
+from helpers import python
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,9 +23,7 @@ def fresh(implementation, parameter_set, flags=0):
 
 def modules_after(code):
     program = f"import sys\n{code}\nprint(*sorted(sys.modules))"
-    return set(
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    )
+    return set(python(program).stdout.split())
 
 
 # ---------------------------------------------------------------------- what is imported, and when

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from helpers import python
 
 import cngcore
 from cngcore import formats
@@ -40,7 +41,7 @@ def test_the_declaration_alone_imports_next_to_nothing():
         "import cngcore_pkcs11; declared = cngcore_pkcs11.cngcore_register_algorithms()\n"
         "print(*sorted(set(sys.modules) - before))"
     )
-    run = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
+    run = python(program, "-I")
     heavy = {
         "pkcs11",
         "cryptography",
@@ -513,7 +514,7 @@ def test_the_pin_is_in_no_repr_and_no_log(registry, hsm, caplog):
 
 def test_the_declaration_imports_no_library():
     code = "import sys, cngcore_pkcs11 as p; list(p.cngcore_register_algorithms()); print('pkcs11' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+    assert python(code).stdout == "False\n"
 
 
 # --- the page about it -------------------------------------------------------------------------------------
