@@ -105,6 +105,16 @@ def is_interrupt(error: BaseException) -> bool:
     return trace is not None
 
 
+def reraise_interrupt(error: BaseException, what: str) -> None:
+    """Raise an exception again that is an interrupt (:func:`is_interrupt`), with the note that it came while ``what``.
+
+    Foreign code can raise KeyboardInterrupt by itself, and then nothing else names it.
+    """
+    if is_interrupt(error):
+        error.add_note(f"interrupted while {what}")
+        raise error
+
+
 def _code_of(handler: object) -> object:
     """Return the code object of a function, method, partial or callable object; None for a C function."""
     handler = getattr(handler, "func", handler)

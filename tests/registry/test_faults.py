@@ -1,6 +1,7 @@
 """A plug-in that fails is skipped whole, with reason and remedy, and the others go on."""
 
 import logging
+import os
 import subprocess
 import sys
 
@@ -137,10 +138,63 @@ def test_a_faulty_plugin_is_tried_once(install):
     del builtins.acme_tries
 
 
-def test_keyboard_interrupt_goes_through(install):
+FACTORY = """
+from cngcore.provider import Algorithm, ExactLength, KeyFactory, hookimpl
+
+def interrupt(*arguments):
+    raise KeyboardInterrupt
+
+@hookimpl
+def cngcore_register_algorithms():
+    return [Algorithm("TOY", "bad", {"sign"}, ExactLength(8), factory=FACTORY, probe=PROBE)]
+"""
+HOOK = REGISTERS + "@hookimpl\ndef HOOK(*arguments): raise KeyboardInterrupt\n".replace("*arguments", "")
+INTERRUPTS = {
+    # where a plug-in raises KeyboardInterrupt: (source, group, in the note)
+    "import": ("raise KeyboardInterrupt", "algorithms", "acme-bad 1.2.3 (acme_bad) was imported"),
+    "import of a hook": ("raise KeyboardInterrupt", "hooks", "acme-bad 1.2.3 (acme_bad) was imported"),
+    "declare": (
+        HOOK.replace("HOOK", "cngcore_register_algorithms"), "algorithms",
+        "cngcore_register_algorithms of acme-bad 1.2.3 (acme_bad) ran",
+    ),
+    "policies": (
+        HOOK.replace("HOOK", "cngcore_policies"), "hooks", "cngcore_policies of acme-bad 1.2.3 (acme_bad) ran",
+    ),
+    "choose": (HOOK.replace("HOOK", "cngcore_choose"), "hooks", "a cngcore_choose hook ran"),
+    "key event": (HOOK.replace("HOOK", "cngcore_key_event"), "hooks", "acme-bad:acme_bad was informed of a key event"),
+    "probe": (
+        FACTORY.replace("PROBE", "interrupt").replace("FACTORY", "KeyFactory"), "algorithms",
+        "the probe of TOY (bad) of acme-bad 1.2.3 ran",
+    ),
+    "factory": (
+        FACTORY.replace("PROBE", "None").replace("FACTORY", "interrupt"), "algorithms",
+        "TOY (bad) of acme-bad 1.2.3 was loaded",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", INTERRUPTS)
+def test_keyboard_interrupt_goes_through_and_names_the_plug_in(install, where):
+    """Nobody needs to press Ctrl-C: foreign code can raise it by itself, and nothing else would say who did."""
+    source, group, said = INTERRUPTS[where]
+    install("acme-bad", source, "TOY", group=f"cngcore.{group}")
+    if group == "hooks":
+        install.plain("acme-good")
+        install.plain("acme-other", implementation="other")
+    with pytest.raises(KeyboardInterrupt) as caught:
+        Registry().generate_key_pair("TOY", 8)
+    assert caught.value.__notes__ == [f"interrupted while {said}"]
+
+
+def test_the_command_names_the_plug_in_that_interrupts(install, tmp_path):
     install("acme-bad", "raise KeyboardInterrupt", "TOY")
-    with pytest.raises(KeyboardInterrupt):
-        Registry().open_algorithm_provider("TOY")
+    done = subprocess.run(
+        [sys.executable, "-m", "cngcore.cli", "providers"], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("cng providers: interrupted while acme-bad 1.2.3 (acme_bad) was imported; ")
+    assert "CNGCORE_BLOCK" in done.stderr
 
 
 def test_a_broken_provider_of_another_algorithm_is_never_touched(install):
