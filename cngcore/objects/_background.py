@@ -11,8 +11,9 @@ process pool; its workers can be terminated.
 from __future__ import annotations
 
 import time
+from _thread import allocate_lock
 from contextvars import copy_context
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from cngcore.status import CancelledError
@@ -50,7 +51,7 @@ class _Generation:
         thread = Thread(target=context.run, args=(self._run,), daemon=True, name="cngcore: a key in the making")
         try:
             thread.start()
-        except KeyError as error:  # from threading's own tables, if a signal handler raised in the middle of start()
+        except (KeyError, RuntimeError) as error:  # of threading itself, if a signal handler raised inside start()
             raise (error.__context__ or error) from None
 
     def _run(self) -> None:
@@ -80,10 +81,11 @@ class _Generation:
 
 def finalize_in_background(work: Work, progress: Progress | None, cancel: Cancel | None) -> None:
     """Run ``work(checkpoint)`` in a thread until it ends or ``cancel`` is set; raise what it raised."""
-    done = Event()
-    generation = _Generation(work, done.set)
+    done = allocate_lock()  # not an Event: a signal inside Event.wait can become RuntimeError
+    done.acquire()
+    generation = _Generation(work, done.release)
     try:
-        while not done.wait(TICK):
+        while not done.acquire(timeout=TICK):
             if cancel is not None and cancel.is_set():
                 raise generation.cancel()
             generation.report(progress)
