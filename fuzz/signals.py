@@ -307,7 +307,8 @@ def whole(key: cngcore.KeyPair, outcome: Outcome, kind: Kind) -> None:
     if kind.watched:
         number = key._number  # type: ignore[attr-defined]
         told = [action for known, action in watched()[1].events if known == number]
-        demand(told.count("finalized") == 1, f"finalized, and the listener heard {told}")
+        most = 2 if outcome.interrupted else 1  # an interrupt inside a listener makes it hear the event again
+        demand(1 <= told.count("finalized") <= most, f"finalized, and the listener heard {told}")
         key.destroy()
         told = [action for known, action in watched()[1].events if known == number]
         demand(told.count("destroyed") == 1, f"destroyed, and the listener heard {told}")
@@ -369,7 +370,9 @@ def destroying(kind: Kind) -> Scenario:
     if kind.watched:
         watched()[0].watch().flush()  # type: ignore[union-attr]
         told = [action for known, action in watched()[1].events if known == number and action not in ("used", "warned")]
-        demand(told == ["created", "finalized", "destroyed"], f"the listener heard {told}")
+        most = 2 if outcome.interrupted else 1
+        demand(told[:3] == ["created", "finalized", "destroyed"], f"the listener heard {told}")
+        demand(told[3:] in ([], ["destroyed"] * (most - 1)), f"the listener heard {told}")
 
 
 def destroying_an_empty_key(kind: Kind) -> Scenario:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cngcore.objects import Implementation
     from cngcore.registry import Explanation
 
-_OTHER_VARIABLES = ("CNGCORE_VECTORS", "CNGCORE_CONTRACT", "CNGCORE_TRACE")
+_OTHER_VARIABLES = ("CNGCORE_VECTORS", "CNGCORE_ALL_VECTORS", "CNGCORE_CONTRACT", "CNGCORE_TRACE")
 """Variables of this project that are no settings of a registry."""
 
 _SETTINGS = ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "POLICIES", "LOCK", "CONFIG")
