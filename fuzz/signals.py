@@ -37,6 +37,7 @@ from cngcore import bcrypt
 from cngcore.bcrypt import _handles as handles
 from cngcore.blobs.dsa import DsaParameters
 from cngcore.policy import Policy, Rule
+from cngcore.pool import KeyPool
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
 from cngcore.status import CngError, InvalidHandleError, NTStatus
 from fuzz.findings import Finding
@@ -461,12 +462,31 @@ def flat_life(kind: Kind) -> Scenario:
     demand(handles.open_handles() == before, f"{handles.open_handles() - before} handles leak")
 
 
+def a_pool(kind: Kind) -> Scenario:
+    """A pool of keys: an interrupt in take() loses one key at most, and the pool goes on."""
+    pools: list[KeyPool] = []
+
+    def live() -> None:
+        pools.append(KeyPool("ECDSA_P256", length=256, size=1, registry=plain()))
+        pools[0].take(PATIENCE).destroy()
+
+    outcome = yield live
+    demand(outcome.error is None, f"the pool raised {outcome.error}")
+    for pool in pools:
+        for _ in range(2):
+            try:
+                pool.take(5).destroy()
+            except TimeoutError as error:
+                raise Finding("the pool gives no key any more") from error
+        pool.close()
+
+
 SCENARIOS: dict[str, Callable[[Kind], Scenario]] = {
     scenario.__name__.replace("_", " "): scenario
     for scenario in (
         opening, a_new_registry, a_first_key, generating, setting, finalizing, finalizing_with_progress,
         a_forbidden_key, using, exporting, destroying, destroying_an_empty_key, destroying_a_secret,
-        destroying_a_hash, closing, hashing, flat_life,
+        destroying_a_hash, closing, hashing, flat_life, a_pool,
     )
 }  # fmt: skip
 
@@ -623,7 +643,7 @@ def _locks_are_free() -> None:
 
 # --- the run ---------------------------------------------------------------------------------------------
 
-_NEEDS_NO_KIND = ("a forbidden key", "hashing", "destroying a secret", "destroying a hash")
+_NEEDS_NO_KIND = ("a forbidden key", "hashing", "a pool", "destroying a secret", "destroying a hash")
 
 
 def play(

@@ -16,6 +16,7 @@ from contextvars import copy_context
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
+from cngcore._threads import start_thread
 from cngcore.status import CancelledError
 
 if TYPE_CHECKING:
@@ -49,10 +50,7 @@ class _Generation:
         self.started = time.monotonic()
         context = copy_context()
         thread = Thread(target=context.run, args=(self._run,), daemon=True, name="cngcore: a key in the making")
-        try:
-            thread.start()
-        except (KeyError, RuntimeError) as error:  # of threading itself, if a signal handler raised inside start()
-            raise (error.__context__ or error) from None
+        start_thread(thread)
 
     def _run(self) -> None:
         try:
