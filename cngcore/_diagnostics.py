@@ -16,6 +16,7 @@ _CAN_BE_SUSPENDED = 0x20 | 0x80 | 0x200
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Thread
     from typing import ParamSpec, TypeVar
 
     P = ParamSpec("P")
@@ -113,6 +114,14 @@ def reraise_interrupt(error: BaseException, what: str) -> None:
     if is_interrupt(error):
         error.add_note(f"interrupted while {what}")
         raise error
+
+
+def start_thread(thread: Thread) -> None:
+    """Start a thread. What a signal handler raises in here leaves as it is."""
+    try:
+        thread.start()
+    except (KeyError, RuntimeError) as error:  # of threading itself, in place of the handler's exception
+        raise (error.__context__ or error) from None
 
 
 def _code_of(handler: object) -> object:

@@ -22,7 +22,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from cngcore._threads import start_thread
+from cngcore._diagnostics import start_thread
 from cngcore.status import CngError, InvalidHandleError, InvalidParameterError
 
 if TYPE_CHECKING:

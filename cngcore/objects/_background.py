@@ -16,7 +16,7 @@ from contextvars import copy_context
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
-from cngcore._threads import start_thread
+from cngcore._diagnostics import start_thread
 from cngcore.status import CancelledError
 
 if TYPE_CHECKING:
