@@ -16,6 +16,7 @@ _CAN_BE_SUSPENDED = 0x20 | 0x80 | 0x200
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Thread
     from typing import ParamSpec, TypeVar
 
     P = ParamSpec("P")
@@ -103,6 +104,24 @@ def is_interrupt(error: BaseException) -> bool:
     while trace is not None and trace.tb_frame.f_code not in handlers:
         trace = trace.tb_next  # type: ignore[assignment]
     return trace is not None
+
+
+def reraise_interrupt(error: BaseException, what: str) -> None:
+    """Raise an exception again that is an interrupt (:func:`is_interrupt`), with the note that it came while ``what``.
+
+    Foreign code can raise KeyboardInterrupt by itself, and then nothing else names it.
+    """
+    if is_interrupt(error):
+        error.add_note(f"interrupted while {what}")
+        raise error
+
+
+def start_thread(thread: Thread) -> None:
+    """Start a thread. What a signal handler raises in here leaves as it is."""
+    try:
+        thread.start()
+    except (KeyError, RuntimeError) as error:  # of threading itself, in place of the handler's exception
+        raise (error.__context__ or error) from None
 
 
 def _code_of(handler: object) -> object:

@@ -16,10 +16,13 @@ import atexit
 import os
 import threading
 import time
+from _thread import allocate_lock
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from cngcore._diagnostics import start_thread
 from cngcore.status import CngError, InvalidHandleError, InvalidParameterError
 
 if TYPE_CHECKING:
@@ -35,6 +38,27 @@ def __dir__() -> list[str]:
 
 MOST = 100_000
 """The largest size of a pool."""
+
+TICK = 0.5
+"""Seconds after which a waiting take() looks again, whatever woke it or did not."""
+
+
+class _Bell:
+    """What one thread waits for and others ring. A ring that nobody waits for is kept, and several count as one.
+
+    It is a plain lock. A signal inside ``threading.Condition.wait`` can become a RuntimeError, and lose a wake-up.
+    """
+
+    def __init__(self) -> None:
+        self._lock = allocate_lock()
+        self._lock.acquire()
+
+    def ring(self) -> None:
+        with suppress(RuntimeError):  # it rings already
+            self._lock.release()
+
+    def wait(self, seconds: float = -1) -> None:
+        self._lock.acquire(timeout=seconds)
 
 
 class KeyPool:
@@ -83,12 +107,15 @@ class KeyPool:
         """Reset to an empty pool without a thread."""
         self._ready: deque[KeyPair] = deque()
         self._error: BaseException | None = None
-        self._change = threading.Condition()
-        self._filling = False
+        self._thread: threading.Thread | None = None
+        self._room, self._news = _Bell(), _Bell()
 
     def _start(self) -> None:
-        self._filling = True
-        threading.Thread(target=self._fill, daemon=True, name=f"cngcore.pool: {self._name}").start()
+        """Start the thread, unless it runs. After a signal in here two can run; then the pool may hold a key more."""
+        if self._thread is None or not self._thread.is_alive():
+            thread = threading.Thread(target=self._fill, daemon=True, name=f"cngcore.pool: {self._name}")
+            start_thread(thread)
+            self._thread = thread
 
     # --- for the caller -------------------------------------------------------------------------------
 
@@ -99,25 +126,33 @@ class KeyPool:
         its error; the next call tries again. Raise InvalidHandleError if the pool is closed.
         """
         end = None if timeout is None else time.monotonic() + timeout
-        with self._change:
-            if not self._filling and not self._closed:
+        while True:
+            if not self._closed:
                 self._start()
-            while not self._ready:
-                if self._closed:
-                    raise InvalidHandleError(f"the pool of {self._name} keys is closed; create another KeyPool")
-                if self._error is not None:
-                    error, self._error = self._error, None
-                    self._change.notify_all()
-                    raise error
-                left = None if end is None else end - time.monotonic()
-                if left is not None and left <= 0:
-                    raise TimeoutError(
-                        f"no {self._name} key was ready within {timeout} seconds; wait longer, or fill a larger pool"
-                    )
-                self._change.wait(left)
-            key = self._ready.popleft()
-            self._change.notify_all()
-            return key
+            self._room.ring()
+            try:
+                key = self._ready.popleft()
+            except IndexError:
+                pass
+            else:
+                self._room.ring()
+                if self._ready:
+                    self._news.ring()  # for another thread that waits
+                return key
+            if self._closed:
+                self._news.ring()
+                raise InvalidHandleError(f"the pool of {self._name} keys is closed; create another KeyPool")
+            error = self._error
+            if error is not None:
+                self._error = None
+                self._room.ring()
+                raise error
+            left = TICK if end is None else min(TICK, end - time.monotonic())
+            if left <= 0:
+                raise TimeoutError(
+                    f"no {self._name} key was ready within {timeout} seconds; wait longer, or fill a larger pool"
+                )
+            self._news.wait(left)
 
     def __len__(self) -> int:
         """Return the number of keys that are ready now."""
@@ -125,11 +160,18 @@ class KeyPool:
 
     def close(self) -> None:
         """Destroy the keys that are ready and make no more. Keys that were taken are kept. Closing twice is allowed."""
-        with self._change:
-            self._closed = True
-            while self._ready:
-                self._ready.popleft().destroy()
-            self._change.notify_all()
+        self._closed = True
+        self._destroy_ready()
+        self._room.ring()
+        self._news.ring()
+
+    def _destroy_ready(self) -> None:
+        while True:
+            try:
+                key = self._ready.popleft()
+            except IndexError:
+                return
+            key.destroy()
 
     def __enter__(self) -> KeyPool:
         return self
@@ -151,39 +193,28 @@ class KeyPool:
 
     def _fill(self) -> None:
         """Keep the pool full until it is closed; if the thread ends for another reason, let take() report why."""
-        change = self._change
         try:
-            self._fill_until_closed(change)
+            self._fill_until_closed()
         except BaseException as error:
-            with change:
-                self._error = error
-        finally:
-            with change:
-                self._filling = False
-                change.notify_all()
+            self._error = error
+        self._news.ring()
 
-    def _fill_until_closed(self, change: threading.Condition) -> None:
+    def _fill_until_closed(self) -> None:
         """Make keys while there is room. After a failure, wait until take() has raised the error."""
-        while True:
-            with change:
-                while not self._closed and (len(self._ready) >= self.size or self._error is not None):
-                    change.wait()
-                if self._closed:
-                    return
+        while not self._closed:
+            if len(self._ready) >= self.size or self._error is not None:
+                self._room.wait()
+                continue
             try:
                 key = self._empty()
                 key.finalize()
             except CngError as error:
-                with change:
-                    self._error = error
-                    change.notify_all()
-                continue
-            with change:
-                if self._closed:
-                    key.destroy()
-                    return
+                self._error = error
+            else:
                 self._ready.append(key)
-                change.notify_all()
+                if self._closed:  # perhaps after close() has looked
+                    self._destroy_ready()
+            self._news.ring()
 
     def _forked(self) -> None:
         """In a forked child, drop the keys: they belong to the parent, and the thread does not exist here."""

@@ -1,8 +1,9 @@
 """Run ``python -m fuzz FAMILY [--minutes M]``: fuzz a family and print the result.
 
 atheris fuzzes the blob families, the formats of other programs, the DER reader and the flat API; hypothesis plays
-``lives``, a model of the life of handles; ``keyfiles`` reads changed key files with other readers beside ours. Exit
-status: 0 no finding, 1 findings, 2 wrong usage or a missing library.
+``lives``, a model of the life of handles; ``keyfiles`` reads changed key files with other readers beside ours;
+``signals`` interrupts calls at every place where a signal can. Exit status: 0 no finding, 1 findings, 2 wrong usage or
+a missing library.
 """
 
 from __future__ import annotations
@@ -29,8 +30,11 @@ LIVES = "lives"
 KEYFILES = "keyfiles"
 """The family of :mod:`fuzz.keyfiles`, whose inputs are key files, read by us and by other readers."""
 
-FAMILIES = (*BY_COVERAGE, LIVES, KEYFILES)
-NEEDED = {LIVES: "hypothesis", KEYFILES: "cryptography"}
+SIGNALS = "signals"
+"""The family of :mod:`fuzz.signals`, whose inputs are calls and the places where they are interrupted."""
+
+FAMILIES = (*BY_COVERAGE, LIVES, KEYFILES, SIGNALS)
+NEEDED = {LIVES: "hypothesis", KEYFILES: "cryptography", SIGNALS: "cryptography"}
 HOME = Path(__file__).parent
 FINDINGS = HOME / "findings"
 PLAYER = (sys.executable, "-m", "fuzz.player")
@@ -56,8 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
     found = 0
     for family in families:
-        if family == KEYFILES:
-            found += compare(options)
+        if family in (KEYFILES, SIGNALS):
+            found += run_module(family, options)
         else:
             found += play(options) if family == LIVES else fuzz(family, options)
     return 1 if found else 0
@@ -91,12 +95,12 @@ def play(arguments: argparse.Namespace) -> int:
     return _say(sorted({*findings.iterdir()} - before))
 
 
-def compare(arguments: argparse.Namespace) -> int:
-    """Compare readers of key files for the requested time. Return the number of findings."""
-    findings = FINDINGS / KEYFILES
+def run_module(family: str, arguments: argparse.Namespace) -> int:
+    """Run the module of a family for the requested time. Return the number of findings."""
+    findings = FINDINGS / family
     findings.mkdir(parents=True, exist_ok=True)
     before = set(findings.iterdir())
-    command = [sys.executable, "-m", "fuzz.keyfiles", f"{arguments.minutes * 60}", str(findings)]
+    command = [sys.executable, "-m", f"fuzz.{family}", f"{arguments.minutes * 60}", str(findings)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=HOME.parent)
     if done.returncode:
         (findings / f"ended-{time.strftime('%Y%m%d-%H%M%S')}").write_text(f"ended with status {done.returncode}\n")
@@ -104,7 +108,7 @@ def compare(arguments: argparse.Namespace) -> int:
         result = json.loads(done.stdout.splitlines()[-1])
         outcomes = result.pop("results")
         figures = ", ".join(f"{name} {value}" for name, value in result.items())
-        print(f"{KEYFILES}: {arguments.minutes:g} minutes; {figures}")
+        print(f"{family}: {arguments.minutes:g} minutes; {figures}")
         print("  outcomes: " + "; ".join(f"{word} {count}" for word, count in outcomes.items()))
     return _say(sorted({*findings.iterdir()} - before))
 

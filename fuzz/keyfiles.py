@@ -56,7 +56,8 @@ STRICTER = {
     r"the header|BitLength|cbKey|blob": "a blob, with what cryptography reads behind it",
     r"too much work|out of range|more than|too many|is 0 or": "bounds",
     r"is negative|whole bytes|the version|is not an? |is not NULL|is missing|longer than|has content|empty|of another"
-    r"|differs|begins with|none of the three forms": "structure: OpenSSL skips what it does not need",
+    r"|differs|begins with|none of the three forms|of a type that no key has": "structure: OpenSSL skips what it does "
+    "not need",
     r"passphrase|only CBC|not supported|is encrypted|cannot be read|none of the formats|looks like|initial vector"
     r"|two numbers": "detection: cryptography was told what the file is",
 }
@@ -421,6 +422,8 @@ def examine(data: bytes) -> str:
         if theirs is None:
             return "refused by both"
         reason = next((reason for pattern, reason in STRICTER.items() if re.search(pattern, refusal)), "")
+        if not reason and data[:1] in (b"\x30", b"{", b"\xff") and b"-----BEGIN" in data:
+            reason = "PEM: cryptography finds a block behind anything, DER and JSON included"
         if not reason:
             raise Finding(f"cryptography reads it, and we do not: {refusal}")
         return f"refused by us: {reason}"

@@ -1,15 +1,16 @@
-"""Where the public test vectors are, and readers for their two formats.
+"""Find the public test vectors, and read their two formats.
 
-The folder is ``CNGCORE_VECTORS``, or else ``shared/vectors`` beside the repository. It holds
-``acvp/``, ``wycheproof/`` and ``cryptography-vectors/``. A test that asks for a file which is not there is
-skipped, and says so; called while a module is collected, the whole module is.
+Files below ``cryptography-vectors/`` come from the distribution of that name, a test requirement. The others are in the
+folder ``CNGCORE_VECTORS``, or else in ``shared/vectors`` beside the repository: ``acvp/`` and ``wycheproof/``. A test
+that asks for a missing file is skipped; if that happens while a module is collected, the whole module is skipped.
 """
 
+import importlib.util
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -20,12 +21,32 @@ def root() -> Path:
     return Path(chosen) if chosen else Path(__file__).resolve().parents[2] / "shared" / "vectors"
 
 
+PACKAGE = "cryptography-vectors/"
+
+MISSING = "these public test vectors are not here: see 'Test vectors' in CONTRIBUTING.md (CNGCORE_VECTORS)"
+NO_PACKAGE = "cryptography-vectors is not installed: pip install -r requirements-dev.txt"
+
+
 def path(rel: str) -> Path:
-    """The file ``rel`` below the folder; skips the test where it is absent."""
+    """Return the file ``rel``; skip the test if it is missing."""
+    if rel.startswith(PACKAGE):
+        found = importlib.util.find_spec("cryptography_vectors")
+        folder = None if found is None or found.origin is None else Path(found.origin).parent
+        if folder is None:
+            pytest.skip(NO_PACKAGE, allow_module_level=True)
+        return folder / rel.removeprefix(PACKAGE)
     file = root() / rel
     if not file.is_file():
-        pytest.skip(f"no test vectors {rel}; set CNGCORE_VECTORS to their folder", allow_module_level=True)
+        pytest.skip(MISSING, allow_module_level=True)
     return file
+
+
+T = TypeVar("T")
+
+
+def thinned(cases: Iterable[T], step: int) -> list[T]:
+    """Return every ``step``-th case of a large file, or all of them if ``CNGCORE_ALL_VECTORS`` is set."""
+    return list(cases)[:: 1 if os.environ.get("CNGCORE_ALL_VECTORS") else step]
 
 
 def load_json(rel: str) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
     Executor,
     Future,
-    ProcessPoolExecutor,
     ThreadPoolExecutor,
     wait,
 )
@@ -17,7 +16,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from cngcore.bulk._worker import Answer, Order, end_with_parent, make
+from cngcore.bulk._processes import Processes, WorkerLostError
+from cngcore.bulk._worker import Answer, Order, make
 from cngcore.status import CngError, InternalError, NTStatus, error_for
 
 if TYPE_CHECKING:
@@ -32,10 +32,7 @@ LARGEST_BATCH = 1024
 """Keys in the largest batch."""
 
 TRIES = 3
-"""How often a batch is submitted before its keys count as failed. Only a lost worker costs a try."""
-
-MOST_BREAKS = 8
-"""How often in a row our own pool may break without making a key; after that the remaining keys fail."""
+"""How often a batch is submitted to the caller's executor before its keys count as failed."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,8 +70,8 @@ class Batch:
 class Work:
     """The batches of one call: submitted, collected, and submitted again if a worker is lost.
 
-    If a worker dies, each batch that was in progress is submitted again alone. If the worker dies again, that batch is
-    the cause: it is halved until one key is left, and this key has failed.
+    A batch whose worker died is submitted again. If that worker dies too, the batch is the cause: it is halved until
+    one key is left, and this key has failed.
     """
 
     def __init__(self, order: Order, registry: Registry | None, executor: Executor | None, workers: int) -> None:
@@ -82,10 +79,9 @@ class Work:
         self._registry = registry
         self._executor_of_caller = executor
         self._workers = workers
-        self._own: Executor | None = None
+        self._own: ThreadPoolExecutor | Processes | None = None
         self._size = 1.0
-        self._suspects: deque[Batch] = deque()
-        self._breaks = 0
+        self._again: deque[Batch] = deque()
         self._hopeless: BaseException | None = None
 
     def run(self, todo: Iterator[int]) -> Iterator[BulkKey]:
@@ -94,7 +90,7 @@ class Work:
         window = 2 * self._workers
         try:
             while True:
-                while len(out) < (1 if self._suspects else window):
+                while len(out) < window:
                     batch = self._next(todo)
                     if batch is None:
                         break
@@ -104,17 +100,14 @@ class Work:
                     elif self._hopeless is not None:
                         yield from self._failed(batch, self._hopeless)
                 if not out:
-                    if self._suspects:
-                        continue
                     return
-                done, _ = wait(out, return_when=FIRST_COMPLETED)
-                for future in done:
+                for future in self._done(out):
                     batch = out.pop(future)
                     error = _error_of(future)
                     if error is None:
                         yield from self._keys(batch, future.result())
                     else:
-                        yield from self._lost(batch, error, alone=not out and len(done) == 1)
+                        yield from self._lost(batch, error)
         finally:
             for future in out:
                 future.cancel()
@@ -123,8 +116,8 @@ class Work:
     # --- submit ---------------------------------------------------------------------------------------
 
     def _next(self, todo: Iterator[int]) -> Batch | None:
-        if self._suspects:
-            return self._suspects.popleft()
+        if self._again:
+            return self._again.popleft()
         indices = list(islice(todo, int(self._size)))
         if not indices:
             return None
@@ -132,22 +125,20 @@ class Work:
         return Batch(range(first, last + 1) if last - first + 1 == len(indices) else indices)
 
     def _submit(self, batch: Batch) -> Future[Answer] | None:
-        """Submit a batch. Return None if that is impossible now, or, if ``_hopeless`` is set, for good."""
+        """Submit a batch. Return None, and set ``_hopeless``, if no batch can be submitted any more."""
         if self._hopeless is not None:
             return None
+        batch.tries += 1
+        registry = () if self._registry is None else (self._registry,)
         try:
-            batch.tries += 1
-            if self._registry is not None:
-                return self._executor().submit(make, self._order, batch.indices, self._registry)
-            return self._executor().submit(make, self._order, batch.indices)
-        except (BrokenExecutor, RuntimeError) as error:
-            if self._executor_of_caller is not None:
-                self._hopeless = error
-            else:
-                self._broke(error)
-                batch.tries -= 1
-                self._suspects.appendleft(batch)
-            return None
+            return self._executor().submit(make, self._order, batch.indices, *registry)
+        except (BrokenExecutor, WorkerLostError) as error:
+            self._hopeless = error
+        except RuntimeError as error:  # the caller's executor is shut down
+            if self._executor_of_caller is None:
+                raise
+            self._hopeless = error
+        return None
 
     def _executor(self) -> Executor:
         if self._executor_of_caller is not None:
@@ -156,17 +147,18 @@ class Work:
             if self._registry is not None:
                 self._own = ThreadPoolExecutor(self._workers, thread_name_prefix="cngcore.bulk")
             else:
-                import multiprocessing
-
-                method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-                context = multiprocessing.get_context(method)
-                self._own = ProcessPoolExecutor(self._workers, context, initializer=end_with_parent)
+                self._own = Processes(self._workers)
         return self._own
 
     # --- collect --------------------------------------------------------------------------------------
 
+    def _done(self, out: dict[Future[Answer], Batch]) -> Collection[Future[Answer]]:
+        """Wait until futures are done, and return them."""
+        if isinstance(self._own, Processes):
+            return self._own.wait()
+        return wait(out, return_when=FIRST_COMPLETED).done
+
     def _keys(self, batch: Batch, answer: Answer) -> Iterator[BulkKey]:
-        self._breaks = 0
         each = answer.seconds / max(1, len(answer.rows))
         self._size = min(LARGEST_BATCH, 4 * self._size, max(1.0, BATCH_SECONDS / max(each, 1e-7)))
         sealed = bool(self._order.recipient)
@@ -174,57 +166,31 @@ class Work:
             error = error_for(NTStatus(status), message) if status else None
             yield BulkKey(index, private, public, sealed and not status, error)
 
-    def _lost(self, batch: Batch, error: BaseException, alone: bool) -> Iterator[BulkKey]:
+    def _lost(self, batch: Batch, error: BaseException) -> Iterator[BulkKey]:
         """Handle a batch whose worker died or whose result could not be fetched."""
-        if isinstance(error, BrokenExecutor):
-            if self._executor_of_caller is not None:
-                self._hopeless = error
-                yield from self._failed(batch, error)
-                return
-            self._broke(error)
-            if alone and batch.tries > 1:
-                if len(batch.indices) == 1:
-                    yield from self._failed(batch, error)
-                else:
-                    self._suspects.extendleft(reversed(batch.halves()))
-                return
-        elif batch.tries >= TRIES:
+        if isinstance(error, BrokenExecutor):  # the caller's
+            self._hopeless = error
             yield from self._failed(batch, error)
-            return
-        self._suspects.append(batch)
+        elif isinstance(error, WorkerLostError) and not error.begun:
+            batch.tries -= 1
+            self._again.append(batch)
+        elif isinstance(error, WorkerLostError) and batch.tries > 1 and len(batch.indices) > 1:
+            self._again.extend(batch.halves())
+        elif batch.tries >= (2 if isinstance(error, WorkerLostError) else TRIES):
+            yield from self._failed(batch, error)
+        else:
+            self._again.append(batch)
 
     def _failed(self, batch: Batch, error: BaseException) -> Iterator[BulkKey]:
-        message = f"the worker was lost while the key was made: {type(error).__name__}"
+        reason = str(error) if isinstance(error, WorkerLostError) else type(error).__name__
+        message = f"the worker was lost while the key was made: {reason}"
         for index in batch.indices:
             yield BulkKey(index, b"", b"", False, InternalError(message))
 
-    def _broke(self, error: BaseException) -> None:
-        """Replace our own broken pool, unless it broke :data:`MOST_BREAKS` times in a row."""
+    def _end(self) -> None:
+        """Shut down our own executor at once: nobody reads the keys that are still in progress."""
         if self._own is not None:
             self._own.shutdown(wait=False, cancel_futures=True)
-            self._own = None
-            self._breaks += 1
-        if self._breaks >= MOST_BREAKS:
-            self._hopeless = error
-
-    def _end(self) -> None:
-        """Shut down our own pool at once: nobody reads the keys that are still in progress.
-
-        A worker can be terminated in the middle of writing an answer. The pool's thread would then wait for the rest
-        for ever, because this process holds the writing end of the pipe too; so that end is closed.
-        """
-        if self._own is None:
-            return
-        pool = self._own
-        processes = list((getattr(pool, "_processes", None) or {}).values())
-        writer = getattr(getattr(pool, "_result_queue", None), "_writer", None)
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.join(1)
-        if writer is not None:
-            writer.close()
 
 
 def _error_of(future: Future[Answer]) -> BaseException | None:

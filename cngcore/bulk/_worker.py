@@ -13,7 +13,7 @@ from cngcore.status import CngError
 if TYPE_CHECKING:
     from cngcore.registry import Registry
 
-__all__ = ["Answer", "Order", "end_with_parent", "make"]
+__all__ = ["Answer", "Order", "make"]
 
 Row = tuple[int, bytes, bytes, int, str]
 """Index, private blob, public blob, status, message: plain values, because they are sent between processes."""
@@ -65,22 +65,6 @@ def make(order: Order, indices: Sequence[int], registry: Registry | None = None)
         except CngError as error:
             rows.append((index, b"", b"", int(error.status), error.message))
     return Answer(time.perf_counter() - begun, rows)
-
-
-def end_with_parent() -> None:
-    """End this process when its parent ends, even if the parent is killed; the initializer of our own pool."""
-    import multiprocessing
-    import os
-    from threading import Thread
-
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=follow, daemon=True, name="cngcore.bulk: ends with its parent").start()
 
 
 def _maker(order: Order, registry: Registry | None) -> Callable[[], tuple[bytes, bytes]]:

@@ -149,14 +149,22 @@ def run(arguments: list[str]) -> int:
         return _failed(command, error.format_message(), error.exit_code)
     except CngError as error:
         return _failed(command, str(error), 1)
-    except (KeyboardInterrupt, click.Abort):
-        return _failed(command, "interrupted", 1)
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _failed(command, _interruption(error), 1)
     except BrokenPipeError:
         sys.stderr.close()
         return 1
     except OSError as error:
         where = f"{error.filename or repr('')}: " if error.filename is not None else ""
         return _failed(command, f"{where}{error.strerror or error}", 1)
+
+
+def _interruption(error: BaseException) -> str:
+    """Return what an interrupt interrupted: click replaces KeyboardInterrupt by Abort."""
+    interrupt = error.__context__ if isinstance(error, click.Abort) and error.__context__ is not None else error
+    notes = getattr(interrupt, "__notes__", [])
+    hint = "; if nobody pressed Ctrl-C, this provider did it: block its distribution (CNGCORE_BLOCK)" if notes else ""
+    return f"{notes[0] if notes else 'interrupted'}{hint}"
 
 
 def _status(answer: Any) -> int:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from importlib_metadata import version
 
 from cngcore._nearest import nearest
+from cngcore.constants import BCRYPT_ECC_CURVE_NAME
 from cngcore.memory import LockedBuffer
-from cngcore.policy import APPROVED
+from cngcore.policy import APPROVED, Rule, Subject
 from cngcore.registry import Registry
 from cngcore.status import CngError
 
 if TYPE_CHECKING:
     from cngcore.objects import Implementation
+    from cngcore.registry import Explanation
 
-_OTHER_VARIABLES = ("CNGCORE_VECTORS", "CNGCORE_CONTRACT", "CNGCORE_TRACE")
+_OTHER_VARIABLES = ("CNGCORE_VECTORS", "CNGCORE_ALL_VECTORS", "CNGCORE_CONTRACT", "CNGCORE_TRACE")
 """Variables of this project that are no settings of a registry."""
 
 _SETTINGS = ("PREFER", "ALLOW", "BLOCK", "WINDOWS", "STRICT", "POLICIES", "LOCK", "CONFIG")
@@ -100,25 +101,55 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
     else:
         policies = watch.policies if watch is not None else ()
         yield Finding(section, "policies", True, ", ".join(policy.name for policy in policies) or "none in force")
-        algorithms = list(registry.algorithms())
         for policy in policies:
             for rule in policy.rules if policy != APPROVED else ():
-                if not any(fnmatchcase(name, rule.algorithm) for name in algorithms):
-                    close = get_close_matches(rule.algorithm.upper(), algorithms, 1, 0.6)
-                    remedy = f"Did you mean {close[0]!r}? " if close else ""
-                    yield Finding(
-                        section, f"policy {policy.name}", None,
-                        f"the rule for {rule.algorithm!r} matches no installed algorithm",
-                        f"{remedy}Names are case-sensitive; 'cng algorithms' lists them.",
-                    )  # fmt: skip
+                for message, remedy in _without_effect(rule, registry):
+                    yield Finding(section, f"policy {policy.name}", None, message, remedy)
     lock = settings.lock
     if lock is None:
         yield Finding(section, "lock", True, "none; 'cng providers lock' writes one")
         return
     yield Finding(section, "lock", True, f"{lock.path}, {len(lock.distributions)} distributions")
-    installed = {str(record["distribution"]) for record in registry.providers()}
-    for name in sorted(lock.distributions.keys() - installed):
-        yield Finding(section, "lock", None, f"{name} is in the lock but not installed", f"pip install {name}")
+    for name, locked in registry.missing().items():
+        remedy = f"pip install {name}=={locked}, or write the lock again: cng providers lock."
+        yield Finding(section, "lock", None, f"{name} {locked} is in the lock but not installed", remedy)
+
+
+def _without_effect(rule: Rule, registry: Registry) -> Iterator[tuple[str, str]]:
+    """Yield a message and a remedy for each condition of a rule that nothing installed can fulfil."""
+    algorithms = list(registry.algorithms())
+    names = [name for name in algorithms if fnmatchcase(name, rule.algorithm)]
+    candidates = [one for name in names for one in registry.candidates(name)]
+
+    def said(condition: str, value: str, known: Iterable[str], listing: str) -> tuple[str, str]:
+        meant = nearest(value, known)
+        remedy = f"Did you mean {meant!r}? " if meant else ""
+        return f"the rule for {condition}{value!r} matches no installed algorithm", f"{remedy}{listing}"
+
+    if not names:
+        yield said("", rule.algorithm, algorithms, "Names are case-sensitive; 'cng algorithms' lists them.")
+        return
+    for field in ("implementation", "distribution"):
+        pattern = getattr(rule, field)
+        known = list(dict.fromkeys(getattr(one, field) for one in candidates))
+        back_ends = [one.algorithm.back_end for one in candidates] if field == "implementation" else []
+        if not any(fnmatchcase(name, pattern) for name in (*known, *back_ends)):
+            yield said(f"the {field} ", pattern, known, f"'cng algorithms {names[0]}' lists them.")
+    sets = [known.name for one in candidates for known in one.algorithm.parameter_sets]
+    for name in rule.parameter_sets:
+        if name not in sets:
+            yield said("the parameter set ", name, dict.fromkeys(sets), f"'cng algorithms {names[0]}' lists them.")
+    held = [curve for one in candidates for curve in _curves(one)]
+    for name in rule.curves:
+        of_this_curve = Rule(rule.action, curves=(name,))
+        if not any(of_this_curve.fits(Subject(names[0], curve=curve)) for curve in held):
+            yield said("the curve ", name, dict.fromkeys(held), f"'cng algorithms {names[0]} --json' lists them.")
+
+
+def _curves(candidate: Implementation) -> tuple[str, ...]:
+    """Return the curves of an implementation: those that can be set, or its only one."""
+    declared = candidate.algorithm.properties.get(BCRYPT_ECC_CURVE_NAME)
+    return () if declared is None else tuple(map(str, declared.values or (declared.value,)))
 
 
 def _providers(registry: Registry) -> Iterator[Finding]:
@@ -142,11 +173,9 @@ def _providers(registry: Registry) -> Iterator[Finding]:
 def _implementations(registry: Registry) -> Iterator[Finding]:
     """Yield a finding for each implementation: its back end and version, or why it cannot work here."""
     section = "Implementations"
-    chosen = (
-        {} if registry.watch_is_broken() else {name: registry.explain(name).chosen for name in registry.algorithms()}
-    )
-    yield from _ambiguities(registry, chosen)
-    if not any(chosen.values()):
+    explained = [] if registry.watch_is_broken() else [registry.explain(name) for name in registry.algorithms()]
+    yield from _ambiguities(registry, explained)
+    if not any(explanation.chosen for explanation in explained):
         yield Finding(
             section, "usable", False, "no algorithm can be opened",
             "See the configuration (allow, block, policies) and the providers above.",
@@ -174,33 +203,30 @@ def _implementations(registry: Registry) -> Iterator[Finding]:
         yield Finding(section, label, True, f"{back_end or 'no other library'}: {', '.join(served)}")
 
 
-def _ambiguities(registry: Registry, chosen: Mapping[str, Implementation | None]) -> Iterator[Finding]:
+def _ambiguities(registry: Registry, explained: Iterable[Explanation]) -> Iterator[Finding]:
     """Yield a note for each name that two distributions share, and for each default that a stranger took over."""
     section = "Implementations"
     shared: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     taken: dict[str, list[str]] = {}
     for name in registry.algorithms():
-        candidates = registry.candidates(name)
         by_name: dict[str, list[str]] = {}
-        for one in candidates:
+        for one in registry.candidates(name):
             by_name.setdefault(one.implementation, []).append(one.distribution)
         for implementation, owners in by_name.items():
             if len(owners) > 1:
                 shared.setdefault((implementation, tuple(owners)), []).append(name)
-        default = chosen.get(name)
-        if default is not None and not _is_ours(default) and any(map(_is_ours, candidates)):
-            taken.setdefault(default.distribution, []).append(name)
+    for explanation in explained:
+        if explanation.stranger is not None:
+            taken.setdefault(explanation.stranger.distribution, []).append(explanation.algorithm)
     for (implementation, distributions), names in shared.items():
+        full = " or ".join(f"{distribution}:{implementation}" for distribution in distributions)
         yield Finding(
             section, implementation, None, f"{' and '.join(distributions)} both use this name for {', '.join(names)}",
-            f"Choose one as {distributions[0]}:{implementation}.",
+            f"Name one as {full}.",
         )  # fmt: skip
     for distribution, names in taken.items():
         yield Finding(
             section, distribution, None, f"it is the default for {', '.join(names)} instead of cngcore's own provider",
-            "If you did not intend that, set CNGCORE_PREFER or CNGCORE_BLOCK.",
+            "If you did not intend that, remove it, or keep out what you did not choose: write a lock ('cng providers "
+            "lock', CNGCORE_LOCK), or list the distributions in CNGCORE_ALLOW.",
         )  # fmt: skip
-
-
-def _is_ours(candidate: Implementation) -> bool:
-    return candidate.distribution.startswith("cngcore-")

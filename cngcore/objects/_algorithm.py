@@ -342,7 +342,7 @@ def _import_late_modules() -> None:
     """
     from importlib import import_module
 
-    own = ("_background", "_hash", "_provenance", "_secret")
+    own = ("_background", "_hash", "_messages", "_provenance", "_secret")
     for name in (
         "ctypes",
         "encodings.utf_16_le",

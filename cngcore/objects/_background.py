@@ -11,10 +11,12 @@ process pool; its workers can be terminated.
 from __future__ import annotations
 
 import time
+from _thread import allocate_lock
 from contextvars import copy_context
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
+from cngcore._diagnostics import start_thread
 from cngcore.status import CancelledError
 
 if TYPE_CHECKING:
@@ -48,10 +50,7 @@ class _Generation:
         self.started = time.monotonic()
         context = copy_context()
         thread = Thread(target=context.run, args=(self._run,), daemon=True, name="cngcore: a key in the making")
-        try:
-            thread.start()
-        except KeyError as error:  # from threading's own tables, if a signal handler raised in the middle of start()
-            raise (error.__context__ or error) from None
+        start_thread(thread)
 
     def _run(self) -> None:
         try:
@@ -80,10 +79,11 @@ class _Generation:
 
 def finalize_in_background(work: Work, progress: Progress | None, cancel: Cancel | None) -> None:
     """Run ``work(checkpoint)`` in a thread until it ends or ``cancel`` is set; raise what it raised."""
-    done = Event()
-    generation = _Generation(work, done.set)
+    done = allocate_lock()  # not an Event: a signal inside Event.wait can become RuntimeError
+    done.acquire()
+    generation = _Generation(work, done.release)
     try:
-        while not done.wait(TICK):
+        while not done.acquire(timeout=TICK):
             if cancel is not None and cancel.is_set():
                 raise generation.cancel()
             generation.report(progress)

@@ -130,9 +130,9 @@ class Hash:
         """Destroy the hash, and the key that it may hold."""
         if not self._alive:
             raise InvalidHandleError("the hash is destroyed already")
+        self._owner.remove(self)  # first: a signal in here leaves a hash that can be destroyed again
         self._alive = False
         self._state = self._start = None
-        self._owner.remove(self)
 
     def _beginning(self) -> HashState:
         """Return the state before any data, with the key."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from cngcore import constants as c
 from cngcore import windows
 from cngcore._checks import check_number, check_text, is_exactly, safe_repr
-from cngcore._diagnostics import clear_frames, describe, is_interrupt, log, place_of
+from cngcore._diagnostics import clear_frames, describe, is_interrupt, log, place_of, reraise_interrupt
 from cngcore._forks import held_over_fork, reset_in_child
 from cngcore._imports import resolve
 from cngcore.objects._properties import check_value, has_type
@@ -161,8 +161,7 @@ class Implementation:
         except ProviderUnavailableError as error:
             return error
         except BaseException as error:
-            if is_interrupt(error):
-                raise
+            reraise_interrupt(error, f"the probe of {self.name} ({self.implementation}) of {self.origin} ran")
             return ProviderUnavailableError(describe(error), f"Report it to the author of {self.distribution}.")
         return True
 
@@ -182,8 +181,7 @@ class Implementation:
             if not isinstance(made, Factory):
                 made = made(self.algorithm)  # type: ignore[operator]
         except BaseException as error:
-            if is_interrupt(error):
-                raise
+            reraise_interrupt(error, f"{self.name} ({self.implementation}) of {self.origin} was loaded")
             hint = ""
             if isinstance(error, ImportError):
                 hint = f"; reinstall it with its dependencies: pip install --force-reinstall {self.distribution}"

@@ -199,9 +199,9 @@ class KeyPair(ApplicationKey):
             irql.require_dispatch(self._owner.dispatch)
         if self._claim is None and self._material is None:
             raise InvalidHandleError(f"{self._name} is destroyed already")
-        self._claim = self._request = self._material = None
         if self._owner.dispatch:
-            self._owner.remove(self)
+            self._owner.remove(self)  # first: a signal in here leaves a key that can be destroyed again
+        self._claim = self._request = self._material = None
 
     def __enter__(self) -> KeyPair:
         return self
@@ -235,7 +235,7 @@ class KeyPair(ApplicationKey):
         if len(data) not in _COMMON_LENGTHS and self._material is not None:
             from cngcore.objects import _messages as messages
 
-            if self._implementation.name in messages.SIGNS_DIGESTS:
+            if self._implementation.name in messages.TRUNCATE:
                 messages.check_digest(len(data))
         return data
 

@@ -26,7 +26,7 @@ from cngcore.status import InvalidParameterError, NotSupportedError
 if TYPE_CHECKING:
     from cngcore.padding import Padding
 
-__all__ = ["DIGEST_LENGTHS", "SIGNS_DIGESTS", "check_digest", "is_der", "prepare"]
+__all__ = ["DIGEST_LENGTHS", "TRUNCATE", "check_digest", "is_der", "prepare"]
 
 DIGEST_LENGTHS = frozenset({16, 20, 28, 32, 36, 48, 64})
 """Bytes of MD5, SHA-1, SHA-224, SHA-256, MD5 and SHA-1 together (TLS 1.0), SHA-384 and SHA-512."""
@@ -38,8 +38,8 @@ _ECDSA = {
     c.BCRYPT_ECDSA_P384_ALGORITHM,
     c.BCRYPT_ECDSA_P521_ALGORITHM,
 }
-SIGNS_DIGESTS = frozenset({*_RSA, *_ECDSA, c.BCRYPT_DSA_ALGORITHM})
-"""The algorithms of bcrypt.h that sign a digest. ML-DSA signs a message."""
+TRUNCATE = frozenset({*_ECDSA, c.BCRYPT_DSA_ALGORITHM})
+"""The algorithms that sign the first bytes of a long digest. RSA signs all or refuses; ML-DSA signs a message."""
 
 _SHAKES = {"SHAKE128": ("shake_128", 32), "SHAKE256": ("shake_256", 64)}
 """The other hashes of HashML-DSA, with the bytes of their digest (FIPS 204 section 5.4.1)."""

@@ -269,8 +269,8 @@ class Secret:
     def destroy(self) -> None:
         """Wipe the secret (``BCryptDestroySecret``). Twice is STATUS_INVALID_HANDLE."""
         self._alive()
+        self._owner.remove(self)  # first: a signal in here leaves a secret that can be destroyed again
         self._z = self._hkdf_prk = None
-        self._owner.remove(self)
 
     @property
     def dispatch(self) -> bool:

@@ -45,7 +45,7 @@ _numbers = count(1).__next__
 class WatchedKeyPair(KeyPair):
     """A key pair under policies and listeners, under a lock, or both."""
 
-    __slots__ = ("_asked_length", "_facts", "_lock", "_number", "_reported_end", "_watch")
+    __slots__ = ("_asked_length", "_due", "_facts", "_lock", "_number", "_reported_end", "_watch")
 
     def __init__(
         self,
@@ -60,6 +60,8 @@ class WatchedKeyPair(KeyPair):
         self._asked_length = request.length if request is not None else 0
         self._watch: Watch | None = owner.watch
         self._facts = Subject(implementation.name)
+        self._due: KeyEvent | None = None
+        """The event of a finalize that has made the key; kept until the listeners have it, whatever a signal does."""
         self._lock: AbstractContextManager[object] = nullcontext()
         if implementation.algorithm.concurrency == "serial":
             self._lock = implementation.serial
@@ -82,21 +84,27 @@ class WatchedKeyPair(KeyPair):
             self._judge("create", self._request, None)
         with self._lock:
             super()._finalize(flags, checkpoint, self._admit)
-        self._tell("finalized")
+        self._tell_due()
 
     def _admit(self, request: KeyRequest, material: KeyMaterial) -> None:
         """Judge the material before the key exists, because its properties may have changed since the creation."""
         self._judge("create", request, material)
+        if self._watch is not None and self._watch.listening:
+            self._facts = self._subject(request, material)
+            self._due = self._event("finalized", {}, material)
 
     def destroy(self) -> None:
+        self._tell_due()
         super().destroy()
-        self._reported_end = True
         self._tell("destroyed")
+        self._reported_end = True  # after it: what a signal stops here, the finalizer does
 
     def __del__(self) -> None:
         if not getattr(self, "_reported_end", True) and not sys.is_finalizing():
             self._reported_end = True
             if self._watch is not None and self._watch.listening:
+                if self._due is not None and self._material is not None:
+                    self._watch.tell_later(self._due)
                 self._watch.tell_later(self._event("destroyed", {}))
 
     def public(self) -> KeyPair:
@@ -153,12 +161,20 @@ class WatchedKeyPair(KeyPair):
         watch = self._watch
         if watch is None or not watch.listening:
             return
+        self._tell_due()
         if self._material is not None or self._request is not None:
             self._facts = self._subject(self._request, self._material)
         watch.tell(self._event(action, details))
 
-    def _event(self, action: str, details: Mapping[str, str]) -> KeyEvent:
-        """Return an event with what is known of this key."""
+    def _tell_due(self) -> None:
+        """Report that the key was finalized, if that is still due."""
+        due, watch = self._due, self._watch
+        if due is not None and watch is not None and self._material is not None:
+            watch.tell(due)
+            self._due = None
+
+    def _event(self, action: str, details: Mapping[str, str], material: KeyMaterial | None = None) -> KeyEvent:
+        """Return an event with what is known of this key, or of the material that it is about to get."""
         facts = self._facts
         return KeyEvent(
             action,
@@ -169,7 +185,7 @@ class WatchedKeyPair(KeyPair):
             facts.length,
             facts.parameter_set,
             facts.curve,
-            self._half(),
+            self._half(material or self._material),
             **details,
         )
 
@@ -199,10 +215,10 @@ class WatchedKeyPair(KeyPair):
             back_end="" if material is None else self._implementation.back_end_of(material),
         )
 
-    def _half(self) -> bool | None:
-        """Return whether the key holds the private half; None if that is not known."""
+    def _half(self, material: KeyMaterial | None) -> bool | None:
+        """Return whether the material holds the private half; None if that is not known."""
         try:
-            return None if self._material is None else self._implementation.holds_private(self._material)
+            return None if material is None else self._implementation.holds_private(material)
         except CngError:
             return None
 

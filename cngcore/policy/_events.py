@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from cngcore._diagnostics import is_interrupt, log, place_of
+from cngcore._diagnostics import log, place_of, reraise_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +54,7 @@ def teller(manager: PluginManager) -> Callable[[KeyEvent], None]:
             try:
                 listener.function(event) if "event" in listener.argnames else listener.function()
             except BaseException as error:
-                if is_interrupt(error):
-                    raise
+                reraise_interrupt(error, f"{listener.plugin_name} was informed of a key event")
                 log(
                     "%s failed on a key event (%s): %s raised at %s",
                     listener.plugin_name, event.action, type(error).__name__, place_of(error),

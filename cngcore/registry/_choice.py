@@ -110,6 +110,14 @@ class Explanation:
         """The chosen implementation, or None."""
         return next((verdict.candidate for verdict in self.verdicts if verdict.chosen), None)
 
+    @property
+    def stranger(self) -> Implementation | None:
+        """The chosen implementation, if its declared rank or its name put it before one of this project's own."""
+        chosen = next((verdict for verdict in self.verdicts if verdict.chosen), None)
+        if chosen is None or is_ours(chosen.candidate) or not chosen.reason.startswith(("its rank", "its name")):
+            return None
+        return chosen.candidate if any(is_ours(verdict.candidate) for verdict in self.verdicts) else None
+
     def required(self) -> Implementation:
         """Return the chosen implementation.
 
@@ -125,7 +133,7 @@ class Explanation:
         if forbidden:
             raise AccessDeniedError(f"{self.algorithm}: {'; '.join(forbidden)}")
         reasons = [*reasons, *self.not_admitted, *map(str, self.faults)] or [self.hint]
-        raise NotFoundError(f"no installed provider serves {self.algorithm!r}: {'; '.join(reasons)}")
+        raise NotFoundError(f"no installed provider serves {self.algorithm!r}: {'; '.join(filter(None, reasons))}")
 
     def to_dict(self) -> dict[str, object]:
         """Return the explanation for JSON."""
@@ -167,22 +175,39 @@ def choose(
             rejected.append(Verdict(candidate, obstacle or forbidden, forbidden=bool(forbidden)))
         else:
             suitable.append(candidate)
+    names = [candidate.implementation for candidate in candidates]
     while suitable:
         best, reason = _best(suitable, wanted, rules)
+        higher = any(verdict.candidate.algorithm.rank > best.algorithm.rank for verdict in rejected)
+        if higher and reason.startswith("its rank"):
+            reason += " of those that can be used"
         suitable.remove(best)
         unavailable = _unavailable(best)
         if not unavailable:
-            later = [_later(other, best, probe_all) for other in suitable]
+            name = best.implementation if names.count(best.implementation) == 1 else full_name(best)
+            later = [_later(other, name, probe_all) for other in suitable]
             chosen = Verdict(best, reason, chosen=True, usable=True)
             return Explanation(wanted.algorithm, wanted.requirement, (chosen, *later, *rejected))
         rejected.append(Verdict(best, unavailable))
     return Explanation(wanted.algorithm, wanted.requirement, tuple(rejected))
 
 
-def _later(other: Implementation, best: Implementation, probe: bool) -> Verdict:
+def is_ours(candidate: Implementation) -> bool:
+    """Return whether an implementation comes from a distribution of this project."""
+    from cngcore.registry._hints import OURS  # for an explanation only
+
+    return candidate.distribution in OURS
+
+
+def full_name(candidate: Implementation) -> str:
+    """Return the name that belongs to one implementation only, whatever others are called."""
+    return f"{candidate.distribution}:{candidate.implementation}"
+
+
+def _later(other: Implementation, best: str, probe: bool) -> Verdict:
     """Return the verdict on a suitable implementation that comes after the best one."""
     unavailable = _unavailable(other) if probe else ""
-    reason = unavailable or f"is suitable too, but comes after {best.implementation}"
+    reason = unavailable or f"is suitable too, but comes after {best}"
     return Verdict(other, reason, usable=probe and not unavailable)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from cngcore._diagnostics import describe, is_interrupt
+from cngcore._diagnostics import describe, reraise_interrupt
 from cngcore._imports import resolve
 from cngcore.provider import CONTRACT, Algorithm
 from cngcore.registry import hookspecs
@@ -88,8 +88,7 @@ def _import(origin: Origin) -> object:
             remedy = f"Install what it needs (the module {missing}): pip install --upgrade {origin.distribution}."
         raise _FaultError("import", describe(error), remedy) from error
     except BaseException as error:
-        if is_interrupt(error):
-            raise
+        reraise_interrupt(error, f"{origin} ({origin.module}) was imported")
         end = " while it was imported" if isinstance(error, SystemExit) else ""
         remedy = f"Update or remove {origin.distribution}, or report it to its author."
         raise _FaultError("import", describe(error) + end, remedy) from error
@@ -104,8 +103,7 @@ def _register(manager: pluggy.PluginManager, plugin: object, origin: Origin) -> 
         manager.register(plugin, f"{name}:{id(plugin)}" if manager.has_plugin(name) else name)
         manager.check_pending()
     except BaseException as error:
-        if is_interrupt(error):
-            raise
+        reraise_interrupt(error, f"{origin} ({origin.module}) was registered")
         remedy = f"The hooks are {', '.join(HOOK_NAMES)}; see cngcore.registry.hookspecs."
         raise _FaultError("register", describe(error), remedy) from error
     hooks = [caller.name for caller in manager.get_hookcallers(plugin) or ()]
@@ -131,8 +129,7 @@ def _declarations(manager: pluggy.PluginManager, plugin: object, origin: Origin)
     except _FaultError:
         raise
     except BaseException as error:
-        if is_interrupt(error):
-            raise
+        reraise_interrupt(error, f"{REGISTER} of {origin} ({origin.module}) ran")
         remedy = f"Report it to {origin.distribution}."
         raise _FaultError("declare", f"{REGISTER} raised {describe(error)}", remedy) from error
 

@@ -14,7 +14,7 @@ import marshal
 import os
 import struct
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.util import MAGIC_NUMBER, cache_from_source, find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -42,17 +42,24 @@ class ProviderLock:
 
     distributions: Mapping[str, Mapping[str, Any]]
     path: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Distributions that could not be locked, each with the reason; what a lock lacks is refused."""
 
     @classmethod
     def of_installed(cls) -> ProviderLock:
-        """Return the lock of what is installed now. Raise InvalidParameterError if files of a plug-in are missing."""
+        """Return the lock of what is installed now, without distributions whose files are missing."""
         distributions: dict[str, dict[str, Any]] = {}
+        left_out: dict[str, str] = {}
         found = discover()
         for origin in (*(one for origins in found.algorithms.values() for one in origins), *found.hooks):
             record = distributions.setdefault(origin.distribution, {"version": origin.version, "modules": {}})
             if origin.module not in record["modules"]:
-                record["modules"][origin.module] = {name: _digest(file) for name, file in _files_of(origin)}
-        return cls(distributions)
+                try:
+                    record["modules"][origin.module] = {name: _digest(file) for name, file in _files_of(origin)}
+                except InvalidParameterError as error:
+                    left_out[origin.distribution] = error.message
+        locked = {name: record for name, record in distributions.items() if name not in left_out}
+        return cls(locked, left_out=left_out)
 
     @classmethod
     def read(cls, path: str) -> ProviderLock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cngcore._diagnostics import describe, is_interrupt
+from cngcore._diagnostics import describe, reraise_interrupt
 from cngcore.objects import Origin
 from cngcore.policy import APPROVED, Policy, Watch, teller
 from cngcore.registry._faults import Fault
@@ -53,6 +53,7 @@ def _named(name: str, known: Mapping[str, Policy], faults: Iterable[Fault]) -> P
 
 def _ask(hook: HookImpl, origins: Mapping[int, Origin]) -> list[Policy] | Fault:
     """Return the policies of one plug-in, or what is wrong with it."""
+    origin = origins.get(id(hook.plugin), Origin("(registered)", "", hook.plugin_name))
     try:
         answer: list[Policy] = list(hook.function())  # type: ignore[call-overload]
         wrong: object = next((one for one in answer if not isinstance(one, Policy)), None)
@@ -60,8 +61,6 @@ def _ask(hook: HookImpl, origins: Mapping[int, Origin]) -> list[Policy] | Fault:
             return answer
         reason = f"cngcore_policies returned a list with an item of type {type(wrong).__name__}"
     except BaseException as error:
-        if is_interrupt(error):
-            raise
+        reraise_interrupt(error, f"cngcore_policies of {origin} ({origin.module}) ran")
         reason = f"cngcore_policies raised {describe(error)}"
-    origin = origins.get(id(hook.plugin), Origin("(registered)", "", hook.plugin_name))
     return Fault(origin, "policies", reason, "Return [Policy(...), ...]; until then none of its policies is in force.")

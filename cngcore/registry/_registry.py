@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore._checks import check_dword
-from cngcore._diagnostics import describe, is_interrupt, log
+from cngcore._diagnostics import describe, log, reraise_interrupt
 from cngcore._forks import held_over_fork
 from cngcore._imports import public_names
 from cngcore.objects import AlgorithmProvider, Implementation, Origin, key_type_for
@@ -38,22 +38,12 @@ REGISTERED = "(registered)"
 NAMED = "(named)"
 """The distribution in the origin of a plug-in that the application named by its module."""
 
-_PACKAGES = {
-    "ECDSA": "cngcore-ec",
-    "ECDH": "cngcore-ec",
-    "RSA": "cngcore-rsa",
-    "DSA": "cngcore-dsa",
-    "DH": "cngcore-dh",
-    "ML-DSA": "cngcore-mldsa",
-    "ML-KEM": "cngcore-mlkem",
-}
-"""Which distribution of this project serves the algorithms whose names begin so; for the hint in an error message."""
-
 _HIDDEN = frozenset(
     {
         "has_registered",
         "key_kind",
         "log_faults",
+        "missing",
         "open_for",
         "plugin_names",
         "unknown_names",
@@ -339,11 +329,29 @@ class Registry:
         requirement = _given(key_length=key_length, parameter_set=parameter_set, curve=curve, operation=operation)
         wanted = Wanted(name, implementation, requirement)
         wanted.check()
-        notes = tuple(
+        explanation = choose(self.candidates(name), wanted, self._rules(), probe_all=True)
+        notes = [
             f"the configuration has {unknown!r} in {setting}, but nothing installed has that name"
             for setting, unknown in self.unknown_names()
-        )
-        return self._detailed(choose(self.candidates(name), wanted, self._rules(), probe_all=True), notes)
+        ]
+        notes += [
+            f"{distribution} {version} is in the lock but not installed"
+            for distribution, version in self.missing().items()
+        ]
+        stranger = explanation.stranger
+        if stranger is not None:
+            notes.append(
+                f"{stranger.origin} is the default instead of cngcore's own provider; a lock ('cng providers lock') or "
+                "CNGCORE_ALLOW keeps out what you did not choose"
+            )
+        return self._detailed(explanation, tuple(notes))
+
+    def missing(self) -> dict[str, str]:
+        """Return the distributions that the lock has and that are not installed, with their versions."""
+        lock, found = self.settings.lock, self._discovered()
+        installed = {origin.distribution for origins in (*found.algorithms.values(), found.hooks) for origin in origins}
+        locked = {} if lock is None else lock.distributions
+        return {name: str(locked[name]["version"]) for name in sorted(locked.keys() - installed)}
 
     def usable(self, name: str) -> list[Implementation]:
         """Return the implementations of an algorithm that can be opened, best first."""
@@ -360,9 +368,7 @@ class Registry:
         """Return an explanation with what the choice itself does not know: skipped plug-ins, and what to install."""
         from dataclasses import replace
 
-        name = explanation.algorithm
-        promised = self._discovered().algorithms.get(name, ())
-        package = next((package for start, package in _PACKAGES.items() if name.startswith(start)), None)
+        promised = self._discovered().algorithms.get(explanation.algorithm, ())
         states = ((origin, self._record(origin)["state"]) for origin in promised)
         return replace(
             explanation,
@@ -373,22 +379,15 @@ class Registry:
             ),
             faults=tuple(fault for fault in self._faults if fault.origin in promised),
             notes=notes,
-            hint=self._hint(name, package),
+            hint="" if explanation.verdicts or promised else self._hint(explanation.algorithm),
         )
 
-    def _hint(self, name: str, package: str | None) -> str:
-        """Return what to do about a name that nothing installed serves."""
-        from cngcore._nearest import absent, nearest
+    def _hint(self, name: str) -> str:
+        """Return what to do if nothing installed promises an algorithm."""
+        from cngcore.registry._hints import remedy_for  # only for an error
 
-        installed = self.algorithms()
-        missing = absent(name)
-        if missing:
-            return missing
-        near = nearest(name, [*installed, *_PACKAGES])
-        if near in installed:
-            return f"names are exact, as on Windows; did you mean {near!r}?"
-        package = package or _PACKAGES.get(near or "")
-        return f"install a provider: pip install {package}" if package else "'cng algorithms' lists what is installed"
+        names = self.algorithms()
+        return remedy_for(name, names, {distribution for owners in names.values() for distribution in owners})
 
     def _rules(self) -> Rules:
         watch = self.watch()
@@ -409,8 +408,7 @@ class Registry:
         except CngError:
             raise
         except BaseException as error:
-            if is_interrupt(error):
-                raise
+            reraise_interrupt(error, "a cngcore_choose hook ran")
             log("a cngcore_choose hook raised %s and is ignored for %s", describe(error), name)
             return None
         if answer is None or any(candidate.implementation == answer for candidate in candidates):

@@ -179,6 +179,8 @@ def _from_file(path: str) -> dict[str, object]:
         raise InvalidParameterError(f"{path}: unknown key {', '.join(unknown)}; the keys are {', '.join(known)}")
     if isinstance(content.get("windows"), int | float) and not isinstance(content["windows"], bool):
         content["windows"] = str(content["windows"])  # 8.1 or 11, without the quotes
+    if not isinstance(content.get("strict", False), bool):
+        raise InvalidParameterError(f"{path}: strict must be true or false, not {content['strict']!r}")
     if "lock" in content:
         if not isinstance(content["lock"], str):
             raise InvalidParameterError(f"lock must be the path of a file, not {content['lock']!r}")

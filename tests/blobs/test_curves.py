@@ -182,11 +182,14 @@ def test_points_of_the_nist_vectors() -> None:
     """CAVP PKV: good points, points off the curve, coordinates out of range."""
     seen = 0
     for section, case in vectorfiles.load_rsp("cryptography-vectors/asymmetric/ECDSA/FIPS_186-3/PKV.rsp"):
-        curve = CURVES["nist" + section[""].replace("-", "")]
+        curve = CURVES.get("nist" + section[""].replace("-", ""))
+        if curve is None:
+            assert section[""][0] in "KB", "a binary curve, which bcrypt.h does not have"
+            continue
         point = int(case["Qx"], 16), int(case["Qy"], 16)
         assert curve.on_curve(*point) == case["Result"].startswith("P"), (section, case)
         seen += 1
-    assert seen == 15
+    assert seen == 60
 
 
 @pytest.mark.parametrize(

@@ -408,6 +408,33 @@ def test_a_rule_that_matches_nothing_is_a_note(capsys):
     assert "'RSA'" in note["remedy"]
 
 
+@pytest.mark.parametrize(
+    ("condition", "value", "remedy"),
+    [
+        ({"algorithm": "ML-DSA", "parameter_sets": ["45"]}, "parameter set '45'", "cng algorithms ML-DSA"),
+        ({"algorithm": "ECDSA", "curves": ["x25519"]}, "curve 'curve25519'", "cng algorithms ECDSA"),
+        ({"algorithm": "ECDSA_P256", "curves": ["P-384"]}, "curve 'nistP384'", "cng algorithms ECDSA_P256"),
+        ({"distribution": "cngcore_rsa"}, "distribution 'cngcore_rsa'", "Did you mean 'cngcore-rsa'?"),
+        ({"implementation": "OpenSSL"}, "implementation 'OpenSSL'", "cng algorithms"),
+    ],
+)
+def test_a_condition_that_nothing_installed_can_fulfil_is_a_note(capsys, condition, value, remedy):
+    policies = [
+        cngcore.policy.Policy("house", [cngcore.policy.Rule("forbid", **condition)]),
+        cngcore.policy.Policy("right", [
+            cngcore.policy.Rule("forbid", "ML-DSA", parameter_sets=["ML-DSA-44"]),
+            cngcore.policy.Rule("forbid", "ECDSA*", curves=["P-256", "brainpoolP256r1"]),
+            cngcore.policy.Rule("forbid", implementation="crypto*", distribution="cngcore-*"),
+        ]),
+    ]  # fmt: skip
+    with cngcore.registry.using(cngcore.Registry(policies=policies)):
+        _, findings = findings_of(capsys, "--no-selftest")
+    (note,) = [one for one in findings if one["name"].startswith("policy ")]
+    assert note["name"] == "policy house"
+    assert note["message"] == f"the rule for the {value} matches no installed algorithm"
+    assert remedy in note["remedy"]
+
+
 def test_a_stranger_that_shares_a_name_or_takes_a_default_is_a_note(capsys, install):
     source = (
         "from cngcore.provider import Algorithm, ExactLength, KeyFactory, hookimpl\n"
@@ -420,5 +447,7 @@ def test_a_stranger_that_shares_a_name_or_takes_a_default_is_a_note(capsys, inst
         _, findings = findings_of(capsys, "--no-selftest")
     notes = {one["name"]: one for one in findings if one["ok"] is None}
     assert "acme-taker and cngcore-ec" in notes["cryptography"]["message"]
-    assert "acme-taker:cryptography" in notes["cryptography"]["remedy"]
+    assert notes["cryptography"]["remedy"] == "Name one as acme-taker:cryptography or cngcore-ec:cryptography."
+    assert "cng providers lock" in notes["acme-taker"]["remedy"]
+    assert "CNGCORE_ALLOW" in notes["acme-taker"]["remedy"]
     assert "default for ECDSA_P256" in notes["acme-taker"]["message"]

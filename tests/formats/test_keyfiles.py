@@ -2,9 +2,11 @@
 
 import base64
 import contextlib
+import copy
 import hashlib
 import hmac
 import json
+import pickle
 import subprocess
 import sys
 import threading
@@ -1247,3 +1249,12 @@ def test_text_without_utf_8_and_passphrases_of_another_type():
     assert "UTF-8" in str(refused(secret, passphrase="\ud800"))
     assert "must be bytes or str" in str(refused(secret, passphrase=5))
     assert formats.decode(secret, passphrase=bytearray(b"x"))
+
+
+@pytest.mark.parametrize("attempt", [pickle.dumps, copy.copy, copy.deepcopy], ids=lambda one: one.__name__)
+def test_a_private_key_is_neither_pickled_nor_copied(attempt):
+    """A copy would be wiped by nobody; a public half holds no secret."""
+    private = key("ECDSA P-256")
+    with pytest.raises(cngcore.InvalidParameterError, match="cannot be pickled or copied"):
+        attempt(private)
+    assert attempt(private.public())

@@ -2,6 +2,7 @@
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from cngcore.formats import _work as work
 from fuzz import __main__ as command
 from fuzz import keyfiles
 from fuzz.findings import Finding
+
+REGRESSIONS = Path(__file__).with_name("regressions") / "keyfiles"
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +46,11 @@ def test_changed_files():
         if data:
             words.add(keyfiles.examine(data).partition(":")[0])
     assert words >= {"read by both", "refused by both", "read by us"}
+
+
+@pytest.mark.parametrize("path", sorted(REGRESSIONS.iterdir()), ids=lambda path: path.name)
+def test_what_was_found_before_by_all_readers(path):
+    assert keyfiles.examine(path.read_bytes())
 
 
 def broken(monkeypatch, wrong):

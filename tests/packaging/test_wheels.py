@@ -49,6 +49,14 @@ def test_every_range_has_an_oldest_release(project: Path) -> None:
         assert line.startswith("cngcore") or ">=" in line, line
 
 
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)
+def test_a_provider_asks_for_the_cngcore_that_it_was_built_for(project: Path) -> None:
+    """A newer provider on an older core would fail at its import only."""
+    if project != ROOT:
+        (line,) = [line for line in requirements(project) if re.match(r"cngcore\b(?!-)", line)]
+        assert re.fullmatch(r"cngcore>=\d[\d.]*", line), line
+
+
 def test_licences_of_what_is_needed() -> None:
     """Each dependency, and what it needs in turn, under a permissive licence as its metadata say."""
     wanted = [re.split(r"[<>=\[ ;]", line)[0] for project in PROJECTS for line in requirements(project)]

@@ -2,6 +2,8 @@
 
 import itertools
 import logging
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from cngcore import (
     AccessDeniedError,
     DhParameters,
     InvalidHandleError,
+    InternalError,
     InvalidParameterError,
     NotFoundError,
     Registry,
@@ -483,3 +486,32 @@ def test_bits_of_a_dh_key_are_those_of_its_prime():
     assert Registry(policies=[]).open_algorithm_provider("DH").import_key_pair("DHPUBLICBLOB", blob)
     with pytest.raises(AccessDeniedError):
         Registry(policies=[rule]).open_algorithm_provider("DH").import_key_pair("DHPUBLICBLOB", blob)
+
+
+RULES_AND_LISTENER = PLUGIN + (
+    "\nheard = []\n\n@hookimpl\ndef cngcore_key_event(event):\n    heard.append((event.action, event.algorithm))\n"
+)
+
+
+def test_a_policy_stays_in_force_after_a_first_call_that_a_fault_ended(install):
+    """A strict registry raises at the first call; that the others were not loaded must not last."""
+    install.plain("acme-toy")
+    install("a-broken", "1 / 0", "broken", group="cngcore.hooks")
+    install("b-rules", RULES_AND_LISTENER, "rules", group="cngcore.hooks")
+    registry = Registry(strict=True)
+    with pytest.raises(InternalError, match="strict"):
+        registry.open_algorithm_provider("TOY")
+    with pytest.raises(AccessDeniedError):
+        registry.open_algorithm_provider("TOY")
+    registry.generate_key_pair("ECDSA_P256", 256).destroy()
+    heard = sys.modules["b_rules"].heard
+    assert heard == [("created", "ECDSA_P256"), ("finalized", "ECDSA_P256"), ("destroyed", "ECDSA_P256")]
+
+
+def test_the_approved_policy_does_not_look_at_the_hash_of_a_padding():
+    """SECURITY.md says so: a rule names algorithms, and the caller names the hash of a padding."""
+    key = Registry(policies=["approved"]).generate_key_pair("RSA", 2048)
+    for padding in (cngcore.Pkcs1("MD5"), cngcore.Pss("MD5", 16)):
+        key.verify_signature(bytes(16), key.sign_hash(bytes(16), padding), padding)
+    text = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text().split())
+    assert "It does not look at the hash of a padding" in text

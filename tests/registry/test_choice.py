@@ -1,13 +1,17 @@
 """Which implementation serves: the order of docs/howto/back-end.md, and what explain says of it."""
 
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
+from installed_plugins import PLAIN
 
 import cngcore
 from cngcore import InvalidParameterError, NotFoundError, Registry, bcrypt
 from cngcore.policy import Policy, Rule
 from cngcore.provider import Algorithm, KeyLengths, ParameterSet, ProviderUnavailableError, hookimpl
+from cngcore.registry import _hints
 
 
 def one(implementation, rank=0, *, name="TOY", lengths=None, **more):
@@ -324,3 +328,98 @@ def test_two_distributions_with_one_implementation_name_are_told_apart(install):
         assert provider.provenance.distribution == name
     with pytest.raises(NotFoundError, match="acme-three:same"):
         registry.open_algorithm_provider("TOY", "acme-three:same")
+
+
+# --- what nothing installed serves -----------------------------------------------------------------------
+
+
+def provider_names():
+    """The algorithms that the entry points of each provider of this tree name."""
+    for path in sorted(Path(__file__).parents[2].glob("providers/*/pyproject.toml")):
+        project = tomllib.loads(path.read_text())["project"]
+        yield project["name"], project["entry-points"]["cngcore.algorithms"].keys()
+
+
+def test_the_remedies_know_what_every_provider_of_this_tree_serves():
+    found = dict(provider_names())
+    assert found.keys() <= _hints.OURS
+    served = {name for names in found.values() for name in names}
+    assert served == _hints.PACKAGES.keys()
+    assert all(name in found[package] for name, package in _hints.PACKAGES.items())
+
+
+@pytest.mark.parametrize("package", sorted({*_hints.PACKAGES.values()}))
+def test_a_package_is_a_remedy_only_if_it_is_missing(package):
+    """With the package the remedy would be untrue, for every name that begins like one of its own."""
+    names = [name for name, owner in _hints.PACKAGES.items() if owner == package]
+    shut_out = Registry(allow=[])
+    empty = Registry(plugins=[])
+    for name in names:
+        assert f"pip install {package}" in str(error_of(empty, name))
+        for wrong in (f"{name}A", f"{name}-TOY", name.lower(), f"{name}-99999", name[:-1] + "?"):
+            assert "pip install" not in str(error_of(Registry(), wrong)), wrong
+        assert "pip install" not in str(error_of(shut_out, name)), "it is installed"
+
+
+def error_of(registry, name):
+    with pytest.raises(NotFoundError) as caught:
+        registry.open_algorithm_provider(name)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("rsa", "RSA"), ("SHA-256", "SHA256"), ("sha3_256", "SHA3-256"), ("ML-KEM-768", "ML-KEM"), ("RSA-2048", "RSA"),
+     ("ECDSA_P255", "ECDSA_P256"), ("RSAA", "RSA")],
+)  # fmt: skip
+def test_a_name_that_is_nearly_right_is_named(name, meant):
+    assert f"did you mean {meant!r}?" in str(error_of(Registry(), name))
+    assert f"did you mean {meant!r}? Install a provider: pip install " in str(error_of(Registry(plugins=[]), name))
+
+
+def test_a_name_that_is_like_nothing_gets_the_list():
+    assert str(error_of(Registry(), "XYZZY")).endswith("'XYZZY': 'cng algorithms' lists what is installed")
+
+
+# --- strangers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("implementation", "higher"), [("acme", 500), ("acme", 0), ("cryptography", 500)])
+def test_a_stranger_that_takes_over_a_name_is_noted(install, implementation, higher):
+    """By its rank, or by its name among equal ranks."""
+    ours = next(one for one in Registry().candidates("ECDSA_P256") if one.distribution == "cngcore-ec")
+    install.plain("acme-fast", "ECDSA_P256", implementation, ours.algorithm.rank + higher)
+    explanation = Registry().explain("ECDSA_P256")
+    assert explanation.chosen.distribution == "acme-fast"
+    assert any(note.startswith("acme-fast 1.2.3 is the default instead of") for note in explanation.notes)
+    other = next(verdict for verdict in explanation.verdicts if not verdict.chosen)
+    first = "acme-fast:cryptography" if implementation == "cryptography" else "acme"
+    assert other.reason == f"is suitable too, but comes after {first}"
+
+
+@pytest.mark.parametrize("settings", [{"prefer": ["acme"]}, {"prefer": ["acme-fast"]}, {"block": ["acme-fast"]}])
+def test_a_stranger_that_the_operator_chose_is_no_note(install, settings):
+    install.plain("acme-fast", "ECDSA_P256", "acme", 500)
+    assert Registry(**settings).explain("ECDSA_P256").notes == ()
+    assert Registry().explain("ECDSA_P256", "acme").notes == ()
+
+
+def test_a_stranger_may_have_a_name_that_begins_like_ours(install):
+    install.plain("cngcore-acme", "ECDSA_P256", "acme", 500)
+    assert "cngcore-acme 1.2.3 is the default" in str(Registry().explain("ECDSA_P256"))
+
+
+def test_the_highest_rank_is_the_highest_of_those_that_work(install):
+    """The explanation shows the ranks, so "the highest" would contradict the line of one that cannot work."""
+    install.plain("acme-toy", rank=20)
+    install.plain("acme-low", implementation="low")
+    source = PLAIN.replace("factory=Factory", "factory=Factory, probe=missing").format(
+        name="TOY", implementation="high", rank=30
+    )
+    missing = "from cngcore.provider import ProviderUnavailableError\n\n\ndef missing():\n"
+    missing += "    raise ProviderUnavailableError('no library', 'Get it.')\n"
+    install("acme-high", missing + source, "TOY")
+    explanation = Registry().explain("TOY")
+    assert next(one.reason for one in explanation.verdicts if one.chosen) == (
+        "its rank 20 is the highest of those that can be used"
+    )

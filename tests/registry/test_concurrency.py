@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from cngcore import Registry
+from cngcore import InvalidParameterError, Registry
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
 
 THREADS = 4
@@ -136,6 +136,25 @@ def test_one_call_on_a_key_holds_for_every_operation():
     meter = KeyOnly()
     storm(registry_of("key", meter))
     assert meter.most_on_a_key == 1
+
+
+def test_agreements_of_two_serial_providers_do_not_wait_for_each_other():
+    """Two threads, each with the keys of two factories in the other order: the locks are taken in one order."""
+    one, two = registry_of("serial", Meter()), registry_of("serial", Meter())
+    a1, b1, a2, b2 = (registry.generate_key_pair("TOY", 8) for registry in (one, two, one, two))
+    assert a1._lock is a2._lock is not b1._lock
+
+    def work(key, peer):
+        for _ in range(3000):
+            with pytest.raises(InvalidParameterError):
+                key.agree(peer)
+
+    threads = [threading.Thread(target=work, args=pair, daemon=True) for pair in ((a1, b2), (b1, a2))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "deadlock"
 
 
 def test_an_unknown_concurrency_is_refused():

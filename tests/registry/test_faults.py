@@ -1,6 +1,7 @@
 """A plug-in that fails is skipped whole, with reason and remedy, and the others go on."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -142,15 +143,6 @@ IN_THE_HOOK = REGISTERS + "@hookimpl\ndef cngcore_register_algorithms():\n    {}
 BY_A_HANDLER = "import os, signal; os.kill(os.getpid(), signal.SIGUSR1)"
 
 
-@pytest.mark.parametrize("where", ["{}", IN_THE_HOOK], ids=["import", "hook"])
-def test_keyboard_interrupt_goes_through(install, where):
-    install("acme-bad", where.format("raise KeyboardInterrupt"), "TOY")
-    registry = Registry()
-    with pytest.raises(KeyboardInterrupt):
-        registry.open_algorithm_provider("TOY")
-    assert registry.faults() == []
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="POSIX")
 @pytest.mark.parametrize("where", ["{}", IN_THE_HOOK], ids=["import", "hook"])
 def test_the_exception_of_a_signal_handler_goes_through(install, where):
@@ -171,6 +163,65 @@ def test_the_exception_of_a_signal_handler_goes_through(install, where):
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert registry.faults() == []
+
+
+FACTORY = """
+from cngcore.provider import Algorithm, ExactLength, KeyFactory, hookimpl
+
+def interrupt(*arguments):
+    raise KeyboardInterrupt
+
+@hookimpl
+def cngcore_register_algorithms():
+    return [Algorithm("TOY", "bad", {"sign"}, ExactLength(8), factory=FACTORY, probe=PROBE)]
+"""
+HOOK = REGISTERS + "@hookimpl\ndef HOOK(*arguments): raise KeyboardInterrupt\n".replace("*arguments", "")
+INTERRUPTS = {
+    # where a plug-in raises KeyboardInterrupt: (source, group, in the note)
+    "import": ("raise KeyboardInterrupt", "algorithms", "acme-bad 1.2.3 (acme_bad) was imported"),
+    "import of a hook": ("raise KeyboardInterrupt", "hooks", "acme-bad 1.2.3 (acme_bad) was imported"),
+    "declare": (
+        HOOK.replace("HOOK", "cngcore_register_algorithms"), "algorithms",
+        "cngcore_register_algorithms of acme-bad 1.2.3 (acme_bad) ran",
+    ),
+    "policies": (
+        HOOK.replace("HOOK", "cngcore_policies"), "hooks", "cngcore_policies of acme-bad 1.2.3 (acme_bad) ran",
+    ),
+    "choose": (HOOK.replace("HOOK", "cngcore_choose"), "hooks", "a cngcore_choose hook ran"),
+    "key event": (HOOK.replace("HOOK", "cngcore_key_event"), "hooks", "acme-bad:acme_bad was informed of a key event"),
+    "probe": (
+        FACTORY.replace("PROBE", "interrupt").replace("FACTORY", "KeyFactory"), "algorithms",
+        "the probe of TOY (bad) of acme-bad 1.2.3 ran",
+    ),
+    "factory": (
+        FACTORY.replace("PROBE", "None").replace("FACTORY", "interrupt"), "algorithms",
+        "TOY (bad) of acme-bad 1.2.3 was loaded",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", INTERRUPTS)
+def test_keyboard_interrupt_goes_through_and_names_the_plug_in(install, where):
+    """Nobody needs to press Ctrl-C: foreign code can raise it by itself, and nothing else would say who did."""
+    source, group, said = INTERRUPTS[where]
+    install("acme-bad", source, "TOY", group=f"cngcore.{group}")
+    if group == "hooks":
+        install.plain("acme-good")
+        install.plain("acme-other", implementation="other")
+    with pytest.raises(KeyboardInterrupt) as caught:
+        Registry().generate_key_pair("TOY", 8)
+    assert caught.value.__notes__ == [f"interrupted while {said}"]
+
+
+def test_the_command_names_the_plug_in_that_interrupts(install, tmp_path):
+    install("acme-bad", "raise KeyboardInterrupt", "TOY")
+    done = subprocess.run(
+        [sys.executable, "-m", "cngcore.cli", "providers"], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("cng providers: interrupted while acme-bad 1.2.3 (acme_bad) was imported; ")
+    assert "CNGCORE_BLOCK" in done.stderr
 
 
 def test_a_broken_provider_of_another_algorithm_is_never_touched(install):

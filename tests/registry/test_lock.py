@@ -3,14 +3,21 @@
 import json
 import os
 import py_compile
+import shutil
 import sys
+from importlib import import_module
 from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
 
 from cngcore import InvalidParameterError, NotFoundError, Registry
+from cngcore.cli.app import run
+from cngcore.registry import using
 from cngcore.registry._lock import ProviderLock as Lock
+
+PATH = list(sys.path)
+"""The folders of Python's own modules too; the fixture ``locked`` leaves only one."""
 
 
 @pytest.fixture
@@ -233,3 +240,41 @@ def test_a_sibling_in_a_namespace_package_is_held_to_the_lock(locked):
     (locked / "cngcore.lock").write_text(Lock.of_installed().to_json())
     with pytest.raises(NotFoundError, match=r"names acme_space\.other, which the lock does not cover"):
         Registry().open_algorithm_provider("TOY")
+
+
+def test_a_locked_distribution_that_is_gone_is_named(locked, capsys, monkeypatch):
+    """An operator who locked a provider wants to know that it is not there any more."""
+    assert Registry().missing() == {}
+    for path in locked.glob("acme_hook*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    registry = Registry()
+    assert registry.missing() == {"acme-hook": "1.2.3"}
+    assert "acme-hook 1.2.3 is in the lock but not installed" in registry.explain("TOY").notes
+    monkeypatch.setattr(sys, "path", PATH)  # for what the command imports; the registry knows what is installed
+    with using(registry):
+        assert run(["providers", "--json"]) == 0
+        states = {record["distribution"]: record["state"] for record in json.loads(capsys.readouterr().out)}
+        assert states == {"acme-toy": "loaded", "acme-hook": "not installed"}
+        run(["providers"])
+        assert "In the lock but not installed: acme-hook" in capsys.readouterr().out
+        run(["doctor", "--no-selftest", "--json"])
+        found = {one["name"]: one for one in json.loads(capsys.readouterr().out)["findings"] if one["ok"] is None}
+    assert found["lock"]["message"] == "acme-hook 1.2.3 is in the lock but not installed"
+
+
+def test_a_broken_provider_is_left_out_of_the_lock_and_named(locked, install, capsys, monkeypatch):
+    """The others are locked; what a lock lacks is refused."""
+    monkeypatch.delenv("CNGCORE_LOCK")
+    monkeypatch.setattr(sys, "path", PATH)
+    install("acme-broken", "", "BROKEN")
+    (locked / "acme_broken.py").unlink()
+    path = locked / "new.lock"
+    import_module("cngcore.cli.commands.providers")
+    monkeypatch.setattr(sys, "path", [str(locked)])
+    assert run(["providers", "lock", "--out", str(path)]) == 1
+    assert "acme-broken is not in the lock, so it will be refused: " in capsys.readouterr().err
+    assert sorted(json.loads(path.read_text())["distributions"]) == ["acme-hook", "acme-toy"]
+    assert run(["providers", "lock", "--out", "-"]) == 1
+    out, err = capsys.readouterr()
+    assert out == path.read_text()
+    assert "acme-broken" in err

@@ -18,7 +18,6 @@ from cngcore.blobs.dh import DhParameters
 from cngcore.status import STATUS_INVALID_PARAMETER
 
 NO_Q = "the public number is of the wrong order, and no CNG blob carries q to tell"
-NO_GROUP = "the record's section, and with it p and g, is cut from the file"
 
 
 @functools.cache
@@ -133,13 +132,14 @@ def test_cavp_static_secrets() -> None:
             continue
         met += 1
         with tally.case((section[""], record["COUNT"])):
-            if len(record["YstatCAVS"]) != (p.bit_length() + 3) // 4:
-                raise Listed(NO_GROUP)
             group, hash_id = section[""].split(" - ")
             peer, y, x, z = numbers(record, "YstatCAVS", "YstatIUT", "XstatIUT", "Z")
             result = record["Result"]
             if "IUT's Static" in result:
-                assert status(private_key, p, g, y, x) == STATUS_INVALID_PARAMETER, group
+                # docs/decisions/dh.md: in a group that is not known, the y of a private blob is a placeholder
+                imported = provider().import_key_pair("DHPRIVATEBLOB", blob(b"DHPV", p, g, y, x))
+                assert imported.export("DHPUBLICBLOB") == blob(b"DHPB", p, g, pow(g, x, p))
+                assert pow(g, x, p) != y, group
                 continue
             if "CAVS's Static" in result:
                 if not 2 <= peer <= p - 2:
@@ -155,7 +155,7 @@ def test_cavp_static_secrets() -> None:
                 if hash_id != "SHA224":
                     with key.agree(other) as agreed:
                         assert agreed.derive("HASH", hash=hash_id) == bytes.fromhex(record["CAVSHashZZ"])
-    tally.check(met, (23, {NO_Q: 1, NO_GROUP: 16}))
+    tally.check(met, (72, {NO_Q: 6}))
 
 
 # ------------------------------------------------------------------------------------- the groups of the RFCs

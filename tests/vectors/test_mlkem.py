@@ -184,5 +184,4 @@ def test_known_answers(subject: Subject, parameter_set: str) -> None:
             for private in (key, subject.load(PRIVATE, parameter_set, sk)):
                 for ciphertext, secret in (("ct", "ss"), ("ct_n", "ss_n")):
                     assert private.decapsulate(bytes.fromhex(record[ciphertext])) == bytes.fromhex(record[secret])
-    assert len(records) == 8
-    subject.settle(tally, 8)
+    subject.settle(tally, len(records))

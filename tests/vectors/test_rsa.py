@@ -279,7 +279,7 @@ def test_acvp_verification(edition: str) -> None:
     tally.check(cases_of(file), ACVP_VERIFICATION[edition])
 
 
-CAVP_VERIFICATION = {"SigVer15_186-3": (140, {}), "SigVerPSS_186-3": (140, {NO_HASH_ID: 23})}
+CAVP_VERIFICATION = {"SigVer15_186-3": (450, {}), "SigVerPSS_186-3": (450, {NO_HASH_ID: 90})}
 
 
 @pytest.mark.parametrize("name", CAVP_VERIFICATION)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 from rich.text import Text
 
@@ -10,7 +12,14 @@ from cngcore.cli.output import Screen, print_json
 from cngcore.cli.tables import Row
 from cngcore.registry import default, lock_installed
 
-_STATES = {"loaded": "green", "not loaded": "dim", "skipped": "red", "blocked": "yellow", "not allowed": "yellow"}
+_STATES = {
+    "loaded": "green",
+    "not loaded": "dim",
+    "skipped": "red",
+    "blocked": "yellow",
+    "not allowed": "yellow",
+    "not installed": "yellow",
+}
 
 
 @click.group(
@@ -33,6 +42,11 @@ def command(context: click.Context, as_json: bool) -> int:
     registry = default()
     registry.load_all()
     records = registry.providers()
+    nothing: dict[str, list[str]] = {"algorithms": [], "modules": [], "faults": []}
+    records += [
+        {"distribution": name, "version": version, "state": "not installed", **nothing}
+        for name, version in registry.missing().items()
+    ]
     if as_json:
         print_json(records)
     else:
@@ -46,19 +60,27 @@ def command(context: click.Context, as_json: bool) -> int:
 def lock(out: str, force: bool) -> int:
     """Write the hash of every file of the installed providers, for CNGCORE_LOCK.
 
-    If CNGCORE_LOCK names the file, a provider whose code differs is refused before it is imported.
+    If CNGCORE_LOCK names the file, a provider whose code differs is refused before it is imported. A provider whose
+    files are missing is left out; the exit status is then 1.
     """
     written = lock_installed()
     if out == "-":
         click.echo(written.to_json(), nl=False)
-        return 0
+        return _report(written.left_out)
     try:
         with open(out, "w" if force else "x", encoding="utf-8") as file:
             file.write(written.to_json())
     except FileExistsError:
         raise click.ClickException(f"{out} exists; --force replaces it") from None
     Screen().line(f"{len(written.distributions)} distributions locked in {out}; to use it: CNGCORE_LOCK={out}")
-    return 0
+    return _report(written.left_out)
+
+
+def _report(left_out: Mapping[str, str]) -> int:
+    """Write why distributions are not in the lock to standard error; return the exit status."""
+    for name, reason in left_out.items():
+        click.echo(f"{name} is not in the lock, so it will be refused: {reason}", err=True)
+    return 1 if left_out else 0
 
 
 def show(screen: Screen, records: list[Row]) -> None:
@@ -83,3 +105,6 @@ def show(screen: Screen, records: list[Row]) -> None:
             text.append(f"\n{fault['remedy']}", "yellow")
             faults.append((screen.text(*screen.mark(False)), screen.text(record["distribution"], "bold"), text))
     screen.columns(faults)
+    missing = [str(record["distribution"]) for record in records if record["state"] == "not installed"]
+    if missing:
+        screen.line(f"In the lock but not installed: {', '.join(missing)}")

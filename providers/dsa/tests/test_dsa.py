@@ -1,6 +1,8 @@
 """The code of cngcore-dsa itself: primes, domain parameters, keys in DER and as numbers, the checks of imports."""
 
+import copy
 import os
+import pickle
 import random
 import subprocess
 import sys
@@ -659,3 +661,11 @@ def test_a_private_key_is_not_shown(provider):
 
 def test_the_range_of_imports_is_the_one_the_page_tells():
     assert (keys._IMPORTED.start, keys._IMPORTED.stop - 1) == (512, 4096)
+
+
+@pytest.mark.parametrize("attempt", [pickle.dumps, copy.copy, copy.deepcopy], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("holder", [native.load, raw.RawKey])
+def test_a_holder_of_a_private_number_is_neither_pickled_nor_copied(holder, attempt):
+    made = group(512)
+    with pytest.raises((TypeError, cngcore.InvalidParameterError)):
+        attempt(holder(made, None, 5))
