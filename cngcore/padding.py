@@ -6,7 +6,7 @@ A hash is named by its CNG algorithm id: ``"SHA1"``, ``"SHA256"``, ``"SHA3-256"`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cngcore.status import InvalidParameterError
 
@@ -49,10 +49,10 @@ class Pss:
     """
 
     hash: str
-    salt_length: int = -1
+    salt_length: int = cast(int, None)
 
     def __post_init__(self) -> None:
-        if self.salt_length == -1 and type(self.salt_length) is int:
+        if self.salt_length is None:
             if self.hash not in _DIGEST_LENGTHS:
                 from cngcore._nearest import nearest
 

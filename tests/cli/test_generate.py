@@ -155,10 +155,14 @@ def test_what_is_no_file_is_not_replaced(capsys, tmp_path, more):
 
 
 def test_a_folder_that_takes_no_file_is_told_by_the_name_that_was_given(capsys, tmp_path, monkeypatch):
-    def full(*_, **__):
-        raise OSError(28, "No space left on device", "a name that nobody gave")
+    really = os.open
 
-    monkeypatch.setattr("cngcore.cli.keyfiles.mkstemp", full)
+    def full(path, *arguments, **keywords):
+        if ".cng." in str(path):
+            raise OSError(28, "No space left on device", "a name that nobody gave")
+        return really(path, *arguments, **keywords)
+
+    monkeypatch.setattr("os.open", full)
     said = failed(capsys, 1, "generate", "ECDSA_P256", "--out", tmp_path / "key.pem")
     assert said == f"cng generate: {tmp_path / 'key.pem'}: No space left on device\n"
 

@@ -11,8 +11,8 @@ import cngcore
 from cngcore import (
     AccessDeniedError,
     DhParameters,
-    InvalidHandleError,
     InternalError,
+    InvalidHandleError,
     InvalidParameterError,
     NotFoundError,
     Registry,

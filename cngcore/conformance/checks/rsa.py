@@ -42,8 +42,8 @@ def signature_refusals(kind: Kind) -> None:
         unknown = isinstance(padding, Pkcs1 | Pss) and padding.hash == "SHA512"
         by = (_INVALID, _NOT_SUPPORTED) if unknown else (_INVALID,)
         what = f"{len(data)} bytes with {'no padding' if padding is None else repr(padding)}"
-        refused(key.sign_hash, data, padding, by=by, doing=f"signing {what}")
-        refused(key.verify_signature, data, signature, padding, by=by, doing=f"verifying {what}")
+        refused(key.sign_bytes, data, padding, by=by, doing=f"signing {what}")
+        refused(key.verify_bytes, data, signature, padding, by=by, doing=f"verifying {what}")
 
 
 def _unsignable(kind: Kind, offered: int) -> Iterator[tuple[bytes, Padding | None]]:

@@ -214,8 +214,8 @@ def _everything(kind: Kind) -> tuple[Secrets, list[BaseException]]:
             _turned(blob, 8),
         ):
             attempt(kind.imported, name, wrong)
-    attempt(key.sign_hash, b"", b"not a padding")
-    attempt(key.sign_hash, bytes(7))
+    attempt(key.sign_bytes, b"", b"not a padding")
+    attempt(key.sign_bytes, bytes(7))
     attempt(key.decrypt, bytes(7))
     attempt(key.decapsulate, bytes(7))
     attempt(key.export, "NoSuchBlob")

@@ -72,12 +72,12 @@ def test_signatures_hold_by_other_arithmetic(name):
     x, y, d = numbers(key, "ECDSA")
     assert (x, y) == multiply(curve, d * curve.h, (curve.gx, curve.gy))
     for digest in (DIGEST, b"\xff" * 20, bytes(64), b"\1"):
-        signature = key.sign_hash(digest)
+        signature = key.sign_bytes(digest)
         assert len(signature) == 2 * curve.order_bytes == key.get_property("SignatureLength")
         assert ecdsa_holds(curve, (x, y), digest, signature)
-        key.verify_signature(digest, signature)
+        key.verify_bytes(digest, signature)
         with pytest.raises(cngcore.InvalidSignatureError):
-            key.verify_signature(bytes([digest[0] ^ 1]) + digest[1:], signature)
+            key.verify_bytes(bytes([digest[0] ^ 1]) + digest[1:], signature)
 
 
 @pytest.mark.parametrize("name", NAMES)
