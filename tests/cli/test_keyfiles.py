@@ -28,8 +28,8 @@ SPELT = {
 def test_passphrase_files_of_both_sides(tmp_path, name, text):
     word = tmp_path / "word.txt"
     word.write_bytes(SPELT[name](text))
-    for writing in (False, True):
-        assert keyfiles.passphrase(str(word), None, writing=writing) == text.encode()
+    assert keyfiles.passphrase(str(word), None) == text.encode()
+    assert keyfiles.new_passphrase(str(word), None, ask=False) == text.encode()
 
 
 def test_a_passphrase_file_of_powershell_opens_and_protects(capsys, tmp_path):

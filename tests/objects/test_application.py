@@ -162,12 +162,14 @@ def test_every_wrong_signature_is_one_exception(keys, name):
 @pytest.mark.parametrize("length", [0, 1, 31, 33, 47, 63, 65, 96])
 def test_what_is_no_digest_is_not_signed(keys, length):
     """The forgery of an un-hashed message: the first 32 bytes would be all that is signed."""
-    for name in set(SIGNERS) - {"ML-DSA"}:
-        for padding in (None, cngcore.Pkcs1()) if name.startswith("RSA") else (None,):
-            with pytest.raises(InvalidParameterError, match="no digest"):
-                keys[name].sign_hash(bytes(length), padding)
-            with pytest.raises(InvalidParameterError, match="no digest"):
-                keys[name].verify_signature(bytes(length), bytes(64), padding)
+    for name in ("DSA", "P-256", "P-384", "P-521", "brainpool"):
+        with pytest.raises(InvalidParameterError, match="no digest"):
+            keys[name].sign_hash(bytes(length))
+        with pytest.raises(InvalidParameterError, match="no digest"):
+            keys[name].verify_signature(bytes(length), bytes(64))
+    for padding in (None, cngcore.Pkcs1("SHA256"), cngcore.Pss("SHA256")):  # RSA never truncates
+        with pytest.raises(InvalidParameterError):
+            keys["RSA"].sign_hash(bytes(length), padding)
 
 
 def test_the_flat_api_truncates_as_windows_does():
