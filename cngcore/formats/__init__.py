@@ -19,10 +19,11 @@ from __future__ import annotations
 
 from cngcore.formats._catalogue import FORMATS, Format
 from cngcore.formats._cng import BLOB_TYPES, algorithm_of, blob_type_of, clamped, is_private_type
-from cngcore.formats._codec import Decoded, DecodedKeys, SkippedPart, decode, decode_all, encode, writable
 from cngcore.formats._complete import check, complete
 from cngcore.formats._cryptography_objects import from_cryptography, to_cryptography
+from cngcore.formats._decode import Decoded, DecodedKeys, SkippedPart, decode, decode_all
 from cngcore.formats._detection import LARGEST, detect, outermost
+from cngcore.formats._encode import encode, writable
 from cngcore.formats._export import from_key
 from cngcore.formats._fields import Field, blob_fields, fields
 from cngcore.formats._files import NewFile, check_regular, read_file

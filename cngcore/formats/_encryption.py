@@ -43,6 +43,7 @@ __all__ = [
     "digest_size",
     "encrypt",
     "open_scheme",
+    "passphrase_bytes",
     "pbkdf2",
     "pkcs12_kdf",
     "triple_des",
@@ -494,3 +495,15 @@ def _unknown(what: str, part: str, oid: str) -> NotSupportedError:
 def triple_des(key: bytes, iv: bytes, data: bytes) -> bytes:
     """Return a text of Triple DES in CBC mode, with its padding."""
     return _run(_TRIPLE_DES, key, iv, data, encrypting=False)
+
+
+def passphrase_bytes(passphrase: object) -> bytes | None:
+    """Return a passphrase as bytes. Raise InvalidParameterError if it is of another type, or text without UTF-8."""
+    if isinstance(passphrase, str):
+        try:
+            return passphrase.encode()
+        except UnicodeEncodeError:
+            raise InvalidParameterError("the passphrase has characters that UTF-8 cannot hold") from None
+    if passphrase is None or isinstance(passphrase, bytes | bytearray | memoryview):
+        return None if passphrase is None else bytes(passphrase)
+    raise InvalidParameterError(f"the passphrase must be bytes or str, not {type(passphrase).__name__}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
-from cngcore.formats._codec import Decoded
+from cngcore.formats._decode import Decoded
 from cngcore.formats._model import EcKey, MlKey
 from cngcore.status import BadDataError
 

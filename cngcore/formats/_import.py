@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from cngcore._diagnostics import clear_tracebacks
 from cngcore.formats import _cng as cng
-from cngcore.formats._codec import decode_all, encode
 from cngcore.formats._complete import complete
+from cngcore.formats._decode import decode_all
+from cngcore.formats._encode import encode
 from cngcore.formats._export import as_key
 from cngcore.formats._files import NewFile, read_file
 from cngcore.formats._model import EcKey, Key, MlKey, family_of
@@ -19,7 +20,7 @@ from cngcore.status import CngError, InvalidParameterError, NotSupportedError
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from cngcore.formats._codec import DecodedKeys
+    from cngcore.formats._decode import DecodedKeys
     from cngcore.objects import KeyPair
     from cngcore.registry import Registry
 

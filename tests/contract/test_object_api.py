@@ -387,7 +387,7 @@ def test_pkcs1_signatures(name: str | None, private: Any) -> None:
 
 
 def test_pss_signatures(private: Any) -> None:
-    """Pss(hash, salt_length): the length is honoured; by default it is that of the hash (contract: rule-sign-rsa-salt)."""
+    """Pss(hash, salt_length): honoured, and by default as long as the hash (contract: rule-sign-rsa-salt)."""
     signature = private.sign_hash(HASHED, cngcore.Pss("SHA256", 9))
     salt = pss_salt(octets(pow(number(signature), KEY.e, KEY.n), 129), 1032, HASHED, "SHA256")
     assert salt is not None

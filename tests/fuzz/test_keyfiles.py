@@ -68,9 +68,9 @@ def raised(error):
 
 @pytest.mark.parametrize(("wrong", "why"), [
     (lambda found, data: raised(IndexError("list index")), "raised IndexError"),
-    (lambda found, data: raised(formats._codec.BadDataError(f"here: {data[40:70].decode()}")), "tells a part"),
-    (lambda found, data: raised(formats._codec.BadDataError("it is 123456789012")), "tells a number"),
-    (lambda found, data: raised(formats._codec.BadDataError("no reason at all")), "and we do not"),
+    (lambda found, data: raised(formats._decode.BadDataError(f"here: {data[40:70].decode()}")), "tells a part"),
+    (lambda found, data: raised(formats._decode.BadDataError("it is 123456789012")), "tells a number"),
+    (lambda found, data: raised(formats._decode.BadDataError("no reason at all")), "and we do not"),
     (lambda found, data: formats.decode_all.__globals__["other"], "other numbers"),
 ])  # fmt: skip
 def test_a_fault_is_found(monkeypatch, wrong, why):
