@@ -16,13 +16,19 @@ from cngcore._diagnostics import place_of
 from cngcore.conformance.walk import Step, WrongAnswerError
 from cngcore.status import CngError, InternalError, NTStatus
 
-__all__ = ["CHECKS", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of"]
+__all__ = [
+    "CHECKS", "EXCLUDED", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of",
+]  # fmt: skip
 
 bcrypt: Any = import_module("cngcore.bcrypt")
 """The flat API without its types, because the kit passes wrong arguments on purpose."""
 
 LEVELS = ("provider", "implementation", "key")
 """What a check tests, from the whole to the part; the function takes a Provider, an Implementation or a Kind."""
+
+
+EXCLUDED = "excluded by the provider: "
+"""How the reason of a skip begins that the provider asked for (:class:`cngcore.provider.KitData`)."""
 
 
 class Failure(AssertionError):  # noqa: N818 - what a check reports, not an error of the kit

@@ -15,7 +15,7 @@ from importlib.metadata import version as version_of
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from cngcore.conformance._check import CHECKS, Outcome
+from cngcore.conformance._check import CHECKS, EXCLUDED, Outcome
 from cngcore.registry import Fault
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ class Report:
     def verdict(self) -> str:
         """Return the verdict in one line."""
         counts = self.counts
+        excluded = sum(one.reason.startswith(EXCLUDED) for one in self.outcomes)
         summary = f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+        summary += f", {excluded} of them excluded by the provider" if excluded else ""
         name = f"{self.provider} {self.version}".strip()
         if self.failed:
             return f"{name} does not conform: {', '.join(sorted(self.failed_checks))} ({summary})"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from cngcore.conformance._check import Check, Failure, Outcome, Skip
+from cngcore.conformance._check import EXCLUDED, Check, Failure, Outcome, Skip
 from cngcore.conformance._report import Report
 from cngcore.conformance._subject import Implementation, Kind, Options, Provider
 from cngcore.conformance.checks import load
@@ -63,6 +63,7 @@ class Case:
         without = self.subject.none_made if isinstance(self.subject, Kind) else ""
         try:
             with using(self.provider.registry()):  # the flat API uses only this provider
+                self._require_not_excluded()
                 self._require_factory()
                 outcome.note = self.check.function(self.subject) or ""
         except KeyboardInterrupt:
@@ -85,6 +86,12 @@ class Case:
         if outcome.result == "failed" and self.implementation is not None:
             outcome.note = _sources(self.implementation, outcome)
         return outcome
+
+    def _require_not_excluded(self) -> None:
+        """Raise Skip if the provider excludes the check; what says so must be right itself."""
+        one = self.implementation
+        if one is not None and self.check.name not in WITHOUT_BACK_END and self.check.name in one.kit_data.exclusions:
+            raise Skip(f"{EXCLUDED}{one.kit_data.exclusions[self.check.name]}")
 
     def _require_factory(self) -> None:
         """Raise Skip if the factory cannot be made; the check ``factory`` reports this once."""

@@ -1,7 +1,7 @@
 """Find in which ways a key signs and encrypts, from its properties and blob types.
 
-The kit tests what a key can do and ignores its name. PaddingSchemes lists the RSA paddings, a PQDSA blob means that
-messages and contexts are signed, a DSA blob that a digest must be as long as q (half a signature).
+The kit tests what a key can do and ignores its name. PaddingSchemes lists the RSA paddings, ``signs`` says whether
+messages or digests are signed, a DSA blob that a digest must be as long as q (half a signature).
 """
 
 from __future__ import annotations
@@ -81,15 +81,15 @@ def bits_of(key: KeyPair) -> int:
 def refusal(kind: Kind, key: KeyPair, signature: bytes) -> NTStatus | None:
     """Return the status for a signature that ``key`` did not make; None if the kit cannot tell which it is.
 
-    A signature of another length is INVALID_PARAMETER, and INVALID_SIGNATURE if the algorithm has parameter sets, as
-    ML-DSA has. An RSA signature whose value is not below the modulus is INVALID_PARAMETER (contract: rule-verify). The
-    kit cannot tell if the key does not export its modulus.
+    A signature of another length is INVALID_PARAMETER, and INVALID_SIGNATURE if the algorithm signs messages or has
+    parameter sets, as ML-DSA has. An RSA signature whose value is not below the modulus is INVALID_PARAMETER (contract:
+    rule-verify). The kit cannot tell if the key does not export its modulus.
     """
     if not signature:
         return NTStatus.STATUS_INVALID_PARAMETER
     if len(signature) != key.size_of("sign"):
-        sets = kind.algorithm.parameter_sets
-        return NTStatus.STATUS_INVALID_SIGNATURE if sets else NTStatus.STATUS_INVALID_PARAMETER
+        whole = kind.algorithm.parameter_sets or kind.algorithm.signs == "message"
+        return NTStatus.STATUS_INVALID_SIGNATURE if whole else NTStatus.STATUS_INVALID_PARAMETER
     if not wants_schemes(kind.algorithm) or not any(signature):
         return NTStatus.STATUS_INVALID_SIGNATURE
     if signature.count(0xFF) == len(signature):
@@ -123,15 +123,16 @@ def _signing(kind: Kind, key: KeyPair) -> list[Way]:
     if offered & (c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG | c.BCRYPT_SUPPORTED_PAD_PSS):
         return _rsa_ways(key.size_of("sign"), room(bits_of(key)), offered)
     types = kind.algorithm.blob_types
-    if any(name.startswith("PQDSA") for name in types):
-        return [
-            Way(b"message", None),
-            Way(b"", None),
-            Way(b"message", PqDsa(b"context")),
-            Way(b"message", PqDsa(bytes(255))),
-            Way(digest("sha512"), PqDsa(b"", "SHA512")),
-            Way(digest("sha3_512"), ExternalMu()),
-        ]
+    if kind.algorithm.signs == "message":
+        options = kind.algorithm.message_options
+        ways = [Way(b"message", None), Way(b"", None)]
+        if "context" in options:
+            ways += [Way(b"message", PqDsa(b"context")), Way(b"message", PqDsa(bytes(255)))]
+        if "prehash" in options:
+            ways.append(Way(digest("sha512"), PqDsa(b"", "SHA512")))
+        if "external-mu" in options:
+            ways.append(Way(digest("sha3_512"), ExternalMu()))
+        return ways
     if any("DSA" in name and not name.startswith("ECDSA") for name in types):
         return [Way(digest("sha512")[: key.size_of("sign") // 2], None)]
     return [Way(digest(name), None) for name in ("sha256", "sha1", "sha384", "sha512")]

@@ -15,11 +15,12 @@ from functools import cached_property
 
 from cngcore import registry as registries
 from cngcore import windows
+from cngcore._imports import resolve
 from cngcore._values import encode
 from cngcore.conformance._check import Failure, Skip, bcrypt, granted, status_of
 from cngcore.objects import AlgorithmProvider, KeyPair, Origin
 from cngcore.objects import Implementation as Candidate
-from cngcore.provider import Algorithm, Property
+from cngcore.provider import Algorithm, KitData, Property
 from cngcore.registry import Fault, FaultError, Registry, discover, normalized
 from cngcore.status import InvalidParameterError, NotSupportedError, NTStatus
 
@@ -175,6 +176,17 @@ class Implementation:
     def factory_works(self) -> bool:
         """Return whether the factory can be made."""
         return status_of(self.candidate.factory)[0].is_success
+
+    @cached_property
+    def kit_data(self) -> KitData:
+        """Return what the provider brings for this algorithm. The check ``declaration`` reports an error in it."""
+        if self.algorithm.kit_data is None:
+            return KitData()
+        found = resolve(self.algorithm.kit_data)
+        made = found() if callable(found) else found
+        if not isinstance(made, KitData):
+            raise Failure("a KitData", type(made).__name__, "calling kit_data")
+        return made
 
     @property
     def has_keys(self) -> bool:

@@ -130,8 +130,10 @@ def empty_key(opened: AlgorithmProvider, variant: str) -> KeyPair:
 
 def another_key(opened: AlgorithmProvider, key: KeyPair) -> KeyPair:
     """Return a second finalized key of the same kind, as the peer of an agreement."""
-    length = key.get_property(c.BCRYPT_KEY_LENGTH)
-    other = opened.generate_key_pair(length if isinstance(length, int) else 0)
+    sets = opened.declaration.parameter_sets
+    other = opened.generate_key_pair(0 if sets or curves(opened.declaration) else key.length)
+    if sets:
+        other.set_property(c.BCRYPT_PARAMETER_SET_NAME, key.parameter_set)
     other.finalize()
     return other
 

@@ -117,7 +117,7 @@ class ApplicationKey:
         from cngcore.objects import _messages as messages
 
         data = to_bytes("the message", message)
-        data, padding, name = messages.prepare(self._implementation.name, self.length, data, hash, padding)
+        data, padding, name = messages.prepare(self._implementation.algorithm, self.length, data, hash, padding)
         if name is not None and self._implementation.windows != windows.NEWEST:
             self._check_hash(name)
         return data, padding

@@ -9,7 +9,7 @@ DSA         SHA256; SHA1 for 1024 bits and less              none
 ML-DSA      none: the message itself is signed               none; with a hash, HashML-DSA (FIPS 204 section 5.4)
 ==========  ===============================================  ====================================================
 
-An algorithm that bcrypt.h does not have gets the message itself, or its digest if a hash is given.
+An algorithm that bcrypt.h does not have gets what its declaration says (``signs``): the message itself, or its SHA256.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
     from cngcore.padding import Padding
+    from cngcore.provider import Algorithm
 
 __all__ = ["DIGEST_LENGTHS", "TRUNCATE", "check_digest", "is_der", "prepare"]
 
@@ -55,7 +56,7 @@ def check_digest(length: int) -> None:
 
 
 def prepare(
-    algorithm: str, bits: int, message: bytes, hash_id: object, padding: Padding | None
+    declared: Algorithm, bits: int, message: bytes, hash_id: object, padding: Padding | None
 ) -> tuple[bytes, Padding | None, str | None]:
     """Return what the provider signs: the digest or the message, the padding, and the hash or None."""
     if hash_id is not None and not isinstance(hash_id, str):
@@ -65,28 +66,28 @@ def prepare(
     named = padding.prehash if isinstance(padding, PqDsa) else getattr(padding, "hash", None)
     if hash_id and named and hash_id != named:
         raise InvalidParameterError(f"hash= says {hash_id} and the padding says {named}; leave one of them out")
-    chosen = hash_id or named or _default_hash(algorithm, bits)
+    chosen = hash_id or named or _default_hash(declared, bits)
     if chosen is None:
         return message, padding, None
     digest = _digest(chosen, message)
-    if algorithm in _RSA:
+    if declared.name in _RSA:
         if padding is None:
             padding = Pss(chosen, len(digest))
         elif isinstance(padding, Pkcs1) and padding.hash is None:
             padding = replace(padding, hash=chosen)
-    elif algorithm == c.BCRYPT_MLDSA_ALGORITHM:
+    elif "prehash" in declared.message_options:
         padding = PqDsa(padding.context if isinstance(padding, PqDsa) else b"", chosen)
     return digest, padding, chosen
 
 
-def _default_hash(algorithm: str, bits: int) -> str | None:
-    if algorithm in _RSA:
-        return "SHA256"
-    if algorithm in _ECDSA:
+def _default_hash(declared: Algorithm, bits: int) -> str | None:
+    if declared.signs == "message":
+        return None
+    if declared.name in _ECDSA:
         return "SHA256" if bits <= 256 else "SHA384" if bits <= 384 else "SHA512"
-    if algorithm == c.BCRYPT_DSA_ALGORITHM:
+    if declared.name == c.BCRYPT_DSA_ALGORITHM:
         return "SHA1" if bits <= 1024 else "SHA256"
-    return None
+    return "SHA256"
 
 
 def _digest(hash_id: str, message: bytes) -> bytes:

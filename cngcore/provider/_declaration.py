@@ -6,7 +6,7 @@ Authors import these names from :mod:`cngcore.provider`.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cngcore import constants, windows
@@ -28,6 +28,9 @@ OPERATIONS = {
     "random": constants.BCRYPT_RNG_INTERFACE,
 }
 """The operations an algorithm can offer, each with the header's interface id (``dwClass``)."""
+
+MESSAGE_OPTIONS = ("context", "prehash", "external-mu")
+"""What a signature of a message can take besides it (FIPS 204 sections 5.2, 5.4 and 6.2)."""
 
 CONCURRENCY = ("free", "key", "serial")
 """Which calls an implementation can take from several threads at once.
@@ -244,6 +247,21 @@ class BlobType:
         _fill(self, name=name, private=private, imports=imports, exports=exports)
 
 
+@dataclass(frozen=True, slots=True)
+class KitData:
+    """What a provider brings to the conformance kit for one algorithm.
+
+    * ``vectors``: a file or folder with vectors in the kit's own format or in Wycheproof's, or ""
+    * ``invalid_blobs``: for a blob type, blobs of the right layout that hold no valid key, each under a word for what
+      is wrong: ``{"ACMEBLOB": {"a point off the curve": b"..."}}``
+    * ``exclusions``: checks that do not apply, each with the reason; the report shows them as skipped with it
+    """
+
+    vectors: str = ""
+    invalid_blobs: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    exclusions: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Algorithm:
     """The declaration of one implementation of one algorithm.
@@ -264,6 +282,12 @@ class Algorithm:
     * ``keyed``: whether a hash has an HMAC form (``BCRYPT_ALG_HANDLE_HMAC_FLAG``)
     * ``concurrency``: one of :data:`~cngcore.provider.CONCURRENCY`
     * ``releases_gil``: whether other threads of Python run while a key is made; then :mod:`cngcore.bulk` uses threads
+    * ``signs``: what :meth:`KeyMaterial.sign_hash` is given: ``"digest"``, or ``"message"`` if the algorithm hashes by
+      itself, as ML-DSA and Ed25519 do. The default is ``"message"`` for an algorithm with a PQDSA blob of bcrypt.h
+    * ``message_options``: for ``"message"``, which of :data:`~cngcore.provider.MESSAGE_OPTIONS` it takes: a context and
+      a pre-hash (:class:`~cngcore.PqDsa`), an external mu (:class:`~cngcore.ExternalMu`). The default is all of them
+      for an algorithm with a PQDSA blob, and none for any other
+    * ``kit_data``: a callable (or its dotted path) that returns a :class:`KitData`, or None; only the kit calls it
     * ``sources``: the source of each rule, for the reference pages. Keys are ``"key_lengths"``, ``"parameter_sets"``,
       ``"generate_flags"``, ``"operations"``, or the name of a property or blob type
     """
@@ -287,6 +311,9 @@ class Algorithm:
     concurrency: str
     releases_gil: bool
     sources: Mapping[str, str]
+    signs: str
+    message_options: frozenset[str]
+    kit_data: Callable[[], KitData] | str | None
 
     def __init__(
         self,
@@ -310,6 +337,9 @@ class Algorithm:
         concurrency: str = "free",
         releases_gil: bool = False,
         sources: Mapping[str, str] | None = None,
+        signs: str | None = None,
+        message_options: Iterable[str] | None = None,
+        kit_data: Callable[[], KitData] | str | None = None,
     ) -> None:
         operations = frozenset((operations,) if isinstance(operations, str) else operations)
         unknown = operations - OPERATIONS.keys()
@@ -321,6 +351,14 @@ class Algorithm:
             raise ValueError(f"Algorithm {name!r}: concurrency is one of {CONCURRENCY}, not {concurrency!r}")
         windows.release(introduced)
         blobs = [blob if isinstance(blob, BlobType) else BlobType(blob) for blob in blob_types]
+        post_quantum = any(blob.name.startswith("PQDSA") for blob in blobs)
+        signs = signs or ("message" if post_quantum else "digest")
+        if signs not in ("digest", "message"):
+            raise ValueError(f"Algorithm {name!r}: signs is 'digest' or 'message', not {signs!r}")
+        options = frozenset(MESSAGE_OPTIONS if post_quantum else ()) if message_options is None else message_options
+        options = frozenset((options,) if isinstance(options, str) else options)
+        if options - set(MESSAGE_OPTIONS):
+            raise ValueError(f"Algorithm {name!r}: message_options are among {MESSAGE_OPTIONS}, not {sorted(options)}")
         _fill(
             self,
             name=name,
@@ -342,6 +380,9 @@ class Algorithm:
             concurrency=concurrency,
             releases_gil=releases_gil,
             sources=dict(sources or {}),
+            signs=signs,
+            message_options=options,
+            kit_data=kit_data,
         )
 
     def __hash__(self) -> int:

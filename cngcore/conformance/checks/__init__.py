@@ -11,6 +11,7 @@ __all__ = ["load"]
 _MODULES = (
     "metadata",
     "declaration",
+    "profile",
     "lengths",
     "flags",
     "properties",

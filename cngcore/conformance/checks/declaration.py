@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+from importlib_metadata import PackageNotFoundError
+from importlib_metadata import version as version_of
 
 from cngcore import constants as c
 from cngcore._imports import resolve
-from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same
+from cngcore.conformance._check import CHECKS, Failure, Skip, check, demand, granted, refused, same
 from cngcore.conformance._samples import wants_schemes
 from cngcore.conformance._subject import Implementation, Provider
 from cngcore.provider import (
@@ -111,6 +115,17 @@ def declaration(one: Implementation) -> None:
         *declared.properties,
         *declared.blob_types,
     }
+    _check_kit_data(one)
+    for back_end in filter(None, declared.back_end.split(", ")):
+        try:
+            version_of(back_end)
+        except PackageNotFoundError:
+            raise Failure(
+                "the name of an installed distribution, or an empty one",
+                f"{back_end!r}, which is not installed",
+                "reading back_end",
+                "Name the distribution of the library that does the work, as pip names it; provenance shows it.",
+            ) from None
     stray = sorted(declared.sources.keys() - rules)
     demand(not stray, "sources of rules it declares", f"of {', '.join(stray)} besides", "reading sources")
     for blob in declared.blob_types.values():
@@ -119,6 +134,18 @@ def declaration(one: Implementation) -> None:
                 blob.private == ("PRIVATE" in blob.name.upper()),
                 f"private={not blob.private}, as the header has it", f"private={blob.private}", f"reading {blob.name}",
             )  # fmt: skip
+
+
+def _check_kit_data(one: Implementation) -> None:
+    """Check what the provider brings: each exclusion names a check and has a reason, each blob type is declared."""
+    data = one.kit_data
+    for name, reason in data.exclusions.items():
+        demand(name in CHECKS, "the name of a check", repr(name), "reading the exclusions of kit_data")
+        demand(str(reason).strip(), "a reason", "an empty one", f"reading the exclusion of {name}")
+    stray = sorted(data.invalid_blobs.keys() - one.algorithm.blob_types.keys())
+    demand(not stray, "blob types that it declares", ", ".join(stray), "reading the invalid_blobs of kit_data")
+    there = not data.vectors or os.path.exists(data.vectors)
+    demand(there, "a file or folder", "none there", "reading the vectors of kit_data")
 
 
 def _name(kind: object) -> str:

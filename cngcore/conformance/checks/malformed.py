@@ -238,6 +238,10 @@ def blob_invalid_key(kind: Kind) -> None:
         for what, wrong in _no_keys(kind, name, blob):
             refused(kind.imported, name, wrong, by=DOCUMENTED, doing=f"importing {name} with {what}")
             tried += 1
+    for name, known in kind.implementation.kit_data.invalid_blobs.items():
+        for what, wrong in known.items():
+            refused(kind.imported, name, wrong, by=DOCUMENTED, doing=f"importing {name} with {what}")
+            tried += 1
     for name, blob in rsa.imported_only(kind):
         for what, wrong in rsa.no_keys(name, blob):
             refused(kind.imported, name, wrong, by=DOCUMENTED, doing=f"importing {name} with {what}")

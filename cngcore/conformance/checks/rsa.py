@@ -61,7 +61,7 @@ def _unsignable(kind: Kind, offered: int) -> Iterator[tuple[bytes, Padding | Non
         yield bytes(21), Pss("SHA1", 0)
         for name, length in (("SHA1", 20), ("SHA256", 32), ("SHA512", 64)):
             yield bytes(length), Pss(name, max(0, encoded - length - 1))
-    if not offered and not any(name.startswith("PQDSA") for name in kind.algorithm.blob_types):
+    if not offered and kind.algorithm.signs == "digest":
         yield b"", None
 
 

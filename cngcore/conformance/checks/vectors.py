@@ -27,6 +27,11 @@ def _collected(path: str) -> tuple[dict[str, Any], ...]:
     return tuple(built_in()) + tuple(cases_in(path) if path else ())
 
 
+def _own(one: Implementation) -> tuple[dict[str, Any], ...]:
+    """Return the cases that the provider brings for this algorithm."""
+    return tuple(cases_in(one.kit_data.vectors)) if one.kit_data.vectors else ()
+
+
 class _NotForItError(Exception):
     """The case needs something that this implementation does not declare."""
 
@@ -40,7 +45,7 @@ class _NotForItError(Exception):
 def vectors(one: Implementation) -> str:
     """Published vectors give the published results: signatures, secrets, ciphertexts, keys from seeds, digests."""
     tried = 0
-    for case in _collected(one.options.vectors):
+    for case in (*_collected(one.options.vectors), *_own(one)):
         operation = _OPERATION.get(case["does"])
         if (operation is not None and operation not in one.algorithm.operations) or not _offers(one, case):
             continue
