@@ -221,7 +221,8 @@ def family_of(name: str) -> tuple[str, str, str, str]:
         if name.removeprefix(f"{family}-") in sets and name.startswith(family):
             return family, "", name.removeprefix(f"{family}-"), ""
     raise NotSupportedError(
-        f"{name!r:.40} is not an algorithm with keys; use one of {', '.join(FAMILIES)}, ECDSA or ECDH"
+        f"no format of other programs is known for {name!r:.40}, only for {', '.join(FAMILIES)}, ECDSA and ECDH; "
+        "export such a key as a blob of its provider"
     )
 
 

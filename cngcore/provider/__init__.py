@@ -209,6 +209,20 @@ def _not_offered(material: KeyMaterial, operation: str) -> NotSupportedError:
     return NotSupportedError(f"{type(material).__name__} does not support {operation}")
 
 
+class _default:  # noqa: N801 - a decorator, like property
+    """What an attribute is until a class or an object of a provider has one of its own.
+
+    Unlike a property it can be replaced by ``self.name = ...``.
+    """
+
+    def __init__(self, function: Callable[[Any], object]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, thing: object, kind: type) -> object:
+        return self if thing is None else self.function(thing)
+
+
 class KeyMaterial:
     """One key pair, or its public half, as the back end holds it.
 
@@ -221,7 +235,7 @@ class KeyMaterial:
 
     __slots__ = ()
 
-    if TYPE_CHECKING:  # Any, so that type checkers let a subclass have a plain attribute or a property
+    if TYPE_CHECKING:  # Any, so that a subclass may have a plain attribute or a property
         has_private: Any
         back_end: Any
         signature_length: Any
@@ -229,12 +243,12 @@ class KeyMaterial:
         kem_lengths: Any
     else:
 
-        @property
+        @_default
         def has_private(self) -> bool:
             """Whether the material holds the private half."""
             raise _not_offered(self, "has_private")
 
-        @property
+        @_default
         def back_end(self) -> str:
             """The distribution of the library that holds this key, if it is not the declaration's ``back_end``.
 
@@ -242,17 +256,17 @@ class KeyMaterial:
             """
             return ""
 
-        @property
+        @_default
         def signature_length(self) -> int:
             """Bytes of a signature; answers the size query of ``BCryptSignHash``."""
             raise _not_offered(self, "signatures")
 
-        @property
+        @_default
         def encryption_length(self) -> int:
             """Bytes of a ciphertext; answers the size query of ``BCryptEncrypt``."""
             raise _not_offered(self, "encryption")
 
-        @property
+        @_default
         def kem_lengths(self) -> tuple[int, int]:
             """Bytes of (shared secret, ciphertext); answers the size queries of ``BCryptEncapsulate``."""
             raise _not_offered(self, "encapsulation")
@@ -341,7 +355,7 @@ class HashState:
         digest_length: Any
     else:
 
-        @property
+        @_default
         def digest_length(self) -> int:
             """Bytes of the digest; for an extendable-output function, its usual length."""
             raise NotSupportedError(f"{type(self).__name__} has no digest length")

@@ -101,7 +101,7 @@ SILENT = {
     "SHA256": (("__init__.py", "        keyed=True,\n", ""), 3),
     "ECDSA_P256": (("__init__.py", '            Property("ECCCurveName", str, ALWAYS, value="nistP256"),\n', ""), 0),
     "ECDH_P256": (
-        ("__init__.py", '        properties=[Property("ECCCurveName", str, ALWAYS, value="nistP256")],\n', ""), 0
+        ("__init__.py", 'LENGTH + [Property("ECCCurveName", str, ALWAYS, value="nistP256")]', "LENGTH"), 0
     ),
 }  # fmt: skip
 

@@ -136,7 +136,7 @@ def test_out_of_all_measure():
     ({"format": "nonsense"}, "neither a format nor a blob type"),
     ({"format": "raw"}, "pass algorithm"),
     ({"format": "raw", "algorithm": "RSA"}, "several numbers"),
-    ({"format": "raw", "algorithm": "AES"}, "is not an algorithm with keys"),
+    ({"format": "raw", "algorithm": "AES"}, "no format of other programs is known for"),
     ({"format": "raw", "algorithm": "ML-KEM"}, "pass one of them"),
     ({"format": "raw", "algorithm": "X25519"}, "pass private=True or private=False"),
     ({"format": "raw", "algorithm": "ECDSA"}, "pass the curve"),

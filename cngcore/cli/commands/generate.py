@@ -145,7 +145,7 @@ def command(
         return _many(choice, count, implementation, blob_type, out, force, resume, workers, wrap_to, as_json)
     if resume or workers is not None or wrap_to is not None:
         raise click.UsageError("--resume, --workers and --wrap-to need --count")
-    if not formats.FORMATS[form].private or (blob_type and not is_private_type(blob_type)):
+    if not formats.FORMATS[form].private or (blob_type and not _is_private(choice.algorithm, blob_type)):
         raise click.UsageError(
             f"{blob_type or form} holds no private key, which would be lost; use --public-out for the public half"
         )
@@ -171,6 +171,8 @@ def command(
         str(word) for word in (choice.algorithm, choice.curve or choice.parameter_set or choice.length) if word
     )
     pair = screen.work(f"making a key of {words}", lambda: _make(choice, implementation))
+    if not _is_known(choice.algorithm):
+        return _own_blob(pair, form, blob_type, out, public_out, force, screen)
     key = formats.from_key(pair)
     content = formats.encode(key, form, encoding=encoding, passphrase=secret, blob_type=blob_type)
     outputs = [Output(out, content, private=True, text=encoding not in ("der", "binary"))]
@@ -180,6 +182,46 @@ def command(
         outputs.append(Output(public_out, content, private=False, text=outputs[0].text))
     keyfiles.write(outputs, force)
     _tell(screen, choice.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json)
+    return 0
+
+
+def _is_known(algorithm: str) -> bool:
+    """Return whether cngcore.formats knows the family of an algorithm; others are written as their own blobs."""
+    try:
+        family_of(algorithm)
+    except NotSupportedError:
+        return False
+    return True
+
+
+def _is_private(algorithm: str, blob_type: str) -> bool:
+    """Return whether a blob type holds the private key: as the algorithm declares it, or by its name."""
+    candidates = () if _is_known(algorithm) else default().candidates(algorithm)
+    declared = next(
+        (one.algorithm.blob_types[blob_type] for one in candidates if blob_type in one.algorithm.blob_types), None
+    )
+    return is_private_type(blob_type) if declared is None else declared.private
+
+
+def _own_blob(
+    pair: KeyPair, form: str, blob_type: str, out: str, public_out: str | None, force: bool, screen: Screen
+) -> int:
+    """Write a key of an algorithm that bcrypt.h does not have, as blobs of its provider."""
+    declared = default().candidates(pair.algorithm)[0].algorithm.blob_types.values()
+    private = [one.name for one in declared if one.private and one.exports]
+    public = [one.name for one in declared if not one.private and one.exports]
+    if form != "cng" or not private:
+        raise NotSupportedError(
+            f"{pair.algorithm} is not in bcrypt.h, so no format of other programs is known for it; use --format cng"
+            + (f" --blob-type {private[0]}" if private else ", which it does not export either")
+        )
+    outputs = [Output(out, pair.export(blob_type or private[0]), private=True, text=False)]
+    if public_out is not None and public:
+        outputs.append(Output(public_out, pair.export(public[0]), private=False, text=False))
+    keyfiles.write(outputs, force)
+    screen.write(screen.mark(True), " ", (pair.algorithm, "bold"), f" by {pair.provenance.implementation}")
+    for output, name in zip(outputs, (blob_type or private[0], *public), strict=False):
+        screen.write(f"  {'private' if output.private else 'public':<8} ", (output.path, "bold"), (f"  {name}", "dim"))
     return 0
 
 

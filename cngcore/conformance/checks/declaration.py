@@ -68,7 +68,7 @@ def probe(one: Implementation) -> None:
     remedy="Declare at least one operation, key_lengths for an algorithm with key pairs and for no other, and every "
     "property of the header with the header's type and with a value of that type.",
 )
-def declaration(one: Implementation) -> None:
+def declaration(one: Implementation) -> str:
     """The declaration is complete: operations, a length rule for key pairs, and values that fit their types."""
     declared = one.algorithm
     demand(declared.operations, "at least one operation", "none")
@@ -116,16 +116,6 @@ def declaration(one: Implementation) -> None:
         *declared.blob_types,
     }
     _check_kit_data(one)
-    for back_end in filter(None, declared.back_end.split(", ")):
-        try:
-            version_of(back_end)
-        except PackageNotFoundError:
-            raise Failure(
-                "the name of an installed distribution, or an empty one",
-                f"{back_end!r}, which is not installed",
-                "reading back_end",
-                "Name the distribution of the library that does the work, as pip names it; provenance shows it.",
-            ) from None
     stray = sorted(declared.sources.keys() - rules)
     demand(not stray, "sources of rules it declares", f"of {', '.join(stray)} besides", "reading sources")
     for blob in declared.blob_types.values():
@@ -134,6 +124,16 @@ def declaration(one: Implementation) -> None:
                 blob.private == ("PRIVATE" in blob.name.upper()),
                 f"private={not blob.private}, as the header has it", f"private={blob.private}", f"reading {blob.name}",
             )  # fmt: skip
+    unknown = [name for name in filter(None, declared.back_end.split(", ")) if not _is_installed(name)]
+    return f"no distribution named {', '.join(unknown)} is installed; back_end names it" if unknown else ""
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        version_of(distribution)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _check_kit_data(one: Implementation) -> None:

@@ -27,6 +27,7 @@ SCHEMES = (
     | BCRYPT_SUPPORTED_PAD_OAEP
 )
 ALWAYS = When(algorithm="r", empty="r", finalized="r")
+LENGTH = [Property("KeyLength", int, ALWAYS, value=256)]
 ON_KEY = When(empty="r", finalized="r")
 FINALIZED = When(finalized="r")
 RSA_LENGTHS = KeyLengths(1024, 1088, 64)
@@ -56,7 +57,7 @@ def declare_ecdh():
         "toy",
         {"agree"},
         key_lengths=ExactLength(256),
-        properties=[Property("ECCCurveName", str, ALWAYS, value="nistP256")],
+        properties=LENGTH + [Property("ECCCurveName", str, ALWAYS, value="nistP256")],  # noqa: RUF005 - deviations
         blob_types=["ECCPUBLICBLOB", "ECCPRIVATEBLOB"],
         factory="toy_cng.ec:EcdhFactory",
         back_end="cryptography",
