@@ -247,6 +247,43 @@ class BlobType:
         _fill(self, name=name, private=private, imports=imports, exports=exports)
 
 
+def _same(data: bytes) -> bytes:
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFormat:
+    """How keys of an algorithm that bcrypt.h does not have look in other programs; for :mod:`cngcore.formats`.
+
+    * ``algorithm``: the name of the algorithm; ``parameter_set``: the set, if it has some; one KeyFormat for each
+    * ``oid``: the object identifier in PKCS #8 and SubjectPublicKeyInfo, without parameters
+    * ``public_blob``, ``private_blob``: the blob types that import and export the two halves
+    * ``public_length``, ``private_length``: bytes of the encoded keys
+    * ``nested``: whether PKCS #8 holds the private key as an OCTET STRING in its OCTET STRING (RFC 8410), or as it is
+    * ``jwk``: the members of a JSON Web Key that name the algorithm, such as ``{"kty": "OKP", "crv": "Ed25519"}``;
+      empty if there is no such key. ``jwk_members``: the names of the public and of the private member
+    * ``unpack`` and ``pack`` turn a blob into the encoded key and back; by default a blob is the encoded key
+    """
+
+    algorithm: str
+    oid: str
+    public_blob: str
+    private_blob: str
+    public_length: int
+    private_length: int
+    parameter_set: str = ""
+    nested: bool = True
+    jwk: Mapping[str, str] = field(default_factory=dict)
+    jwk_members: tuple[str, str] = ("x", "d")
+    unpack: Callable[[bytes], bytes] = _same
+    pack: Callable[[bytes], bytes] = _same
+
+    @property
+    def name(self) -> str:
+        """The algorithm, with its parameter set if it has one."""
+        return f"{self.algorithm}-{self.parameter_set}" if self.parameter_set else self.algorithm
+
+
 @dataclass(frozen=True, slots=True)
 class KitData:
     """What a provider brings to the conformance kit for one algorithm.

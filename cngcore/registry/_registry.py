@@ -12,6 +12,7 @@ from cngcore._diagnostics import describe, log, reraise_interrupt
 from cngcore._forks import held_over_fork
 from cngcore._imports import public_names
 from cngcore.objects import AlgorithmProvider, Implementation, Origin, key_type_for
+from cngcore.provider import KeyFormat
 from cngcore.registry._choice import Rules, Wanted, choose
 from cngcore.registry._discovery import Discovery, discover, normalized
 from cngcore.registry._faults import Fault, FaultError
@@ -41,6 +42,7 @@ NAMED = "(named)"
 _HIDDEN = frozenset(
     {
         "has_registered",
+        "key_formats",
         "key_kind",
         "log_faults",
         "missing",
@@ -188,6 +190,21 @@ class Registry:
     def declarations(self) -> list[Algorithm]:
         """Return the declarations of every plug-in that is loaded."""
         return [algorithm for plugin in self._plugins.values() for algorithm in plugin.algorithms]
+
+    def key_formats(self) -> list[KeyFormat]:
+        """Return what every admitted plug-in says of key formats (``cngcore_key_formats``), loading all of them.
+
+        A hook that fails, or gives something else, is left out and logged.
+        """
+        self.load_all()
+        found: list[KeyFormat] = []
+        for implementation in self._manager.hook.cngcore_key_formats.get_hookimpls():
+            try:
+                answer: Any = implementation.function()
+                found += [one for one in answer if isinstance(one, KeyFormat)]
+            except Exception as error:
+                log("a cngcore_key_formats hook raised %s and is ignored", describe(error))
+        return found
 
     def has_registered(self) -> bool:
         """Return whether the application registered a plug-in object (:meth:`register`)."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from cngcore.objects import Implementation
     from cngcore.policy import KeyEvent, Policy
-    from cngcore.provider import Algorithm
+    from cngcore.provider import Algorithm, KeyFormat
 
 hookspec = pluggy.HookspecMarker("cngcore")
 
@@ -21,6 +21,15 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:  # type: ignore[empty-
     """Return the declaration of every algorithm that this plug-in implements.
 
     The registry calls it once, when one of the algorithms is first asked for. It must not import the back end.
+    """
+
+
+@hookspec
+def cngcore_key_formats() -> Iterable[KeyFormat]:  # type: ignore[empty-body]
+    """Return how keys of this plug-in's algorithms look in PKCS #8, SubjectPublicKeyInfo and JSON Web Keys.
+
+    Only for algorithms that bcrypt.h does not have. :mod:`cngcore.formats` asks when it meets a key that it does not
+    know; it must not import the back end.
     """
 
 

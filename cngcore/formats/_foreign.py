@@ -1,0 +1,60 @@
+"""Keys of algorithms that bcrypt.h does not have, by what their providers say (:class:`cngcore.provider.KeyFormat`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cngcore.provider import KeyFormat
+from cngcore.status import BadDataError
+
+__all__ = ["ForeignKey", "by_jwk", "by_name", "by_oid", "raw"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ForeignKey:
+    """The two encoded halves of a key; one that is not known is empty."""
+
+    format: KeyFormat
+    public: bytes = b""
+    private: bytes = b""
+
+    @property
+    def is_private(self) -> bool:
+        """Return whether the private half is known."""
+        return bool(self.private)
+
+    def __repr__(self) -> str:
+        return f"<ForeignKey {self.format.name}, {'private' if self.is_private else 'public'}>"
+
+
+def raw(known: KeyFormat, data: bytes, *, private: bool) -> ForeignKey:
+    """Return the key with these encoded bytes. Raise BadDataError for another length."""
+    expected = known.private_length if private else known.public_length
+    if len(data) != expected:
+        half = "private" if private else "public"
+        raise BadDataError(f"a {half} key of {known.name} has {expected} bytes, not {len(data)}")
+    return ForeignKey(known, private=data) if private else ForeignKey(known, data)
+
+
+def by_oid(oid: str) -> KeyFormat | None:
+    """Return what is known of an object identifier; None if no provider says something."""
+    return next((known for known in _all() if known.oid == oid), None)
+
+
+def by_name(name: str, parameter_set: str = "") -> KeyFormat | None:
+    """Return what is known of an algorithm and its set, or of the two in one name."""
+    return next(
+        (one for one in _all() if name in (one.name, one.algorithm) and parameter_set in ("", one.parameter_set)), None
+    )
+
+
+def by_jwk(members: Mapping[str, object]) -> KeyFormat | None:
+    """Return what is known of a JSON Web Key with these members."""
+    return next((one for one in _all() if one.jwk and one.jwk.items() <= members.items()), None)
+
+
+def _all() -> list[KeyFormat]:
+    from cngcore.registry import default
+
+    return default().key_formats()
