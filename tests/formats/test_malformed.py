@@ -244,3 +244,14 @@ def test_no_byte_of_what_is_no_blob_is_told():
     with pytest.raises(cngcore.NotSupportedError) as refused:
         formats.decode(b"secret bytes of a raw key, 32 all", format="cng")
     assert "secr" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("number", "says"), [
+    (b"\x80" + bytes(127), "a number is negative"),
+    (b"\x01" + bytes(8192), "a number is above"),
+])  # fmt: skip
+def test_numbers_of_openssh_that_no_key_has(number, says):
+    parts = [b"ssh-rsa", b"\1\0\1", number]
+    line = b"ssh-rsa " + base64.b64encode(b"".join(len(part).to_bytes(4, "big") + part for part in parts))
+    with pytest.raises(cngcore.BadDataError, match=says):
+        formats.decode(line)

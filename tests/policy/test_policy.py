@@ -515,3 +515,11 @@ def test_the_approved_policy_does_not_look_at_the_hash_of_a_padding():
         key.verify_signature(bytes(16), key.sign_hash(bytes(16), padding), padding)
     text = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text().split())
     assert "It does not look at the hash of a padding" in text
+
+
+@pytest.mark.parametrize("condition", [{"shorter_than": 2048}, {"longer_than": 2048}])
+def test_a_length_that_is_not_known_matches_no_rule_about_lengths(condition):
+    assert not Rule("forbid", "*", "by its length", **condition).fits(Subject("ML-KEM"))
+    assert Rule("forbid", "*", "by its length", **condition).fits(
+        Subject("RSA", length=1024 if "shorter_than" in condition else 4096)
+    )
