@@ -64,7 +64,8 @@ class NewFile:
         try:
             os.link(self._temporary, self.path)
         except FileExistsError:
-            raise FileExistsError(17, "the file exists and is unchanged; choose another name", self.path) from None
+            message = "the file exists and is unchanged; choose another name, or pass replace=True"
+            raise FileExistsError(17, message, self.path) from None
         except (OSError, NotImplementedError, AttributeError):  # no hard links here, or none in this Python
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             try:

@@ -104,12 +104,25 @@ class ApplicationKey:
                 given = _formats("signature_from_der")(given, size)
             except BadDataError as error:
                 raise InvalidSignatureError(error.message) from None
-        if len(given) != size:
-            raise InvalidSignatureError(f"the signature has {len(given)} bytes; one of {self._name} has {size}")
+        self.verify_number(
+            data, given, padding, "" if as_der else messages.advice_on_der(self._implementation.name, given)
+        )
+
+    @clear_tracebacks
+    def verify_number(self, data: bytes, signature: bytes, padding: Padding | None, advice: str = "") -> None:
+        """Verify a raw signature of a digest or message. One of a wrong length or value is an InvalidSignatureError.
+
+        ``advice`` ends the message about a wrong length.
+        """
+        size = self.size_of("sign")
+        if len(signature) != size:
+            raise InvalidSignatureError(
+                f"the signature has {len(signature)} bytes; one of {self._name} has {size}{advice}"
+            )
         try:
-            self.verify_bytes(data, given, padding)
+            self.verify_bytes(data, signature, padding)
         except InvalidParameterError:
-            if self._is_above_modulus(given):
+            if self._is_above_modulus(signature):
                 raise InvalidSignatureError("the signature is not below the modulus of the key") from None
             raise
 

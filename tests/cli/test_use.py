@@ -150,6 +150,19 @@ def test_a_damaged_signature_does_not_verify(capsysbinary, tmp_path, text, damag
     failed(capsysbinary, 1, "verify", text, "--key", public, "--signature", signature)
 
 
+@pytest.mark.parametrize(
+    "damage", [lambda made: made[:-1], lambda made: made + b"\0", lambda made: b"\xff" * len(made)]
+)
+def test_an_rsa_signature_of_a_wrong_length_or_value_does_not_verify_as_in_python(capsysbinary, tmp_path, text, damage):
+    private, public = files(tmp_path, "RSA 2048")
+    signature = tmp_path / "sig"
+    signature.write_bytes(damage(done(capsysbinary, "sign", text, "--key", private)))
+    line = failed(capsysbinary, 1, "verify", text, "--key", public, "--signature", signature)
+    with pytest.raises(cngcore.InvalidSignatureError) as caught:
+        pair("RSA 2048").verify(TEXT, signature.read_bytes())
+    assert caught.value.message in line
+
+
 def test_a_large_file_is_hashed_in_parts(capsysbinary, tmp_path):
     private, public = files(tmp_path, "ECDSA P-256")
     large, signature = tmp_path / "large", tmp_path / "sig"
