@@ -1,6 +1,6 @@
-"""Find the name that a misspelt word probably means, for "did you mean" in error messages.
+"""What error messages suggest: the name that a misspelt word probably means, what to use instead, what to install.
 
-Nothing here changes what a name means: names are exact, as on Windows. These functions only make suggestions.
+Nothing here changes what a name means: names are exact (decisions/names). These functions only make suggestions.
 """
 
 from __future__ import annotations
@@ -112,6 +112,19 @@ def has_no(owner: str, what: str, word: str, words: Iterable[str]) -> str:
     suggestion = nearest(word, known)
     ending = f"did you mean {suggestion!r}?" if suggestion is not None else f"it has {', '.join(known) or 'none'}"
     return f"{owner} has no {what} {word!r:.60}; {ending}"
+
+
+def install(*names: str, update: bool = False) -> str:
+    """Return what to do to get distributions of this project, or extras of ``cngcore``.
+
+    >>> install("cngcore-rsa", "cngcore-ec")
+    'install the distributions cngcore-rsa and cngcore-ec; see Install in the documentation'
+    >>> install("cngcore[formats]")
+    'install the extra cngcore[formats]; see Install in the documentation'
+    """
+    what = "extra" if "[" in names[0] else "distribution"
+    verb, many = "update" if update else "install", "s" if len(names) > 1 else ""
+    return f"{verb} the {what}{many} {' and '.join(names)}; see Install in the documentation"
 
 
 def _fold(word: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cngcore._checks import to_bytes
 from cngcore._diagnostics import clear_tracebacks
-from cngcore._remedies import install
+from cngcore._nearest import install
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError, NTStatus
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from cngcore._remedies import install
+from cngcore._nearest import install
 
 _LIBRARIES = ("click", "rich")
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from importlib_metadata import version
 
-from cngcore._nearest import nearest
-from cngcore._remedies import install
+from cngcore._nearest import install, nearest
 from cngcore.constants import BCRYPT_ECC_CURVE_NAME
 from cngcore.memory import LockedBuffer
 from cngcore.policy import APPROVED, Rule, Subject

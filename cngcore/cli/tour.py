@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cngcore._remedies import install
+from cngcore._nearest import install
 from cngcore.cli.output import Screen, duration
 from cngcore.cli.tables import lengths
 from cngcore.conformance.walk import WrongAnswerError, empty_key, keyless_steps, life, variants

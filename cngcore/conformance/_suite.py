@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cngcore._remedies import install
+from cngcore._nearest import install
 
 try:
     import pytest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cngcore._remedies import install
+from cngcore._nearest import install
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 __all__ = ["PassphraseNeededError", "needs", "wrong_passphrase"]

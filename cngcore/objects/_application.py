@@ -59,11 +59,13 @@ class ApplicationKey:
     ) -> bytes:
         """Hash a message and sign the digest. Return the signature.
 
-        ``hash`` is a name such as ``"SHA256"``. By default it is SHA256; SHA384 for P-384 and SHA512 for P-521; that of
-        ``padding`` if one is given. RSA signs with PSS and a salt as long as the hash, unless ``padding`` is given; a
-        ``Pkcs1()`` without a hash takes that of the message. ML-DSA signs the message itself; with ``hash`` it signs
-        by HashML-DSA (FIPS 204 section 5.4). ``encoding="der"`` gives ECDSA and DSA signatures as OpenSSL, Java and
-        X.509 have them; ``"raw"`` is ``r || s``, as Windows has them.
+        ``hash`` is a name such as ``"SHA256"``. By default it is that of ``padding``, if one is given; else SHA384 for
+        P-384, SHA512 for P-521, SHA1 for DSA of up to 1024 bits, and SHA256 for other keys. RSA signs with PSS and a
+        salt as long as the hash, unless ``padding`` is given; a ``Pkcs1()`` without a hash takes that of the message.
+        ML-DSA signs the message itself; with ``hash`` it signs by HashML-DSA (FIPS 204 section 5.4).
+
+        ``encoding="der"`` gives ECDSA and DSA signatures as OpenSSL, Java and X.509 have them; ``"raw"`` is ``r || s``,
+        as Windows has them.
 
         Raise InvalidParameterError for a public half, NotSupportedError for an unknown hash and for a key that cannot
         sign.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cngcore._nearest import absent, nearest
-from cngcore._remedies import install
+from cngcore._nearest import absent, install, nearest
 from cngcore.blobs.curves import CURVES
 from cngcore.registry._key_defaults import one_step_names
 

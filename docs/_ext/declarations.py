@@ -247,7 +247,7 @@ def _keys(algorithm: Algorithm) -> list[str]:
     names = [name for bit, name in FLAGS.items() if algorithm.generate_flags & bit]
     lines += [f"Flags (`dwFlags`)\n: {', '.join(f'`{name}`' for name in names) or 'none; must be 0'}", ""]
     at = "can" if algorithm.dispatch_level else "cannot"
-    return [*lines, f"DISPATCH_LEVEL\n: the algorithm {at} be opened with `BCRYPT_PROV_DISPATCH`", ""]
+    return [*lines, f"{{term}}`DISPATCH_LEVEL`\n: the algorithm {at} be opened with `BCRYPT_PROV_DISPATCH`", ""]
 
 
 def _sets(candidates: Sequence[Implementation]) -> list[str]:

@@ -71,7 +71,7 @@ FAULTS = {
         "SystemExit",
         "acme-bad",
     ),
-    "contract of the future": (GOOD.format("ExactLength(8), contract=2"), "declare", "contract 2", "upgrade cngcore"),
+    "contract of the future": (GOOD.format("ExactLength(8), contract=2"), "declare", "contract 2", "Update cngcore"),
     "registered twice": (
         REGISTERS
         + "@hookimpl\ndef cngcore_register_algorithms():\n"

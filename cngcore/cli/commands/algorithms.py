@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
-from cngcore._remedies import install
+from cngcore._nearest import install
 from cngcore.cli import tables as listing
 from cngcore.cli.options import AlgorithmName, Choice, Command, ProviderName, as_json
 from cngcore.cli.output import Screen, print_json

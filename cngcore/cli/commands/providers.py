@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import click
 from rich.text import Text
 
-from cngcore._remedies import install
+from cngcore._nearest import install
 from cngcore.cli.options import Command, Group, as_json
 from cngcore.cli.output import Screen, print_json
 from cngcore.cli.tables import Row
