@@ -13,7 +13,7 @@ from cngcore.formats._decode import decode_all
 from cngcore.formats._encode import encode
 from cngcore.formats._export import as_key
 from cngcore.formats._files import NewFile, read_file
-from cngcore.formats._model import EcKey, Key, MlKey, family_of
+from cngcore.formats._model import EcKey, Key, MlKey, curve_of, family_of
 from cngcore.formats._spki import fingerprint
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError
 
@@ -53,8 +53,10 @@ def load_key(
     >>> cngcore.load_key(cngcore.generate_key_pair("ECDSA_P256").to_pem())
     <KeyPair ECDSA_P256, private (cryptography)>
     """
-    found = decode_all(_content(source), passphrase=passphrase, curve=curve or "")
-    return import_into(_the_one(found), algorithm=algorithm or "", registry=registry)
+    key = _the_one(decode_all(_content(source), passphrase=passphrase, curve=curve or ""))
+    if curve and (not isinstance(key.numbers, EcKey) or key.numbers.curve != replace(curve_of(curve), name=key.curve)):
+        raise InvalidParameterError(f"the key is {key.description}, not a key on {curve}; leave curve= out")
+    return import_into(key, algorithm=algorithm or "", registry=registry)
 
 
 def _content(source: object) -> bytes | str:
@@ -120,7 +122,7 @@ def import_into(
     family, _, _, use = family_of(name)
     if family != key.family and not (family == "EC" and use == "ECDH" and key.family == "X25519"):
         raise InvalidParameterError(
-            f"a {key.description} key cannot be imported into {name}; use {cng.algorithm_of(key)}"
+            f"this {key.description} key cannot be imported into {name}; use {cng.algorithm_of(key)}"
         )
     if use:
         key = replace(key, use=use)

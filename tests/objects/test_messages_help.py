@@ -146,6 +146,30 @@ def test_a_blob_without_its_curve_is_read_as_the_message_says():
     assert cngcore.load_key(blob, curve="brainpoolP256r1").fingerprint() == key.fingerprint()
 
 
+def test_a_curve_that_is_not_that_of_the_key_is_refused():
+    pem = cngcore.generate_key_pair("ECDSA_P256").to_pem()
+    assert cngcore.load_key(pem, curve="secP256r1").curve == "nistP256"  # another name of the same curve
+    for content in (pem, cngcore.generate_key_pair("RSA", 1024).to_pem()):
+        assert "leave curve= out" in message_of(
+            InvalidParameterError, cngcore.load_key, content, curve="brainpoolP256r1"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("ecdh_p256", "did you mean 'ECDH_P256'?"),
+        ("x25519", "did you mean 'X25519'?"),
+        ("MLKEM768", "did you mean 'ML-KEM-768'?"),
+        ("Ed25519", "; for signatures use ECDSA_P256 or ML-DSA"),
+        ("XYZZY", "only for RSA, "),
+    ],
+)
+def test_an_algorithm_to_load_into_that_does_not_exist_is_answered(name, says):
+    pem = cngcore.generate_key_pair("ECDSA_P256").to_pem()
+    assert says in message_of(NotSupportedError, cngcore.load_key, pem, algorithm=name)
+
+
 def test_a_file_that_is_there_is_replaced_as_the_message_says(tmp_path):
     key = cngcore.generate_key_pair("ECDSA_P256")
     key.save(tmp_path / "key.pem")
