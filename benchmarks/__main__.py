@@ -13,6 +13,7 @@ from pathlib import Path
 GROUPS = {
     "cycle": "cycles",
     "operations": "operations",
+    "keys": "keys",
     "start": "startup",
     "workers": "workers",
     "handles": "handles",

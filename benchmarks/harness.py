@@ -32,7 +32,7 @@ class Bound:
 class Figure:
     """One figure: its value in each round, and the times of both sides.
 
-    ``unit`` is ``ratio`` (ours over theirs), ``speed-up`` (many workers over one), ``us more``, ``ms more`` or
+    ``unit`` is ``ratio`` (ours over theirs), ``speed-up`` (many workers over one), ``us more``, ``ms more``, ``s`` or
     ``bytes``; ``sides`` has the microseconds of a call by round.
     """
 

@@ -23,6 +23,7 @@ TITLES = {
     "handles": "A million live keys",
     "peers": "Other software: left of the line cngcore is quicker",
     "operations": "Algorithms over their bare back ends",
+    "keys": "Long keys of RSA",
     "primes": "Our own arithmetic",
 }
 
@@ -83,4 +84,4 @@ def _row(figure: dict[str, Any], top: int) -> Iterable[str]:
     yield f'<rect x="{start:.1f}" y="{top - 10}" width="{max(abs(length), 1.5):.1f}" height="11" class="{kind}"/>'
 
 
-UNITS = {"ratio": "", "us more": "µs more", "ms more": "ms more", "bytes": "bytes", "speed-up": "times"}
+UNITS = {"ratio": "", "us more": "µs more", "ms more": "ms more", "bytes": "bytes", "s": "s", "speed-up": "times"}

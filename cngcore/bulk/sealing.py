@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cngcore._checks import to_bytes
 from cngcore._diagnostics import clear_tracebacks
+from cngcore._nearest import install
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError, NTStatus
 
 if TYPE_CHECKING:
@@ -134,5 +135,5 @@ def _library(name: str) -> Any:
     except ModuleNotFoundError as error:
         raise CngError(
             NTStatus.STATUS_NOT_SUPPORTED,
-            f"sealing needs {name.partition('.')[0]}, which is missing or too old; run: pip install 'cngcore[bulk]'",
+            f"sealing needs {name.partition('.')[0]}, which is missing or too old; {install('cngcore[bulk]')}",
         ) from error

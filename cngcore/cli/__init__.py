@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from cngcore._nearest import install
+
 _LIBRARIES = ("click", "rich")
 
 
@@ -19,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             import_module(name)
         except ModuleNotFoundError:
             print(
-                f"cng: the command needs {name}, which is not installed; run: pip install 'cngcore[cli]'",
+                f"cng: the command needs {name}, which is not installed; {install('cngcore[cli]')}",
                 file=sys.stderr,
             )
             return 1

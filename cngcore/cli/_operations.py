@@ -289,7 +289,7 @@ def verify(key: KeyPair, file: str, signature: bytes, *, hash: str | None, paddi
     if two_numbers and len(signature) != size:
         signature = _from_der(signature, size) or signature
     digest, scheme = _to_sign(key, file, hash, padding, False)
-    key.verify_signature(digest, signature, scheme)
+    key.verify_number(digest, signature, scheme)
 
 
 def _family(key: KeyPair) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from importlib_metadata import version
 
-from cngcore._nearest import nearest
+from cngcore._nearest import install, nearest
 from cngcore.constants import BCRYPT_ECC_CURVE_NAME
 from cngcore.memory import LockedBuffer
 from cngcore.policy import APPROVED, Rule, Subject
@@ -111,7 +111,7 @@ def _configuration(registry: Registry) -> Iterator[Finding]:
         return
     yield Finding(section, "lock", True, f"{lock.path}, {len(lock.distributions)} distributions")
     for name, locked in registry.missing().items():
-        remedy = f"pip install {name}=={locked}, or write the lock again: cng providers lock."
+        remedy = f"Install {name} {locked}, or write the lock again: cng providers lock."
         yield Finding(section, "lock", None, f"{name} {locked} is in the lock but not installed", remedy)
 
 
@@ -156,7 +156,7 @@ def _providers(registry: Registry) -> Iterator[Finding]:
     section = "Providers"
     records = registry.providers()
     if not records:
-        remedy = "pip install cngcore-rsa cngcore-ec"
+        remedy = install("cngcore-rsa", "cngcore-ec")
         yield Finding(section, "providers", False, "none is installed", remedy)
     for record in records:
         name = f"{record['distribution']} {record['version']}"

@@ -285,7 +285,7 @@ def write(outputs: Sequence[Output], force: bool) -> None:
             if output.path != STANDARD
         )
         for file in waiting:
-            file.place(replace=force)
+            file.place(replace=force, remedy="pass --force to replace it")
             placed.append(file.path)
         for output in outputs:
             if output.path == STANDARD:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from cngcore._nearest import absent, nearest
+from cngcore._nearest import absent, has_no, nearest
 
 if TYPE_CHECKING:
     from cngcore.objects import Implementation
@@ -142,19 +142,22 @@ class AlgorithmName(_Known):
         self._full = full
 
     def words(self, ctx: click.Context | None) -> list[str]:
-        from cngcore.registry import default
+        from cngcore.registry import default, one_step_names
 
-        return [*default().algorithms(), *(_full_names() if self._full else ())]
+        return [*default().algorithms(), *(one_step_names() if self._full else ())]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         words = self.words(ctx)
         if value in words or (self._full and _is_full(value)) or _is_known(value):
             return str(value)
-        missing, suggestion = absent(value), nearest(value, words)
+        from cngcore.registry import default
+
+        missing, meant = absent(value), default().meant_by(value)
         if missing is not None:
             _refuse(missing)
-        if suggestion is not None:
-            _refuse(f"no installed provider serves {value!r}{did_you_mean(suggestion)}")
+        if meant is not None and meant.algorithm in words:
+            suggestion = meant.for_command() if self._full else repr(meant.algorithm)
+            _refuse(f"no installed provider serves {value!r}; did you mean {suggestion}?")
         return str(value)
 
 
@@ -201,9 +204,7 @@ class ImplementationName(_Known):
         words = self.words(ctx)
         named = ctx.params.get("algorithm") if ctx is not None else None
         if named is not None and words and value not in words:
-            suggestion = nearest(value, words)
-            has = did_you_mean(suggestion) if suggestion is not None else f"; it has {', '.join(words)}"
-            _refuse(f"{named} has no implementation {value!r}{has}")
+            _refuse(has_no(str(named), "implementation", value, words))
         return super().convert(value, param, ctx)
 
 
@@ -279,13 +280,6 @@ def _all_blob_types() -> set[str]:
     from cngcore.formats import BLOB_TYPES
 
     return {name for types in BLOB_TYPES.values() for name in types}
-
-
-def _full_names() -> list[str]:
-    from cngcore.blobs.pq import SIZES
-
-    families = {"ML-KEM": "MLKEMPUBLICBLOB", "ML-DSA": "PQDSAPUBLICBLOB"}
-    return ["X25519", *(f"{family}-{name}" for family, blob_type in families.items() for name in SIZES[blob_type])]
 
 
 def _is_full(name: str) -> bool:

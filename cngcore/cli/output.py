@@ -154,6 +154,11 @@ class Screen:
             table.add_column(name, justify="right" if number in right else "left", overflow="fold", width=width)
         self._draw(table, rows)
 
+    def fingerprint(self, digest: bytes | str) -> str:
+        """Return a fingerprint as every command prints it; on a terminal that it does not fit, on its own line."""
+        text = f"SHA256:{digest if isinstance(digest, str) else digest.hex()}"
+        return f"\n    {text}" if self.terminal and self.width < 16 + len(text) else text
+
     def columns(self, rows: Sequence[Sequence[str | Text]], *, indent: int = 0) -> None:
         """Print rows without a head. On a terminal, a long cell wraps within its own column."""
         table = Table.grid(padding=(0, 2, 0, 0))

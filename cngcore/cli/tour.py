@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cngcore._nearest import install
 from cngcore.cli.output import Screen, duration
 from cngcore.cli.tables import lengths
 from cngcore.conformance.walk import WrongAnswerError, empty_key, keyless_steps, life, variants
@@ -96,7 +97,7 @@ class Tour:
         """Run the whole tour. Raise NotFoundError if nothing is installed, or a requested algorithm is not."""
         begun = time.perf_counter()
         if not self._registry.algorithms():
-            raise NotFoundError("no provider is installed; run: pip install cngcore-rsa cngcore-ec")
+            raise NotFoundError(f"no provider is installed; {install('cngcore-rsa', 'cngcore-ec')}")
         subjects = [*self._keys(), *self._samples()]
         show = Listing(self._screen, subjects, verbose=self._verbose)
         with self._screen.progress(len(subjects)) as bar:

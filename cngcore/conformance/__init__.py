@@ -1,6 +1,6 @@
 """Test a provider from its own declaration, through the public API.
 
-On a command line, with pytest installed (``pip install cngcore[conformance]``)::
+On a command line, with pytest installed (the extra ``cngcore[conformance]``)::
 
     python -m pytest --cng-provider=acme_cng
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from cngcore._nearest import install
+
 try:
     import pytest
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
-        "ProviderSuite needs pytest, which is not installed: pip install cngcore[conformance]; "
+        f"ProviderSuite needs pytest, which is not installed; {install('cngcore[conformance]')}; "
         "cngcore.conformance.run() works without it",
         name=error.name,
     ) from None

@@ -121,6 +121,9 @@ class CurveLength(LengthRule):
     def accepts(self, length: int, properties: Mapping[str, object]) -> bool:
         return length == 0 or length == _of_curve("bits")(properties)
 
+    def in_words(self) -> str:
+        return "0, or the bits of the curve that is set on the algorithm"
+
     def __repr__(self) -> str:
         return "CurveLength()"
 

@@ -129,7 +129,10 @@ class CurveFactory(KeyFactory, ABC):
     def generate(self, request: KeyRequest) -> KeyMaterial:
         curve = find_curve(self.fixed) if self.fixed is not None else chosen_curve(request.properties)
         if curve is None:
-            raise InvalidParameterError(f"{self.algorithm.name} has no curve yet; set ECCCurveName or ECCParameters")
+            raise InvalidParameterError(
+                f"{self.algorithm.name} has no curve yet; pass curve='nistP256' to generate_key_pair(), or set "
+                "ECCCurveName or ECCParameters"
+            )
         return self.on_curve(curve)
 
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:

@@ -36,6 +36,7 @@ __all__ = [
     "digest_size",
     "label_of",
     "no_decryption",
+    "not_a_block",
     "oaep_decode",
     "oaep_encode",
     "pkcs1_decode",
@@ -45,6 +46,7 @@ __all__ = [
     "pss_encode",
     "pss_verify",
     "public_operation",
+    "too_long",
     "wrong_padding",
 ]
 
@@ -74,6 +76,14 @@ def wrong_padding(operation: Literal["signing", "encryption"], padding: object) 
         return InvalidParameterError(f"RSA {operation} needs a padding: pass {choices}")
     return InvalidParameterError(
         f"RSA {operation} does not support the padding {type(padding).__name__}; pass {choices}"
+    )
+
+
+def not_a_block(size: int) -> InvalidParameterError:
+    """Return the error of a text that raw RSA, which no padding means, cannot take."""
+    return InvalidParameterError(
+        f"raw RSA needs a block of exactly {size} bytes whose value is below the modulus; for a message "
+        "pass a padding, Oaep('SHA256')"
     )
 
 
@@ -121,13 +131,21 @@ def pkcs1_signature_block(info: bytes, size: int) -> bytes:
 def pkcs1_encode(message: bytes, size: int) -> bytes:
     """Return the block ``00 02 PS 00 message``, where PS is random and has no zeros (section 7.2.1)."""
     if len(message) > size - 11:
-        raise InvalidParameterError(
-            f"PKCS #1 v1.5 encrypts up to {max(size - 11, 0)} bytes with this key, not {len(message)}"
-        )
+        raise too_long(message, size)
     filling = b""
     while len(filling) < size - len(message) - 3:
         filling += token_bytes(size).replace(b"\0", b"")
     return b"\0\2" + filling[: size - len(message) - 3] + b"\0" + message
+
+
+def too_long(message: bytes, size: int, hash_id: str = "") -> InvalidParameterError:
+    """Return the error of a message that does not fit: for OAEP with this hash, or for PKCS #1 v1.5 without one."""
+    most = size - 2 * digest_size(hash_id) - 2 if hash_id else size - 11
+    scheme = f"OAEP with {hash_id}" if hash_id else "PKCS #1 v1.5"
+    return InvalidParameterError(
+        f"{scheme} encrypts up to {max(most, 0)} bytes with this key, not {len(message)}; encrypt a key of a cipher "
+        "instead of a long message"
+    )
 
 
 def pkcs1_decode(block: bytes) -> bytes:
@@ -171,9 +189,7 @@ def oaep_encode(message: bytes, label: bytes, size: int, hash_id: str) -> bytes:
     most = size - 2 * len(labelled) - 2
     room = most - len(message)
     if room < 0:
-        raise InvalidParameterError(
-            f"OAEP with {hash_id} encrypts up to {max(most, 0)} bytes with this key, not {len(message)}"
-        )
+        raise too_long(message, size, hash_id)
     seed = token_bytes(len(labelled))
     masked = _masked(labelled + bytes(room) + b"\1" + message, seed, hash_id)
     return b"\0" + _masked(seed, masked, hash_id) + masked
@@ -331,5 +347,5 @@ def _number(key: RsaKey, block: bytes) -> int:
     size = (key.bits + 7) // 8
     number = int.from_bytes(block, "big")
     if len(block) != size or number >= key.n:
-        raise InvalidParameterError(f"raw RSA needs a block of exactly {size} bytes whose value is below the modulus")
+        raise not_a_block(size)
     return number

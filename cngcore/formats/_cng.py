@@ -176,7 +176,8 @@ def _from_ecc(parsed: EccKey, curve_name: str) -> Key:
         montgomery = parsed.family == "ECDH" and parsed.key_bytes == 32 and any(parsed.x) and not any(parsed.y)
         if not curve_name and not montgomery:
             raise InvalidParameterError(
-                f"the blob has a generic magic and does not name its curve of {parsed.key_bytes} bytes; pass the curve"
+                f"the blob has a generic magic and does not name its curve of {parsed.key_bytes} bytes; "
+                "pass the curve: curve= of load_key(), --curve of the command"
             )
         curve = curve_of(curve_name or "curve25519")
     elif curve_name and (named := curve_of(curve_name)) != replace(curve, name=named.name):

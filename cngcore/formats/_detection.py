@@ -5,6 +5,7 @@ from __future__ import annotations
 from binascii import Error, a2b_base64
 from collections.abc import Iterator
 
+from cngcore._nearest import instead_of
 from cngcore.formats import _ber as ber
 from cngcore.formats import _cng as cng
 from cngcore.formats import _der as der
@@ -70,7 +71,7 @@ FOREIGN_LABELS = {
     "OPENVPN STATIC KEY V1": "a symmetric key of OpenVPN",
     "SSL SESSION PARAMETERS": "a TLS session",
     "TSS2 PRIVATE KEY": "a key that only its TPM can read",
-    "ED25519 PRIVATE KEY": "a key for Ed25519, which CNG does not have",
+    "ED25519 PRIVATE KEY": f"a key for Ed25519, which CNG does not have{instead_of('Ed25519')}",
 }
 """Labels of blocks that hold no key which can be read here: what they hold."""
 
@@ -88,7 +89,8 @@ _FOREIGN = {
     b"<DSAKeyValue": "a DSA key as XML; .NET writes it as PKCS#8 with DSA.ExportPkcs8PrivateKey",
     b"<ECDSAKeyValue": "an EC key as XML; .NET writes it as PKCS#8 with ECDsa.ExportPkcs8PrivateKey",
     b"<ECDHKeyValue": "an EC key as XML; .NET writes it as PKCS#8 with ECDiffieHellman.ExportPkcs8PrivateKey",
-    b"untrusted comment:": "a key of minisign or signify, which are for Ed25519; CNG does not have it",
+    b"untrusted comment:": "a key of minisign or signify, which are for Ed25519, which CNG does not have"
+    + instead_of("Ed25519"),
     b"AGE-SECRET-KEY-": "a key of age, which is X25519 in Bech32",
 }
 """Files that cannot be read here, by their first bytes: what they are, and what to do."""

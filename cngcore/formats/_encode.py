@@ -46,9 +46,15 @@ def encode(
 
     ``encoding`` is one of the format's encodings, by default the first: ``pem`` or ``der``; ``binary``, ``hex`` or
     ``base64``. ``private`` chooses the half if the format takes both; None writes everything that the key has.
-    ``passphrase`` encrypts private keys in PKCS#8 and OpenSSH. ``blob_type`` and ``generic`` are for CNG blobs: see
-    :func:`cngcore.formats._cng.write`. ``form`` is for private keys of ML-KEM and ML-DSA: ``seed``, ``expandedKey`` or,
-    in PKCS#8, ``both``. :func:`complete` computes a missing number with the providers of ``registry``.
+    ``passphrase`` encrypts private keys in PKCS#8 and OpenSSH.
+
+    ``blob_type`` and ``generic`` are for CNG blobs. The default type is the first of :data:`BLOB_TYPES` that holds all
+    of the key. ``generic=True`` writes one of the magics ECKP, ECKV, ECDP and ECDV in a short blob, ``generic=False``
+    the magic of the curve, None the magic of the curve if it has one. An elliptic-curve key of unknown use is written
+    for ECDSA, and the scalar of an X25519 key clamped, as Windows demands.
+
+    ``form`` is for private keys of ML-KEM and ML-DSA: ``seed``, ``expandedKey`` or, in PKCS#8, ``both``.
+    :func:`complete` computes a missing number with the providers of ``registry``.
 
     Raise NotSupportedError if the format cannot hold the key, InvalidParameterError for options that do not fit
     together.

@@ -56,17 +56,24 @@ class NewFile:
             self.discard()
             raise
 
-    def place(self, *, replace: bool) -> None:
-        """Put the file into its place. Raise FileExistsError if one is there and ``replace`` is False."""
+    def place(self, *, replace: bool, remedy: str = "pass replace=True") -> None:
+        """Put the file into its place. Raise FileExistsError if one is there and ``replace`` is False.
+
+        ``remedy`` is what the message says to do besides choosing another name.
+        """
         if replace:
             os.replace(self._temporary, self.path)
             return
+        exists = FileExistsError(17, f"the file exists and is unchanged; choose another name, or {remedy}", self.path)
         try:
             os.link(self._temporary, self.path)
         except FileExistsError:
-            raise FileExistsError(17, "the file exists and is unchanged; choose another name", self.path) from None
+            raise exists from None
         except (OSError, NotImplementedError, AttributeError):  # no hard links here, or none in this Python
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            try:
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            except FileExistsError:
+                raise exists from None
             try:
                 os.replace(self._temporary, self.path)
             except BaseException:

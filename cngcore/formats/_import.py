@@ -13,7 +13,7 @@ from cngcore.formats._decode import decode_all
 from cngcore.formats._encode import encode
 from cngcore.formats._export import as_key
 from cngcore.formats._files import NewFile, read_file
-from cngcore.formats._model import EcKey, Key, MlKey, family_of
+from cngcore.formats._model import EcKey, Key, MlKey, curve_of, family_of
 from cngcore.formats._spki import fingerprint
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError
 
@@ -33,6 +33,7 @@ def load_key(
     *,
     passphrase: bytes | str | None = None,
     algorithm: str | None = None,
+    curve: str | None = None,
     registry: Registry | None = None,
 ) -> KeyPair:
     """Return the key in a file, as a finalized :class:`~cngcore.KeyPair`.
@@ -41,9 +42,10 @@ def load_key(
     :data:`~cngcore.formats.FORMATS` that names its key is recognized: PEM and DER, key blobs of CNG and CryptoAPI, JWK,
     OpenSSH, PKCS #12, certificates. A certificate or public key beside its private key is passed over.
 
-    ``passphrase`` is for encrypted keys. ``algorithm`` is the one to import into, such as ``"ECDH"`` for an
-    elliptic-curve key that does not say what it is for; ECDSA is the default then. ``registry`` is by default the
-    default one.
+    ``passphrase`` is for encrypted keys. ``algorithm`` is the one to import into. A file of an elliptic-curve key
+    usually does not say what the key is for: it is loaded for ECDSA, as ``"ECDSA_P256"`` or another by its curve, and
+    ``algorithm="ECDH_P256"`` loads it for agreement. ``curve`` names the curve of a blob of ECDSA or ECDH with a
+    generic magic, which does not contain it. ``registry`` is by default the default one.
 
     Raise OSError as :func:`open`, BadDataError for what is no key, InvalidParameterError for a missing or a wrong
     passphrase and for several keys, NotSupportedError for a key that CNG does not have.
@@ -51,8 +53,10 @@ def load_key(
     >>> cngcore.load_key(cngcore.generate_key_pair("ECDSA_P256").to_pem())
     <KeyPair ECDSA_P256, private (cryptography)>
     """
-    found = decode_all(_content(source), passphrase=passphrase)
-    return import_into(_the_one(found), algorithm=algorithm or "", registry=registry)
+    key = _the_one(decode_all(_content(source), passphrase=passphrase, curve=curve or ""))
+    if curve and (not isinstance(key.numbers, EcKey) or key.numbers.curve != replace(curve_of(curve), name=key.curve)):
+        raise InvalidParameterError(f"the key is {key.description}, not a key on {curve}; leave curve= out")
+    return import_into(key, algorithm=algorithm or "", registry=registry)
 
 
 def _content(source: object) -> bytes | str:
@@ -118,7 +122,7 @@ def import_into(
     family, _, _, use = family_of(name)
     if family != key.family and not (family == "EC" and use == "ECDH" and key.family == "X25519"):
         raise InvalidParameterError(
-            f"a {key.description} key cannot be imported into {name}; use {cng.algorithm_of(key)}"
+            f"this {key.description} key cannot be imported into {name}; use {cng.algorithm_of(key)}"
         )
     if use:
         key = replace(key, use=use)

@@ -20,6 +20,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from dataclasses import dataclass
 
+from cngcore._nearest import instead_of
 from cngcore.blobs import rsa
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats._complete import primes
@@ -194,6 +195,7 @@ def _read(members: dict[str, object]) -> Key:
         if _text(members, "crv") != "X25519":
             raise NotSupportedError(
                 f"JWK: CNG does not have crv {_shown(members['crv'])}; of the type OKP it has X25519"
+                + instead_of(_text(members, "crv"))
             )
         d = _string(members, "d", 32) if "d" in members else b""
         return Key("X25519", EcKey(X25519, _string(members, "x", 32), b"", d), "ECDH")
@@ -203,6 +205,7 @@ def _read(members: dict[str, object]) -> Key:
         if name == alg or name not in _SETS:
             raise NotSupportedError(
                 f"JWK: CNG does not have alg {_shown(alg)}; of the type AKP it has ML-DSA-44, -65 and -87"
+                + ("" if "ML-DSA" in alg else instead_of(alg))
             )
         seed = _string(members, "priv", 32) if "priv" in members else b""
         try:

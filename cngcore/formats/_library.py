@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cngcore._nearest import install
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 __all__ = ["PassphraseNeededError", "needs", "wrong_passphrase"]
@@ -24,8 +25,7 @@ def needs(what: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise NotSupportedError(
-            f"{what} needs the package cryptography, which cannot be imported ({error}); "
-            "install it with: pip install 'cngcore[formats]'"
+            f"{what} needs the package cryptography, which cannot be imported ({error}); {install('cngcore[formats]')}"
         ) from error
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cngcore._nearest import instead_of, nearest
 from cngcore.blobs import pq
 from cngcore.blobs.curves import CURVES, Curve, find, match
 from cngcore.blobs.dh import DhKey
@@ -29,6 +30,7 @@ __all__ = ["FAMILIES", "ML_SIZES", "EcKey", "Key", "MlKey", "curve_of", "explici
 
 FAMILIES = ("RSA", "DSA", "DH", "EC", "X25519", "ML-KEM", "ML-DSA")
 X25519 = CURVES["curve25519"]
+_USES = ("ECDSA", "ECDH", *(f"{use}_P{bits}" for use in ("ECDSA", "ECDH") for bits in (256, 384, 521)), "RSA_SIGN")
 
 ML_SIZES = {
     family: {name: (pq.SIZES[public][name], pq.SIZES[seed][name], pq.SIZES[private][name]) for name in pq.SIZES[public]}
@@ -220,9 +222,12 @@ def family_of(name: str) -> tuple[str, str, str, str]:
     for family, sets in ML_SIZES.items():
         if name.removeprefix(f"{family}-") in sets and name.startswith(family):
             return family, "", name.removeprefix(f"{family}-"), ""
+    sets_of = (f"{family}-{one}" for family, sets in ML_SIZES.items() for one in sets)
+    near = nearest(name, [*FAMILIES, *_USES, *sets_of])
+    hint = f"; did you mean {near!r}?" if near else f", only for {', '.join(FAMILIES)}, ECDSA and ECDH"
     raise NotSupportedError(
-        f"no format of other programs is known for {name!r:.40}, only for {', '.join(FAMILIES)}, ECDSA and ECDH; "
-        "export such a key as a blob of its provider"
+        f"no format of other programs is known for {name!r:.40}{instead_of(name) or hint}; export a key of another "
+        "algorithm as a blob of its provider"
     )
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cngcore._nearest import instead_of
 from cngcore.blobs.curves import Curve
 from cngcore.blobs.dh import DhKey, DhParameters
 from cngcore.blobs.dsa import DsaKey, DsaParameters
@@ -44,20 +45,23 @@ _ML = {
     "2.16.840.1.101.3.4.3.19": ("ML-DSA", "87"),
 }
 _OID_OF = {names: oid for oid, names in _ML.items()}
+
+
+def _absent(name: str, family: str = "") -> str:
+    return f"{name}, which CNG does not have{instead_of(family or name)}"
+
+
 _KNOWN_ELSEWHERE = {
     "1.2.840.113549.1.1.10": "RSASSA-PSS: a key bound to one padding, which CNG does not have; make it a plain RSA key",
     "1.2.840.113549.1.1.7": "RSAES-OAEP: a key bound to one padding, which CNG does not have; make it a plain RSA key",
-    "1.3.101.112": "Ed25519, which CNG does not have",
-    "1.3.101.111": "X448, which CNG does not have",
-    "1.3.101.113": "Ed448, which CNG does not have",
+    "1.3.101.112": _absent("Ed25519"),
+    "1.3.101.111": _absent("X448"),
+    "1.3.101.113": _absent("Ed448"),
     "1.2.643.2.2.19": "GOST R 34.10-2001, which CNG does not have",
     "1.2.643.7.1.1.1.1": "GOST R 34.10-2012, which CNG does not have",
     "1.2.643.7.1.1.1.2": "GOST R 34.10-2012, which CNG does not have",
-    "1.2.840.113549.1.9.16.3.17": "HSS/LMS, which CNG does not have",
-    **{
-        f"2.16.840.1.101.3.4.3.{number}": "SLH-DSA, which CNG does not have"
-        for number in (*range(20, 32), *range(35, 47))
-    },
+    "1.2.840.113549.1.9.16.3.17": _absent("HSS/LMS", "LMS"),
+    **{f"2.16.840.1.101.3.4.3.{number}": _absent("SLH-DSA") for number in (*range(20, 32), *range(35, 47))},
     **{
         f"1.3.6.1.4.1.2.267.7.{number}": "Dilithium, a draft of ML-DSA; make a new key"
         for number in ("4.4", "6.5", "8.7")

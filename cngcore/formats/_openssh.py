@@ -12,6 +12,7 @@ from binascii import Error, a2b_base64
 from dataclasses import dataclass
 from itertools import pairwise
 
+from cngcore._nearest import instead_of
 from cngcore.blobs import rsa
 from cngcore.blobs.dsa import DsaParameters
 from cngcore.blobs.rsa import RsaKey
@@ -135,7 +136,9 @@ def _point(kind: bytes, reader: _Reader) -> EcKey:
 def _foreign(kind: bytes) -> NotSupportedError:
     if kind.endswith(b"-cert-v01@openssh.com"):
         return NotSupportedError(f"{WHAT}: a certificate of OpenSSH cannot be read; pass the key that it certifies")
-    return NotSupportedError(f"the key is for {_FOREIGN.get(kind, 'an algorithm')}, which CNG does not have")
+    name = _FOREIGN.get(kind, "an algorithm")
+    instead = instead_of("Ed25519" if "Ed25519" in name else name)
+    return NotSupportedError(f"the key is for {name}, which CNG does not have{instead}")
 
 
 def read_private(content: bytes, passphrase: bytes | None) -> tuple[list[Key], bool]:

@@ -59,11 +59,13 @@ class ApplicationKey:
     ) -> bytes:
         """Hash a message and sign the digest. Return the signature.
 
-        ``hash`` is a name such as ``"SHA256"``. By default it is SHA256; SHA384 for P-384 and SHA512 for P-521; that of
-        ``padding`` if one is given. RSA signs with PSS and a salt as long as the hash, unless ``padding`` is given; a
-        ``Pkcs1()`` without a hash takes that of the message. ML-DSA signs the message itself; with ``hash`` it signs
-        by HashML-DSA (FIPS 204 section 5.4). ``encoding="der"`` gives ECDSA and DSA signatures as OpenSSL, Java and
-        X.509 have them; ``"raw"`` is ``r || s``, as Windows has them.
+        ``hash`` is a name such as ``"SHA256"``. By default it is that of ``padding``, if one is given; else SHA384 for
+        P-384, SHA512 for P-521, SHA1 for DSA of up to 1024 bits, and SHA256 for other keys. RSA signs with PSS and a
+        salt as long as the hash, unless ``padding`` is given; a ``Pkcs1()`` without a hash takes that of the message.
+        ML-DSA signs the message itself; with ``hash`` it signs by HashML-DSA (FIPS 204 section 5.4).
+
+        ``encoding="der"`` gives ECDSA and DSA signatures as OpenSSL, Java and X.509 have them; ``"raw"`` is ``r || s``,
+        as Windows has them.
 
         Raise InvalidParameterError for a public half, NotSupportedError for an unknown hash and for a key that cannot
         sign.
@@ -104,12 +106,25 @@ class ApplicationKey:
                 given = _formats("signature_from_der")(given, size)
             except BadDataError as error:
                 raise InvalidSignatureError(error.message) from None
-        if len(given) != size:
-            raise InvalidSignatureError(f"the signature has {len(given)} bytes; one of {self._name} has {size}")
+        self.verify_number(
+            data, given, padding, "" if as_der else messages.advice_on_der(self._implementation.name, given)
+        )
+
+    @clear_tracebacks
+    def verify_number(self, data: bytes, signature: bytes, padding: Padding | None, advice: str = "") -> None:
+        """Verify a raw signature of a digest or message. One of a wrong length or value is an InvalidSignatureError.
+
+        ``advice`` ends the message about a wrong length.
+        """
+        size = self.size_of("sign")
+        if len(signature) != size:
+            raise InvalidSignatureError(
+                f"the signature has {len(signature)} bytes; one of {self._name} has {size}{advice}"
+            )
         try:
-            self.verify_bytes(data, given, padding)
+            self.verify_bytes(data, signature, padding)
         except InvalidParameterError:
-            if self._is_above_modulus(given):
+            if self._is_above_modulus(signature):
                 raise InvalidSignatureError("the signature is not below the modulus of the key") from None
             raise
 

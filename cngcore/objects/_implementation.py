@@ -184,7 +184,7 @@ class Implementation:
             reraise_interrupt(error, f"{self.name} ({self.implementation}) of {self.origin} was loaded")
             hint = ""
             if isinstance(error, ImportError):
-                hint = f"; reinstall it with its dependencies: pip install --force-reinstall {self.distribution}"
+                hint = f"; reinstall {self.distribution} with its dependencies"
             raise InternalError(
                 f"{self.name} ({self.implementation}) of {self.distribution} could not be loaded: "
                 f"{describe(error)}{hint}"
@@ -364,7 +364,8 @@ class Implementation:
         bits = check_number("the key length", length)
         rule = self.rule
         if rule is None or not self.call(rule.accepts, bits, properties):
-            raise InvalidParameterError(f"{self.name} has no keys of {safe_repr(bits)} bits; its rule is {rule!r}")
+            words = "none, because it has no key pairs" if rule is None else self.call(rule.in_words)
+            raise InvalidParameterError(f"{self.name} has no keys of {safe_repr(bits)} bits; it takes {words}")
         return bits
 
     def key_lengths(self) -> object:

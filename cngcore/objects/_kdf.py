@@ -25,6 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cngcore import constants
+from cngcore._nearest import has_no
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def new_hash(hash_id: str, data: ReadableBuffer = b"") -> hashlib._Hash:
         raise InvalidParameterError("the hash must be a string, such as 'SHA256'")
     name = HASHES.get(hash_id)
     if name is None:
-        raise NotSupportedError(f"key derivation has no hash {hash_id!r}; use one of {', '.join(HASHES)}")
+        raise NotSupportedError(has_no("key derivation", "hash", hash_id, HASHES))
     return hashlib.new(name, data, usedforsecurity=False)
 
 

@@ -65,6 +65,9 @@ _COMMON_LENGTHS = (32, 20, 48, 64)  # bytes of SHA-256, SHA-1, SHA-384, SHA-512
 _SIZES = {"sign": "signature_length", "encrypt": "encryption_length"}
 _FINALIZE_FLAGS = (0, c.BCRYPT_NO_KEY_VALIDATION, c.BCRYPT_KEY_VALIDATION_RANGE_AND_ORDER)
 
+_OTHER_USES = (("agree", "ECDSA", "ECDH"), ("sign", "ECDH", "ECDSA"), ("encrypt", "RSA_SIGN", "RSA"))
+"""An operation, the algorithm that lacks it, and the one that has it for the same numbers."""
+
 _HIDDEN = frozenset(
     {
         "apply",
@@ -76,6 +79,7 @@ _HIDDEN = frozenset(
         "sign_bytes",
         "size_of",
         "verify_bytes",
+        "verify_number",
         "windows",
     }
 )
@@ -283,14 +287,11 @@ class KeyPair(ApplicationKey):
         other = peer._material
         if other is None:
             raise peer._not_usable()
-        if "agree" not in peer._implementation.algorithm.operations:
-            raise peer._no_operation("agree")
+        if "agree" in self._implementation.algorithm.operations and peer._lacks("agree"):
+            raise peer._no_operation("agree", "the peer's key is wrong: ")
         material = self._use("agree", private=True)
         if peer._implementation.factory() is not self._implementation.factory():
-            raise InvalidParameterError(
-                f"{self._name} and {peer._name} are not of the same algorithm and implementation; "
-                "export the peer's public key and import it into the provider of the private key"
-            )
+            raise self._no_peer(peer)
         from cngcore.objects._secret import Secret  # with its KDFs 3 ms that a key without agreement saves
 
         z = self._ask_bytes(material, "agree", other)
@@ -479,10 +480,37 @@ class KeyPair(ApplicationKey):
             raise InvalidParameterError(f"{self._name} holds no private key, which this operation needs")
         return material
 
-    def _no_operation(self, operation: str) -> NotSupportedError:
+    def _lacks(self, operation: str) -> bool:
+        return operation not in self._implementation.algorithm.operations
+
+    def _no_operation(self, operation: str, whose: str = "") -> NotSupportedError:
         algorithm = self._implementation.algorithm
         return NotSupportedError(
-            f"{algorithm.name} does not support '{operation}'; it supports {', '.join(sorted(algorithm.operations))}"
+            f"{whose}{algorithm.name} does not support '{operation}'; it supports "
+            f"{', '.join(sorted(algorithm.operations))}{self._other_use(operation)}"
+        )
+
+    def _other_use(self, operation: str) -> str:
+        """Return how the same numbers become a key for an operation: a key file may not say what they are for."""
+        for wanted, name, other in _OTHER_USES:
+            stem = self._implementation.name
+            if wanted == operation and stem.partition("_P")[0] == name and self.curve != c.BCRYPT_ECC_CURVE_25519:
+                return f". To use the same key so, load it with load_key(..., algorithm={stem.replace(name, other)!r})"
+        return ""
+
+    def _no_peer(self, peer: KeyPair) -> InvalidParameterError:
+        """Return the error for a peer of another algorithm or implementation, with what to do."""
+        own, other = self._implementation, peer._implementation
+        message = f"{self._name} and the peer's are not of the same algorithm and implementation: "
+        if own.name == other.name:
+            return InvalidParameterError(
+                f"{message}they are {own.name} by {own.implementation} and by {other.implementation}. Export the "
+                "peer's public key and import it into the provider of the private key"
+            )
+        same = self.length == peer.length and self.curve == peer.curve
+        return InvalidParameterError(
+            f"{message}they are {own.name} and {other.name}"
+            + (f". Load the peer's key with load_key(..., algorithm={own.name!r})" if same else "")
         )
 
     def _ask(self, material: KeyMaterial, operation: str, *arguments: object) -> object:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cngcore.padding import Padding
     from cngcore.provider import Algorithm
 
-__all__ = ["DIGEST_LENGTHS", "TRUNCATE", "check_digest", "is_der", "prepare"]
+__all__ = ["DIGEST_LENGTHS", "TRUNCATE", "advice_on_der", "check_digest", "is_der", "prepare"]
 
 DIGEST_LENGTHS = frozenset({16, 20, 28, 32, 36, 48, 64})
 """Bytes of MD5, SHA-1, SHA-224, SHA-256, MD5 and SHA-1 together (TLS 1.0), SHA-384 and SHA-512."""
@@ -112,6 +112,13 @@ def is_der(algorithm: str, encoding: object) -> bool:
         return False
     if encoding != "der":
         raise InvalidParameterError(f"encoding must be 'raw' or 'der', not {str(encoding)[:20]!r}")
-    if algorithm in _ECDSA or algorithm == c.BCRYPT_DSA_ALGORITHM:
+    if algorithm in TRUNCATE:
         return True
     raise InvalidParameterError(f"a signature of {algorithm} has one form only; use encoding='raw'")
+
+
+def advice_on_der(algorithm: str, signature: bytes) -> str:
+    """Return the end of a message about a signature of a wrong length, if it begins as DER does."""
+    if algorithm in TRUNCATE and signature[:1] == b"\x30":
+        return ". It looks like DER, the form of OpenSSL, Java and X.509: pass encoding='der'"
+    return ""

@@ -17,6 +17,7 @@ from cngcore import irql, windows
 from cngcore._checks import check_dword, check_text, to_bytes
 from cngcore._diagnostics import clear_tracebacks
 from cngcore._imports import public_names
+from cngcore._nearest import has_no
 from cngcore.memory import SecretBytes
 from cngcore.objects import _kdf as kdf
 from cngcore.provider import Property, When
@@ -65,6 +66,16 @@ class KdfParameters:
     def __repr__(self) -> str:
         return f"<KdfParameters, hash {self.hash!r}>"  # the other fields may be secret
 
+
+_KDFS = (
+    c.BCRYPT_KDF_HASH,
+    c.BCRYPT_KDF_HMAC,
+    c.BCRYPT_KDF_TLS_PRF,
+    c.BCRYPT_KDF_SP80056A_CONCAT,
+    c.BCRYPT_KDF_RAW_SECRET,
+    c.BCRYPT_KDF_HKDF,
+)
+"""The key-derivation functions that :meth:`Secret.derive` knows."""
 
 _HIDDEN = frozenset({"apply", "derive_from", "dispatch", "setting", "windows"})
 """What the flat API and the tools call, and an application does not: left out of ``dir()``."""
@@ -160,7 +171,8 @@ class Secret:
         if length is not None and (not isinstance(length, int) or isinstance(length, bool) or length < 0):
             raise InvalidParameterError(f"the length must be a number of bytes, not {type(length).__name__}")
         if not self._implementation.has("kdf", name):
-            raise NotSupportedError(f"Windows {self.windows} has no KDF {name!r}")
+            known = [one for one in _KDFS if self._implementation.has("kdf", one)]
+            raise NotSupportedError(has_no(f"Windows {self.windows}", "KDF", name, known))
         if parameters.hash is not None:
             self._check_hash(parameters.hash)
         derived = self._derive(name, z, length, parameters)
@@ -171,7 +183,8 @@ class Secret:
         check_text("the hash", hash_id)
         if kdf.knows(str(hash_id)) and self._implementation.has("algorithm", hash_id):
             return
-        message = f"Windows {self.windows} has no hash {hash_id!r} for key derivation"
+        known = [one for one in kdf.HASHES if self._implementation.has("algorithm", one)]
+        message = has_no(f"key derivation of Windows {self.windows}", "hash", str(hash_id), known)
         if windows.release(self.windows) < windows.release("8"):
             raise NotFoundError(message)  # the answer of Vista and 7
         raise NotSupportedError(message)
@@ -201,7 +214,7 @@ class Secret:
             return kdf.truncate(z)
         if name == c.BCRYPT_KDF_HKDF:
             return self._hkdf(z, length, hash_id, parameters.salt, parameters.info)
-        raise NotSupportedError(f"BCryptDeriveKey has no KDF {name!r}")
+        raise NotSupportedError(has_no("BCryptDeriveKey", "KDF", name, _KDFS))
 
     def _hkdf(self, z: bytearray, length: int | None, hash_id: str | None, salt: bytes | None, info: bytes) -> bytes:
         if length is None:
@@ -210,7 +223,8 @@ class Secret:
             return kdf.hkdf_expand(self._hkdf_prk, self._hkdf_hash, info, length)
         if hash_id is None:
             raise InvalidParameterError(
-                "HKDF needs a hash: set HkdfHashAlgorithm, then HkdfSaltAndFinalize; or pass hash="
+                "HKDF needs a hash: pass hash=, for example hash='SHA256'; or set HkdfHashAlgorithm, then "
+                "HkdfSaltAndFinalize"
             )
         return kdf.hkdf_expand(kdf.hkdf_extract(z, hash_id, salt), hash_id, info, length)
 

@@ -68,6 +68,22 @@ class LengthRule:
         """Return the value of the KeyLengths property, or None if the algorithm has no such property."""
         return None
 
+    def in_words(self) -> str:
+        """Return the legal lengths as the end of "it takes ...", for messages and the reference pages.
+
+        A subclass whose ``legal`` and ``key_lengths()`` say nothing overrides this.
+
+        >>> KeyLengths(512, 16384, 64).in_words(), ExactLength(256).in_words()
+        ('512 to 16384 bits in steps of 64', '256 bits only')
+        """
+        lengths = self.key_lengths()
+        if lengths is None:
+            few = self.legal if isinstance(self.legal, tuple | list) else ()
+            return f"{', '.join(map(str, few))} bits" if few else "lengths that depend on its properties"
+        if not lengths.step or lengths.minimum == lengths.maximum:
+            return f"{lengths.minimum} bits only"
+        return f"{lengths.minimum} to {lengths.maximum} bits in steps of {lengths.step}"
+
 
 @dataclass(frozen=True, slots=True)
 class KeyLengths(LengthRule):
@@ -127,6 +143,9 @@ class NoLength(LengthRule):
     def legal(self) -> Container[int]:
         return (0,)
 
+    def in_words(self) -> str:
+        return "no length, because the parameter set determines the size of the key"
+
 
 @dataclass(frozen=True, slots=True)
 class ByWindows(LengthRule):
@@ -151,6 +170,9 @@ class ByWindows(LengthRule):
 
     def key_lengths(self) -> KeyLengths | None:
         return self.for_windows(windows.NEWEST).key_lengths()
+
+    def in_words(self) -> str:
+        return self.for_windows(windows.NEWEST).in_words()
 
 
 # --- the other parts of a declaration --------------------------------------------------------------

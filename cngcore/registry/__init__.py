@@ -11,7 +11,7 @@ from cngcore.registry._choice import Explanation, Verdict
 from cngcore.registry._default import default, lock_installed, using
 from cngcore.registry._discovery import ALGORITHMS, HOOKS, Discovery, discover, normalized
 from cngcore.registry._faults import Fault, FaultError
-from cngcore.registry._key_defaults import DEFAULT_LENGTH, DEFAULT_PARAMETER_SETS
+from cngcore.registry._key_defaults import DEFAULT_LENGTH, DEFAULT_PARAMETER_SETS, one_step_names
 from cngcore.registry._registry import Registry
 from cngcore.registry._settings import Settings, config_path
 
@@ -32,6 +32,7 @@ __all__ = [
     "discover",
     "lock_installed",
     "normalized",
+    "one_step_names",
     "using",
 ]
 

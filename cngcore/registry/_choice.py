@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cngcore import windows
 from cngcore._checks import check_number, check_text
+from cngcore._nearest import has_no
 from cngcore.constants import BCRYPT_ECC_CURVE_NAME, MS_PRIMITIVE_PROVIDER
 from cngcore.provider import OPERATIONS
 from cngcore.registry._discovery import normalized
@@ -94,7 +95,7 @@ class Explanation:
 
     :meth:`Registry.explain` adds ``not_admitted`` (distributions that the configuration keeps out), ``faults`` (of
     plug-ins that promise the algorithm), ``notes`` (names in the configuration that match nothing) and ``hint`` (what
-    to install).
+    to install). ``implementation`` is the name that the caller asked for.
     """
 
     algorithm: str
@@ -104,6 +105,7 @@ class Explanation:
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
     hint: str = ""
+    implementation: str | None = None
 
     @property
     def chosen(self) -> Implementation | None:
@@ -126,6 +128,11 @@ class Explanation:
         """
         if self.chosen is not None:
             return self.chosen
+        name = self.implementation
+        if self.verdicts and name is not None and not any(_is_named(one.candidate, name) for one in self.verdicts):
+            known = [one.candidate.implementation for one in self.verdicts if is_introduced(one.candidate)]
+            if known:
+                raise NotFoundError(has_no(self.algorithm, "implementation", name, known))
         reasons = [f"{verdict.candidate.implementation}: {verdict.reason}" for verdict in self.verdicts]
         forbidden = [
             f"{verdict.candidate.implementation} {verdict.reason}" for verdict in self.verdicts if verdict.forbidden
@@ -189,7 +196,8 @@ def choose(
             chosen = Verdict(best, reason, chosen=True, usable=True)
             return Explanation(wanted.algorithm, wanted.requirement, (chosen, *later, *rejected))
         rejected.append(Verdict(best, unavailable))
-    return Explanation(wanted.algorithm, wanted.requirement, tuple(rejected))
+    named = None if wanted.implementation == MS_PRIMITIVE_PROVIDER else wanted.implementation
+    return Explanation(wanted.algorithm, wanted.requirement, tuple(rejected), implementation=named)
 
 
 def is_ours(candidate: Implementation) -> bool:

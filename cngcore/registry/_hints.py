@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cngcore._nearest import absent, nearest
+from cngcore._nearest import absent, install, nearest
+from cngcore.blobs.curves import CURVES
+from cngcore.registry._key_defaults import one_step_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,8 +29,58 @@ _NAMES_OF = {
 OURS = frozenset((*_NAMES_OF, "cngcore-curves", "cngcore-liboqs", "cngcore-pkcs11", "cngcore-windows"))
 """The distributions of this project that provide algorithms."""
 
+_WITH_LENGTH = ("RSA", "RSA_SIGN", "DSA", "DH")
+
 PACKAGES = {name: package for package, names in _NAMES_OF.items() for name in names}
 """The distribution of this project that serves an algorithm, by the algorithm's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a misspelt or foreign name of an algorithm probably means: a name, perhaps with a curve or a length."""
+
+    name: str
+    curve: str = ""
+    length: int = 0
+
+    @property
+    def algorithm(self) -> str:
+        """The algorithm of bcrypt.h."""
+        return one_step_names().get(self.name, (self.name,))[0]
+
+    def __str__(self) -> str:
+        if self.curve:
+            return f"{self.name!r} with curve={self.curve!r}"
+        return f"{self.name!r} with the length {self.length}" if self.length else repr(self.name)
+
+    def for_command(self) -> str:
+        """Return the same in terms of the command's options."""
+        if self.curve:
+            return f"{self.name!r} with --curve {self.curve}"
+        return f"{self.name!r} with --length {self.length}" if self.length else repr(self.name)
+
+
+def meant_by(name: str, installed: Collection[str]) -> Meant | None:
+    """Return what a name probably means that no installed provider serves, or None.
+
+    ``installed`` are the names of algorithms that there are; those of this project's providers and those of the
+    one-step functions are known. A name that is one of the latter is answered with its algorithm.
+    """
+    steps = one_step_names()
+    if name in steps:
+        return Meant(steps[name][0])
+    known = [*installed, *PACKAGES, *steps]
+    near = nearest(name, known, similar=False)
+    curve = nearest(name, CURVES, similar=False)
+    if curve is not None and near in (None, "ECDSA", "ECDH"):
+        return next((Meant(step) for step, (_, named) in steps.items() if named == curve), Meant("ECDSA", curve))
+    near = near or nearest(name, known)
+    if near is None:
+        return None
+    digits = name[len(name.rstrip("0123456789")) :]
+    if near in _WITH_LENGTH and digits and 512 <= int(digits) <= 16384:
+        return Meant(near, length=int(digits))
+    return Meant(near)
 
 
 def remedy_for(name: str, installed: Collection[str], distributions: Collection[str]) -> str:
@@ -40,9 +93,14 @@ def remedy_for(name: str, installed: Collection[str], distributions: Collection[
         return missing
     package = PACKAGES.get(name)
     if package is not None:
-        return f"install a provider: pip install {'--upgrade ' if package in distributions else ''}{package}"
-    near = nearest(name, [*installed, *PACKAGES])
-    if near is None:
+        return install(package, update=package in distributions)
+    meant = meant_by(name, installed)
+    if meant is None:
         return "'cng algorithms' lists what is installed"
-    hint = f"names are exact, as on Windows; did you mean {near!r}?"
-    return hint if near in installed else f"{hint} Install a provider: pip install {PACKAGES[near]}"
+    hint = f"names are exact; did you mean {meant}?"
+    if name in one_step_names():
+        hint += f" generate_key_pair() takes {name!r} too"
+    if meant.algorithm in installed:
+        return hint
+    then = install(PACKAGES[meant.algorithm])
+    return f"{hint} {then[0].upper()}{then[1:]}"

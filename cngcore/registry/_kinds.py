@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cngcore import constants as c
 from cngcore._checks import check_number, check_text
 from cngcore.provider import KeyLengths
-from cngcore.registry._key_defaults import DEFAULT_LENGTH, DEFAULT_PARAMETER_SETS
+from cngcore.registry._key_defaults import CURVE_NAMES, DEFAULT_LENGTH, DEFAULT_PARAMETER_SETS
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cngcore.objects import Implementation
 
 _WITH_LENGTH = (c.BCRYPT_RSA_ALGORITHM, c.BCRYPT_RSA_SIGN_ALGORITHM, c.BCRYPT_DSA_ALGORITHM, c.BCRYPT_DH_ALGORITHM)
-_CURVE_NAMES = {"X25519": (c.BCRYPT_ECDH_ALGORITHM, c.BCRYPT_ECC_CURVE_25519)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,8 @@ def key_kind(
     """
     check_text("an algorithm id", name)
     check_number("the length", length)
-    if name in _CURVE_NAMES and not candidates(name):
-        name, named = _CURVE_NAMES[name]
+    if name in CURVE_NAMES and not candidates(name):
+        name, named = CURVE_NAMES[name]
         curve = _agreed("X25519", "curve", named, curve)
     elif not candidates(name):
         base, named = _with_set(candidates, name)

@@ -85,7 +85,7 @@ def _import(origin: Origin) -> object:
         if missing.partition(".")[0] == origin.module.partition(".")[0].partition(":")[0]:
             remedy = f"Reinstall {origin.distribution}."
         else:
-            remedy = f"Install what it needs (the module {missing}): pip install --upgrade {origin.distribution}."
+            remedy = f"Install what it needs, the module {missing}: reinstall {origin.distribution} with dependencies."
         raise _FaultError("import", describe(error), remedy) from error
     except BaseException as error:
         reraise_interrupt(error, f"{origin} ({origin.module}) was imported")
@@ -146,7 +146,7 @@ def _check(algorithms: Iterable[object], promised: Sequence[str], origin: Origin
         if one.contract > CONTRACT:
             raise _FaultError(
                 "declare", f"{one.name} is declared for contract {one.contract}; this cngcore knows {CONTRACT}",
-                "Update it: pip install --upgrade cngcore.",
+                "Update cngcore; see Install in the documentation.",
             )  # fmt: skip
         if (one.name, one.implementation) in seen:
             raise _FaultError(

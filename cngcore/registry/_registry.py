@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cngcore.policy import Policy, Watch
     from cngcore.provider import Algorithm
     from cngcore.registry._choice import Explanation
+    from cngcore.registry._hints import Meant
     from cngcore.registry._kinds import KeyKind
 
 REGISTERED = "(registered)"
@@ -45,6 +46,7 @@ _HIDDEN = frozenset(
         "key_formats",
         "key_kind",
         "log_faults",
+        "meant_by",
         "missing",
         "open_for",
         "plugin_names",
@@ -405,6 +407,12 @@ class Registry:
 
         names = self.algorithms()
         return remedy_for(name, names, {distribution for owners in names.values() for distribution in owners})
+
+    def meant_by(self, name: str) -> Meant | None:
+        """Return what a name probably means that no installed provider serves, or None."""
+        from cngcore.registry._hints import meant_by  # only for an error
+
+        return meant_by(name, self.algorithms())
 
     def _rules(self) -> Rules:
         watch = self.watch()

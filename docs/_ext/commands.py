@@ -54,6 +54,11 @@ def prose(text: str) -> str:
     return "\n\n".join(re.sub(r"(?<![\w`-])(--[a-z][\w-]*|cng [a-z-]+)", r"`\1`", part) for part in paragraphs)
 
 
+def cell(text: str) -> str:
+    """Return a help text for a table, where a bar ends a cell."""
+    return prose(text).replace("|", "\\|")
+
+
 def options(command: click.Command) -> list[tuple[str, str]]:
     """Return each option as it is written, with its help."""
     context = context_of(command, "")
@@ -78,7 +83,7 @@ def markdown(*, man: bool = False) -> str:
             lines += [line for written, text in listed for line in (f"`{written}`", f": {prose(text)}", "")]
         elif listed:
             lines += ["{.options}", "| option | meaning |", "|---|---|"]
-            lines += [f"| `{written.replace('|', ', ')}` | {prose(text)} |" for written, text in listed]
+            lines += [f"| `{written.replace('|', ', ')}` | {cell(text)} |" for written, text in listed]
             lines += [""]
         for schema in () if man else schemas(name):
             lines += [":::{dropdown} JSON Schema of `--json`", "```json", schema, "```", ":::", ""]

@@ -13,7 +13,7 @@ from pathlib import Path
 import examples
 from cngcore import constants, windows
 from cngcore.objects import Implementation
-from cngcore.provider import Algorithm, BlobType, ByWindows, ExactLength, KeyLengths, LengthRule, NoLength, When
+from cngcore.provider import Algorithm, BlobType, ByWindows, LengthRule, When
 from cngcore.registry import Registry
 
 FOLDER = "reference/generated"
@@ -45,20 +45,10 @@ def length_in_words(rule: LengthRule | None) -> str:
     """Return the legal values of ``dwLength`` as a sentence."""
     if rule is None:
         return "None. The algorithm has no key pairs: `BCryptGenerateKeyPair` returns STATUS_NOT_SUPPORTED."
-    if isinstance(rule, NoLength):
-        return "0 only, because the parameter set determines the size of the key."
-    if isinstance(rule, ExactLength):
-        return f"Exactly {rule.bits} bits."
     if isinstance(rule, ByWindows):
-        parts = [f"since {WINDOWS[since]}: {length_in_words(one)[0].lower()}{length_in_words(one)[1:]}"
-                 for since, one in rule.rules.items()]  # fmt: skip
-        return " ".join(f"{part[0].upper()}{part[1:]}" for part in parts)
-    lengths = rule.key_lengths()
-    if isinstance(lengths, KeyLengths):
-        least, most, step = lengths.minimum, lengths.maximum, lengths.step
-        return f"Every multiple of {step} bits from {least} to {most}."
-    text = " ".join((type(rule).__doc__ or repr(rule)).split())
-    return text.partition(" (")[0].rstrip(".") + "."
+        return " ".join(f"Since {WINDOWS[since]}: {one.in_words()}." for since, one in rule.rules.items())
+    words = rule.in_words().replace("no length, because", "0 only, because")
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def boundaries(rule: LengthRule | None) -> list[tuple[int, bool]]:
@@ -257,7 +247,7 @@ def _keys(algorithm: Algorithm) -> list[str]:
     names = [name for bit, name in FLAGS.items() if algorithm.generate_flags & bit]
     lines += [f"Flags (`dwFlags`)\n: {', '.join(f'`{name}`' for name in names) or 'none; must be 0'}", ""]
     at = "can" if algorithm.dispatch_level else "cannot"
-    return [*lines, f"DISPATCH_LEVEL\n: the algorithm {at} be opened with `BCRYPT_PROV_DISPATCH`", ""]
+    return [*lines, f"{{term}}`DISPATCH_LEVEL`\n: the algorithm {at} be opened with `BCRYPT_PROV_DISPATCH`", ""]
 
 
 def _sets(candidates: Sequence[Implementation]) -> list[str]:

@@ -57,11 +57,12 @@ def _key(algorithm: Algorithm) -> str:
         ]
     if "encapsulate" in algorithm.operations:
         lines += ["shared, ciphertext = key.public().encapsulate()", "assert key.decapsulate(ciphertext) == shared"]
+    file = f"{name.lower().replace('_', '-')}.pem"
     into = f', algorithm="{name}"' if name in _INTO else ""
     lines += [
         "",
-        'key.save("key.pem", passphrase="a long secret")',
-        f'again = cngcore.load_key("key.pem", passphrase="a long secret"{into})',
+        f'key.save("{file}", passphrase="a long secret")',
+        f'again = cngcore.load_key("{file}", passphrase="a long secret"{into})',
         "assert again.fingerprint() == key.fingerprint()",
     ]
     return "\n".join(lines)

@@ -282,7 +282,8 @@ def test_the_screen(capsys, tmp_path):
     assert str(tmp_path / "key") in lines[1]
     label, fingerprint = lines[2].split()
     assert label == "fingerprint"
-    assert len(bytes.fromhex(fingerprint)) == 32
+    assert fingerprint.startswith("SHA256:")
+    assert len(bytes.fromhex(fingerprint.removeprefix("SHA256:"))) == 32
     assert json.dumps(lines)
 
 

@@ -283,7 +283,8 @@ def test_without_its_libraries_the_command_says_how_to_get_them():
     done = python(code, check=False)
     assert done.returncode == 1
     assert done.stderr.strip() == (
-        "cng: the command needs rich, which is not installed; run: pip install 'cngcore[cli]'"
+        "cng: the command needs rich, which is not installed; install the extra cngcore[cli]; see Install in the "
+        "documentation"
     )
 
 

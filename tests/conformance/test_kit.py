@@ -187,7 +187,7 @@ def test_without_pytest_the_class_says_what_to_install_and_run_works():
     )
     run = python(program)
     assert "cngcore-hash 0.1.0 conforms, as far as was tested (1 passed" in run.stdout
-    assert "pip install cngcore[conformance]" in run.stdout
+    assert "install the extra cngcore[conformance]" in run.stdout
 
 
 # --- from Python ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The reference page of the command names every command and every option."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -22,6 +23,13 @@ def test_a_command_is_there_with_all_its_options(name, command):
         for written in option.opts:
             if written.startswith("-"):
                 assert written in part
+
+
+def test_a_bar_in_a_help_text_does_not_end_a_cell():
+    """ECDSA's ``r || s``: a row of the options has two cells."""
+    rows = [line for line in PAGE.splitlines() if line.startswith("| `--")]
+    assert any("r \\|\\| s" in row for row in rows)
+    assert {len(re.split(r"(?<!\\)\|", row)) for row in rows} == {4}
 
 
 def test_each_schema_is_shown():

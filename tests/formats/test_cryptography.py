@@ -128,5 +128,5 @@ def test_without_cryptography_there_is_a_hint(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("cryptography.hazmat.primitives.ciphers")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers", None)
-    with pytest.raises(cngcore.NotSupportedError, match=r"pip install 'cngcore\[formats\]'"):
+    with pytest.raises(cngcore.NotSupportedError, match=r"install the extra cngcore\[formats\]"):
         formats.encode(key("X25519"), "pkcs8", passphrase="x")

@@ -433,7 +433,7 @@ def test_pool_and_bulk_take_the_same_names():
     ("ml-kem", "did you mean 'ML-KEM'"),
     ("SHA-256", "did you mean 'SHA256'"),
     ("P-256", "did you mean 'ECDSA_P256'"),
-    ("MLKEM768", "did you mean 'ML-KEM'"),
+    ("MLKEM768", "did you mean 'ML-KEM-768'"),
     ("Ed25519", "CNG has no Ed25519"),
     ("SLH-DSA", "CNG has no SLH-DSA"),
     ("nonsense", "cng algorithms"),

@@ -1,5 +1,6 @@
 """Which implementation serves: the order of docs/howto/back-end.md, and what explain says of it."""
 
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -11,7 +12,7 @@ import cngcore
 from cngcore import InvalidParameterError, NotFoundError, Registry, bcrypt
 from cngcore.policy import Policy, Rule
 from cngcore.provider import Algorithm, KeyLengths, ParameterSet, ProviderUnavailableError, hookimpl
-from cngcore.registry import _hints
+from cngcore.registry import _hints, one_step_names
 
 
 def one(implementation, rank=0, *, name="TOY", lengths=None, **more):
@@ -355,10 +356,10 @@ def test_a_package_is_a_remedy_only_if_it_is_missing(package):
     shut_out = Registry(allow=[])
     empty = Registry(plugins=[])
     for name in names:
-        assert f"pip install {package}" in str(error_of(empty, name))
+        assert f"install the distribution {package}; see Install" in str(error_of(empty, name))
         for wrong in (f"{name}A", f"{name}-TOY", name.lower(), f"{name}-99999", name[:-1] + "?"):
-            assert "pip install" not in str(error_of(Registry(), wrong)), wrong
-        assert "pip install" not in str(error_of(shut_out, name)), "it is installed"
+            assert "see Install" not in str(error_of(Registry(), wrong)), wrong
+        assert "see Install" not in str(error_of(shut_out, name)), "it is installed"
 
 
 def error_of(registry, name):
@@ -369,12 +370,39 @@ def error_of(registry, name):
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("rsa", "RSA"), ("SHA-256", "SHA256"), ("sha3_256", "SHA3-256"), ("ML-KEM-768", "ML-KEM"), ("RSA-2048", "RSA"),
-     ("ECDSA_P255", "ECDSA_P256"), ("RSAA", "RSA")],
+    [("rsa", "'RSA'"), ("SHA-256", "'SHA256'"), ("sha3_256", "'SHA3-256'"), ("RSAA", "'RSA'"),
+     ("ECDSA_P255", "'ECDSA_P256'"), ("P-256", "'ECDSA_P256'"), ("ecdh-256", "'ECDH_P256'"),
+     ("RSA-2048", "'RSA' with the length 2048"), ("rsa4096", "'RSA' with the length 4096"), ("RSA-99999", "'RSA'"),
+     ("x25519", "'X25519'"), ("Curve25519", "'X25519'"), ("MLKEM768", "'ML-KEM-768'"), ("ml-kem-768", "'ML-KEM-768'"),
+     ("Kyber768", "'ML-KEM-768'"), ("Dilithium3", "'ML-DSA-65'"), ("kyber", "'ML-KEM'"),
+     ("secp256k1", "'ECDSA' with curve='secP256k1'"), ("brainpoolp256R1", "'ECDSA' with curve='brainpoolP256r1'")],
 )  # fmt: skip
 def test_a_name_that_is_nearly_right_is_named(name, meant):
-    assert f"did you mean {meant!r}?" in str(error_of(Registry(), name))
-    assert f"did you mean {meant!r}? Install a provider: pip install " in str(error_of(Registry(plugins=[]), name))
+    assert f"did you mean {meant}?" in str(error_of(Registry(), name))
+    assert f"did you mean {meant}? Install the distribution cngcore-" in str(error_of(Registry(plugins=[]), name))
+    with pytest.raises(NotFoundError, match=re.escape(f"did you mean {meant}?")):
+        Registry().generate_key_pair(name)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("ML-KEM-768", "ML-KEM"), ("X25519", "ECDH")])
+def test_a_one_step_name_is_answered_with_its_algorithm(name, meant):
+    assert f"did you mean {meant!r}? generate_key_pair() takes {name!r} too" in str(error_of(Registry(), name))
+
+
+@pytest.mark.parametrize("name", sorted(one_step_names()))
+def test_every_one_step_name_makes_a_key(name):
+    algorithm, more = one_step_names()[name]
+    with Registry().generate_key_pair(name) as key:
+        assert key.algorithm == algorithm
+        assert more in (key.curve, key.parameter_set)
+
+
+def test_an_implementation_that_does_not_exist_is_named_once():
+    with pytest.raises(NotFoundError) as caught:
+        Registry().generate_key_pair("ML-KEM", implementation="pqcrypt")
+    assert caught.value.message == "ML-KEM has no implementation 'pqcrypt'; did you mean 'pqcrypto'?"
+    with pytest.raises(NotFoundError, match=r"RSA has no implementation 'other'; it has .*cryptography"):
+        Registry().open_algorithm_provider("RSA", "other")
 
 
 def test_a_name_that_is_like_nothing_gets_the_list():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
+from cngcore._nearest import install
 from cngcore.cli import tables as listing
 from cngcore.cli.options import AlgorithmName, Choice, Command, ProviderName, as_json
 from cngcore.cli.output import Screen, print_json
@@ -63,7 +64,7 @@ def command(
     elif registry.algorithms():
         raise click.ClickException("no installed algorithm matches; 'cng algorithms' lists all of them")
     else:
-        screen.line("No algorithm is installed. Run: pip install cngcore-rsa cngcore-ec")
+        screen.line(f"No algorithm is installed; {install('cngcore-rsa', 'cngcore-ec')}")
     screen.columns([(screen.text(*screen.mark(False)), str(fault)) for fault in registry.faults()])
     return 0
 

@@ -370,4 +370,4 @@ def _tell(
         half = "private" if output.private else "public"
         note = ", encrypted" if output.private and encrypted else ""
         screen.write(f"  {half:<11}  ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
-    screen.write("  fingerprint  ", fingerprint)
+    screen.write("  fingerprint  ", screen.fingerprint(fingerprint))

@@ -181,7 +181,7 @@ def _show(screen: Screen, name: str, seen: Seen, show_private: bool) -> None:
     screen.write(
         (key.description, "bold"), ", ", (half, "bold yellow" if key.is_private else "bold green"), f"  {name}"
     )
-    for label, value in _about(seen.found, seen.fingerprint):
+    for label, value in _about(seen.found, seen.fingerprint and screen.fingerprint(seen.fingerprint)):
         screen.write((f"  {label:<13}", "dim"), value)
     if seen.problem:
         screen.write((f"  {'Numbers':<13}", "dim"), screen.mark(False), " ", (seen.problem, "red"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 from rich.text import Text
 
+from cngcore._nearest import install
 from cngcore.cli.options import Command, Group, as_json
 from cngcore.cli.output import Screen, print_json
 from cngcore.cli.tables import Row
@@ -86,7 +87,7 @@ def _report(left_out: Mapping[str, str]) -> int:
 def show(screen: Screen, records: list[Row]) -> None:
     """Show the table, then each fault with its remedy."""
     if not records:
-        screen.line("No provider is installed. Run: pip install cngcore-rsa cngcore-ec")
+        screen.line(f"No provider is installed; {install('cngcore-rsa', 'cngcore-ec')}")
         return
     rows = [
         (

@@ -115,9 +115,7 @@ class RsaMaterial(TokenMaterial):
         if padding is None:
             block = plaintext
             if len(block) != self._size or int.from_bytes(block, "big") >= self._key.n:
-                raise InvalidParameterError(
-                    f"raw RSA needs a block of exactly {self._size} bytes whose value is below the modulus"
-                )
+                raise encodings.not_a_block(self._size)
         elif isinstance(padding, Pkcs1):
             block = encodings.pkcs1_encode(plaintext, self._size)
         elif isinstance(padding, Oaep):

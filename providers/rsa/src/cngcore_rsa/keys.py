@@ -168,9 +168,7 @@ class RsaMaterial(KeyMaterial):
         try:
             return self.public_key.encrypt(plaintext, scheme)
         except ValueError as error:
-            raise InvalidParameterError(
-                f"{len(plaintext)} bytes are too long for a key of {self.public_key.key_size} bits and {padding!r}"
-            ) from error
+            raise encodings.too_long(plaintext, self.size, getattr(padding, "hash", "")) from error
 
     def decrypt(self, ciphertext: bytes, padding: object) -> bytes:
         if len(ciphertext) != self.size:
