@@ -303,10 +303,15 @@ def _to_sign(key: KeyPair, file: str, hash: str | None, padding: str | None, der
         raise click.UsageError(f"--padding is for RSA keys; this is a key of {family}")
     if der and family not in ("EC", "DSA"):
         raise click.UsageError(f"--format der is for ECDSA and DSA keys; a signature of {family} has one form")
-    if family == "ML-DSA":
+    declared = getattr(key.get_property("ProviderHandle"), "declaration")  # noqa: B009 - typed as object
+    if declared.signs == "message":
+        hashes = "prehash" in declared.message_options
+        if hash is not None and not hashes:
+            raise click.UsageError(f"--hash: {key.algorithm} signs the file itself; leave it out")
         if hash is not None:
             return _digest(file, hash), PqDsa(prehash=hash)
-        hint = ", more than are signed without a hash; use --hash SHA512 to sign and to verify"
+        hint = ", more than are signed without a hash"
+        hint += "; use --hash SHA512 to sign and to verify" if hashes else ""
         return read_input(file, hint=hint), None
     name = hash or _default_hash(key, family)
     digest = _digest(file, name)

@@ -216,12 +216,15 @@ class BlobTypeName(_Known):
 
     def words(self, ctx: click.Context | None) -> list[str]:
         from cngcore.formats import BLOB_TYPES, family_of
+        from cngcore.registry import default
         from cngcore.status import NotSupportedError
 
         try:
             family, *_ = family_of(str(ctx.params["algorithm"])) if ctx is not None else ("",)
         except (KeyError, NotSupportedError):
             family = ""
+        if family and family not in BLOB_TYPES:  # not of bcrypt.h: by its declaration
+            return sorted({name for one in default().candidates(family) for name in one.algorithm.blob_types})
         return sorted(BLOB_TYPES[family] if family else _all_blob_types())
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:

@@ -30,13 +30,14 @@ from cngcore.formats._files import NewFile, check_regular, read_file
 from cngcore.formats._import import import_into, load_key, save_key
 from cngcore.formats._jwk import other_members
 from cngcore.formats._library import PassphraseNeededError
-from cngcore.formats._model import EcKey, Key, MlKey, family_of
+from cngcore.formats._model import FAMILIES, EcKey, Key, MlKey, family_of
 from cngcore.formats._pkcs8 import ML_FORMS
 from cngcore.formats._signatures import signature_from_der, signature_to_der
 from cngcore.formats._spki import fingerprint
 
 __all__ = [
     "BLOB_TYPES",
+    "FAMILIES",
     "FORMATS",
     "LARGEST",
     "ML_FORMS",

@@ -16,6 +16,7 @@ from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.ecc import EccKey, EccParameters
 from cngcore.blobs.pq import PqKey
 from cngcore.blobs.rsa import RsaKey
+from cngcore.formats._foreign import ForeignKey, by_blob_type, raw
 from cngcore.formats._model import EcKey, Key, MlKey, curve_of, explicit_curve
 from cngcore.status import InvalidParameterError, NotSupportedError
 
@@ -97,8 +98,20 @@ def is_private_type(blob_type: str) -> bool:
 
 def blob_types(key: Key) -> tuple[str, ...]:
     """Return the blob types of the key's family that the key can be written as."""
-    types = BLOB_TYPES[key.family]
-    return types if key.is_private else tuple(name for name in types if not is_private_type(name))
+    types = _types_of(key)
+    return types if key.is_private else tuple(name for name in types if not _holds_private(key, name))
+
+
+def _types_of(key: Key) -> tuple[str, ...]:
+    if isinstance(key.numbers, ForeignKey):
+        return key.numbers.format.public_blob, key.numbers.format.private_blob
+    return BLOB_TYPES[key.family]
+
+
+def _holds_private(key: Key, blob_type: str) -> bool:
+    if isinstance(key.numbers, ForeignKey):
+        return blob_type == key.numbers.format.private_blob
+    return is_private_type(blob_type)
 
 
 def read(blob: bytes | bytearray, blob_type: str = "", *, curve: str = "") -> Key:
@@ -121,6 +134,8 @@ def read(blob: bytes | bytearray, blob_type: str = "", *, curve: str = "") -> Ke
     for family, types in ML_BLOBS.items():
         if blob_type in types:
             return Key(family, _from_pq(family, types.index(blob_type), pq.parse(blob_type, blob)))
+    if (known := by_blob_type(blob_type)) is not None:
+        return Key(known.algorithm, raw(known, known.unpack(bytes(blob)), private=blob_type == known.private_blob))
     raise NotSupportedError(f"{blob_type!r:.40} is not a blob type that can be read here")
 
 
@@ -135,16 +150,20 @@ def write(key: Key, blob_type: str = "", *, generic: bool | None = None) -> byte
     Raise NotSupportedError for a blob type of another family, InvalidParameterError if the key lacks a number that the
     blob type needs; :func:`cngcore.formats.complete` computes it.
     """
-    types = BLOB_TYPES[key.family]
+    types = _types_of(key)
     if not blob_type:
-        blob_type = next(name for name in types if is_private_type(name) == key.is_private)
+        blob_type = next(name for name in types if _holds_private(key, name) == key.is_private)
         if isinstance(key.numbers, MlKey) and key.is_private and not key.numbers.seed:
             blob_type = types[2]
     if blob_type not in types:
         raise NotSupportedError(f"{blob_type!r:.40} is not a blob type of {key.family}; use one of {', '.join(types)}")
-    if is_private_type(blob_type) and not key.is_private:
+    if _holds_private(key, blob_type) and not key.is_private:
         raise InvalidParameterError(f"this {key.description} key is public; it has no {blob_type}")
     numbers = key.numbers
+    if isinstance(numbers, ForeignKey):
+        private_blob = blob_type == numbers.format.private_blob
+        packed = numbers.format.pack(numbers.private if private_blob else numbers.public)
+        return bytearray(packed) if private_blob else bytes(packed)
     if isinstance(numbers, RsaKey):
         return rsa.build(blob_type, numbers)
     if isinstance(numbers, DsaKey):

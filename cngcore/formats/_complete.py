@@ -17,6 +17,7 @@ from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats._export import as_key
+from cngcore.formats._foreign import ForeignKey
 from cngcore.formats._model import EcKey, Key, MlKey
 from cngcore.formats._work import can_compute
 from cngcore.status import InvalidParameterError, NotSupportedError
@@ -56,6 +57,8 @@ def complete(key: Key | KeyPair, *, registry: Registry | None = None, expand: bo
         return key if numbers.y else replace(key, numbers=replace(numbers, y=pow(group_dh.g, numbers.x, group_dh.p)))
     if isinstance(numbers, EcKey):
         return key if numbers.x else _with_point(key, registry)
+    if isinstance(numbers, ForeignKey):
+        return key if numbers.public else replace(key, numbers=_with_foreign(key, numbers, registry))
     return replace(key, numbers=_with_forms(key, numbers, registry, expand))
 
 
@@ -80,6 +83,10 @@ def check(key: Key | KeyPair, *, registry: Registry | None = None) -> None:
             raise InvalidParameterError("the numbers of the DH key do not belong together")
     elif isinstance(numbers, EcKey):
         _check_point(key, numbers, registry)
+    elif isinstance(numbers, ForeignKey):
+        whole = _with_foreign(key, numbers, registry) if numbers.private else numbers
+        if numbers.public and whole.public != numbers.public:
+            raise InvalidParameterError(f"the public key of this {key.description} key belongs to another private key")
     elif numbers.is_private:
         for blob_source in ("seed", "expanded"):
             if secret := getattr(numbers, blob_source):
@@ -218,6 +225,13 @@ def _with_forms(key: Key, numbers: MlKey, registry: Registry | None, expand: boo
         blob = _through(replace(key, numbers=numbers), source, public, registry)
         numbers = replace(numbers, public=pq.parse(public, blob).key)
     return numbers
+
+
+def _with_foreign(key: Key, numbers: ForeignKey, registry: Registry | None) -> ForeignKey:
+    """Return the key with the public half that its provider computes."""
+    known = numbers.format
+    blob = _through(key, known.private_blob, known.public_blob, registry)
+    return replace(numbers, public=known.unpack(bytes(blob)))
 
 
 def _through(key: Key, blob_type: str, wanted: str, registry: Registry | None) -> bytes | bytearray:

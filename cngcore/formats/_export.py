@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cngcore.formats import _cng as cng
+from cngcore.formats._foreign import by_name, raw
 from cngcore.formats._model import Key, family_of
 from cngcore.status import InvalidParameterError
 
 if TYPE_CHECKING:
     from cngcore.objects import KeyPair
+    from cngcore.provider import KeyFormat
 
 __all__ = ["as_key", "from_key"]
 
@@ -33,9 +35,11 @@ def from_key(pair: KeyPair, *, private: bool | None = None) -> Key:
     InvalidHandleError for a key that is not finalized, NotSupportedError for an algorithm that this package does not
     know.
     """
+    family, *_ = family_of(str(pair.get_property("AlgorithmName")))
+    if family not in cng.BLOB_TYPES and (known := by_name(family, pair.parameter_set or "")):
+        return _read_foreign(pair, known, private)
     provider = pair.get_property("ProviderHandle")
     offered = getattr(provider, "declaration").blob_types  # noqa: B009 - typed as object
-    family, *_ = family_of(str(pair.get_property("AlgorithmName")))
     types = [name for name in cng.BLOB_TYPES[family] if name in offered and offered[name].exports]
     public = next(name for name in types if not cng.is_private_type(name))
     if private is not False:
@@ -48,6 +52,16 @@ def from_key(pair: KeyPair, *, private: bool | None = None) -> Key:
         if private:
             raise InvalidParameterError("the key pair holds no private half; pass private=False")
     return _read(pair, pair.export(public), public)
+
+
+def _read_foreign(pair: KeyPair, known: KeyFormat, private: bool | None) -> Key:
+    numbers = raw(known, known.unpack(bytes(pair.export(known.public_blob))), private=False)
+    if private and not pair.has_private:
+        raise InvalidParameterError("the key pair holds no private half; pass private=False")
+    if private is not False and pair.has_private:
+        secret = raw(known, known.unpack(bytes(pair.export(known.private_blob))), private=True)
+        numbers = replace(numbers, private=secret.private)
+    return Key(known.algorithm, numbers)
 
 
 def _read(pair: KeyPair, blob: bytes | bytearray, blob_type: str, public: bytes | bytearray = b"") -> Key:

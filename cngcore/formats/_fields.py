@@ -13,6 +13,7 @@ from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats._decode import Decoded
+from cngcore.formats._foreign import ForeignKey
 from cngcore.formats._model import EcKey, MlKey
 from cngcore.status import BadDataError
 
@@ -51,7 +52,7 @@ _FULL_HEAD = (
 
 def fields(found: Decoded) -> list[Field]:
     """Return the fields of a decoded key: those of its blob, or its numbers by the names of the standards."""
-    if found.format == "cng":
+    if found.format == "cng" and not isinstance(found.key.numbers, ForeignKey):
         return blob_fields(found.content, found.blob_type)
     return list(_numbers(found))
 
@@ -239,6 +240,11 @@ def _numbers(found: Decoded) -> Iterator[Field]:
         for name, string in (("x", numbers.x), ("y", numbers.y), ("d", numbers.d)):
             if string:
                 yield Field(name, string, secret=name == "d")
+    elif isinstance(numbers, ForeignKey):
+        halves = numbers.format.jwk_members if jwk else ("publicKey", "privateKey")
+        for name, string in zip(halves, (numbers.public, numbers.private), strict=True):
+            if string:
+                yield Field(name, string, secret=string is numbers.private)
     elif isinstance(numbers, MlKey):
         forms = ("pub", "priv", "priv") if jwk else ("publicKey", "seed", "expandedKey")
         for name, string in zip(forms, (numbers.public, numbers.seed, numbers.expanded), strict=True):

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from cngcore.provider import KeyFormat
 from cngcore.status import BadDataError
 
-__all__ = ["ForeignKey", "by_jwk", "by_name", "by_oid", "raw"]
+__all__ = ["FOREIGN", "ForeignKey", "by_blob_type", "by_jwk", "by_name", "by_oid", "raw"]
+
+
+FOREIGN = ("pkcs8", "spki", "raw", "jwk", "cng")
+"""The formats that such a key can be written in; a JSON Web Key only if its provider says how."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,6 +51,11 @@ def by_name(name: str, parameter_set: str = "") -> KeyFormat | None:
     return next(
         (one for one in _all() if name in (one.name, one.algorithm) and parameter_set in ("", one.parameter_set)), None
     )
+
+
+def by_blob_type(blob_type: str) -> KeyFormat | None:
+    """Return what is known of a blob type of a provider."""
+    return next((one for one in _all() if blob_type in (one.public_blob, one.private_blob)), None)
 
 
 def by_jwk(members: Mapping[str, object]) -> KeyFormat | None:

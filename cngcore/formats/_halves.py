@@ -15,6 +15,7 @@ from cngcore.blobs.curves import SHORT_WEIERSTRASS, Curve
 from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.rsa import RsaKey
+from cngcore.formats._foreign import ForeignKey
 from cngcore.formats._model import ML_SIZES, EcKey, Key, MlKey
 from cngcore.formats._work import can_compute, can_spend
 from cngcore.status import BadDataError
@@ -47,12 +48,23 @@ def _agree(key: Key) -> bool:
         return _ml_agrees(numbers)
     if not key.has_public:
         return True
+    if isinstance(numbers, ForeignKey):
+        return _computed_by_its_provider(key, numbers) == numbers.public
     made = _computed(numbers)
     if isinstance(made, EcKey) and isinstance(numbers, EcKey):
         return (made.x, made.y) == (numbers.x, numbers.y)
     if isinstance(made, DsaKey | DhKey) and isinstance(numbers, DsaKey | DhKey):
         return made.y == numbers.y
     return True
+
+
+def _computed_by_its_provider(key: Key, numbers: ForeignKey) -> bytes:
+    from dataclasses import replace
+
+    from cngcore.formats._complete import complete
+
+    made = complete(replace(key, numbers=replace(numbers, public=b""))).numbers
+    return made.public if isinstance(made, ForeignKey) else b""
 
 
 def _rsa_agrees(key: RsaKey) -> bool:

@@ -13,6 +13,7 @@ from cngcore.formats._decode import decode_all
 from cngcore.formats._encode import encode
 from cngcore.formats._export import as_key
 from cngcore.formats._files import NewFile, read_file
+from cngcore.formats._foreign import ForeignKey
 from cngcore.formats._model import EcKey, Key, MlKey, curve_of, family_of
 from cngcore.formats._spki import fingerprint
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError
@@ -126,7 +127,7 @@ def import_into(
         )
     if use:
         key = replace(key, use=use)
-    if not key.has_public and not isinstance(key.numbers, MlKey | EcKey):
+    if not key.has_public and not isinstance(key.numbers, MlKey | EcKey | ForeignKey):
         key = complete(key)
     if isinstance(key.numbers, EcKey):
         blob_type = "ECCFULLPRIVATEBLOB" if key.is_private else "ECCFULLPUBLICBLOB"
@@ -134,6 +135,8 @@ def import_into(
             blob_type = blob_type.replace("FULL", "")
     else:
         blob_type = ""
+    if isinstance(key.numbers, ForeignKey):
+        blob_type = key.numbers.format.private_blob if key.is_private else key.numbers.format.public_blob
     blob = cng.write(key, blob_type)
     blob_type = blob_type or cng.blob_type_of(blob)
     with (registry or default()).open_algorithm_provider(name, implementation) as provider:

@@ -18,14 +18,17 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cngcore._nearest import instead_of
 from cngcore.blobs import rsa
 from cngcore.blobs.rsa import RsaKey
 from cngcore.formats._complete import primes
+from cngcore.formats._foreign import ForeignKey, by_jwk
+from cngcore.formats._foreign import raw as raw_key
 from cngcore.formats._model import X25519, EcKey, Key, MlKey, curve_of
 from cngcore.formats._points import private_number
+from cngcore.provider import KeyFormat
 from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSupportedError
 
 __all__ = ["CURVE_NAMES", "Member", "build", "other_members", "read_set", "write"]
@@ -151,6 +154,10 @@ def build(key: Key) -> dict[str, str]:
             )
         members = {"kty": "AKP", "alg": f"ML-DSA-{numbers.parameter_set}", "pub": _encode(numbers.public)}
         return members | ({"priv": _encode(numbers.seed)} if numbers.seed else {})
+    if isinstance(numbers, ForeignKey) and numbers.format.jwk:
+        public, private = numbers.format.jwk_members
+        members = {**numbers.format.jwk, public: _encode(numbers.public)}
+        return members | ({private: _encode(numbers.private)} if numbers.private else {})
     raise NotSupportedError(f"no standard defines a JSON Web Key for {key.family}; use pkcs8 or spki")
 
 
@@ -191,6 +198,8 @@ def _read(members: dict[str, object]) -> Key:
             raise BadDataError("JWK: a coordinate of the public point is not below p")
         d = private_number(curve, _coordinate(members, "d", curve.order_bytes)) if "d" in members else b""
         return Key("EC", EcKey(curve, x, y, d), _use(members))
+    if kind not in ("RSA", "EC") and (known := by_jwk(members)) is not None:
+        return _read_foreign(known, members)
     if kind == "OKP":
         if _text(members, "crv") != "X25519":
             raise NotSupportedError(
@@ -213,6 +222,14 @@ def _read(members: dict[str, object]) -> Key:
         except InvalidParameterError as error:
             raise BadDataError(f"JWK: pub: {error.message}") from None
     raise NotSupportedError(f"JWK: CNG does not have kty {_shown(kind)}; it has RSA, EC, OKP and AKP")
+
+
+def _read_foreign(known: KeyFormat, members: dict[str, object]) -> Key:
+    public, private = known.jwk_members
+    numbers = raw_key(known, _string(members, public, known.public_length), private=False)
+    if private in members:
+        numbers = replace(numbers, private=_string(members, private, known.private_length))
+    return Key(known.algorithm, numbers)
 
 
 def _shown(value: object) -> str:

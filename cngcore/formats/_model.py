@@ -24,6 +24,7 @@ from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.ecc import CurveKey, EccParameters
 from cngcore.blobs.rsa import RsaKey
+from cngcore.formats._foreign import ForeignKey, by_name
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
 
 __all__ = ["FAMILIES", "ML_SIZES", "EcKey", "Key", "MlKey", "curve_of", "explicit_curve", "family_of"]
@@ -112,7 +113,7 @@ class Key:
     """
 
     family: str
-    numbers: RsaKey | DsaKey | DhKey | EcKey | MlKey
+    numbers: RsaKey | DsaKey | DhKey | EcKey | MlKey | ForeignKey
     use: str = ""
 
     def __post_init__(self) -> None:
@@ -149,6 +150,8 @@ class Key:
     @property
     def parameter_set(self) -> str:
         """Return the parameter set, such as ``"768"``; "" for other families."""
+        if isinstance(self.numbers, ForeignKey):
+            return self.numbers.format.parameter_set
         return self.numbers.parameter_set if isinstance(self.numbers, MlKey) else ""
 
     @property
@@ -156,6 +159,8 @@ class Key:
         """Return a name for people: ``RSA 2048``, ``EC nistP256``, ``ML-KEM-768``."""
         if isinstance(self.numbers, MlKey):
             return f"{self.family}-{self.parameter_set}"
+        if isinstance(self.numbers, ForeignKey):
+            return self.numbers.format.name
         if isinstance(self.numbers, EcKey):
             if self.family == "X25519":
                 return self.family
@@ -173,6 +178,8 @@ class Key:
             return replace(self, numbers=replace(numbers, x=0))
         if isinstance(numbers, EcKey):
             return replace(self, numbers=replace(numbers, d=b""))
+        if isinstance(numbers, ForeignKey):
+            return replace(self, numbers=replace(numbers, private=b""))
         return replace(self, numbers=replace(numbers, seed=b"", expanded=b""))
 
     @property
@@ -185,7 +192,7 @@ class Key:
             return numbers.y != 0
         if isinstance(numbers, EcKey):
             return bool(numbers.x)
-        return bool(numbers.public) if isinstance(numbers, MlKey) else True
+        return bool(numbers.public) if isinstance(numbers, MlKey | ForeignKey) else True
 
     def with_public(self, half: Key) -> Key:
         """Return this private key with the public half that it lacks."""
@@ -197,6 +204,8 @@ class Key:
         if isinstance(mine, EcKey) and isinstance(theirs, EcKey):
             return replace(self, numbers=replace(mine, x=theirs.x, y=theirs.y))
         if isinstance(mine, MlKey) and isinstance(theirs, MlKey):
+            return replace(self, numbers=replace(mine, public=theirs.public))
+        if isinstance(mine, ForeignKey) and isinstance(theirs, ForeignKey):
             return replace(self, numbers=replace(mine, public=theirs.public))
         return self
 
@@ -225,6 +234,8 @@ def family_of(name: str) -> tuple[str, str, str, str]:
     sets_of = (f"{family}-{one}" for family, sets in ML_SIZES.items() for one in sets)
     near = nearest(name, [*FAMILIES, *_USES, *sets_of])
     hint = f"; did you mean {near!r}?" if near else f", only for {', '.join(FAMILIES)}, ECDSA and ECDH"
+    if known := by_name(name):
+        return known.algorithm, "", known.parameter_set, ""
     raise NotSupportedError(
         f"no format of other programs is known for {name!r:.40}{instead_of(name) or hint}; export a key of another "
         "algorithm as a blob of its provider"

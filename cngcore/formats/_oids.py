@@ -23,8 +23,10 @@ from cngcore.blobs.dh import DhKey, DhParameters
 from cngcore.blobs.dsa import DsaKey, DsaParameters
 from cngcore.blobs.ecc import EccParameters
 from cngcore.formats import _der as der
+from cngcore.formats._foreign import ForeignKey, by_oid
 from cngcore.formats._model import X25519, EcKey, Key
 from cngcore.formats._points import read_curve, write_curve
+from cngcore.provider import KeyFormat
 from cngcore.status import NotSupportedError
 
 __all__ = ["Identifier", "read", "write"]
@@ -82,6 +84,7 @@ class Identifier:
     explicit: EccParameters | None = None
     parameter_set: str = ""
     use: str = ""
+    foreign: KeyFormat | None = None
 
 
 def read(reader: der.Reader) -> Identifier:
@@ -115,6 +118,8 @@ def read(reader: der.Reader) -> Identifier:
         p, g = (numbers.integer(name) for name in "pg")
         numbers.skip_rest()
         found = Identifier("DH", DhParameters(p, g))
+    elif (known := by_oid(oid)) is not None:
+        found = Identifier(known.algorithm, parameter_set=known.parameter_set, foreign=known)
     else:
         shown = oid if len(oid) <= 40 else "an algorithm with a long object identifier"
         raise NotSupportedError(f"the key is for {_KNOWN_ELSEWHERE.get(oid, f'{shown}, which CNG does not have')}")
@@ -138,4 +143,6 @@ def write(key: Key) -> bytearray:
         return der.sequence(der.oid(_EC), write_curve(numbers))
     if key.family == "RSA":
         return der.sequence(der.oid(_RSA), der.null())
+    if isinstance(numbers, ForeignKey):
+        return der.sequence(der.oid(numbers.format.oid))
     return der.sequence(der.oid(_OID_OF[key.family, key.parameter_set]))

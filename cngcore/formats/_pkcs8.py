@@ -15,6 +15,8 @@ from cngcore.formats import _der as der
 from cngcore.formats import _oids as identifiers
 from cngcore.formats import _spki as spki
 from cngcore.formats import _traditional as structures
+from cngcore.formats._foreign import ForeignKey
+from cngcore.formats._foreign import raw as raw_key
 from cngcore.formats._model import ML_SIZES, X25519, EcKey, Key, MlKey
 from cngcore.formats._oids import Identifier
 from cngcore.status import BadDataError, InvalidParameterError
@@ -86,6 +88,10 @@ def _read(what: Identifier, private: der.Reader) -> Key:
         return Key("X25519", EcKey(X25519, b"", b"", d))
     if what.curve is not None:
         return Key("EC", structures.read_ec_private(private, what.curve, what.explicit), what.use)
+    if what.foreign is not None:
+        content = private.octets("the private key") if what.foreign.nested else private.raw()
+        private.end()
+        return Key(what.family, raw_key(what.foreign, content, private=True))
     seed = expanded = public = b""
     public_size, seed_size, expanded_size = ML_SIZES[what.family][what.parameter_set]
     if private.left in (seed_size, expanded_size, expanded_size + public_size):  # the forms of drafts, without a tag
@@ -132,6 +138,8 @@ def _write(key: Key, form: str) -> bytearray:
         return (
             der.octets(numbers.d) if numbers.is_montgomery else structures.write_ec_private(numbers, with_curve=False)
         )
+    if isinstance(numbers, ForeignKey):
+        return der.octets(numbers.private) if numbers.format.nested else bytearray(numbers.private)
     form = form or ("both" if numbers.seed and numbers.expanded else "seed" if numbers.seed else "expandedKey")
     if form not in ML_FORMS:
         raise InvalidParameterError(f"{form!r:.20} is not a form; use one of {', '.join(ML_FORMS)}")

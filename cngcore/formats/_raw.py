@@ -14,6 +14,8 @@ RSA, DSA and DH have no raw form, because their keys are several numbers.
 
 from __future__ import annotations
 
+from cngcore.formats._foreign import ForeignKey, by_name
+from cngcore.formats._foreign import raw as raw_key
 from cngcore.formats._model import ML_SIZES, X25519, EcKey, Key, MlKey, curve_of, family_of
 from cngcore.formats._points import point, private_number, read_point
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
@@ -65,6 +67,14 @@ def read(
             known_sizes = ", ".join(f"{form} {size}" for form, size in sizes.items())
             raise BadDataError(f"no key of {family}-{name} has {len(content)} bytes; its sizes are {known_sizes}")
         return Key(family, MlKey(family, name, **{form: content}))
+    if known := by_name(family, parameter_set or told_set):
+        half = len(content) == known.private_length if private is None else private
+        if private is None and known.private_length == known.public_length:
+            raise InvalidParameterError(
+                f"both halves of a key of {known.name} have {known.public_length} bytes; pass private=True or "
+                "private=False"
+            )
+        return Key(known.algorithm, raw_key(known, content, private=half))
     raise NotSupportedError(f"a key of {family} is several numbers and has no raw form; use spki, pkcs8 or a blob")
 
 
@@ -88,4 +98,6 @@ def write(key: Key, *, private: bool, form: str = "") -> bytes | bytearray:
                 f"this {key.description} key lacks the requested half or form; call complete() first"
             )
         return bytearray(content) if private else content
+    if isinstance(numbers, ForeignKey):
+        return bytearray(numbers.private) if private else numbers.public
     raise NotSupportedError(f"a key of {key.family} is several numbers and has no raw form; use spki, pkcs8 or a blob")

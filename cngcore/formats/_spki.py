@@ -16,6 +16,7 @@ from cngcore.formats import _der as der
 from cngcore.formats import _oids as identifiers
 from cngcore.formats import _traditional as structures
 from cngcore.formats._export import as_key
+from cngcore.formats._foreign import raw as raw_key
 from cngcore.formats._model import X25519, EcKey, Key, MlKey
 from cngcore.formats._points import point, read_point
 from cngcore.status import BadDataError, InvalidParameterError
@@ -77,6 +78,8 @@ def _read(reader: der.Reader) -> Key:
     elif what.curve is not None:
         x, y_string = read_point(what.curve, info.bits("the public key"))
         key = Key("EC", EcKey(what.curve, x, y_string, b"", what.explicit), what.use)
+    elif what.foreign is not None:
+        key = Key(what.family, raw_key(what.foreign, info.bits("the public key"), private=False))
     else:
         encoded = info.bits("the public key")
         if not encoded:

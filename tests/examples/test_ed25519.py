@@ -28,7 +28,8 @@ def test_it_passes_the_kit_and_the_command_serves_it(tmp_path):
     (core,) = wheels.glob("cngcore-*.whl")
     (own,) = wheels.glob("acme_ed25519-*.whl")
     run(
-        sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", f"{core}[cli,conformance]", str(own)
+        sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet",
+        f"{core}[cli,conformance,formats]", str(own),
     )  # fmt: skip
     shutil.copytree(EXAMPLE / "tests", work / "tests")
     told = run(str(python), "-m", "pytest", "-p", "no:cacheprovider", str(work / "tests"))
@@ -39,5 +40,14 @@ def test_it_passes_the_kit_and_the_command_serves_it(tmp_path):
     cng = str(python.with_name("cng"))
     assert re.search(r"Passed: 1 keys and blobs", run(cng, "tour", "acme:Ed25519"))
     assert "No problem found" in run(cng, "doctor")
-    run(cng, "generate", "acme:Ed25519", "--format", "cng", "--out", "key.blob", "--public-out", "key.pub")
-    assert (work / "key.blob").stat().st_size == (work / "key.pub").stat().st_size == 32
+    run(cng, "generate", "acme:Ed25519", "--format", "cng", "--out", "key.blob")
+    assert (work / "key.blob").stat().st_size == 32
+    run(cng, "generate", "acme:Ed25519", "--out", "key.pem", "--public-out", "key.pub")
+    assert "acme:Ed25519, private" in run(cng, "inspect", "key.pem")
+    (work / "message").write_bytes(b"ten euros to Alice")
+    run(cng, "sign", "message", "--key", "key.pem", "--out", "signature")
+    run(cng, "verify", "message", "--key", "key.pub", "--signature", "signature")
+    if shutil.which("openssl"):
+        told = run("openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key.pub", "-rawin", "-in", "message",
+                   "-sigfile", "signature")  # fmt: skip
+        assert "Signature Verified Successfully" in told

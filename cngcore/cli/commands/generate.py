@@ -231,6 +231,8 @@ def _key_choice(algorithm: str, length: int | None, curve: str | None, parameter
         family, named, set_name, use = family_of(algorithm)
     except NotSupportedError:  # an algorithm of another project, or an unknown one: the registry decides
         return KeyChoice(algorithm, length or 0, curve, parameter_set)
+    if family not in formats.FAMILIES:  # not of bcrypt.h: its provider decides
+        return KeyChoice(family, length or 0, curve, parameter_set or set_name or None)
     if family in DEFAULT_PARAMETER_SETS:
         if length is not None or curve is not None:
             raise click.UsageError(f"{family} takes --parameter-set, not --length or --curve")
@@ -266,7 +268,7 @@ def _check_room(choice: KeyChoice, form: str, blob_type: str) -> None:
     except NotSupportedError:
         return
     writable(form, family)
-    if blob_type and blob_type not in BLOB_TYPES[family]:
+    if blob_type and family in BLOB_TYPES and blob_type not in BLOB_TYPES[family]:
         known = ", ".join(BLOB_TYPES[family])
         raise NotSupportedError(f"{blob_type!r:.40} is not a blob type of {family}; use one of {known}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from cngcore.provider import Algorithm, BlobType, ExactLength, KitData, Property, When, hookimpl
+from cngcore.provider import Algorithm, BlobType, ExactLength, KeyFormat, KitData, Property, When, hookimpl
 
 _ALWAYS = When(algorithm="r", empty="r", finalized="r")
 
@@ -38,6 +38,22 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             back_end="cryptography",
             kit_data=kit_data,
             sources={"operations": "RFC 8032", PUBLIC: "RFC 8032 section 5.1.5", PRIVATE: "RFC 8032 section 5.1.5"},
+        )
+    ]
+
+
+@hookimpl
+def cngcore_key_formats() -> Iterable[KeyFormat]:
+    """Return how other programs write these keys: RFC 8410, and RFC 8037 for JSON Web Keys."""
+    return [
+        KeyFormat(
+            "acme:Ed25519",
+            oid="1.3.101.112",
+            public_blob=PUBLIC,
+            private_blob=PRIVATE,
+            public_length=32,
+            private_length=32,
+            jwk={"kty": "OKP", "crv": "Ed25519"},
         )
     ]
 
