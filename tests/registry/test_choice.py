@@ -451,3 +451,14 @@ def test_the_highest_rank_is_the_highest_of_those_that_work(install):
     assert next(one.reason for one in explanation.verdicts if one.chosen) == (
         "its rank 20 is the highest of those that can be used"
     )
+
+
+def test_a_curve_chooses_the_implementation_that_has_it():
+    """The highest rank has neither all curves nor the last word: a requirement comes first."""
+    registry = Registry()
+    for curve, implementation in (("nistP256", "cryptography"), ("brainpoolP256t1", "ecdsa")):
+        assert registry.open_algorithm_provider("ECDSA", curve=curve).declaration.implementation == implementation
+    with pytest.raises(NotFoundError, match="it has no curve curve25519"):
+        registry.open_algorithm_provider("ECDSA", curve="curve25519")
+    with pytest.raises(NotFoundError, match="it has no curve nistP256"):
+        registry.open_algorithm_provider("RSA", curve="nistP256")
