@@ -10,6 +10,7 @@ __all__ = ["load"]
 
 _MODULES = (
     "metadata",
+    "process",
     "declaration",
     "profile",
     "lengths",
@@ -26,6 +27,8 @@ _MODULES = (
     "encapsulation",
     "blobs",
     "malformed",
+    "numbers",
+    "randomness",
     "independence",
     "secrecy",
     "dispatch",

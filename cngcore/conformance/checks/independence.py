@@ -176,7 +176,7 @@ def threads(kind: Kind) -> None:
             stop.set()
 
     switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
+    sys.setswitchinterval(1e-6)
     try:
         started = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(count)]
         for thread in started:
