@@ -36,6 +36,9 @@ _STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spa
 """What importing must not do. Making a key may: loading a library can run the linker's search."""
 
 
+_PYTHON_IGNORES = {getattr(signal, name, None) for name in ("SIGPIPE", "SIGXFSZ", "SIGXFZ")}
+
+
 class _Watch:
     """The events of the provider, by phase."""
 
@@ -121,6 +124,9 @@ def main(spec: Mapping[str, Any]) -> None:
     from cngcore import registry as registries
 
     registries.Registry(discover=False)
+    for number in signal.valid_signals():  # what this process ignores because its parent does
+        if signal.getsignal(number) is signal.SIG_IGN and number not in _PYTHON_IGNORES:
+            signal.signal(number, signal.SIG_DFL)
     exits: list[str] = []
     register = atexit.register
 
