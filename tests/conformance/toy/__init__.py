@@ -127,5 +127,4 @@ def rng():
 
 @hookimpl
 def cngcore_register_algorithms():
-    keys = [declare_ecdsa(), declare_ecdh(), declare_x25519(), declare_rsa(), declare_mlkem()]
-    return [*keys, sha256(), rng()]
+    return [declare_ecdsa(), declare_ecdh(), declare_x25519(), declare_rsa(), declare_mlkem(), sha256(), rng()]

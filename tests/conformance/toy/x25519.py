@@ -43,6 +43,11 @@ def clamped(scalar):
 
 
 class X25519Factory(KeyFactory):
+    def load(self):
+        key = self.generate(None)
+        key.agree(self.import_key("ECCPUBLICBLOB", key.export("ECCPUBLICBLOB"), None))
+        self.import_key("ECCPRIVATEBLOB", key.export("ECCPRIVATEBLOB"), None)
+
     def generate(self, request):
         new = X25519PrivateKey.generate().private_bytes_raw()
         return X25519(X25519PrivateKey.from_private_bytes(clamped(new)))
