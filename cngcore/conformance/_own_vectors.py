@@ -232,8 +232,8 @@ def _dh() -> Iterator[Case]:
     p, g = ffdhe2048(), 2
     parameters = dh.DhParameters(p, g)
 
-    def key(y: int, x: int | None = None) -> dict[str, str]:
-        name = "DHPUBLICBLOB" if x is None else "DHPRIVATEBLOB"
+    def key(y: int, x: int = 0) -> dict[str, str]:
+        name = "DHPRIVATEBLOB" if x else "DHPUBLICBLOB"
         return {"blob_type": name, "blob": bytes(dh.build(name, dh.DhKey(parameters, y, x))).hex()}
 
     x = _number("DH x", bits=1024)

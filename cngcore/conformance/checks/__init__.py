@@ -28,6 +28,8 @@ _MODULES = (
     "blobs",
     "malformed",
     "numbers",
+    "signature_numbers",
+    "secret_numbers",
     "randomness",
     "independence",
     "secrecy",

@@ -17,7 +17,8 @@ from cngcore.conformance import _samples as ways
 from cngcore.conformance import numbers as arithmetic
 from cngcore.conformance._check import Skip, check, demand, granted, status_of
 from cngcore.conformance._subject import Implementation, Kind
-from cngcore.conformance.checks.numbers import curve_of, uneven_bits
+from cngcore.conformance.checks.numbers import curve_of
+from cngcore.conformance.checks.signature_numbers import uneven_bits
 from cngcore.objects import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.status import NTStatus

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, same, status_of
 from cngcore.conformance._subject import Kind
-from cngcore.conformance.checks import numbers
+from cngcore.conformance.checks import signature_numbers as numbers
 from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
