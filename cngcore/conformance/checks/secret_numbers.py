@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from cngcore.blobs.curves import MONTGOMERY
 from cngcore.conformance import numbers
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same, status_of
@@ -15,6 +17,7 @@ from cngcore.conformance.checks.numbers import (
     power_blobs,
     powers_of,
 )
+from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
 _OK = NTStatus.STATUS_SUCCESS
@@ -55,9 +58,31 @@ def agree_numbers(kind: Kind) -> str:
             raw = granted(own.agree, peer, doing="agreeing").derive("TRUNCATE")[::-1]
             same(bytes(raw), secret[0].to_bytes(keys.size, "big"), f"agreeing on a point: {what}")
             tried += 1
+    d = chance("agree", keys.curve.name) % n
+    status, own = keys.imported(d)
+    if status == _OK:
+        tried += _many_peers(keys, own, d)
     return f"{tried} secrets"
 
 
+def _many_peers(keys: CurveKeys, own: KeyPair, d: int) -> int:
+    """Agree with many peers, so that a cache under a part of a key gives a wrong secret; return how many."""
+    group, first = numbers.group(keys.curve), chance("peers") % keys.curve.n
+    step = group.multiply(d)
+    peer, secret = group.multiply(first), group.multiply(first * d)
+    until = time.perf_counter() + (3.0 if keys.kind.options.slow else 0.3)
+    for number in range(_PEERS):
+        peer, secret = group.add(peer, group.generator), group.add(secret, step)
+        other = granted(keys.kind.imported, "ECCPUBLICBLOB", keys.public(*(peer or (0, 0))), doing="importing a peer")
+        raw = granted(own.agree, other, doing="agreeing").derive("TRUNCATE")[::-1]
+        expected = (secret or (0, 0))[0].to_bytes(keys.size, "big")
+        same(bytes(raw), expected, f"agreeing with peer {number + 1} of many")
+        if time.perf_counter() > until:
+            break
+    return number + 1
+
+
+_PEERS = 700
 _P25519 = 2**255 - 19
 _LOW = {
     "0": 0, "1": 1, "p - 1": _P25519 - 1, "p": _P25519, "p + 1": _P25519 + 1,
