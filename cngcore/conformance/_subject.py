@@ -28,6 +28,8 @@ __all__ = ["Implementation", "Kind", "Options", "Provider", "UnknownProviderErro
 
 _COMMON = (2048, 3072, 1024, 256, 384, 521, 512)
 _CURVE_NAMES = "ECCCurveName"
+_FEW, _SHORT = 8, 1024
+"""An algorithm with that many lengths at most, and none longer, is tested with all of them."""
 
 
 class UnknownProviderError(LookupError):
@@ -235,6 +237,8 @@ class Implementation:
         if limits is None:
             return [bits for bits in (0, *common) if rule.accepts(bits, {})][:2]
         found = [limits.minimum, *common[:1]]
+        if limits.step and limits.maximum <= _SHORT and (limits.maximum - limits.minimum) // limits.step < _FEW:
+            found = list(range(limits.minimum, limits.maximum + 1, limits.step))
         if everything:
             found += [limits.minimum + limits.step, *common[1:]]
         most = self.options.longest or max(found)
@@ -350,6 +354,15 @@ class Kind:
         """Return how many new keys fit the time, judged by the first one."""
         _ = self.key
         return max(least, min(most, int(seconds / max(self._seconds, 1e-6))))
+
+    @staticmethod
+    def quick(call: Callable[[], object], seconds: float, most: int, least: int = 2) -> int:
+        """Return how many calls fit the time, judged by the second of two."""
+        call()
+        begun = time.perf_counter()
+        call()
+        spent = time.perf_counter() - begun
+        return max(least, min(most, int(seconds / max(spent, 1e-6))))
 
     def blob_types(self, *, private: bool | None = None, imports: bool = False, exports: bool = False) -> list[str]:
         """Return the names of the declared blob types with these qualities."""

@@ -4,6 +4,7 @@ A case is a dict of strings and bools, as it stands in JSON; bytes are hexadecim
 
 ==============  ===================================================================================================
 ``verify``      ``key``, ``data``, ``signature``, ``padding``; ``valid`` whether it verifies
+``sign``        ``key``, ``data``, ``padding``, ``signature``: signing gives this signature, where nothing is random
 ``decrypt``     ``key``, ``ciphertext``, ``padding``, ``plaintext``; ``valid`` whether it decrypts
 ``agree``       ``key``, ``peer``, ``secret``; ``valid`` whether there is one
 ``decapsulate`` ``key``, ``ciphertext``, ``secret``; ``valid`` whether the ciphertext has its length

@@ -33,5 +33,6 @@ HELD_BY_THE_CORE = {
 }  # fmt: skip
 """Checks of what the core makes of a right declaration: a provider alone cannot fail them, or only with others."""
 
-NOT_IN_THE_TOY = {"agree-refuses", "blob-dh-halves", "hash-extendable", "differential"}
-"""Checks that need a second curve, DH, an extendable hash, or another implementation; our own providers have them."""
+NOT_IN_THE_TOY = {"agree-refuses", "blob-dh-halves", "hash-extendable", "differential", "signature-hints"}
+"""Checks that need a second curve, DH, ML-DSA, an extendable hash, or another implementation; our own providers have
+them."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TOY = Path(__file__).parent / "toy"
-ALGORITHMS = ("ECDSA_P256", "ECDH_P256", "RSA", "ML-KEM", "SHA256", "RNG")
+ALGORITHMS = ("ECDSA_P256", "ECDH_P256", "ECDH", "RSA", "ML-KEM", "SHA256", "RNG")
 
 
 def install(folder, slug, changes=(), promised=ALGORITHMS):

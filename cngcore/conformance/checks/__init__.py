@@ -10,6 +10,7 @@ __all__ = ["load"]
 
 _MODULES = (
     "metadata",
+    "process",
     "declaration",
     "profile",
     "lengths",
@@ -26,6 +27,10 @@ _MODULES = (
     "encapsulation",
     "blobs",
     "malformed",
+    "numbers",
+    "signature_numbers",
+    "secret_numbers",
+    "randomness",
     "independence",
     "secrecy",
     "dispatch",

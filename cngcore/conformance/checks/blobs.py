@@ -5,6 +5,7 @@ from __future__ import annotations
 from cngcore.blobs import dh
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation, Kind
+from cngcore.conformance.checks.secrecy import new_material
 from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
 from cngcore.status import NTStatus
 
@@ -25,7 +26,7 @@ def _has_blobs(one: Implementation) -> str:
 @check(
     "blob-export",
     "key",
-    rule="contract: rule-export",
+    rule="contract: rule-export; the documentation of cngcore.provider.KeyMaterial.export",
     remedy="Declare exports=True only for blob types that a new key can be written as, and write each of them.",
     needs=_has_blobs,
 )
@@ -46,6 +47,11 @@ def blob_export(kind: Kind) -> None:
         if expected is bytearray:
             again[:] = bytes(len(again))
             same(granted(kind.key.export, name), blob, f"exporting {name} after the caller wiped its copy")
+    for name in kind.blob_types(private=True, exports=True)[:1]:
+        own, _ = new_material(kind)
+        status, blob = status_of(own.export, name)  # of the provider itself: the core copies what the caller gets
+        if status == NTStatus.STATUS_SUCCESS:
+            demand(type(blob) is bytearray, "bytearray", type(blob).__name__, f"KeyMaterial.export of {name}")
 
 
 @check(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
+from types import FrameType
+from typing import Any
 
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same
 from cngcore.conformance._subject import Kind
 from cngcore.objects import KeyPair
+
+TraceFunction = Callable[[FrameType, str, Any], Any]
 
 
 @check(
@@ -147,6 +152,20 @@ def _work(kind: Kind, key: KeyPair, number: int) -> list[Callable[[], None]]:
     return work
 
 
+def _switching(kind: Kind) -> TraceFunction:
+    """Return a trace function that lets another thread run before every line of the provider's own code."""
+    package = kind.implementation.candidate.module.partition(":")[0].partition(".")[0]
+
+    def line(_: FrameType, __: str, ___: object) -> TraceFunction:
+        time.sleep(0)
+        return line
+
+    def call(frame: FrameType, _: str, __: object) -> TraceFunction | None:
+        return line if str(frame.f_globals.get("__name__")).partition(".")[0] == package else None
+
+    return call
+
+
 @check(
     "threads",
     "key",
@@ -163,10 +182,13 @@ def threads(kind: Kind) -> None:
     begin = threading.Barrier(count)
     stop = threading.Event()
 
+    switch = _switching(kind)
+
     def run(number: int) -> None:
         try:
             begin.wait()
             for round_ in range(64):
+                sys.settrace(None if stop.is_set() or round_ >= 8 else switch)
                 for job in jobs[number]:
                     job()
                 if stop.is_set() and round_ >= 2:
@@ -176,7 +198,7 @@ def threads(kind: Kind) -> None:
             stop.set()
 
     switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
+    sys.setswitchinterval(1e-6)
     try:
         started = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(count)]
         for thread in started:

@@ -118,7 +118,7 @@ def _numbers(name: str, blob: bytes) -> Iterator[bytes]:
         yield blob[12 + int.from_bytes(blob[4:8], "little") :]
 
 
-def _material(kind: Kind) -> tuple[KeyMaterial, list[object]]:
+def new_material(kind: Kind) -> tuple[KeyMaterial, list[object]]:
     """Return material straight from the provider's factory, with its other results."""
     _ = kind.key  # skips if no keys are made
     factory = kind.opened.factory
@@ -135,7 +135,7 @@ def _material(kind: Kind) -> tuple[KeyMaterial, list[object]]:
 )
 def secret_repr(kind: Kind) -> None:
     """No private number is in the repr, str or format of a key, its material, its factory or its secrets."""
-    made, things = _material(kind)
+    made, things = new_material(kind)
     secrets = secrets_of(kind, made, kind.key)
     things += [kind.key, kind.opened, kind.implementation.algorithm, kind.implementation.candidate]
     if "agree" in kind.algorithm.operations:
@@ -282,7 +282,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 )
 def secret_pickle(kind: Kind) -> None:
     """Neither a key nor its material can be pickled or copied."""
-    made, _ = _material(kind)
+    made, _ = new_material(kind)
     for thing in (kind.key, made, kind.opened):
         for name, attempt in (("pickling", pickle.dumps), ("copying", copy.copy), ("deep-copying", copy.deepcopy)):
             try:

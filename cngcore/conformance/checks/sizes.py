@@ -8,6 +8,7 @@ from collections.abc import Callable
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, same, status_of
 from cngcore.conformance._subject import Kind
+from cngcore.conformance.checks import signature_numbers as numbers
 from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
@@ -150,7 +151,8 @@ def blob_sizes(kind: Kind) -> None:
     "signature.",
 )
 def signature_sizes(kind: Kind) -> None:
-    """Every signature has exactly the length of the size query and of SignatureLength."""
+    """Every signature has exactly the length of the size query and of SignatureLength; those whose r or s begins or
+    ends with a zero byte hold by integer arithmetic."""
     size = kind.key.size_of("sign")
     for way in ways.signing(kind):
         for _ in range(3):
@@ -158,9 +160,13 @@ def signature_sizes(kind: Kind) -> None:
             same(len(signature), size, f"signing {way}")
     way = ways.signing(kind)[0]
     fixed = way.padding is not None or kind.parameter_set is not None
-    until = time.perf_counter() + (0.05 if fixed else 0.6)
+    thin = not fixed and numbers.knows_pairs(kind)
+    until = time.perf_counter() + (0.05 if fixed else 0.8)
     for _ in range(2500):  # one in 128 signatures has a number that begins with a zero byte
-        same(len(kind.key.sign_hash(way.data, way.padding)), size, f"signing {way} again and again")
+        signature = granted(kind.key.sign_hash, way.data, way.padding)
+        same(len(signature), size, f"signing {way} again and again")
+        if thin and numbers.is_thin(signature):
+            numbers.check_thin(kind, way.data, signature)
         if time.perf_counter() > until:
             break
 

@@ -13,7 +13,14 @@ from cngcore.conformance.windows_blobs import samples
 from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
-_OPERATION = {"verify": "sign", "decrypt": "encrypt", "agree": "agree", "decapsulate": "encapsulate", "digest": "hash"}
+_OPERATION = {
+    "verify": "sign",
+    "sign": "sign",
+    "decrypt": "encrypt",
+    "agree": "agree",
+    "decapsulate": "encapsulate",
+    "digest": "hash",
+}
 _REFUSALS = (
     NTStatus.STATUS_INVALID_SIGNATURE,
     NTStatus.STATUS_INVALID_PARAMETER,
@@ -91,6 +98,12 @@ def _ask(one: Implementation, case: dict[str, Any]) -> None:
             raise Failure(
                 "a signature that verifies" if valid else "a refusal", f"{status.name}: {message}", "verifying"
             )
+    elif does == "sign":
+        status, signature = status_of(key.sign_hash, bytes.fromhex(case["data"]), padding_of(case["padding"]))
+        if status == NTStatus.STATUS_NOT_SUPPORTED:
+            raise _NotForItError
+        same(status.name, "STATUS_SUCCESS", "signing")
+        same(bytes(signature), bytes.fromhex(case["signature"]), "signing")
     elif does == "decrypt":
         ciphertext, padding = bytes.fromhex(case["ciphertext"]), padding_of(case["padding"])
         status, plain = status_of(key.decrypt, ciphertext, padding)
@@ -213,6 +226,7 @@ def _has_size(one: Implementation, blob_type: str, blob: bytes) -> bool:
 
 _SCHEMES = {
     ("verify", "Pkcs1"): c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
+    ("sign", "Pkcs1"): c.BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
     ("verify", "Pss"): c.BCRYPT_SUPPORTED_PAD_PSS,
     ("decrypt", "Pkcs1"): c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC,
     ("decrypt", "Oaep"): c.BCRYPT_SUPPORTED_PAD_OAEP,

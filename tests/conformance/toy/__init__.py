@@ -7,6 +7,7 @@ from cngcore.constants import (
     BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
     BCRYPT_SUPPORTED_PAD_PSS,
 )
+from cngcore.families import curves
 from cngcore.provider import (
     Algorithm,
     ExactLength,
@@ -61,6 +62,12 @@ def declare_ecdh():
         blob_types=["ECCPUBLICBLOB", "ECCPRIVATEBLOB"],
         factory="toy_cng.ec:EcdhFactory",
         back_end="cryptography",
+    )
+
+
+def declare_x25519():
+    return curves.generic(
+        "ECDH", ("curve25519",), "toy", factory="toy_cng.x25519:X25519Factory", back_end="cryptography"
     )
 
 
@@ -120,4 +127,4 @@ def rng():
 
 @hookimpl
 def cngcore_register_algorithms():
-    return [declare_ecdsa(), declare_ecdh(), declare_rsa(), declare_mlkem(), sha256(), rng()]
+    return [declare_ecdsa(), declare_ecdh(), declare_x25519(), declare_rsa(), declare_mlkem(), sha256(), rng()]

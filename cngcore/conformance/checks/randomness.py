@@ -1,0 +1,223 @@
+"""Check randomness as far as results show it: nothing repeats among many, and no bit of a secret is constant.
+
+A short seed that a hash stretches shows only as repetition: 16 bits within a second, 32 bits not at all.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from cngcore import constants as c
+from cngcore.blobs import dh, dsa
+from cngcore.blobs import rsa as rsa_blobs
+from cngcore.conformance import _samples as ways
+from cngcore.conformance import numbers as arithmetic
+from cngcore.conformance._check import Skip, check, demand, granted, status_of
+from cngcore.conformance._subject import Implementation, Kind
+from cngcore.conformance.checks.numbers import curve_of
+from cngcore.conformance.checks.signature_numbers import uneven_bits
+from cngcore.objects import KeyPair
+from cngcore.padding import Oaep, Padding, Pkcs1, Pss
+from cngcore.status import NTStatus
+
+_MANY = 1200
+"""How many results are compared: two of 2^16 are the same with a probability of 0.9999."""
+
+_BITS = 64
+"""From how many on the bits of secrets are compared."""
+
+
+@check(
+    "keys-random",
+    "key",
+    rule="SP 800-90A, SP 800-133; contract: rule-finalize-status",
+    remedy="Draw the whole of every private number or seed from the system's random numbers, with no short seed and no "
+    "generator of your own between.",
+)
+def keys_random(kind: Kind) -> str:
+    """Of many new keys no two are the same, and no bit of their private numbers or seeds is constant."""
+    names = kind.blob_types(private=False, exports=True)[:1] or kind.blob_types(exports=True)[:1]
+    if not names:
+        raise Skip("it exports no blob by which keys could be compared")
+    count = kind.quick(kind.new, 3.0 if kind.options.slow else 0.7, _MANY)
+    seen: set[bytes] = set()
+    columns: dict[str, tuple[list[int], int, int]] = {}
+    for number in range(count):
+        key = kind.new()
+        blob = bytes(granted(key.export, names[0]))
+        demand(blob not in seen, "another key each time", "one of the keys before", f"making key {number + 1}")
+        seen.add(blob)
+        if number < _BITS:
+            for what, value, first, end in _secrets(kind, key):
+                columns.setdefault(what, ([], first, end))[0].append(value)
+        key.destroy()
+    if count < _BITS:
+        return f"{count} keys"
+    for what, (values, first, end) in columns.items():
+        uneven = uneven_bits(values, first, end)
+        demand(not uneven, f"{what} with no bias", uneven, f"comparing {what} of {len(values)} new keys")
+    return f"{count} keys, bits of {', '.join(columns) or 'none'}"
+
+
+def _secrets(kind: Kind, key: KeyPair) -> Iterator[tuple[str, int, int, int]]:
+    """Yield private numbers: what it is, the number, and its bits that are random: from the first to before the end."""
+    for name in kind.blob_types(private=True, exports=True):
+        status, blob = status_of(key.export, name)
+        if status != NTStatus.STATUS_SUCCESS:
+            continue
+        if name.endswith("SEEDBLOB"):
+            seed = bytes(blob)[12 + int.from_bytes(blob[4:8], "little") :]
+            yield "seeds", int.from_bytes(seed, "big"), 0, 8 * len(seed)
+        elif name == "MLKEMPRIVATEBLOB":
+            yield "the z of private keys", int.from_bytes(blob[-32:], "big"), 0, 256
+        elif name == "ECCPRIVATEBLOB" and (curve := curve_of(kind)) is not None:
+            size = int.from_bytes(blob[4:8], "little")
+            montgomery = curve.curve_type == c.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE
+            d = int.from_bytes(blob[8 + 2 * size :], "little" if montgomery else "big")
+            yield "private numbers", d, 3 if montgomery else 0, 254 if montgomery else curve.n.bit_length() - 1
+        elif name == "DHPRIVATEBLOB":
+            yield "private numbers", dh.parse(name, blob).x or 0, 0, 160  # x may be short
+        elif name == "DSAPRIVATEBLOB":
+            parsed = dsa.parse(name, blob)
+            yield "private numbers", parsed.x or 0, 0, parsed.parameters.q.bit_length() - 1
+        elif name == "RSAPRIVATEBLOB":
+            parsed_rsa = rsa_blobs.parse(name, blob)
+            for which, prime in (("p", parsed_rsa.p), ("q", parsed_rsa.q)):
+                yield f"the {which} of moduli", prime, 1, prime.bit_length() - 8
+
+
+@check(
+    "encapsulations-random",
+    "key",
+    operations=["encapsulate"],
+    rule="FIPS 203 section 7.2: 32 random bytes for every encapsulation",
+    remedy="Draw 32 bytes from the system's random numbers for every encapsulation.",
+)
+def encapsulations_random(kind: Kind) -> str:
+    """Of many encapsulations no two give the same secret or ciphertext, and no bit of the secrets is constant."""
+    count = kind.quick(kind.key.encapsulate, 3.0 if kind.options.slow else 0.7, _MANY)
+    seen: set[bytes] = set()
+    values = []
+    for number in range(count):
+        secret, ciphertext = granted(kind.key.encapsulate)
+        for one in (bytes(secret), bytes(ciphertext)):
+            demand(one not in seen, "another one each time", "one of those before", f"encapsulation {number + 1}")
+            seen.add(one)
+        values.append(int.from_bytes(secret, "big"))
+    if count >= _BITS:
+        uneven = uneven_bits(values[:_BITS], 0, 8 * len(secret))
+        demand(not uneven, "secrets with no bias", uneven, f"comparing the secrets of {count} encapsulations")
+    return f"{count} encapsulations"
+
+
+# --- RSA ---------------------------------------------------------------------------------------------------------
+
+
+def _schemes(one: Implementation) -> str:
+    return "" if ways.wants_schemes(one.algorithm) else "it has no paddings with random bytes"
+
+
+@check(
+    "paddings-random",
+    "key",
+    operations=["sign", "encrypt"],
+    rule="RFC 8017 sections 7.1.1, 7.2.1, 9.1.1",
+    remedy="Draw salts, seeds and paddings from the system's random numbers each time, all of their bytes.",
+    needs=_schemes,
+)
+def paddings_random(kind: Kind) -> str:
+    """The salts of PSS, the seeds of OAEP and the filling of PKCS #1 encryption differ each time, in all their bits."""
+    key, offered = kind.key, ways.schemes(kind)
+    told, bits = [], ways.bits_of(key)
+    size = (bits + 7) // 8
+    own = _rsa_numbers(kind)
+    calls: dict[str, tuple[Callable[[Padding], bytes], Padding, int]] = {}
+    if "sign" in kind.algorithm.operations and offered & c.BCRYPT_SUPPORTED_PAD_PSS and ways.room(bits) >= 38:
+        calls["salts of PSS"] = (lambda padding: key.sign_hash(bytes(20), padding)), Pss("SHA1", 16), 128
+    if "encrypt" in kind.algorithm.operations:
+        if offered & c.BCRYPT_SUPPORTED_PAD_OAEP and size >= 42:
+            calls["seeds of OAEP"] = (lambda padding: key.encrypt(b"", padding)), Oaep("SHA1"), 160
+        if offered & c.BCRYPT_SUPPORTED_PAD_PKCS1_ENC:
+            calls["fillings of PKCS #1"] = (lambda padding: key.encrypt(b"", padding)), Pkcs1(), 8 * (size - 3)
+    for what, (call, padding, width) in calls.items():
+        seen: set[bytes] = set()
+        values: list[int] = []
+        for _ in range(kind.quick(partial(call, padding), 0.5, _MANY)):
+            came = bytes(granted(call, padding, doing=f"making {what}"))
+            demand(came not in seen, "another result each time", "one of those before", f"making {what}")
+            seen.add(came)
+            if own is not None and len(values) < _BITS:
+                values.append(_random_part(own, padding, came))
+        if len(values) == _BITS:
+            uneven = uneven_bits(values, 0, width)
+            demand(not uneven, f"{what} with no bias", uneven, f"comparing {what}")
+        told.append(f"{len(seen)} {what}")
+    if not told:
+        raise Skip("it offers no padding with random bytes, or the key is too short for one")
+    return ", ".join(told)
+
+
+def _rsa_numbers(kind: Kind) -> rsa_blobs.RsaKey | None:
+    if "RSAPRIVATEBLOB" not in kind.blob_types(exports=True):
+        return None
+    return rsa_blobs.complete(rsa_blobs.parse("RSAPRIVATEBLOB", granted(kind.key.export, "RSAPRIVATEBLOB")))
+
+
+def _random_part(key: rsa_blobs.RsaKey, padding: Padding, came: bytes) -> int:
+    """Return the random bytes inside a signature or ciphertext, as a number."""
+    size = (key.bits + 7) // 8
+    value = int.from_bytes(came, "big")
+    if isinstance(padding, Pss):
+        room = ways.room(key.bits)
+        block = pow(value, key.e, key.n).to_bytes(size, "big")[size - room :]
+        seed, masked = block[-21:-1], block[:-21]
+        mask = arithmetic.mgf1(padding.hash, seed, len(masked))
+        return int.from_bytes(masked[-16:], "big") ^ int.from_bytes(mask[-16:], "big")
+    one, two = pow(value % key.p, key.dp, key.p), pow(value % key.q, key.dq, key.q)
+    block = (two + key.q * (key.qinv * (one - two) % key.p)).to_bytes(size, "big")
+    if isinstance(padding, Oaep):
+        masked = block[21:]
+        mask = arithmetic.mgf1(padding.hash, masked, 20)
+        return int.from_bytes(block[1:21], "big") ^ int.from_bytes(mask, "big")
+    return int.from_bytes(block[2:-1], "big")
+
+
+# --- what many keys leave behind -----------------------------------------------------------------------------------
+
+
+@check(
+    "keys-growth",
+    "key",
+    rule="the documentation of cngcore.provider.KeyMaterial",
+    remedy="Keep no secret, blob or result in a list, a dict or a cache of the module: what was destroyed must be "
+    "garbage.",
+)
+def keys_growth(kind: Kind) -> str:
+    """Making, exporting and destroying a thousand keys leaves as many objects as before."""
+    blocks: Callable[[], int] | None = getattr(sys, "getallocatedblocks", None)
+    if blocks is None:
+        raise Skip("this interpreter does not count its blocks of memory")
+    names = kind.blob_types(exports=True)
+    count = kind.quick(kind.new, 1.0 if kind.options.slow else 0.2, 200, 20)
+
+    def lives() -> int:
+        for _ in range(count):
+            key = kind.new()
+            for name in names:
+                status_of(key.export, name)
+            key.destroy()
+        gc.collect()
+        return blocks()
+
+    before = lives()
+    grown = []
+    for _ in range(4):
+        after = lives()
+        grown.append(after - before)
+        before = after
+    least = min(grown)
+    demand(least < count, "no more objects than before", f"{least} more each time", f"making {count} keys five times")
+    return f"{5 * count} keys"
