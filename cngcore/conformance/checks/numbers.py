@@ -345,10 +345,10 @@ def private_range(kind: Kind) -> None:
                     tried += 1
     elif keys is not None and keys.curve.curve_type == MONTGOMERY and keys.makes_private:
         right = bytes(kind.key.export(PRIVATE))
-        d, head = right[-32:], right[:-32]
+        known, head = right[-32:], right[:-32]
         wrong_scalars = {
-            "bit 0 set": bytes([d[0] | 1]) + d[1:], "bit 255 set": d[:31] + bytes([d[31] | 128]),
-            "bit 254 clear": d[:31] + bytes([d[31] & 63]), "zeros": bytes(32),
+            "bit 0 set": bytes([known[0] | 1]) + known[1:], "bit 255 set": known[:31] + bytes([known[31] | 128]),
+            "bit 254 clear": known[:31] + bytes([known[31] & 63]), "zeros": bytes(32),
         }  # fmt: skip
         for what, scalar in wrong_scalars.items():
             for flags in (0, c.BCRYPT_NO_KEY_VALIDATION):
