@@ -319,6 +319,7 @@ def test_vectors_are_there_with_their_licences():
     assert len(cases) > 150
     assert {case["does"] for case in cases} == {
         "verify",
+        "sign",
         "decrypt",
         "agree",
         "decapsulate",

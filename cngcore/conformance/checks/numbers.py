@@ -320,14 +320,15 @@ def power_blobs(kind: Kind, y: int, x: int | None = None) -> Iterator[tuple[str,
 @check(
     "private-range",
     "key",
-    rule="contract: rule-import; SP 800-56A section 5.6.2.1.2: a private number is from 1 to n - 1",
+    rule="contract: rule-import, rule-import-x25519-clamp; SP 800-56A section 5.6.2.1.2: a private number is from 1 to "
+    "n - 1",
     remedy="Compare a private number with 1 and with the order before you use it, and do not reduce it. For RSA, "
     "complete() and check() of cngcore.blobs.rsa do this.",
     needs=number_blobs,
 )
 def private_range(kind: Kind) -> None:
-    """A private number that is 0, the order or above is INVALID_PARAMETER, with the right public half or none, under
-    any flags."""
+    """A private number that is 0, the order or above, or a scalar of X25519 that is not clamped, is INVALID_PARAMETER,
+    with the right public half or none, under any flags."""
     keys = CurveKeys.of(kind)
     tried = 0
     if keys is not None and keys.curve.curve_type != MONTGOMERY and keys.makes_private:
@@ -342,6 +343,18 @@ def private_range(kind: Kind) -> None:
                     doing = f"importing a private number of {what} with {how} and flags {flags:#x}"
                     refused(kind.imported, PRIVATE, keys.private(d, point), flags, by=_INVALID, doing=doing)
                     tried += 1
+    elif keys is not None and keys.curve.curve_type == MONTGOMERY and keys.makes_private:
+        right = bytes(kind.key.export(PRIVATE))
+        known, head = right[-32:], right[:-32]
+        wrong_scalars = {
+            "bit 0 set": bytes([known[0] | 1]) + known[1:], "bit 255 set": known[:31] + bytes([known[31] | 128]),
+            "bit 254 clear": known[:31] + bytes([known[31] & 63]), "zeros": bytes(32),
+        }  # fmt: skip
+        for what, scalar in wrong_scalars.items():
+            for flags in (0, c.BCRYPT_NO_KEY_VALIDATION):
+                doing = f"importing a scalar of X25519 with {what} and flags {flags:#x}"
+                refused(kind.imported, PRIVATE, head + scalar, flags, by=_INVALID, doing=doing)
+                tried += 1
     elif keys is None and (powers := powers_of(kind, kind.key)) is not None:
         p, g, order, _, _ = powers
         for what, x in (("0", 0), ("the order", order), ("the order + 1", order + 1)):

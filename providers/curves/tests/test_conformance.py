@@ -5,4 +5,4 @@ from cngcore.conformance import ProviderSuite
 
 class TestConformance(ProviderSuite):
     provider = "cngcore_curves"
-    counts = (287, 2)  # passed, skipped
+    counts = (329, 6)  # passed, skipped
