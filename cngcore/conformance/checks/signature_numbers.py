@@ -51,14 +51,16 @@ class Pairs:
     powers: Powers | None
 
     @classmethod
-    def of(cls, kind: Kind) -> Pairs:
-        """Return it. Raise Skip if signatures are not pairs of numbers of a known group."""
+    def of(cls, kind: Kind, key: KeyPair | None = None) -> Pairs:
+        """Return it for a key, by default the one of the kind. Raise Skip if signatures are not pairs of numbers of a
+        known group.
+        """
         if kind.parameter_set is not None or ways.schemes(kind):
             raise Skip("its signatures are not pairs of numbers")
         keys = CurveKeys.of(kind)
         if keys is not None and keys.curve.curve_type == 1 and keys.curve.h == 1:
             return cls(kind, keys.curve.n, keys, None)
-        powers = None if keys is not None else powers_of(kind, kind.key)
+        powers = None if keys is not None else powers_of(kind, key or kind.key)
         if powers is None:
             raise Skip("the kit does not know the group, or its cofactor is not 1")
         return cls(kind, powers[2], None, powers)
@@ -240,27 +242,34 @@ _ENOUGH = 64
 )
 def signature_nonces(kind: Kind) -> str:
     """The nonces of ECDSA and DSA signatures differ between digests and keys; no bit of them is constant."""
-    pairs = Pairs.of(kind)
-    count = kind.quick(lambda: kind.key.sign_hash(pairs.digest("time")), 3.0, _ENOUGH)
-    seen: dict[int, str] = {}
-    nonces = []
-    for name, key in (("the first key", kind.key), ("the second key", kind.another)):
-        d = pairs.private(key)
-        for number in range(count // 2):
+    known = Pairs.of(kind)
+    count = kind.quick(lambda: kind.key.sign_hash(known.digest("time")), 6.0, _ENOUGH)
+    seen: set[int] = set()
+    computed = 0
+    for name, key in (("one key", kind.key), ("another key", kind.another)):
+        pairs = Pairs.of(kind, key)  # every DSA key can have a group of its own
+        d, nonces = pairs.private(key), []
+        for number in range(count):
             digest = pairs.digest("nonce", number)
             r, s = pairs.split(granted(key.sign_hash, digest))
-            doing = f"signing digest {number} with {name}, and another with {seen.get(r)}"
-            demand(r not in seen, "another r for every signature", "the same r: the nonce is repeated", doing)
-            seen[r] = name
+            demand(r not in seen, "another r for every signature", "the same r: the nonce is repeated", f"with {name}")
+            seen.add(r)
             if d is not None and 0 < r < pairs.order and 0 < s < pairs.order:
                 nonces.append(numbers.ecdsa_nonce(d, digest, r, s, pairs.order))
-    if len(nonces) < _ENOUGH:
-        return f"{len(seen)} values of r; the nonces are not known"
-    small = [min(k, pairs.order - k) for k in nonces]  # a signer may negate s, and so the nonce
-    bits = pairs.order.bit_length()
+        computed += len(nonces)
+        if len(nonces) >= _ENOUGH:
+            _no_bias(nonces, pairs.order)
+        repeated = seen & set(nonces)
+        demand(not repeated, "another nonce for every key", "the same nonce", f"with {name}")
+        seen |= set(nonces)
+    return f"{computed} nonces of {2 * count} signatures"
+
+
+def _no_bias(nonces: list[int], order: int) -> None:
+    small = [min(k, order - k) for k in nonces]  # a signer may negate s, and so the nonce
+    bits = order.bit_length()
     uneven = [what for what in (uneven_bits(nonces, 0, bits - 1), uneven_bits(small, bits - 32, bits - 2)) if what]
     demand(not uneven, "nonces with no bias", ", ".join(uneven), f"computing the nonces of {len(nonces)} signatures")
-    return f"{len(nonces)} nonces"
 
 
 def uneven_bits(values: list[int], first: int, end: int) -> str:
@@ -359,6 +368,8 @@ def _made(kind: Kind, pairs: Pairs) -> Iterator[tuple[str, KeyPair, bytes, bytes
         made = pairs.digest_of((s * k - pairs.r_of(k) * d) % n)
         if made is not None:
             yield f"with {what}", key, made, pairs.join(pairs.r_of(k), s), True
+            if s + n < 1 << 8 * width:
+                yield f"with {what}, and n added", key, made, pairs.join(pairs.r_of(k), s + n), False
 
 
 def _edges(n: int, width: int) -> dict[str, int]:
@@ -410,6 +421,8 @@ def _fitted(
         key = fitting(point, r, s)
         if key is not None:
             yield f"with {what}", key, digest, pairs.join(r, s), True
+            if s + n < 1 << 8 * pairs.width:
+                yield f"with {what}, and n added", key, digest, pairs.join(r, s + n), False
     for s in (1, r):
         key = fitting(None, r, s)
         if key is not None:
