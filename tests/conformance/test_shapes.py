@@ -23,11 +23,16 @@ def blobs(text):
 
 SHAPES = {
     # name: (changes, checks that are skipped beside "differential", which depends on what is installed)
-    "no-private-blob": (blobs('"ECCPUBLICBLOB"'), {"secret-repr", "secret-logs", "secret-exceptions"}),
-    "private-blob-goes-out-only": (blobs('"ECCPUBLICBLOB", BlobType("ECCPRIVATEBLOB", imports=False)'), set()),
+    "no-private-blob": (
+        blobs('"ECCPUBLICBLOB"'),
+        {"private-range", "public-numbers", "secret-repr", "secret-logs", "secret-exceptions"},
+    ),
+    "private-blob-goes-out-only": (
+        blobs('"ECCPUBLICBLOB", BlobType("ECCPRIVATEBLOB", imports=False)'), {"private-range", "public-numbers"}
+    ),
     "private-blob-comes-in-only": (
         blobs('"ECCPUBLICBLOB", BlobType("ECCPRIVATEBLOB", exports=False)'),
-        {"blob-point-computed", "secret-repr", "secret-logs", "secret-exceptions"},
+        {"blob-point-computed", "private-range", "public-numbers", "secret-repr", "secret-logs", "secret-exceptions"},
     ),
     "no-public-half": ([("ec.py", PUBLIC, "")], {"public-half-lives"}),
     "one-thread-at-a-time": (
