@@ -51,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--memory", type=int, default=1024, help="MiB the process may take (default: 1024)")
     parser.add_argument("--keep", type=Path, help="a folder to keep the inputs that reached new code (not for lives)")
+    parser.add_argument("--seed", type=int, help="begin keyfiles and signals with this number, to repeat a run")
     options = parser.parse_args(arguments)
     families = FAMILIES if options.family == "all" else (options.family,)
     for library in dict.fromkeys(NEEDED.get(family, "atheris") for family in families):
@@ -101,6 +102,7 @@ def run_module(family: str, arguments: argparse.Namespace) -> int:
     findings.mkdir(parents=True, exist_ok=True)
     before = set(findings.iterdir())
     command = [sys.executable, "-m", f"fuzz.{family}", f"{arguments.minutes * 60}", str(findings)]
+    command += [] if arguments.seed is None else [str(arguments.seed)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=HOME.parent)
     if done.returncode:
         (findings / f"ended-{time.strftime('%Y%m%d-%H%M%S')}").write_text(f"ended with status {done.returncode}\n")

@@ -55,9 +55,9 @@ STRICTER = {
     r"has \d+ bytes, not|key length of|whole blocks|is not the one of|magic of a private": "sizes: it ignores some",
     r"the header|BitLength|cbKey|blob": "a blob, with what cryptography reads behind it",
     r"too much work|out of range|more than|too many|is 0 or": "bounds",
-    r"is negative|whole bytes|the version|is not an? |is not NULL|is missing|longer than|has content|empty|of another"
-    r"|differs|begins with|none of the three forms|of a type that no key has": "structure: OpenSSL skips what it does "
-    "not need",
+    r"is negative|whole bytes|the version|is not an? |is not NULL|is missing|has no length|longer than|has content"
+    r"|empty|of another|differs|begins with|none of the three forms|of a type that no key has": "structure: OpenSSL "
+    "skips what it does not need",
     r"passphrase|only CBC|not supported|is encrypted|cannot be read|none of the formats|looks like|initial vector"
     r"|two numbers": "detection: cryptography was told what the file is",
 }
