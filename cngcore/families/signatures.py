@@ -18,7 +18,10 @@ def split(signature: bytes, width: int) -> tuple[int, int]:
     (1, 2)
     """
     if len(signature) != 2 * width:
-        raise InvalidParameterError(f"a signature under this key has {2 * width} bytes, not {len(signature)}")
+        der = (
+            "; it looks like DER: verify(message, signature, encoding='der') reads it" if signature[:1] == b"0" else ""
+        )
+        raise InvalidParameterError(f"a signature under this key has {2 * width} bytes, not {len(signature)}{der}")
     return int.from_bytes(signature[:width], "big"), int.from_bytes(signature[width:], "big")
 
 

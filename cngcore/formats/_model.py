@@ -246,7 +246,9 @@ def curve_of(name: str) -> Curve:
     """Return the named curve. Raise InvalidParameterError if there is none."""
     curve = find(name)
     if curve is None:
-        raise InvalidParameterError(f"no curve is called {name!r:.40}; use one of {', '.join(CURVES)}")
+        near = nearest(name, CURVES)
+        advice = f"did you mean {near!r}?" if near else f"use one of {', '.join(CURVES)}"
+        raise InvalidParameterError(f"no curve is called {name!r:.40}; {advice}")
     return curve
 
 

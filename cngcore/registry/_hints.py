@@ -99,8 +99,9 @@ def remedy_for(name: str, installed: Collection[str], distributions: Collection[
         return "'cng algorithms' lists what is installed"
     hint = f"names are exact; did you mean {meant}?"
     if name in one_step_names():
-        hint += f" generate_key_pair() takes {name!r} too"
+        hint = f"open_algorithm_provider() takes {meant}, and generate_key_pair() takes {name!r} too"
     if meant.algorithm in installed:
         return hint
+    hint += "" if hint.endswith("?") else "."
     then = install(PACKAGES[meant.algorithm])
     return f"{hint} {then[0].upper()}{then[1:]}"

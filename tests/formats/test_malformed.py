@@ -255,3 +255,13 @@ def test_numbers_of_openssh_that_no_key_has(number, says):
     line = b"ssh-rsa " + base64.b64encode(b"".join(len(part).to_bytes(4, "big") + part for part in parts))
     with pytest.raises(cngcore.BadDataError, match=says):
         formats.decode(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("P-256", "nistP256"), ("secp256k1", "secP256k1"), ("NISTP384", "nistP384")]
+)
+def test_a_curve_of_another_name_is_answered(name, meant):
+    with cngcore.generate_key_pair("ECDSA_P256") as pair:
+        blob = formats.encode(pair, "cng", generic=True)
+    with pytest.raises(cngcore.InvalidParameterError, match=f"did you mean '{meant}'"):
+        formats.decode(blob, curve=name)
