@@ -343,6 +343,19 @@ def _from_der(data: bytes, size: int) -> bytes | None:
 # --- encryption and secrets -------------------------------------------------------------------------------------------
 
 
+def encryption_options(function: F) -> F:
+    """Add the options that encryption and decryption share."""
+    words = ", ".join(HASHES)
+    for option in (
+        click.option("--hash", type=Choice(HASHES, "a hash", "HASH"), default="SHA256", show_default=True,
+                     help=f"The hash of OAEP: {words}."),
+        click.option("--padding", type=Choice(ENCRYPTIONS, "a padding"), default="oaep", show_default=True,
+                     help="The padding."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
 def encrypt(key: KeyPair, plaintext: bytes, padding: str, hash: str) -> bytes:
     """Encrypt a short message with an RSA key."""
     return key.encrypt(plaintext, _encryption(padding, hash))

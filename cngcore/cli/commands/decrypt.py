@@ -8,9 +8,8 @@ import click
 
 from cngcore.cli import _operations as operations
 from cngcore.cli import keyfiles
-from cngcore.cli._operations import ENCRYPTIONS, HASHES
 from cngcore.cli.keyfiles import STANDARD
-from cngcore.cli.options import Choice, Command
+from cngcore.cli.options import Command
 
 
 @click.command(
@@ -20,10 +19,7 @@ from cngcore.cli.options import Choice, Command
 )
 @click.argument("file", type=click.Path(allow_dash=True))
 @operations.key_option("The private RSA key.")
-@click.option("--padding", type=Choice(ENCRYPTIONS, "a padding"), default="oaep", show_default=True,
-              help="The padding.")  # fmt: skip
-@click.option("--hash", type=Choice(HASHES, "a hash", "HASH"), default="SHA256", show_default=True,
-              help=f"The hash of OAEP: {', '.join(HASHES)}.")  # fmt: skip
+@operations.encryption_options
 @operations.encoding_option("the plaintext")
 @keyfiles.out_option(default=STANDARD)
 @operations.implementation_option
