@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 from cngcore._imports import lazy_names as _lazy_names
 
 if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
     from cngcore import bcrypt as bcrypt
     from cngcore import bulk as bulk
     from cngcore import constants as constants
@@ -41,9 +43,14 @@ if TYPE_CHECKING:
     from cngcore.blobs.ecc import EccParameters as EccParameters
     from cngcore.formats import load_key as load_key
     from cngcore.objects import AlgorithmProvider as AlgorithmProvider
+    from cngcore.objects import Authenticated as Authenticated
+    from cngcore.objects import AuthenticatedStream as AuthenticatedStream
+    from cngcore.objects import Hash as Hash
     from cngcore.objects import KeyPair as KeyPair
+    from cngcore.objects import MultiHash as MultiHash
     from cngcore.objects import Provenance as Provenance
     from cngcore.objects import Secret as Secret
+    from cngcore.objects import SymmetricKey as SymmetricKey
     from cngcore.padding import ExternalMu as ExternalMu
     from cngcore.padding import Oaep as Oaep
     from cngcore.padding import Pkcs1 as Pkcs1
@@ -52,10 +59,12 @@ if TYPE_CHECKING:
     from cngcore.provider import KeyLengths as KeyLengths
     from cngcore.registry import Registry as Registry
     from cngcore.status import AccessDeniedError as AccessDeniedError
+    from cngcore.status import AuthTagMismatchError as AuthTagMismatchError
     from cngcore.status import BadDataError as BadDataError
     from cngcore.status import BufferTooSmallError as BufferTooSmallError
     from cngcore.status import CancelledError as CancelledError
     from cngcore.status import CngError as CngError
+    from cngcore.status import DataError as DataError
     from cngcore.status import InternalError as InternalError
     from cngcore.status import InvalidBufferSizeError as InvalidBufferSizeError
     from cngcore.status import InvalidHandleError as InvalidHandleError
@@ -85,16 +94,28 @@ _NAMES = {
     "cngcore.blobs.dh": ("DhParameters",),
     "cngcore.blobs.dsa": ("DsaParameters",),
     "cngcore.formats": ("load_key",),
-    "cngcore.objects": ("AlgorithmProvider", "KeyPair", "Provenance", "Secret"),
+    "cngcore.objects": (
+        "AlgorithmProvider",
+        "Authenticated",
+        "AuthenticatedStream",
+        "Hash",
+        "KeyPair",
+        "MultiHash",
+        "Provenance",
+        "Secret",
+        "SymmetricKey",
+    ),
     "cngcore.padding": ("ExternalMu", "Oaep", "Pkcs1", "PqDsa", "Pss"),
     "cngcore.provider": ("KeyLengths",),
     "cngcore.registry": ("Registry",),
     "cngcore.status": (
         "AccessDeniedError",
+        "AuthTagMismatchError",
         "BadDataError",
         "BufferTooSmallError",
         "CancelledError",
         "CngError",
+        "DataError",
         "InternalError",
         "InvalidBufferSizeError",
         "InvalidHandleError",
@@ -109,7 +130,9 @@ _NAMES = {
 __all__ = [
     "__version__",
     "generate_key_pair",
+    "generate_symmetric_key",
     "open_algorithm_provider",
+    "pbkdf2",
     *(name for names in _NAMES.values() for name in names),
 ]
 
@@ -129,10 +152,14 @@ def open_algorithm_provider(
     parameter_set: str | None = None,
     curve: str | None = None,
     operation: str | None = None,
+    mode: str | None = None,
+    effective_key_length: int | None = None,
+    message_block_length: int | None = None,
 ) -> AlgorithmProvider:
     """Open an algorithm, with the default registry (``BCryptOpenAlgorithmProvider``).
 
-    ``implementation`` names one of several, and the keywords are requirements that the implementation must meet; see
+    ``implementation`` names one of several. ``key_length`` to ``operation`` are requirements that the implementation
+    must meet; ``mode`` (``"GCM"``) and the lengths after it are settings of a cipher. See
     :meth:`Registry.open_algorithm_provider`.
 
     >>> with open_algorithm_provider("RSA") as rsa, rsa.generate_key_pair(2048) as key:
@@ -150,7 +177,50 @@ def open_algorithm_provider(
         parameter_set=parameter_set,
         curve=curve,
         operation=operation,
+        mode=mode,
+        effective_key_length=effective_key_length,
+        message_block_length=message_block_length,
     )
+
+
+def generate_symmetric_key(
+    name: str,
+    secret: Buffer | None = None,
+    *,
+    length: int = 256,
+    mode: str | None = None,
+    implementation: str | None = None,
+) -> SymmetricKey:
+    """Make a symmetric key in one step, with the default registry.
+
+    ``secret`` None means ``length`` random bits, which CNG itself has not. ``mode`` is ``"CBC"``, ``"GCM"``, ...; None
+    means the default of the algorithm. A secret longer than the longest legal one is cut, as Windows does.
+
+    Raise NotFoundError for a name that nothing installed serves, InvalidParameterError for any other illegal length,
+    and NotSupportedError for a mode that the algorithm does not have.
+
+    >>> with generate_symmetric_key("AES", mode="GCM") as key:
+    ...     nonce = key.new_nonce()
+    ...     ciphertext, tag = key.encrypt_authenticated(b"ten euros", nonce)
+    ...     key.decrypt_authenticated(ciphertext, nonce, tag)
+    bytearray(b'ten euros')
+    """
+    from cngcore.registry import default
+
+    return default().generate_symmetric_key(name, secret, length=length, mode=mode, implementation=implementation)
+
+
+def pbkdf2(hash: str, password: Buffer, salt: Buffer, iterations: int, length: int) -> bytes:
+    """Derive ``length`` bytes from a password with the default registry (``BCryptDeriveKeyPBKDF2``).
+
+    ``hash`` is the hash of the HMAC: ``"SHA256"``. Raise InvalidParameterError for less than one iteration or byte.
+
+    >>> pbkdf2("SHA1", b"password", b"salt", 2, 20).hex()
+    'ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957'
+    """
+    from cngcore.registry import default
+
+    return default().pbkdf2(hash, password, salt, iterations, length)
 
 
 def generate_key_pair(

@@ -24,6 +24,8 @@ def encode(value: object, address: int = 0) -> bytes:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
     if isinstance(value, tuple):
+        if value and isinstance(value[0], int):
+            return b"".join(number.to_bytes(4, "little") for number in value)
         return _name_list(value, address)
     encoded: bytes = value.to_bytes()  # type: ignore[attr-defined]
     return encoded

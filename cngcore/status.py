@@ -155,6 +155,9 @@ class CngError(Exception):
 
     default_status: ClassVar[NTStatus] = NTStatus.STATUS_UNSUCCESSFUL
 
+    size: int | None = None
+    """Bytes that the flat API reports (``*pcbResult``) although the call failed; None if it reports none."""
+
     def __init__(self, status: NTStatus, message: str = "") -> None:
         super().__init__(status, message)
         self.status = NTStatus(status)
@@ -221,6 +224,18 @@ class InvalidBufferSizeError(_StatusError):
     default_status = NTStatus.STATUS_INVALID_BUFFER_SIZE
 
 
+class AuthTagMismatchError(_StatusError):
+    """The authentication tag does not match: the key, nonce, tag, data or associated data is not what was encrypted."""
+
+    default_status = NTStatus.STATUS_AUTH_TAG_MISMATCH
+
+
+class DataError(_StatusError):
+    """The decrypted data has no valid padding."""
+
+    default_status = NTStatus.STATUS_DATA_ERROR
+
+
 class AccessDeniedError(_StatusError):
     """The object exists but may not be used or changed this way."""
 
@@ -255,12 +270,20 @@ _CLASSES = {
         InvalidSignatureError,
         BufferTooSmallError,
         InvalidBufferSizeError,
+        AuthTagMismatchError,
+        DataError,
         AccessDeniedError,
         CancelledError,
         BadDataError,
         InternalError,
     )
 }
+
+
+def with_size(error: CngError, size: int) -> CngError:
+    """Return the error with the size that the flat API reports."""
+    error.size = size
+    return error
 
 
 def error_for(status: NTStatus, message: str = "") -> CngError:

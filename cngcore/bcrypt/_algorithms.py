@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from cngcore.bcrypt._structures import BCRYPT_ALGORITHM_IDENTIFIER
 
+_CHAINING_MODE_BYTES = 64
+"""Bytes of the ChainingMode property when it is read, whatever the mode (contract: rule-symmetric-properties)."""
+
 _KNOWN_OPERATIONS = {value for name, value in vars(c).items() if name.endswith("_OPERATION")}
 
 
@@ -118,6 +121,8 @@ def BCryptSetProperty(
     no_flags(dwFlags)
     setting = target.setting(pszProperty)
     data = pbInput if isinstance(pbInput, str | int) or pbInput is None else to_bytes("pbInput", pbInput)
+    if pszProperty == c.BCRYPT_CHAINING_MODE and isinstance(data, bytes):
+        data += b"\0\0"  # its NUL need not be counted (contract: rule-symmetric-properties)
     target.apply(setting, decode(pszProperty, setting.type, data))
     return STATUS_SUCCESS
 
@@ -134,7 +139,10 @@ def BCryptGetProperty(
     answer = Answer("pbOutput", pbOutput)
     if isinstance(value, AlgorithmProvider):
         return answer.write((value.handle or 0).to_bytes(8, "little"))
-    return answer.write(encode(value, answer.address() if isinstance(value, tuple) else 0))
+    data = encode(value, answer.address() if isinstance(value, tuple) else 0)
+    if pszProperty == c.BCRYPT_CHAINING_MODE:
+        data = data.ljust(_CHAINING_MODE_BYTES, b"\0")
+    return answer.write(data)
 
 
 def _interfaces(operations: Iterable[str]) -> list[int]:

@@ -36,8 +36,9 @@ def flat(
     """Decorate a function of the flat API, so that it answers with a status and never raises.
 
     After an error a function with ``outputs`` answers with the status and that many times None, another with the status
-    alone. While some thread has raised its IRQL, the function must run at PASSIVE_LEVEL if ``passive``, and the buffers
-    of the parameters in ``locked`` must be in locked memory.
+    alone. An error that knows the size of the output (:attr:`CngError.size`) answers with it. While some thread has
+    raised its IRQL, the function must run at PASSIVE_LEVEL if ``passive``, and the buffers of the parameters in
+    ``locked`` must be in locked memory.
     """
     nothing = (None,) * outputs
 
@@ -47,6 +48,8 @@ def flat(
 
         def failed(error: BaseException) -> object:
             status = status_of(error)
+            if outputs == 1 and isinstance(error, CngError) and error.size is not None:
+                return status, error.size
             return (status, *nothing) if nothing else status
 
         return _wrapper(function, check_level, failed)

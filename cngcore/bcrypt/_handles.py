@@ -16,13 +16,15 @@ from cngcore import irql, registry, windows
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError
 
 if TYPE_CHECKING:
-    from cngcore.objects import AlgorithmProvider, Hash, KeyPair, Secret
+    from cngcore.objects import AlgorithmProvider, Hash, KeyPair, MultiHash, Secret, SymmetricKey
     from cngcore.registry import Registry
 
 algorithms: dict[int, AlgorithmProvider] = {}
 keys: dict[int, KeyPair] = {}
+symmetric_keys: dict[int, SymmetricKey] = {}
 secrets: dict[int, Secret] = {}
 hashes: dict[int, Hash] = {}
+multi_hashes: dict[int, MultiHash] = {}
 
 _pseudo: dict[int, tuple[Registry, AlgorithmProvider]] = {}
 """What pseudo-handles mean, and for which registry; an entry of another registry is replaced."""
@@ -33,7 +35,7 @@ new = _count(0x10000, 16).__next__
 
 def open_handles() -> int:
     """Return how many handles of all kinds are open; pseudo-handles do not count."""
-    return len(algorithms) + len(keys) + len(secrets) + len(hashes)
+    return len(algorithms) + len(keys) + len(symmetric_keys) + len(secrets) + len(hashes) + len(multi_hashes)
 
 
 def as_handle(handle: object) -> int:
@@ -58,6 +60,28 @@ def key_of(handle: object) -> KeyPair:
     return key
 
 
+def symmetric_key_of(handle: object) -> SymmetricKey:
+    """Return the symmetric key of a handle."""
+    key = symmetric_keys.get(handle if type(handle) is int else as_handle(handle))
+    if key is None:
+        raise InvalidHandleError(f"{handle!r:.20} is not the handle of a live symmetric key")
+    return key
+
+
+def any_key_of(handle: object) -> KeyPair | SymmetricKey:
+    """Return the key of a handle, a pair or a symmetric one."""
+    number = handle if type(handle) is int else as_handle(handle)
+    key = keys.get(number) or symmetric_keys.get(number)
+    if key is None:
+        raise InvalidHandleError(f"{handle!r:.20} is not the handle of a live key")
+    return key
+
+
+def optional_symmetric_key_of(handle: object) -> SymmetricKey | None:
+    """Return the symmetric key of a handle; None for NULL."""
+    return None if handle is None or (type(handle) is int and handle == 0) else symmetric_key_of(handle)
+
+
 def secret_of(handle: object) -> Secret:
     """Return the secret of a handle."""
     secret = secrets.get(handle if type(handle) is int else as_handle(handle))
@@ -74,10 +98,25 @@ def hash_of(handle: object) -> Hash:
     return found
 
 
-def object_of(handle: object) -> AlgorithmProvider | KeyPair | Secret | Hash:
+def multi_hash_of(handle: object) -> MultiHash:
+    """Return the multi-hash of a handle."""
+    found = multi_hashes.get(handle if type(handle) is int else as_handle(handle))
+    if found is None:
+        raise InvalidHandleError(f"{handle!r:.20} is not the handle of a live multi-hash")
+    return found
+
+
+def object_of(handle: object) -> AlgorithmProvider | KeyPair | SymmetricKey | Secret | Hash | MultiHash:
     """Return the object of a handle of any kind."""
     number = as_handle(handle)
-    return keys.get(number) or secrets.get(number) or hashes.get(number) or algorithm_of(number)
+    key = keys.get(number) or symmetric_keys.get(number)
+    return key or secrets.get(number) or hashes.get(number) or multi_hash_or_algorithm_of(number)
+
+
+def multi_hash_or_algorithm_of(number: int) -> MultiHash | AlgorithmProvider:
+    """Return the multi-hash, or else the algorithm, of a handle."""
+    found = multi_hashes.get(number)
+    return found if found is not None else algorithm_of(number)
 
 
 def kem_key_of(handle: object) -> KeyPair:
@@ -88,6 +127,13 @@ def kem_key_of(handle: object) -> KeyPair:
     if handle is None or (type(handle) is int and handle == 0):
         raise InvalidParameterError("hKey is NULL")
     return key_of(handle)
+
+
+def new_symmetric_handle(key: SymmetricKey) -> int:
+    """Issue a handle for a symmetric key."""
+    handle = new()
+    symmetric_keys[handle] = key
+    return handle
 
 
 def new_key_handle(key: KeyPair) -> int:
@@ -101,18 +147,27 @@ def new_key_handle(key: KeyPair) -> int:
 
 
 @cache
-def pseudo_handles() -> dict[int, tuple[str | None, int]]:
-    """Return every pseudo-handle number with the algorithm and flags that it opens.
+def pseudo_handles() -> dict[int, tuple[str | None, int, str | None]]:
+    """Return every pseudo-handle number with the algorithm, the flags and the chaining mode that it opens.
 
     The algorithm is None if the header has no name for it. ``BCRYPT_HMAC_SHA256_ALG_HANDLE`` opens SHA256 with
-    ``BCRYPT_ALG_HANDLE_HMAC_FLAG``.
+    ``BCRYPT_ALG_HANDLE_HMAC_FLAG``, ``BCRYPT_AES_GCM_ALG_HANDLE`` opens AES in mode GCM.
+
+    contract: rule-pseudo-handles-symmetric.
     """
-    found: dict[int, tuple[str | None, int]] = {}
+    found: dict[int, tuple[str | None, int, str | None]] = {}
     for name, value in vars(c).items():
         if name.endswith("_ALG_HANDLE"):
             stem = name.removesuffix("_ALG_HANDLE").removeprefix("BCRYPT_")
-            flags = c.BCRYPT_ALG_HANDLE_HMAC_FLAG if stem.startswith("HMAC_") else 0
-            found[value] = (getattr(c, f"BCRYPT_{stem.removeprefix('HMAC_')}_ALGORITHM", None), flags)
+            keyed = stem.startswith("HMAC_") or value == c.BCRYPT_AES_CMAC_ALG_HANDLE
+            flags = c.BCRYPT_ALG_HANDLE_HMAC_FLAG if keyed else 0
+            algorithm = getattr(c, f"BCRYPT_{stem.removeprefix('HMAC_')}_ALGORITHM", None)
+            base, _, suffix = stem.rpartition("_")
+            mode = getattr(c, f"BCRYPT_CHAIN_MODE_{suffix}", None)
+            if algorithm is None and mode is not None:
+                found[value] = getattr(c, f"BCRYPT_{base}_ALGORITHM", None), flags, mode
+            else:
+                found[value] = algorithm, flags, None
     return found
 
 
@@ -134,13 +189,15 @@ def _pseudo_handle_algorithm(number: int) -> AlgorithmProvider:
         return opened[1]
     if irql.raised:
         irql.require_dispatch(False)
-    name, flags = pseudo_handles()[number]
+    name, flags, mode = pseudo_handles()[number]
     if name is None:
         raise NotSupportedError(f"no provider serves the pseudo-handle {number:#x}")
     try:
         provider = current.open_algorithm_provider(name, None, flags)
     except NotFoundError as error:
         raise NotSupportedError(error.message) from None
+    if mode is not None:
+        provider.set_property(c.BCRYPT_CHAINING_MODE, mode)
     provider.handle = number
     _pseudo[number] = (current, provider)
     return provider

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from os import urandom
 from typing import TYPE_CHECKING
 
 from cngcore import constants as c
 from cngcore import irql, registry, windows
-from cngcore._checks import check_dword, is_exactly
+from cngcore._checks import check_dword, is_exactly, to_bytes
 from cngcore.bcrypt import _handles as handles
 from cngcore.bcrypt._answers import flat, no_flags, writable
+from cngcore.bcrypt._structures import BCRYPT_MULTI_HASH_OPERATION
+from cngcore.objects._multi_hash import FINISH, Operation
 from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NotSupportedError, NTStatus
 
+_OPERATION_TYPE_HASH = 1
 _RANDOM_FLAGS = c.BCRYPT_RNG_USE_ENTROPY_IN_BUFFER | c.BCRYPT_USE_SYSTEM_PREFERRED_RNG
 
 if TYPE_CHECKING:
@@ -55,8 +59,15 @@ def BCryptFinishHash(hHash: int | None, pbOutput: Buffer | None, dwFlags: int = 
 
 @flat(1)
 def BCryptDuplicateHash(hHash: int | None, dwFlags: int = 0) -> tuple[NTStatus, int | None]:
-    """Make an independent hash object with the same data."""
-    found = handles.hash_of(hHash)
+    """Make an independent hash object, or multi-hash, with the same data."""
+    number = handles.as_handle(hHash)
+    if number in handles.multi_hashes:
+        no_flags(dwFlags)
+        copied = handles.multi_hash_of(number).copy()
+        handle = handles.new()
+        handles.multi_hashes[handle] = copied
+        return STATUS_SUCCESS, handle
+    found = handles.hash_of(number)
     no_flags(dwFlags)
     twin = found.copy()
     handle = handles.new()
@@ -71,9 +82,10 @@ def BCryptDestroyHash(hHash: int | None) -> NTStatus:
     contract: rule-destroy-hash-status.
     """
     number = int.__index__(hHash) if is_exactly(hHash, int) and type(hHash) is not bool else -1  # type: ignore[arg-type]
-    if irql.raised and number in handles.hashes:
-        irql.require_dispatch(handles.hashes[number].dispatch)
-    found = handles.hashes.pop(number, None)
+    for table in (handles.hashes, handles.multi_hashes):
+        if irql.raised and number in table:
+            irql.require_dispatch(table[number].dispatch)
+    found = handles.hashes.pop(number, None) or handles.multi_hashes.pop(number, None)
     if found is None:
         raise InvalidParameterError("this is not the handle of a live hash")
     found.destroy()
@@ -116,4 +128,54 @@ def BCryptGenRandom(hAlgorithm: int | None, pbBuffer: Buffer | None, dwFlags: in
         provider.fill_random(view)
     else:
         view[:] = urandom(len(view))
+    return STATUS_SUCCESS
+
+
+# --- multi-hash: several hashes that one call feeds -----------------------------------------------------
+
+
+@flat(1, locked=("pbSecret",))
+def BCryptCreateMultiHash(
+    hAlgorithm: int | None, nHashes: int, pbSecret: Buffer | None = None, dwFlags: int = 0
+) -> tuple[NTStatus, int | None]:
+    """Start several hashes of an algorithm that was opened with BCRYPT_MULTI_FLAG; they are reusable.
+
+    contract: rule-multi-hash.
+    """
+    provider = handles.algorithm_of(hAlgorithm)
+    flags = check_dword("dwFlags", dwFlags)
+    if flags & ~c.BCRYPT_HASH_REUSABLE_FLAG:
+        raise InvalidParameterError(f"BCryptCreateMultiHash takes no flags 0x{flags:X}")
+    created = provider.create_multi_hash(nHashes, pbSecret)
+    handle = handles.new()
+    handles.multi_hashes[handle] = created
+    return STATUS_SUCCESS, handle
+
+
+@flat()
+def BCryptProcessMultiOperations(
+    hObject: int | None, operationType: int, pOperations: object, dwFlags: int = 0
+) -> NTStatus:
+    """Feed and finish the hashes of a multi-hash; every step is checked before the first is taken.
+
+    contract: rule-multi-hash.
+    """
+    found = handles.multi_hash_of(hObject)
+    no_flags(dwFlags)
+    if check_dword("operationType", operationType) != _OPERATION_TYPE_HASH:
+        raise InvalidParameterError(f"operationType is BCRYPT_OPERATION_TYPE_HASH (1), not {operationType}")
+    if not isinstance(pOperations, Iterable):
+        raise InvalidParameterError("pOperations must be an iterable of BCRYPT_MULTI_HASH_OPERATION")
+    steps, views = [], []
+    for one in pOperations:
+        if not isinstance(one, BCRYPT_MULTI_HASH_OPERATION):
+            raise InvalidParameterError(f"pOperations holds a {type(one).__name__}")
+        index, kind = check_dword("iHash", one.iHash), check_dword("hashOperation", one.hashOperation)
+        if kind == FINISH:
+            views.append(writable("pbBuffer", one.pbBuffer))
+            steps.append(Operation(index, kind, length=len(views[-1])))
+        else:
+            steps.append(Operation(index, kind, to_bytes("pbBuffer", one.pbBuffer)))
+    for view, digest in zip(views, found.process(steps), strict=True):
+        view[:] = digest
     return STATUS_SUCCESS

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 from cngcore import irql
 from cngcore.bcrypt._answers import Answer, flat, no_flags, not_null
-from cngcore.bcrypt._handles import algorithm_of, as_handle, key_of, keys, new_key_handle
+from cngcore.bcrypt._handles import (
+    algorithm_of,
+    any_key_of,
+    as_handle,
+    key_of,
+    keys,
+    new_key_handle,
+    new_symmetric_handle,
+    optional_symmetric_key_of,
+    symmetric_key_of,
+    symmetric_keys,
+)
 from cngcore.bcrypt._handles import new as new_handle
 from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NTStatus
 
@@ -35,8 +46,8 @@ def BCryptDestroyKey(hKey: int | None) -> NTStatus:
     """Destroy a key, finalized or not, and wipe its secret bytes (contract: rule-destroy-key)."""
     number = hKey if type(hKey) is int else as_handle(hKey)
     if irql.raised:
-        irql.require_dispatch(key_of(number).dispatch)
-    key = keys.pop(number, None)
+        irql.require_dispatch(any_key_of(number).dispatch)
+    key = keys.pop(number, None) or symmetric_keys.pop(number, None)
     if key is None:
         raise InvalidHandleError(f"{number:#x} is not the handle of a live key")
     key.destroy()
@@ -49,8 +60,12 @@ def BCryptDuplicateKey(hKey: int | None, dwFlags: int = 0) -> tuple[NTStatus, in
 
     contract: rule-duplicate-key.
     """
-    key_of(hKey)
-    raise InvalidHandleError("BCryptDuplicateKey copies symmetric keys; export a key pair and import it")
+    key = symmetric_keys.get(hKey if type(hKey) is int else as_handle(hKey))
+    if key is None:
+        key_of(hKey)
+        raise InvalidHandleError("BCryptDuplicateKey copies symmetric keys; export a key pair and import it")
+    no_flags(dwFlags)
+    return STATUS_SUCCESS, new_symmetric_handle(key.copy())
 
 
 @flat(1, locked=("pbInput",))
@@ -70,10 +85,21 @@ def BCryptExportKey(
     hKey: int | None, hExportKey: int | None, pszBlobType: str, pbOutput: Buffer | None = None, dwFlags: int = 0
 ) -> tuple[NTStatus, int | None]:
     """Export the key as a blob (contract: rule-export)."""
-    key = key_of(hKey)
+    key = keys.get(hKey if type(hKey) is int else as_handle(hKey))
+    if key is None:
+        return _export_symmetric(hKey, hExportKey, pszBlobType, pbOutput, dwFlags)
     key.require(None)
     if hExportKey is not None and hExportKey != 0:
         raise InvalidParameterError("hExportKey must be NULL for a key pair")
     no_flags(dwFlags)
     blob = key.export(pszBlobType)
     return Answer("pbOutput", pbOutput).write(blob)
+
+
+def _export_symmetric(
+    hKey: int | None, hExportKey: int | None, pszBlobType: str, pbOutput: Buffer | None, dwFlags: int
+) -> tuple[NTStatus, int | None]:
+    """Export a symmetric key, wrapped by another if the blob type is for that (contract: rule-symmetric-blobs)."""
+    key, kek = symmetric_key_of(hKey), optional_symmetric_key_of(hExportKey)
+    no_flags(dwFlags)
+    return Answer("pbOutput", pbOutput).write(key.export(pszBlobType, kek=kek))

@@ -58,8 +58,15 @@ def BCryptEncrypt(
     pbOutput: Buffer | None = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
-    """Encrypt with a public key; pbIV is ignored for key pairs (contract: rule-encrypt)."""
-    key = handles.key_of(hKey)
+    """Encrypt with a public key, which ignores pbIV, or with a symmetric key.
+
+    contract: rule-encrypt, rule-symmetric-encrypt, rule-authenticated.
+    """
+    key = handles.keys.get(hKey if type(hKey) is int else handles.as_handle(hKey))
+    if key is None:
+        from cngcore.bcrypt._symmetric import crypt  # a program without symmetric keys does not need it
+
+        return crypt(handles.symmetric_key_of(hKey), pbInput, pPaddingInfo, pbIV, pbOutput, dwFlags, encrypting=True)
     size = key.size_of("encrypt")
     check_dword("dwFlags", dwFlags)
     plaintext = input_bytes("pbInput", pbInput)
@@ -83,11 +90,17 @@ def BCryptDecrypt(
     pbOutput: Buffer | None = None,
     dwFlags: int = 0,
 ) -> tuple[NTStatus, int | None]:
-    """Decrypt with a private key. A size query decrypts too, because it returns the exact length.
+    """Decrypt with a private key, or with a symmetric key.
 
-    contract: rule-decrypt.
+    With a private key a size query decrypts too, because it returns the exact length.
+
+    contract: rule-decrypt, rule-symmetric-decrypt, rule-authenticated.
     """
-    key = handles.key_of(hKey)
+    key = handles.keys.get(hKey if type(hKey) is int else handles.as_handle(hKey))
+    if key is None:
+        from cngcore.bcrypt._symmetric import crypt
+
+        return crypt(handles.symmetric_key_of(hKey), pbInput, pPaddingInfo, pbIV, pbOutput, dwFlags, encrypting=False)
     key.require("encrypt")
     padding = encryption_padding(pPaddingInfo, dwFlags)
     answer = Answer("pbOutput", pbOutput)

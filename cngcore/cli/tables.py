@@ -74,6 +74,7 @@ def algorithms(registry: Registry, names: Iterable[str] = ()) -> list[Row]:
                     "reason": verdict.reason,
                     "operations": sorted(declared.operations),
                     "key_lengths": lengths(rule),
+                    "modes": [mode.name for mode in declared.modes],
                     "parameter_sets": [known.name for known in declared.parameter_sets],
                     "curves": list(curves(declared)),
                     "properties": sorted(declared.properties),

@@ -122,7 +122,7 @@ class Job:
     def _timings(self, registry: Registry, seconds: float) -> Iterator[Timing]:
         name, implementation = self.algorithm, self.candidate.implementation
         with registry.open_algorithm_provider(name, implementation) as provider:
-            if self.candidate.algorithm.key_lengths is None:
+            if not self.candidate.algorithm.has_key_pairs:
                 for use in keyless_steps(provider):
                     for operation, call in use.calls().items():
                         yield Timing.of(name, "", implementation, operation, measure(call, seconds))
@@ -145,7 +145,7 @@ def jobs(registry: Registry, names: list[str]) -> list[Job]:
         for candidate in candidates:
             if candidate.unavailable() is None:
                 declared = candidate.algorithm
-                kinds = [""] if declared.key_lengths is None else variants(declared, registry.settings.windows)
+                kinds = variants(declared, registry.settings.windows) if declared.has_key_pairs else [""]
                 found += [Job(name, variant, candidate) for variant in kinds]
     return found
 

@@ -122,6 +122,10 @@ class Tour:
                     yield from self._variants(candidate.algorithm)
 
     def _variants(self, declared: Algorithm) -> Iterator[Subject]:
+        if not declared.has_key_pairs:
+            steps = partial(self._life, "")
+            yield Subject(declared.name, "", declared.name, declared.implementation, steps)
+            return
         for variant in variants(declared, self._registry.settings.windows, self._length, quick=self._quick):
             rule = declared.key_lengths
             rule_lengths = rule.key_lengths() if rule is not None else None
@@ -133,7 +137,7 @@ class Tour:
 
     @staticmethod
     def _life(variant: str, opened: AlgorithmProvider) -> Iterable[Step]:
-        if opened.declaration.key_lengths is None:
+        if not opened.declaration.has_key_pairs:
             return keyless_steps(opened)
         return life(opened, partial(empty_key, opened, variant))
 

@@ -192,7 +192,7 @@ class Implementation:
 
     @property
     def has_keys(self) -> bool:
-        return self.algorithm.key_lengths is not None
+        return self.algorithm.has_key_pairs
 
     def properties(self, phase: str, access: str) -> list[Property]:
         """Return the declared properties that can be read ("r") or set ("w") in a phase."""

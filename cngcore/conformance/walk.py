@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cngcore import constants as c
+from cngcore.conformance.walk_symmetric import start_mac, symmetric_steps
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.status import (
     CngError,
@@ -373,8 +374,9 @@ def _encapsulation_calls(key: KeyPair) -> dict[str, Callable[[], object]]:
 
 
 def keyless_steps(opened: AlgorithmProvider) -> Iterator[Use]:
-    """Yield the steps of an algorithm without key pairs: a hash, or a source of random bytes."""
+    """Yield the steps of an algorithm without key pairs: a cipher, a derivation, a hash, a source of random bytes."""
     yield Use("refuse to make a key pair", lambda: _no_key_pairs(opened), dict)
+    yield from symmetric_steps(opened, Use)
     if "hash" in opened.operations:
         yield Use(
             "hash in one piece and in two, duplicate in between", partial(_hash, opened), partial(_hash_calls, opened)
@@ -388,7 +390,7 @@ def _no_key_pairs(opened: AlgorithmProvider) -> None:
 
 
 def _hash(opened: AlgorithmProvider) -> None:
-    with opened.create_hash() as whole, opened.create_hash() as parts:
+    with start_mac(opened) as whole, start_mac(opened) as parts:
         whole.update(DIGEST)
         parts.update(DIGEST[:7])
         with parts.copy() as twin:
@@ -403,7 +405,7 @@ def _hash_calls(opened: AlgorithmProvider) -> dict[str, Callable[[], object]]:
     content = bytes(1024)
 
     def hash_once() -> None:
-        with opened.create_hash() as state:
+        with start_mac(opened) as state:
             state.update(content)
             state.finish()
 

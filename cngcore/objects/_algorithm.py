@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from cngcore import constants as c
-from cngcore import irql
+from cngcore import irql, windows
 from cngcore._checks import check_dword, to_bytes
 from cngcore._diagnostics import clear_tracebacks
 from cngcore._imports import public_names
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
     from cngcore.objects._hash import Hash
     from cngcore.objects._implementation import Implementation
+    from cngcore.objects._multi_hash import MultiHash
     from cngcore.objects._provenance import Provenance
+    from cngcore.objects._symmetric_key import SymmetricKey
     from cngcore.policy import Watch
     from cngcore.provider import Algorithm, Factory, KeyLengths, Property
 
 _OPEN_FLAGS = c.BCRYPT_PROV_DISPATCH
-_HASH_FLAGS = c.BCRYPT_ALG_HANDLE_HMAC_FLAG | c.BCRYPT_HASH_REUSABLE_FLAG
+_HASH_FLAGS = c.BCRYPT_ALG_HANDLE_HMAC_FLAG | c.BCRYPT_HASH_REUSABLE_FLAG | c.BCRYPT_MULTI_FLAG
 _IMPORT_FLAGS = (
     0,
     c.BCRYPT_NO_KEY_VALIDATION,
@@ -89,6 +91,10 @@ class AlgorithmProvider:
             raise InvalidParameterError(f"{name} is not a hash, and flag 0x{flags & _HASH_FLAGS:X} is for hashes")
         if flags & c.BCRYPT_ALG_HANDLE_HMAC_FLAG and not self.declaration.keyed:
             raise NotSupportedError(f"{name} has no keyed mode")
+        if flags & c.BCRYPT_MULTI_FLAG:
+            from cngcore.objects._multi_hash import check_multi
+
+            check_multi(self._implementation, bool(flags & c.BCRYPT_ALG_HANDLE_HMAC_FLAG))
         if self.dispatch:
             if not self.declaration.dispatch_level:
                 raise NotSupportedError(
@@ -144,8 +150,9 @@ class AlgorithmProvider:
     def _checked_request(self, length: object, flags: object) -> KeyRequest:
         """Check the arguments of :meth:`generate_key_pair`; return the request for the new key."""
         self._check_open()
-        if self._implementation.rule is None:
-            raise NotSupportedError(f"{self.declaration.name} has no key pairs")
+        if self._implementation.rule is None or not self.declaration.has_key_pairs:
+            other = "; call generate_symmetric_key()" if self.declaration.has_symmetric_keys else ""
+            raise NotSupportedError(f"{self.declaration.name} has no key pairs{other}")
         bits = self._implementation.check_length(length, self._properties)
         number = check_dword("dwFlags", flags)
         unknown = number & ~self.declaration.generate_flags
@@ -178,11 +185,70 @@ class AlgorithmProvider:
         self.add(key)
         return key
 
+    # --- symmetric keys -----------------------------------------------------------------------------
+
+    @clear_tracebacks
+    def generate_symmetric_key(self, secret: Buffer, flags: int = 0) -> SymmetricKey:
+        """Make a symmetric key of a secret (``BCryptGenerateSymmetricKey``); it copies the settings of the algorithm.
+
+        A secret that is longer than the longest legal one is cut, as Windows does. Raise NotSupportedError for an
+        algorithm without symmetric keys, InvalidParameterError for any other illegal length and for unknown flags.
+        :func:`cngcore.generate_symmetric_key` makes a random key.
+
+        contract: rule-symmetric-generate.
+        """
+        from cngcore.objects._symmetric_making import make_key
+
+        self._check_open()
+        if secret is None:
+            raise InvalidParameterError(f"a key of {self.declaration.name} is made of a secret, not of None")
+        return make_key(self._implementation, self, to_bytes("the secret", secret), self._properties, flags)
+
+    @clear_tracebacks
+    def import_key(
+        self, blob_type: str, blob: Buffer, *, kek: SymmetricKey | None = None, flags: int = 0
+    ) -> SymmetricKey:
+        """Make a symmetric key from a blob (``BCryptImportKey``): KeyDataBlob, OpaqueKeyBlob or Rfc3565KeyWrapBlob.
+
+        ``kek`` is the AES key that an Rfc3565KeyWrapBlob was wrapped with, and belongs to no other type.
+
+        contract: rule-symmetric-blobs.
+        """
+        from cngcore.objects._symmetric_making import import_key
+
+        self._check_open()
+        return import_key(
+            self._implementation, self, blob_type, to_bytes("the key blob", blob), kek, self._properties, flags
+        )
+
     # --- hashes and random numbers ------------------------------------------------------------------
 
     @clear_tracebacks
-    def create_hash(self, secret: Buffer | None = None, flags: int = 0) -> Hash:
-        """Start a hash, or an HMAC if the algorithm was opened with ``BCRYPT_ALG_HANDLE_HMAC_FLAG``."""
+    def create_hash(
+        self,
+        secret: Buffer | None = None,
+        flags: int = 0,
+        *,
+        function_name: Buffer = b"",
+        customization: Buffer = b"",
+        iv: Buffer | None = None,
+    ) -> Hash:
+        """Start a hash, or a MAC if ``secret`` is given.
+
+        A hash takes a secret if it was opened with ``BCRYPT_ALG_HANDLE_HMAC_FLAG``; AES-CMAC, AES-GMAC and KMAC need
+        one. ``function_name`` and ``customization`` are strings of cSHAKE and KMAC, ``iv`` is the nonce of AES-GMAC.
+        """
+        created = self._create_hash(secret, flags)
+        for name, value in (
+            (c.BCRYPT_FUNCTION_NAME_STRING, function_name),
+            (c.BCRYPT_CUSTOMIZATION_STRING, customization),
+            (c.BCRYPT_INITIALIZATION_VECTOR, iv),
+        ):
+            if value is not None and memoryview(value).nbytes:
+                created.set_property(name, value)
+        return created
+
+    def _create_hash(self, secret: Buffer | None, flags: int) -> Hash:
         from cngcore.objects._hash import Hash
 
         self._check_open()
@@ -192,12 +258,42 @@ class AlgorithmProvider:
             raise NotSupportedError(f"{name} is not a hash")
         if flags & ~c.BCRYPT_HASH_REUSABLE_FLAG:
             raise InvalidParameterError(f"BCryptCreateHash takes no flags 0x{flags:X}")
+        reusable = bool((self.flags | flags) & c.BCRYPT_HASH_REUSABLE_FLAG)
+        key = self._hash_key(secret)
+        return Hash(self._implementation, self, self._implementation.start_hash(key), reusable, key)
+
+    def _hash_key(self, secret: Buffer | None) -> bytes | None:
+        """Return the key of a MAC or HMAC; None for a plain hash. A MAC has the lengths that its declaration gives."""
+        name = self.declaration.name
+        if self.declaration.mac:
+            if secret is None:
+                raise InvalidParameterError(f"{name} needs a secret")
+            key = to_bytes("the key", secret)
+            rule = self._implementation.rule
+            if rule is not None:
+                self._implementation.check_length(8 * len(key), {})
+            return key
         keyed = bool(self.flags & c.BCRYPT_ALG_HANDLE_HMAC_FLAG)
         if secret is not None and not keyed:
             raise InvalidParameterError(f"open {name} with BCRYPT_ALG_HANDLE_HMAC_FLAG to use a key")
-        key = None if not keyed else b"" if secret is None else to_bytes("the key", secret)
-        reusable = bool((self.flags | flags) & c.BCRYPT_HASH_REUSABLE_FLAG)
-        return Hash(self._implementation, self, self._implementation.start_hash(key), reusable)
+        return None if not keyed else b"" if secret is None else to_bytes("the key", secret)
+
+    @clear_tracebacks
+    def create_multi_hash(self, count: int, secret: Buffer | None = None) -> MultiHash:
+        """Start ``count`` hashes that one call can feed (``BCryptCreateMultiHash``).
+
+        Open the algorithm with ``BCRYPT_MULTI_FLAG``. contract: rule-multi-hash.
+        """
+        from cngcore.objects._multi_hash import MultiHash, check_count
+
+        self._check_open()
+        if not self.flags & c.BCRYPT_MULTI_FLAG:
+            raise InvalidParameterError(f"open {self.declaration.name} with BCRYPT_MULTI_FLAG for a multi-hash")
+        return MultiHash(
+            self._implementation,
+            self,
+            [self._create_hash(secret, c.BCRYPT_HASH_REUSABLE_FLAG) for _ in check_count(count)],
+        )
 
     def fill_random(self, buffer: Buffer) -> None:
         """Fill a writable, contiguous buffer with random numbers."""
@@ -233,6 +329,10 @@ class AlgorithmProvider:
             return self.declaration.name
         if name == c.BCRYPT_KEY_LENGTHS:
             return self._implementation.key_lengths()
+        if "hash" in self.operations:
+            value = hash_property(self, name)
+            if value is not None:
+                return value
         declared = self._implementation.declared_property(name)
         if "r" not in declared.when.algorithm:
             raise NotSupportedError(f"{name} is not a property of an algorithm; ask a key")
@@ -342,7 +442,7 @@ def _import_late_modules() -> None:
     """
     from importlib import import_module
 
-    own = ("_background", "_hash", "_messages", "_provenance", "_secret")
+    own = ("_background", "_hash", "_messages", "_multi_hash", "_provenance", "_secret", "_symmetric_making")
     for name in (
         "ctypes",
         "encodings.utf_16_le",
@@ -352,6 +452,26 @@ def _import_late_modules() -> None:
         *(f"cngcore.objects.{one}" for one in own),
     ):
         import_module(name)
+
+
+def hash_property(provider: AlgorithmProvider, name: object) -> object:
+    """Return a property that every hash has as an algorithm: its kind, its flags; None if it is no such property.
+
+    contract: rule-symmetric-properties, rule-multi-hash.
+    """
+    flags = provider.flags
+    answers = {
+        c.BCRYPT_PRIMITIVE_TYPE: c.BCRYPT_HASH_OPERATION,
+        c.BCRYPT_IS_KEYED_HASH: int(provider.declaration.mac or bool(flags & c.BCRYPT_ALG_HANDLE_HMAC_FLAG)),
+        c.BCRYPT_IS_REUSABLE_HASH: int(bool(flags & c.BCRYPT_HASH_REUSABLE_FLAG)),
+    }
+    if type(name) is not str or not windows.has(provider.windows, "property", name):
+        return None
+    if name == c.BCRYPT_MULTI_OBJECT_LENGTH and flags & c.BCRYPT_MULTI_FLAG:
+        from cngcore.objects._multi_hash import MultiObjectLength
+
+        return MultiObjectLength()
+    return answers.get(name)
 
 
 def key_type_for(implementation: Implementation, watch: Watch | None) -> type[KeyPair]:

@@ -17,33 +17,49 @@ from cngcore._checks import check_dword, check_text, to_bytes
 from cngcore._diagnostics import clear_tracebacks
 from cngcore._forks import reset_in_child
 from cngcore._imports import public_names
+from cngcore.memory import SecretBytes
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from typing_extensions import Buffer
 
     from cngcore.objects._implementation import Implementation, Owner
-    from cngcore.provider import HashState
+    from cngcore.provider import HashState, Property
 
-_HIDDEN = frozenset({"dispatch", "setting"})
+_HIDDEN = frozenset({"apply", "dispatch", "finish_for_good", "setting"})
 """What the flat API and the tools call, and an application does not: left out of ``dir()``."""
+
+
+def _settable(implementation: Implementation) -> dict[str, Property]:
+    """Return the declared properties that can be set on a hash object."""
+    return {name: one for name, one in implementation.algorithm.properties.items() if "w" in one.when.object}
 
 
 class Hash:
     """A hash or HMAC in progress. :meth:`AlgorithmProvider.create_hash` makes it; ``digest_length`` is in bytes."""
 
     __slots__ = (
-        "__weakref__", "_alive", "_implementation", "_lock", "_owner", "_reusable", "_squeezed", "_start", "_state",
+        "__weakref__", "_alive", "_fresh", "_implementation", "_key", "_lock", "_options", "_owner", "_reusable",
+        "_squeezed", "_start", "_state",
     )  # fmt: skip
 
-    def __init__(self, implementation: Implementation, owner: Owner, start: HashState, reusable: bool) -> None:
+    def __init__(
+        self,
+        implementation: Implementation,
+        owner: Owner,
+        start: HashState,
+        reusable: bool,
+        key: bytes | SecretBytes | None = None,
+    ) -> None:
         self._implementation = implementation
         self._owner = owner
         self._start: HashState | None = start  # takes no data; a copy of it is a fresh start
         self._state: HashState | None = self._copied(start)
         self._reusable = reusable
+        self._fresh = True  # no data yet
+        self._options: dict[str, bytes] = {}
+        # An algorithm with options starts again when one is set, which needs the key.
+        self._key = SecretBytes(key) if key is not None and _settable(implementation) else None
         self._squeezed = 0  # bytes that an extendable-output function has returned so far
         self._alive = True
         self._lock = reset_in_child(allocate_lock())
@@ -53,6 +69,11 @@ class Hash:
     def dispatch(self) -> bool:
         """Whether the algorithm was opened with ``BCRYPT_PROV_DISPATCH``."""
         return self._owner.dispatch
+
+    @property
+    def name(self) -> str:
+        """The name of the algorithm."""
+        return self._implementation.name
 
     @property
     def digest_length(self) -> int:
@@ -68,6 +89,7 @@ class Hash:
             if self._squeezed:
                 raise InvalidHandleError("the hash has started its output and takes no more data")
             self._implementation.call(state.update, content)
+            self._fresh = False
 
     def finish(self, length: int | None = None, *, reset: bool = True) -> bytes:
         """Return the digest of all data so far. The object is then spent, or starts again if it is reusable.
@@ -84,23 +106,40 @@ class Hash:
                     f"a {self._implementation.name} digest has {natural} bytes and is returned once, not {size} bytes"
                 )
             end = self._squeezed + size
-            output: object = self._implementation.call(state.digest, end)
+            operation = state.digest if reset and not self._squeezed else state.squeeze
+            output: object = self._implementation.call(operation, end)
             digest = bytes(self._implementation.check_bytes("digest", output))
             if len(digest) != end:
                 raise self._implementation.invalid_answer("digest", f"{len(digest)} bytes instead of {end}")
             digest = digest[self._squeezed :]
             self._squeezed = 0 if reset else end
             if reset:
-                self._state = self._copied(self._beginning()) if self._reusable else None
+                self._start_again()
+        return digest
+
+    def _start_again(self) -> None:
+        """Take no more data, or begin anew if the hash is reusable."""
+        if not self._reusable:
+            self._state = None
+            return
+        if self._options.pop(c.BCRYPT_INITIALIZATION_VECTOR, None) is not None:  # one nonce, one message
+            self._start = self._implementation.start_hash(self._plain_key(), self._options)
+        self._state = self._copied(self._beginning())
+        self._fresh = True
+
+    def finish_for_good(self) -> bytes:
+        """Return the digest; the object is spent afterwards, also a reusable one (``BCryptDeriveKeyCapi``)."""
+        digest = self.finish()
+        self._state = None
         return digest
 
     def copy(self) -> Hash:
         """Return an independent hash object with the same data (``BCryptDuplicateHash``)."""
         with self._lock:
             state = self._usable()
-            twin = Hash(self._implementation, self._owner, self._beginning(), self._reusable)
+            twin = Hash(self._implementation, self._owner, self._beginning(), self._reusable, self._key)
             twin._state = self._copied(state)
-            twin._squeezed = self._squeezed
+            twin._squeezed, twin._fresh, twin._options = self._squeezed, self._fresh, dict(self._options)
         return twin
 
     def get_property(self, name: str) -> object:
@@ -116,15 +155,38 @@ class Hash:
         name = check_text("a property name", name)
         return values[name] if name in values else self._owner.get_property(name)
 
-    def setting(self, name: object) -> NoReturn:
-        """Raise NotSupportedError: no property of a hash object can be set."""
-        raise NotSupportedError(f"a hash object has no property {name!r} to set")
+    def setting(self, name: object) -> Property:
+        """Return the declaration of a property that can be set on hashes. Raise NotSupportedError for any other."""
+        if not self._alive:
+            raise InvalidHandleError("the hash is destroyed")
+        settable = _settable(self._implementation)
+        declared = settable.get(check_text("a property name", name))
+        if declared is None:
+            known = f"; it has {', '.join(settable)}" if settable else ""
+            raise NotSupportedError(f"a hash object of {self.name} has no property {name!r} to set{known}")
+        return declared
 
-    def set_property(self, name: object, value: object) -> None:
-        """Raise NotSupportedError: no property of a hash object can be set."""
-        self.setting(name)
+    @clear_tracebacks
+    def set_property(self, name: str, value: object) -> None:
+        """Set a property of the hash object before its first data, such as CustomizationString of KMAC.
 
-    apply = set_property
+        Raise InvalidParameterError once there is data.
+        """
+        self.apply(self.setting(name), value)
+
+    def apply(self, setting: Property, value: object) -> None:
+        """Set the property that :meth:`setting` returned."""
+        content = to_bytes(setting.name, self._implementation.check_new_value(setting, value))
+        with self._lock:
+            self._usable()
+            if not self._fresh or self._squeezed:
+                raise InvalidParameterError(f"{setting.name} must be set before the first data")
+            options = {**self._options, setting.name: content}
+            start = self._implementation.start_hash(self._plain_key(), options)
+            self._state, self._start, self._options = self._copied(start), start, options
+
+    def _plain_key(self) -> bytes | None:
+        return None if self._key is None else bytes(self._key)
 
     def destroy(self) -> None:
         """Destroy the hash, and the key that it may hold."""
@@ -132,7 +194,7 @@ class Hash:
             raise InvalidHandleError("the hash is destroyed already")
         self._owner.remove(self)  # first: a signal in here leaves a hash that can be destroyed again
         self._alive = False
-        self._state = self._start = None
+        self._state = self._start = self._key = None
 
     def _beginning(self) -> HashState:
         """Return the state before any data, with the key."""

@@ -20,9 +20,13 @@ from cngcore._imports import resolve
 from cngcore.objects._properties import check_value, has_type
 from cngcore.provider import (
     Algorithm,
+    CipherFactory,
+    CipherMaterial,
+    CipherRequest,
     Factory,
     HashFactory,
     HashState,
+    KdfFactory,
     KeyFactory,
     KeyMaterial,
     Property,
@@ -95,8 +99,19 @@ class Implementation:
     """One implementation of one algorithm: its declaration, its origin, and every call to its provider."""
 
     __slots__ = (
-        "_factory", "_key_factory", "_known", "_legal", "_lock", "_probed", "_rule", "algorithm", "origin",
-        "parameter_sets", "peers", "windows",
+        "_factory",
+        "_key_factory",
+        "_known",
+        "_legal",
+        "_lock",
+        "_own",
+        "_probed",
+        "_rule",
+        "algorithm",
+        "origin",
+        "parameter_sets",
+        "peers",
+        "windows",
     )  # fmt: skip
 
     def __init__(self, algorithm: Algorithm, origin: Origin, windows_version: str = windows.NEWEST) -> None:
@@ -108,6 +123,7 @@ class Implementation:
         self._factory: Factory | None = None
         self._key_factory: KeyFactory | None = None
         self._known: dict[str, Property] = {}
+        self._own: Mapping[str, Property] | None = None
         self._rule: LengthRule | bool | None = False  # False: not known yet
         self._legal: Container[int] | bool | None = False  # False: not known yet
         self._probed: ProviderUnavailableError | bool = algorithm.probe is None
@@ -264,12 +280,40 @@ class Implementation:
             raise self.invalid_answer("back_end_version", type(version).__name__)
         return version  # type: ignore[return-value]
 
-    def start_hash(self, key: bytes | None) -> HashState:
-        """Start a hash or, with a key, a MAC."""
+    def start_hash(self, key: bytes | None, options: Mapping[str, bytes] | None = None) -> HashState:
+        """Start a hash or, with a key, a MAC; ``options`` are the properties that were set on the hash object."""
         factory = self.factory()
         if not isinstance(factory, HashFactory):
             raise NotSupportedError(f"{self.name} ({self.implementation}) makes no hashes")
+        if options:
+            start: Callable[..., object] = factory.start
+            return self.check_state("start", self.call(start, key, options))
         return self.check_state("start", self.call(factory.start, key))
+
+    def make_cipher(self, secret: bytes, flags: int, effective_bits: int) -> CipherMaterial:
+        """Make the material of a symmetric key."""
+        factory = self.factory()
+        if not isinstance(factory, CipherFactory):
+            raise NotSupportedError(f"{self.name} ({self.implementation}) makes no symmetric keys")
+        request = CipherRequest(flags, effective_bits, self.windows)
+        return self.check_cipher("cipher", self.call(factory.cipher, secret, request))
+
+    def _derives(self) -> KdfFactory:
+        factory = self.factory()
+        if not isinstance(factory, KdfFactory):
+            raise NotSupportedError(f"{self.name} ({self.implementation}) derives no keys")
+        return factory
+
+    def derive(self, secret: bytes, parameters: Mapping[str, bytes | str | int], length: int, flags: int) -> bytes:
+        """Derive a key; the provider's answer has the length asked for."""
+        derived = self.check_bytes("derive", self.call(self._derives().derive, secret, parameters, length, flags))
+        if len(derived) != length:
+            raise self.invalid_answer("derive", f"{len(derived)} bytes instead of {length}")
+        return bytes(derived)
+
+    def extract(self, secret: bytes, hash_id: str, salt: bytes | None) -> bytes:
+        """Make the pseudorandom key of HKDF."""
+        return bytes(self.check_bytes("extract", self.call(self._derives().extract, secret, hash_id, salt)))
 
     def fill_random(self, buffer: memoryview) -> None:
         """Fill a buffer from the provider's random number generator."""
@@ -291,6 +335,12 @@ class Implementation:
         if is_exactly(answer, HashState):
             return answer  # type: ignore[return-value]
         raise self.invalid_answer(operation, f"{type(answer).__name__}, not HashState,")
+
+    def check_cipher(self, operation: str, answer: object) -> CipherMaterial:
+        """Return the answer if it is the material of a symmetric key, else raise InternalError."""
+        if is_exactly(answer, CipherMaterial):
+            return answer  # type: ignore[return-value]
+        raise self.invalid_answer(operation, f"{type(answer).__name__}, not CipherMaterial,")
 
     def check_bytes(self, operation: str, answer: object) -> bytes | bytearray:
         """Return the answer if it is bytes, else raise InternalError."""
@@ -389,13 +439,24 @@ class Implementation:
         if type(name) is str and name in self._known:
             return self._known[name]
         name = check_text("a property name", name)
-        declared = self.algorithm.properties.get(name)
+        declared = self.algorithm.properties.get(name) or self.own_properties.get(name)
         if declared is None and name == c.BCRYPT_PARAMETER_SET_NAME and self.algorithm.parameter_sets:
             declared = _PARAMETER_SET
         if declared is None or not self.has("property", name):
             raise NotSupportedError(f"{self.name} has no property {name!r}")
         self._known[name] = declared
         return declared
+
+    @property
+    def own_properties(self) -> Mapping[str, Property]:
+        """The properties that the core has for algorithms with symmetric keys."""
+        if self._own is None:
+            self._own = {}
+            if self.algorithm.has_symmetric_keys:
+                from cngcore.objects._symmetric_properties import symmetric_properties
+
+                self._own = symmetric_properties(self.algorithm, self.windows)
+        return self._own
 
     def current_value(self, declared: Property, properties: Mapping[str, object]) -> object:
         """Return a property while there is no key material: what was set, else the declaration's own value."""

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 __all__ = [
+    "capi_expand",
     "hkdf_expand",
     "hkdf_extract",
     "kdf_hash",
     "kdf_hmac",
     "knows",
     "new_hash",
+    "pbkdf2",
     "prf_tls1_0",
     "prf_tls1_2",
     "sp800_56a_concat",
@@ -178,6 +180,33 @@ def hkdf_expand(prk: ReadableBuffer, hash_id: str, info: ReadableBuffer = b"", l
         block = _hmac(prk, hash_id, block, info, bytes((counter,)))
         derived += block
     return bytes(derived[:length])
+
+
+def pbkdf2(hash_id: str, password: ReadableBuffer, salt: ReadableBuffer, iterations: int, length: int) -> bytes:
+    """Return ``length`` bytes of PBKDF2 with HMAC (RFC 8018 section 5.2).
+
+    Raise InvalidParameterError for more than 2**31 - 1 iterations, which the library does not take.
+    """
+    import hashlib
+
+    name = new_hash(hash_id).name
+    if iterations >= 1 << 31:
+        raise InvalidParameterError(f"PBKDF2 takes at most {(1 << 31) - 1} iterations here")
+    return hashlib.pbkdf2_hmac(name, password, salt, iterations, length)
+
+
+def capi_expand(hash_id: str, digest: bytes) -> bytes:
+    """Return H(ipad xor digest) || H(opad xor digest), the expansion of CryptoAPI's CryptDeriveKey.
+
+    contract: rule-derive-capi.
+    """
+    expanded = b""
+    for filler in (0x36, 0x5C):
+        block = bytearray((filler,)) * 64
+        for index, octet in enumerate(digest):
+            block[index] ^= octet
+        expanded += new_hash(hash_id, block).digest()
+    return expanded
 
 
 def new_hash(hash_id: str, data: ReadableBuffer = b"") -> hashlib._Hash:

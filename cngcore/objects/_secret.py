@@ -20,6 +20,7 @@ from cngcore._imports import public_names
 from cngcore._nearest import has_no
 from cngcore.memory import SecretBytes
 from cngcore.objects import _kdf as kdf
+from cngcore.objects._hkdf import HkdfState
 from cngcore.provider import Property, When
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError
 
@@ -84,15 +85,14 @@ _HIDDEN = frozenset({"apply", "derive_from", "dispatch", "setting", "windows"})
 class Secret:
     """The secret that two keys agreed on (``BCryptSecretAgreement``). Derive any number of keys, then destroy it."""
 
-    __slots__ = ("__weakref__", "_hkdf_hash", "_hkdf_prk", "_implementation", "_owner", "_z")
+    __slots__ = ("__weakref__", "_hkdf_state", "_implementation", "_owner", "_z")
 
     def __init__(self, implementation: Implementation, owner: Owner, z: bytes | bytearray) -> None:
         self._implementation = implementation
         self._owner = owner
         owner.add(self)
         self._z: SecretBytes | None = SecretBytes(z)
-        self._hkdf_hash: str | None = None
-        self._hkdf_prk: SecretBytes | None = None
+        self._hkdf_state = HkdfState()
         if isinstance(z, bytearray):
             z[:] = bytes(len(z))
 
@@ -219,8 +219,9 @@ class Secret:
     def _hkdf(self, z: bytearray, length: int | None, hash_id: str | None, salt: bytes | None, info: bytes) -> bytes:
         if length is None:
             raise InvalidParameterError("HKDF has no natural length; pass the number of bytes")
-        if self._hkdf_prk is not None and self._hkdf_hash is not None:
-            return kdf.hkdf_expand(self._hkdf_prk, self._hkdf_hash, info, length)
+        state = self._hkdf_state
+        if state.prk is not None and state.hash_id is not None:
+            return kdf.hkdf_expand(state.prk, state.hash_id, info, length)
         if hash_id is None:
             raise InvalidParameterError(
                 "HKDF needs a hash: pass hash=, for example hash='SHA256'; or set HkdfHashAlgorithm, then "
@@ -261,22 +262,11 @@ class Secret:
 
     def apply(self, setting: Property, value: object) -> None:
         """Set the property that :meth:`setting` returned."""
-        z, name = self._alive(), setting.name
-        if name == c.BCRYPT_HKDF_HASH_ALGORITHM:
-            if not isinstance(value, str) or self._hkdf_prk is not None:
-                raise InvalidParameterError(f"{name} must be a hash id, set before HkdfSaltAndFinalize")
-            self._check_hash(value)
-            self._hkdf_hash = value
-            return
-        if self._hkdf_hash is None or self._hkdf_prk is not None:
-            raise InvalidParameterError(f"{name} must be set once, after HkdfHashAlgorithm")
-        if name == c.BCRYPT_HKDF_SALT_AND_FINALIZE:
-            salt = None if value is None else to_bytes(name, value)
-            self._hkdf_prk = SecretBytes(kdf.hkdf_extract(z, self._hkdf_hash, salt))
-        elif value is not None:
-            raise InvalidParameterError(f"{name} takes no value: the secret itself is the key")
-        else:
-            self._hkdf_prk = SecretBytes(z)
+        self._hkdf_state.apply(setting.name, value, self._alive(), self._extract)
+
+    def _extract(self, secret: bytes, hash_id: str, salt: bytes | None) -> bytes:
+        self._check_hash(hash_id)
+        return kdf.hkdf_extract(secret, hash_id, salt)
 
     # --- life -----------------------------------------------------------------------------------------
 
@@ -284,7 +274,7 @@ class Secret:
         """Wipe the secret (``BCryptDestroySecret``). Twice is STATUS_INVALID_HANDLE."""
         self._alive()
         self._owner.remove(self)  # first: a signal in here leaves a secret that can be destroyed again
-        self._z = self._hkdf_prk = None
+        self._z, self._hkdf_state = None, HkdfState()
 
     @property
     def dispatch(self) -> bool:
@@ -296,7 +286,7 @@ class Secret:
         """The Windows version that this secret behaves as."""
         return self._implementation.windows
 
-    def _alive(self) -> bytearray:
+    def _alive(self) -> SecretBytes:
         z = self._z
         if z is None:
             raise InvalidHandleError("the secret is destroyed")

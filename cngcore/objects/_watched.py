@@ -21,11 +21,14 @@ from cngcore.status import AccessDeniedError, CngError, NTStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
 
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.objects._secret import Secret
     from cngcore.policy import Watch
     from cngcore.provider import KeyMaterial, KeyRequest
+
+    T = TypeVar("T")
 
 _USES = {
     "sign_hash": "sign",
@@ -221,6 +224,92 @@ class WatchedKeyPair(KeyPair):
             return None if material is None else self._implementation.holds_private(material)
         except CngError:
             return None
+
+
+class SymmetricWatch:
+    """Policies and listeners of one symmetric key. A key that nobody watches has none."""
+
+    __slots__ = ("_ended", "_facts", "_implementation", "_length", "_number", "_watch")
+
+    def __init__(self, implementation: Implementation, watch: Watch, length: int) -> None:
+        self._ended = True  # until the policies have admitted the key
+        self._implementation = implementation
+        self._watch = watch
+        self._length = length
+        self._number = _numbers()
+        self._facts = Subject(
+            implementation.name,
+            implementation.implementation,
+            implementation.distribution,
+            length or None,
+            back_end=implementation.algorithm.back_end,
+        )
+
+    def copy(self) -> SymmetricWatch:
+        """Return the watch of a copy of the key, and report that the copy was derived."""
+        twin = SymmetricWatch(self._implementation, self._watch, self._length)
+        twin.begin("derived")
+        return twin
+
+    def judge(self, use: str) -> None:
+        """Ask the policies. Raise AccessDeniedError if one refuses."""
+        subject = replace(self._facts, use=use)
+        judgement = self._watch.judge(subject)
+        if judgement.refuses_use or (use == "create" and judgement.refuses_creation):
+            status = NTStatus.STATUS_ACCESS_DENIED
+            self.tell("refused", operation=use, status=status.name, reason=str(judgement))
+            raise AccessDeniedError(f"{subject} {judgement}")
+        if judgement.action == "warn" and self._watch.warn(subject, judgement):
+            self.tell("warned", operation=use, reason=str(judgement))
+
+    def run(self, use: str, function: Callable[..., T], *arguments: object) -> T:
+        """Judge a use, call the function, and report how it ended."""
+        self.judge(use)
+        action = "exported" if use == "export" else "used"
+        detail = {"operation": use}
+        if use == "export":
+            detail["blob_type"] = str(arguments[0])
+        try:
+            answer = function(*arguments)
+        except CngError as error:
+            self.tell(action, status=error.status.name, **detail)
+            raise
+        self.tell(action, status=NTStatus.STATUS_SUCCESS.name, **detail)
+        return answer
+
+    def tell(self, action: str, **details: str) -> None:
+        """Report an event to the listeners, if there are any."""
+        if self._watch.listening:
+            self._watch.tell(self._event(action, details))
+
+    def begin(self, action: str) -> None:
+        """Report that the key exists."""
+        self._ended = False
+        self.tell(action)
+
+    def end(self) -> None:
+        """Report that the key is destroyed."""
+        self._ended = True
+        self.tell("destroyed")
+
+    def __del__(self) -> None:
+        if not getattr(self, "_ended", True) and self._watch.listening and not sys.is_finalizing():
+            self._watch.tell_later(self._event("destroyed", {}))
+
+    def _event(self, action: str, details: Mapping[str, str]) -> KeyEvent:
+        facts = self._facts
+        return KeyEvent(
+            action,
+            self._number,
+            facts.algorithm,
+            facts.implementation,
+            facts.distribution,
+            facts.length,
+            None,
+            None,
+            None,
+            **details,
+        )
 
 
 @contextmanager

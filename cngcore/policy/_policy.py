@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ACTIONS = ("allow", "warn", "use-only", "forbid")
 """From lenient to strict. ``use-only``: keys may be imported and used but not created; ``forbid``: neither."""
 
-USES = ("sign", "verify", "encrypt", "decrypt", "agree", "encapsulate", "decapsulate", "export")
+USES = ("sign", "verify", "encrypt", "decrypt", "agree", "encapsulate", "decapsulate", "derive", "export")
 """The uses of a key that a rule can name."""
 
 

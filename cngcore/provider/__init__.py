@@ -14,8 +14,9 @@ The declaration is the one place that states a rule: the core checks calls again
 reference pages print it, and the conformance kit tests it. It must not import the back end: ``factory`` may be a dotted
 path, which the core imports when the first key is made.
 
-:class:`KeyFactory` makes keys, and :class:`KeyMaterial` is one key. :class:`HashFactory` and :class:`RandomFactory`
-serve algorithms without key pairs. Methods that you leave out answer STATUS_NOT_SUPPORTED.
+:class:`KeyFactory` makes keys, and :class:`KeyMaterial` is one key. :class:`CipherFactory` makes symmetric keys
+(:class:`CipherMaterial`), :class:`KdfFactory` derives keys. :class:`HashFactory` and :class:`RandomFactory` serve
+algorithms without keys. Methods that you leave out answer STATUS_NOT_SUPPORTED.
 """
 
 from __future__ import annotations
@@ -44,6 +45,14 @@ from cngcore.provider._declaration import (
     Property,
     When,
 )
+from cngcore.provider._symmetric import (
+    AuthenticatedState,
+    AuthTagLengths,
+    CipherMaterial,
+    CipherRequest,
+    Mode,
+    Parameter,
+)
 from cngcore.status import InvalidParameterError, NotSupportedError
 from cngcore.windows import NEWEST, release
 
@@ -57,12 +66,18 @@ __all__ = [
     "MESSAGE_OPTIONS",
     "OPERATIONS",
     "Algorithm",
+    "AuthTagLengths",
+    "AuthenticatedState",
     "BlobType",
     "ByWindows",
+    "CipherFactory",
+    "CipherMaterial",
+    "CipherRequest",
     "ExactLength",
     "Factory",
     "HashFactory",
     "HashState",
+    "KdfFactory",
     "KeyFactory",
     "KeyFormat",
     "KeyLengths",
@@ -70,7 +85,9 @@ __all__ = [
     "KeyRequest",
     "KitData",
     "LengthRule",
+    "Mode",
     "NoLength",
+    "Parameter",
     "ParameterSet",
     "Property",
     "ProviderUnavailableError",
@@ -370,6 +387,13 @@ class HashState:
         """Return the first ``length`` bytes of the output for the data so far; the state does not change."""
         raise NotSupportedError(f"{type(self).__name__} has no digest")
 
+    def squeeze(self, length: int) -> bytes:
+        """Like :meth:`digest`, for an output that is to be continued (``BCRYPT_HASH_DONT_RESET_FLAG``).
+
+        Override it if the output depends on its length, as that of KMAC does (SP 800-185 section 4.3.1).
+        """
+        return self.digest(length)
+
     def copy(self) -> HashState:
         """Return an independent state with the same data."""
         raise NotSupportedError(f"{type(self).__name__} cannot be copied")
@@ -379,7 +403,11 @@ class HashFactory(Factory):
     """Starts hashes and, with a key, MACs."""
 
     def start(self, key: bytes | None) -> HashState:
-        """Return a fresh state; ``key`` is None for a plain hash. Raise NotSupportedError if there is no keyed form."""
+        """Return a fresh state; ``key`` is None for a plain hash. Raise NotSupportedError if there is no keyed form.
+
+        An algorithm with properties of the hash object (``When(object="w")``) gets them as a second argument, which is
+        optional: ``start(self, key, options=None)``, names with bytes. They were set before the first data.
+        """
         raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) makes no hashes")
 
 
@@ -389,3 +417,37 @@ class RandomFactory(Factory):
     def fill(self, buffer: memoryview) -> None:
         """Fill a writable buffer of bytes."""
         raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) makes no random numbers")
+
+
+# --- symmetric keys and key derivation -------------------------------------------------------------
+
+
+class CipherFactory(Factory):
+    """Makes the material of symmetric keys."""
+
+    def cipher(self, secret: bytes, request: CipherRequest) -> CipherMaterial:
+        """Return the material of a key.
+
+        The core has cut the secret to the longest legal length and checked it against ``key_lengths``. Raise
+        InvalidParameterError for what the declaration cannot say, such as an effective length that goes with no flag.
+        """
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) makes no symmetric keys")
+
+
+class KdfFactory(Factory):
+    """Derives keys from a secret (``BCryptKeyDerivation``)."""
+
+    def derive(self, secret: bytes, parameters: Mapping[str, bytes | str | int], length: int, flags: int) -> bytes:
+        """Return ``length`` bytes. ``parameters`` has the declared names as keys; the core has checked their types.
+
+        Raise InvalidParameterError for a length that the function cannot give, and NotSupportedError for a hash that
+        it does not have. ``length`` is 1 or more.
+        """
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) derives no keys")
+
+    def extract(self, secret: bytes, hash_id: str, salt: bytes | None) -> bytes:
+        """Return the pseudorandom key that ``HkdfSaltAndFinalize`` makes of the secret (HKDF only).
+
+        From then on :meth:`derive` gets it as the secret, and the hash as the parameter ``KDF_HASH_ALGORITHM``.
+        """
+        raise NotSupportedError(f"{self.algorithm.name} ({self.algorithm.implementation}) has no extraction")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
     from typing import Any
 
+    from cngcore.provider._symmetric import Mode, Parameter
+
 CONTRACT = 1
 """The version of the provider contract. A declaration for a later version is skipped."""
 
@@ -26,8 +28,18 @@ OPERATIONS = {
     "encapsulate": constants.BCRYPT_KEY_ENCAPSULATION_INTERFACE,
     "hash": constants.BCRYPT_HASH_INTERFACE,
     "random": constants.BCRYPT_RNG_INTERFACE,
+    "cipher": constants.BCRYPT_CIPHER_INTERFACE,
+    "derive": constants.BCRYPT_KEY_DERIVATION_INTERFACE,
 }
 """The operations an algorithm can offer, each with the header's interface id (``dwClass``)."""
+
+KEY_PAIR_OPERATIONS = frozenset({"encrypt", "agree", "sign", "encapsulate"})
+"""The operations of algorithms with key pairs."""
+
+SYMMETRIC_OPERATIONS = frozenset({"cipher", "derive"})
+"""The operations of algorithms with symmetric keys."""
+
+_SECRET_BLOBS = (constants.BCRYPT_KEY_DATA_BLOB, constants.BCRYPT_OPAQUE_KEY_BLOB, constants.BCRYPT_AES_WRAP_KEY_BLOB)
 
 MESSAGE_OPTIONS = ("context", "prehash", "external-mu")
 """What a signature of a message can take besides it (FIPS 204 sections 5.2, 5.4 and 6.2)."""
@@ -200,15 +212,17 @@ class ParameterSet:
 class When:
     """In which phase a property can be read (``r``), set (``w``) or both (``rw``); an empty string means neither.
 
-    ``algorithm``: on an opened algorithm; ``empty``: on a key before it is finalized; ``finalized``: on a key after.
+    ``algorithm``: on an opened algorithm; ``empty``: on a key before it is finalized; ``finalized``: on a key after,
+    and on a symmetric key; ``object``: on a hash object before its first data.
     """
 
     algorithm: str = ""
     empty: str = ""
     finalized: str = ""
+    object: str = ""
 
     def __post_init__(self) -> None:
-        for access in (self.algorithm, self.empty, self.finalized):
+        for access in (self.algorithm, self.empty, self.finalized, self.object):
             if access not in ("", "r", "w", "rw"):
                 raise ValueError(f"When: the access must be '', 'r', 'w' or 'rw', not {access!r}")
 
@@ -256,7 +270,7 @@ class Property:
 class BlobType:
     """A key-blob type: its name, whether it holds the private key, and whether it can be imported and exported.
 
-    If ``private`` is not given, the type is private if its name contains ``PRIVATE``.
+    If ``private`` is not given, the type is private if its name contains ``PRIVATE``, and if it holds a symmetric key.
     """
 
     name: str
@@ -265,7 +279,7 @@ class BlobType:
     exports: bool
 
     def __init__(self, name: str, private: bool | None = None, imports: bool = True, exports: bool = True) -> None:
-        private = "PRIVATE" in name.upper() if private is None else private
+        private = "PRIVATE" in name.upper() or name in _SECRET_BLOBS if private is None else private
         _fill(self, name=name, private=private, imports=imports, exports=exports)
 
 
@@ -327,7 +341,8 @@ class Algorithm:
 
     * ``name``: the algorithm identifier, ``"RSA"``; ``implementation``: its name among several, ``"cryptography"``
     * ``operations``: names from :data:`~cngcore.provider.OPERATIONS`
-    * ``key_lengths``: a :class:`LengthRule`, or None for an algorithm without key pairs
+    * ``key_lengths``: a :class:`LengthRule`, or None for an algorithm without keys. For a symmetric key, a KDF and a
+      MAC it holds the lengths of the secret; a longer secret of a symmetric key is cut
     * ``parameter_sets``, ``properties``, ``blob_types`` (names or :class:`BlobType`): what the algorithm has
     * ``generate_flags``: the bits of ``dwFlags`` that ``BCryptGenerateKeyPair`` accepts
     * ``introduced``: the first Windows version with this algorithm
@@ -347,6 +362,11 @@ class Algorithm:
       a pre-hash (:class:`~cngcore.PqDsa`), an external mu (:class:`~cngcore.ExternalMu`). The default is all of them
       for an algorithm with a PQDSA blob, and none for any other
     * ``kit_data``: a callable (or its dotted path) that returns a :class:`KitData`, or None; only the kit calls it
+    * ``block_length``, ``modes``: of a cipher: bytes of a block, and its :class:`Mode` objects
+    * ``extended_key_lengths``: of a cipher: the lengths of the secret with ``BCRYPT_EXTENDED_KEYSIZE``
+    * ``parameters``: of a key-derivation algorithm: the :class:`Parameter` objects that it takes
+    * ``mac``: whether a hash needs a secret without ``BCRYPT_ALG_HANDLE_HMAC_FLAG``, as AES-CMAC does; ``keyed`` then
+      says whether it takes the flag as well
     * ``sources``: the source of each rule, for the reference pages. Keys are ``"key_lengths"``, ``"parameter_sets"``,
       ``"generate_flags"``, ``"operations"``, or the name of a property or blob type
     """
@@ -373,6 +393,11 @@ class Algorithm:
     signs: str
     message_options: frozenset[str]
     kit_data: Callable[[], KitData] | str | None
+    block_length: int
+    modes: tuple[Mode, ...]
+    extended_key_lengths: LengthRule | None
+    parameters: tuple[Parameter, ...]
+    mac: bool
 
     def __init__(
         self,
@@ -399,6 +424,11 @@ class Algorithm:
         signs: str | None = None,
         message_options: Iterable[str] | None = None,
         kit_data: Callable[[], KitData] | str | None = None,
+        block_length: int = 0,
+        modes: Iterable[Mode] = (),
+        extended_key_lengths: LengthRule | None = None,
+        parameters: Iterable[Parameter] = (),
+        mac: bool = False,
     ) -> None:
         operations = frozenset((operations,) if isinstance(operations, str) else operations)
         unknown = operations - OPERATIONS.keys()
@@ -442,7 +472,34 @@ class Algorithm:
             signs=signs,
             message_options=options,
             kit_data=kit_data,
+            block_length=block_length,
+            modes=tuple(modes),
+            extended_key_lengths=extended_key_lengths,
+            parameters=tuple(parameters),
+            mac=mac,
         )
+        self._check_symmetric()
+
+    def _check_symmetric(self) -> None:
+        cipher = "cipher" in self.operations
+        if cipher != bool(self.modes) or cipher != bool(self.block_length):
+            raise ValueError(
+                f"Algorithm {self.name!r}: a cipher declares block_length and modes, and nothing else does"
+            )
+        if cipher and sum(mode.default for mode in self.modes) != 1:
+            raise ValueError(f"Algorithm {self.name!r}: exactly one of the modes of a cipher is the default")
+        if self.operations & SYMMETRIC_OPERATIONS and self.key_lengths is None:
+            raise ValueError(f"Algorithm {self.name!r}: key_lengths holds the legal lengths of the secret")
+
+    @property
+    def has_key_pairs(self) -> bool:
+        """Whether the algorithm has key pairs."""
+        return self.key_lengths is not None and bool(self.operations & KEY_PAIR_OPERATIONS)
+
+    @property
+    def has_symmetric_keys(self) -> bool:
+        """Whether the algorithm has symmetric keys (``BCryptGenerateSymmetricKey``)."""
+        return bool(self.operations & SYMMETRIC_OPERATIONS)
 
     def __hash__(self) -> int:
         return hash((self.name, self.implementation, self.back_end, self.rank))

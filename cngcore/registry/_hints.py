@@ -21,6 +21,13 @@ _NAMES_OF = {
     "cngcore-dh": ("DH",),
     "cngcore-mldsa": ("ML-DSA",),
     "cngcore-mlkem": ("ML-KEM",),
+    "cngcore-symmetric": ("AES", "XTS-AES", "CHACHA20_POLY1305", "AES-CMAC", "AES-GMAC"),
+    "cngcore-legacy": (
+        "3DES", "3DES_112", "DES", "DESX", "RC2", "RC4", "MD2", "MD4", "KMAC128", "KMAC256", "CSHAKE128", "CSHAKE256",
+    ),
+    "cngcore-kdf": (
+        "PBKDF2", "SP800_108_CTR_HMAC", "SP800_56A_CONCAT", "CAPI_KDF", "TLS1_1_KDF", "TLS1_2_KDF", "HKDF",
+    ),
     "cngcore-hash": (
         "MD5", "SHA1", "SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE128", "SHAKE256", "RNG",
     ),

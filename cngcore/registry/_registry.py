@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pluggy import PluginManager
+    from typing_extensions import Buffer
 
-    from cngcore.objects import KeyPair
+    from cngcore.objects import KeyPair, SymmetricKey
     from cngcore.policy import Policy, Watch
     from cngcore.provider import Algorithm
     from cngcore.registry._choice import Explanation
@@ -241,13 +242,17 @@ class Registry:
         parameter_set: str | None = None,
         curve: str | None = None,
         operation: str | None = None,
+        mode: str | None = None,
+        effective_key_length: int | None = None,
+        message_block_length: int | None = None,
     ) -> AlgorithmProvider:
         """Open an algorithm (``BCryptOpenAlgorithmProvider``).
 
         ``implementation`` names one of several, as a name or ``"distribution:name"``; ``"Microsoft Primitive
-        Provider"`` means the default one. The keywords are requirements that the implementation must meet. Raises
-        NotFoundError if none is left, with what was skipped, and NotSupportedError if the implementation does not
-        support the flags.
+        Provider"`` means the default one. ``key_length``, ``parameter_set``, ``curve`` and ``operation`` are
+        requirements that the implementation must meet. ``mode`` (``"GCM"``), ``effective_key_length`` in bits and
+        ``message_block_length`` in bytes are settings of a cipher. Raises NotFoundError if no implementation is left,
+        with what was skipped, and NotSupportedError if it does not support the flags or the mode.
         """
         if not isinstance(name, str) or not isinstance(implementation, str | None):
             raise InvalidParameterError("an algorithm id and an implementation name must be strings")
@@ -262,7 +267,12 @@ class Registry:
             if plain and not self._manager.hook.cngcore_choose.get_hookimpls():
                 self._chosen[name] = chosen
         watch = self.watch()
-        return AlgorithmProvider(chosen, flags, watch, key_type_for(chosen, watch))
+        provider = AlgorithmProvider(chosen, flags, watch, key_type_for(chosen, watch))
+        if mode is not None or effective_key_length is not None or message_block_length is not None:
+            from cngcore.registry._symmetric import set_up  # only for ciphers
+
+            return set_up(provider, mode, effective_key_length, message_block_length)
+        return provider
 
     def generate_key_pair(
         self,
@@ -300,6 +310,34 @@ class Registry:
             key.set_property(c.BCRYPT_PARAMETER_SET_NAME, parameter_set)
         key.finalize()
         return key
+
+    def generate_symmetric_key(
+        self,
+        name: str,
+        secret: Buffer | None = None,
+        *,
+        length: int = 256,
+        mode: str | None = None,
+        implementation: str | None = None,
+    ) -> SymmetricKey:
+        """Make a symmetric key in one step; without a secret one of ``length`` random bits.
+
+        >>> cngcore.generate_symmetric_key("AES", mode="GCM")
+        <SymmetricKey AES GCM, 256 bits (cryptography)>
+        """
+        from cngcore.registry._symmetric import generate_symmetric_key
+
+        return generate_symmetric_key(self, name, secret, length, mode, implementation)
+
+    def pbkdf2(self, hash: str, password: Buffer, salt: Buffer, iterations: int, length: int) -> bytes:
+        """Derive ``length`` bytes from a password (``BCryptDeriveKeyPBKDF2`` with HMAC of a hash).
+
+        >>> cngcore.pbkdf2("SHA1", b"password", b"salt", 2, 20).hex()
+        'ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957'
+        """
+        from cngcore.registry._symmetric import pbkdf2
+
+        return pbkdf2(self, hash, password, salt, iterations, length)
 
     def key_kind(
         self, name: str, length: int = 0, parameter_set: str | None = None, curve: str | None = None

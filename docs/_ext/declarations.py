@@ -99,7 +99,7 @@ def value_in_words(name: str, value: object, values: Sequence[object] | None) ->
 
 def statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
     """Yield (call, status, when) for every call that concerns this algorithm, from its declaration."""
-    if algorithm.key_lengths is None:
+    if not algorithm.has_key_pairs:
         yield "BCryptGenerateKeyPair", "NOT_SUPPORTED", "always: the algorithm has no key pairs"
         if "hash" in algorithm.operations:
             yield "BCryptFinishHash", "INVALID_PARAMETER", "the buffer is not exactly as long as the digest"
@@ -210,7 +210,7 @@ def page_of(name: str, candidates: Sequence[Implementation]) -> str:
     python, flat = examples.of(first)
     lines += ["", "## Example", "", "From Python:", "", "```python", python, "```", ""]
     lines += ["Like bcrypt.h:", "", "```python", flat, "```", ""]
-    if first.key_lengths is not None:
+    if first.has_key_pairs:
         lines += [*_keys(first), *_sets(candidates)]
     lines += [*_properties(candidates), *_blobs(candidates)]
     lines += [
@@ -273,7 +273,7 @@ def _properties(candidates: Sequence[Implementation]) -> list[str]:
     if first.parameter_sets and "ParameterSetName" not in first.properties:
         names = ", ".join(f"`{one.name}`" for one in first.parameter_sets)
         rows.append(["`ParameterSetName`", "UTF-16 string", "-", "read, set", "read", names])
-    if first.key_lengths is None:
+    if not first.has_key_pairs:
         rows = [[*row[:3], row[5]] for row in rows]
         head = ("property", "type", "on the algorithm", "value")
         return [

@@ -19,7 +19,7 @@ EVERY = [candidate for candidates in OURS.values() for candidate in candidates]
 def rules(algorithm) -> set[str]:
     """The names of the rules that a declaration states."""
     names = {"operations", *algorithm.properties, *algorithm.blob_types}
-    if algorithm.key_lengths is not None:
+    if algorithm.has_key_pairs:
         names |= {"key_lengths", "generate_flags"}
     return names | ({"parameter_sets"} if algorithm.parameter_sets else set())
 
@@ -47,14 +47,14 @@ def test_a_page_says_all_of_a_declaration(name):
     for one in algorithm.parameter_sets:
         assert f"`{one.name}`" in text
         assert all(f" {size} " in text for size in one.sizes.values())
-    if algorithm.key_lengths is None:
+    if not algorithm.has_key_pairs:
         assert "no key pairs" in text
     else:
         assert declarations.length_in_words(algorithm.key_lengths) in text
 
 
 def test_the_front_page_counts_right():
-    with_keys = sum(candidates[0].algorithm.key_lengths is not None for candidates in OURS.values())
+    with_keys = sum(candidates[0].algorithm.has_key_pairs for candidates in OURS.values())
     hashes = sum("hash" in candidates[0].algorithm.operations for candidates in OURS.values())
     text = (ROOT / "docs" / "index.md").read_text().lower()
     assert f"{with_keys} algorithms with keys" in text

@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 import declarations  # noqa: E402 - a module of the documentation, found by the line above
 
 OURS = declarations.ours()
-WITH_KEYS = [name for name, candidates in OURS.items() if candidates[0].algorithm.key_lengths is not None]
+WITH_KEYS = [name for name, candidates in OURS.items() if candidates[0].algorithm.has_key_pairs]
 USES = {
     "BCryptSignHash": lambda key: b.BCryptSignHash(key, None, bytes(32))[0],
     "BCryptVerifySignature": lambda key: b.BCryptVerifySignature(key, None, bytes(32), bytes(64)),

@@ -73,14 +73,21 @@ def declaration(one: Implementation) -> str:
     declared = one.algorithm
     demand(declared.operations, "at least one operation", "none")
     demand(declared.implementation.strip(), "a name for the implementation", "an empty one")
-    keyless = declared.operations <= {"hash", "random"}
+    keyless = declared.operations <= {"hash", "random", "cipher", "derive"}
+    with_secrets = declared.has_symmetric_keys or declared.mac
     rule = declared.key_lengths
     demand(
         keyless or isinstance(rule, LengthRule), "a LengthRule, as it has key pairs", repr(rule), "reading key_lengths"
     )
-    demand(not keyless or rule is None, "no length rule, as it has no key pairs", repr(rule), "reading key_lengths")
     demand(
-        not keyless or not declared.blob_types, "no blob types, as it has no key pairs", "some", "reading blob_types"
+        not keyless or with_secrets or rule is None, "no length rule, as it has no keys", repr(rule),
+        "reading key_lengths",
+    )  # fmt: skip
+    demand(
+        not keyless or with_secrets or not declared.blob_types,
+        "no blob types, as it has no key pairs",
+        "some",
+        "reading blob_types",
     )
     for known in declared.parameter_sets:
         for size, value in known.sizes.items():

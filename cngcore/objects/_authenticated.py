@@ -1,0 +1,248 @@
+"""The rules of authenticated modes: nonces, tags, messages in one piece and in several.
+
+contract: rule-authenticated, rule-authenticated-chained.
+"""
+
+from __future__ import annotations
+
+from os import urandom
+from typing import TYPE_CHECKING, NamedTuple
+
+from cngcore._checks import to_bytes
+from cngcore._diagnostics import clear_tracebacks
+from cngcore.provider import AuthenticatedState
+from cngcore.status import (
+    AuthTagMismatchError,
+    InvalidBufferSizeError,
+    InvalidHandleError,
+    InvalidParameterError,
+    NotSupportedError,
+    with_size,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from cngcore.objects._symmetric_key import SymmetricKey
+    from cngcore.provider import Mode
+
+
+class Authenticated(NamedTuple):
+    """An encrypted message and its authentication tag."""
+
+    ciphertext: bytes
+    tag: bytes
+
+    def __repr__(self) -> str:
+        return f"<Authenticated, {len(self.ciphertext)} bytes and a tag of {len(self.tag)}>"
+
+
+def authenticated_mode(key: SymmetricKey) -> Mode:
+    """Return the mode of a key. Raise NotSupportedError if it has no authentication."""
+    mode = key.current_mode
+    if mode.kind != "authenticated":
+        known = [one.name for one in key.implementation.algorithm.modes if one.kind == "authenticated"]
+        advice = f"; open it with mode={known[0]!r}" if known else ""
+        raise NotSupportedError(f"{key.name} in mode {mode.name} has no authentication{advice}")
+    return mode
+
+
+def check_lengths(key: SymmetricKey, mode: Mode, nonce: int, tag: int, data: int) -> None:
+    """Check the lengths in bytes of a message. contract: rule-authenticated-lengths."""
+    for name, length, legal in (("nonce", nonce, mode.nonce), ("tag", tag, mode.tag)):
+        low, high, step = legal or (0, 0, 1)
+        if not low <= length <= high or (length - low) % (step or 1):
+            words = f"{low}" if low == high else f"{low} to {high}" + (f" in steps of {step}" if step > 1 else "")
+            raise InvalidParameterError(f"{key.name} in mode {mode.name} takes a {name} of {words} bytes, not {length}")
+    most = mode.most_data(nonce)
+    if most is not None and data > most:
+        raise InvalidParameterError(f"{key.name} in mode {mode.name} encrypts at most {most} bytes with this nonce")
+
+
+def seal(key: SymmetricKey, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
+    """Encrypt one message; return ciphertext and tag."""
+    mode = authenticated_mode(key)
+    check_lengths(key, mode, len(nonce), tag_length, len(data))
+    answer: object = key.call(key.material().seal, mode.name, nonce, aad, data, tag_length)
+    if type(answer) is not tuple or len(answer) != 2:
+        raise key.implementation.invalid_answer("seal", type(answer).__name__)
+    return key.checked("seal", answer[0], len(data)), key.checked("seal", answer[1], tag_length)
+
+
+def unseal(key: SymmetricKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
+    """Decrypt one message. Raise AuthTagMismatchError, with the length of the data as its size."""
+    mode = authenticated_mode(key)
+    check_lengths(key, mode, len(nonce), len(tag), len(data))
+    try:
+        answer = key.call(key.material().unseal, mode.name, nonce, aad, data, tag)
+    except AuthTagMismatchError:
+        raise mismatch(key, len(data)) from None
+    return key.checked("unseal", answer, len(data))
+
+
+def mismatch(key: SymmetricKey, size: int) -> AuthTagMismatchError:
+    """Return the error for a wrong tag, the same for every cause."""
+    error = AuthTagMismatchError(
+        f"{key.name}: the tag does not match; the key, nonce, associated data, ciphertext or tag is not the one of "
+        "the encryption"
+    )
+    error.size = size
+    return error
+
+
+class Chain:
+    """A message in several pieces: what the flat API keeps in the caller's structure, and a stream in itself."""
+
+    __slots__ = ("_encrypting", "_key", "_mode", "_nonce_length", "_state", "total")
+
+    def __init__(self, key: SymmetricKey, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int) -> None:
+        mode = authenticated_mode(key)
+        check_lengths(key, mode, len(nonce), tag_length, 0)
+        if not mode.chained:
+            raise InvalidParameterError(f"{key.name} in mode {mode.name} takes a message in one piece")
+        state: object = key.call(key.material().authenticated, mode.name, nonce, aad, encrypting, tag_length)
+        if not isinstance(state, AuthenticatedState):
+            raise key.implementation.invalid_answer("authenticated", type(state).__name__)
+        self._key, self._mode, self._encrypting = key, mode, encrypting
+        self._nonce_length = len(nonce)
+        self._state: AuthenticatedState | None = state
+        self.total = 0
+
+    def belongs_to(self, key: SymmetricKey, encrypting: bool) -> bool:
+        """Return whether this message was begun with that key in that direction."""
+        return key is self._key and encrypting is self._encrypting
+
+    def update(self, data: bytes) -> bytes:
+        """Encrypt or decrypt one more piece."""
+        state, key = self._alive(), self._key
+        most = self._mode.most_data(self._nonce_length)
+        if most is not None and self.total + len(data) > most:
+            raise InvalidParameterError(f"{key.name} in mode {self._mode.name} encrypts at most {most} bytes a nonce")
+        output = key.checked("update", key.call(state.update, data), len(data))
+        self.total += len(data)
+        return output
+
+    def check_piece(self, length: int) -> None:
+        """Raise InvalidBufferSizeError for a piece, other than the last, that is no whole number of blocks."""
+        block = self._key.block_length
+        if length % block:
+            raise with_size(
+                InvalidBufferSizeError(f"every piece but the last has a multiple of {block} bytes, not {length}"),
+                length,
+            )
+
+    def tag(self, length: int) -> bytes:
+        """End an encryption and return its tag, cut to ``length`` bytes."""
+        check_lengths(self._key, self._mode, self._nonce_length, length, self.total)
+        state, self._state = self._alive(), None
+        tag: object = self._key.call(state.finish, None)
+        longest = (self._mode.tag or (0, 0, 0))[1]
+        if not isinstance(tag, bytes) or not length <= len(tag) <= longest:
+            raise self._key.implementation.invalid_answer("finish", "no tag of the length asked for")
+        return tag[:length]
+
+    def verify(self, tag: bytes) -> None:
+        """End a decryption. Raise AuthTagMismatchError if the tag does not match."""
+        check_lengths(self._key, self._mode, self._nonce_length, len(tag), self.total)
+        state, self._state = self._alive(), None
+        try:
+            self._key.call(state.finish, tag)
+        except AuthTagMismatchError:
+            raise mismatch(self._key, self.total) from None
+
+    def _alive(self) -> AuthenticatedState:
+        self._key.material()  # raises if the key is destroyed
+        if self._state is None:
+            raise InvalidHandleError("this message has ended; begin another one")
+        return self._state
+
+    def __repr__(self) -> str:
+        return f"<message in pieces of {self._key.name}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise InvalidParameterError("a message in pieces cannot be pickled or copied")
+
+
+class AuthenticatedStream:
+    """Encrypt one message of an authenticated mode piece by piece (:meth:`SymmetricKey.authenticated_stream`).
+
+    A piece can have any length; the stream keeps what does not fill a block for the next one. To decrypt, call
+    :meth:`SymmetricKey.decrypt_authenticated` with the whole message: a plaintext is released after its tag was
+    compared, never before.
+    """
+
+    __slots__ = ("_chain", "_rest", "_tag_length")
+
+    def __init__(self, chain: Chain, tag_length: int) -> None:
+        self._chain = chain
+        self._tag_length = tag_length
+        self._rest = b""
+
+    @clear_tracebacks
+    def update(self, data: Buffer) -> bytes:
+        """Return the ciphertext of all whole blocks so far."""
+        pending = self._rest + to_bytes("the data", data)
+        whole = len(pending) - len(pending) % self._chain._key.block_length
+        output = self._chain.update(pending[:whole]) if whole else b""
+        self._rest = pending[whole:]
+        return output
+
+    @clear_tracebacks
+    def finish(self, data: Buffer = b"") -> Authenticated:
+        """Return the rest of the ciphertext and the tag; the stream then ends."""
+        pending = self._rest + to_bytes("the data", data)
+        output = self._chain.update(pending) if pending else b""
+        self._rest = b""
+        return Authenticated(output, self._chain.tag(self._tag_length))
+
+    def __enter__(self) -> AuthenticatedStream:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._rest = b""
+
+    def __repr__(self) -> str:
+        return f"<AuthenticatedStream, {self._chain.total} bytes so far>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise InvalidParameterError("a stream cannot be pickled or copied")
+
+
+class UsedNonces:
+    """The nonces that one key object has encrypted with.
+
+    Counters that go up by one take no memory, because they are one run. Each other nonce takes about 100 bytes.
+    """
+
+    __slots__ = ("_first", "_last", "_others")
+
+    def __init__(self) -> None:
+        self._first, self._last = 1, 0
+        self._others: set[tuple[int, int]] = set()
+
+    def add(self, nonce: bytes) -> bool:
+        """Remember a nonce; return False if it was used before. Call it under a lock."""
+        number = int.from_bytes(nonce, "big")
+        if len(nonce) == 12:
+            if self._first <= number <= self._last:
+                return False
+            if self._first > self._last:
+                self._first = self._last = number
+                return True
+        one = (len(nonce), number)
+        if one in self._others:
+            return False
+        if len(nonce) == 12 and number == self._last + 1:
+            self._last = number
+        else:
+            self._others.add(one)
+        return True
+
+    def new(self, length: int) -> bytes:
+        """Return a random nonce that was not used."""
+        while True:
+            nonce = urandom(length)
+            number = int.from_bytes(nonce, "big")
+            used = (length, number) in self._others or (length == 12 and self._first <= number <= self._last)
+            if not used:
+                return nonce
