@@ -12,7 +12,7 @@ from cngcore._checks import check_dword, is_exactly, to_bytes
 from cngcore.bcrypt import _handles as handles
 from cngcore.bcrypt._answers import flat, no_flags, writable
 from cngcore.bcrypt._structures import BCRYPT_MULTI_HASH_OPERATION
-from cngcore.objects._multi_hash import FINISH, Operation
+from cngcore.objects import MultiHashOperation
 from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NotSupportedError, NTStatus
 
 _OPERATION_TYPE_HASH = 1
@@ -171,11 +171,11 @@ def BCryptProcessMultiOperations(
         if not isinstance(one, BCRYPT_MULTI_HASH_OPERATION):
             raise InvalidParameterError(f"pOperations holds a {type(one).__name__}")
         index, kind = check_dword("iHash", one.iHash), check_dword("hashOperation", one.hashOperation)
-        if kind == FINISH:
+        if kind == MultiHashOperation.FINISH:
             views.append(writable("pbBuffer", one.pbBuffer))
-            steps.append(Operation(index, kind, length=len(views[-1])))
+            steps.append(MultiHashOperation(index, kind, length=len(views[-1])))
         else:
-            steps.append(Operation(index, kind, to_bytes("pbBuffer", one.pbBuffer)))
+            steps.append(MultiHashOperation(index, kind, to_bytes("pbBuffer", one.pbBuffer)))
     for view, digest in zip(views, found.process(steps), strict=True):
         view[:] = digest
     return STATUS_SUCCESS

@@ -16,9 +16,9 @@ from cngcore.provider import KeyLengths
 from cngcore.status import InvalidParameterError
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from typing import Any
 
-    from cngcore.objects._authenticated import Chain
+    from typing_extensions import Buffer
 
 __all__ = [
     "BCRYPT_ALGORITHM_IDENTIFIER",
@@ -116,7 +116,7 @@ class BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO:  # noqa: N801
     cbAAD: int = 0
     cbData: int = 0
     dwFlags: int = 0
-    chain: Chain | None = field(default=None, init=False, repr=False)
+    chain: Any = field(default=None, init=False, repr=False)
 
     def __repr__(self) -> str:
         lengths = ", ".join(

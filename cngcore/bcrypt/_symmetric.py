@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 from cngcore import constants as c
 from cngcore import windows
-from cngcore._checks import check_dword, check_number, to_bytes
+from cngcore._checks import check_dword, to_bytes
 from cngcore._values import from_wide
 from cngcore.bcrypt import _handles as handles
 from cngcore.bcrypt._answers import Answer, flat, not_null, writable
 from cngcore.bcrypt._structures import BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO, BCryptBuffer
-from cngcore.objects import _authenticated as authenticated
-from cngcore.objects import _chaining as chaining
-from cngcore.objects import _derivation as derivation
 from cngcore.status import STATUS_SUCCESS, AuthTagMismatchError, InvalidParameterError, NotSupportedError, NTStatus
 
 if TYPE_CHECKING:
@@ -91,11 +88,9 @@ def BCryptDeriveKeyPBKDF2(
         raise NotSupportedError("Windows Vista has no BCryptDeriveKeyPBKDF2")
     if check_dword("dwFlags", dwFlags):
         raise InvalidParameterError(f"BCryptDeriveKeyPBKDF2 takes no flags, not 0x{dwFlags:X}")
-    password = to_bytes("pbPassword", not_null("pbPassword", pbPassword))
-    salt = b"" if pbSalt is None else to_bytes("pbSalt", pbSalt)
-    iterations = check_number("cIterations", cIterations)
+    password, salt = not_null("pbPassword", pbPassword), b"" if pbSalt is None else pbSalt
     view = writable("pbDerivedKey", not_null("pbDerivedKey", pbDerivedKey))
-    view[:] = derivation.pbkdf2(prf, password, salt, iterations, len(view))
+    view[:] = prf.pbkdf2(password, salt, cIterations, len(view))
     return STATUS_SUCCESS
 
 
@@ -113,9 +108,10 @@ def BCryptDeriveKeyCapi(
         if registry.default().settings.windows != "7":
             raise InvalidParameterError("hHash is NULL")
     found = handles.hash_of(hHash)
-    target = None if hTargetAlg is None or hTargetAlg == 0 else handles.algorithm_of(hTargetAlg)
+    null = hTargetAlg is None or (type(hTargetAlg) is int and hTargetAlg == 0)
+    target = None if null else handles.algorithm_of(hTargetAlg).declaration.name
     view = writable("pbDerivedKey", not_null("pbDerivedKey", pbDerivedKey))
-    view[:] = derivation.derive_capi(found, target, len(view), dwFlags)
+    view[:] = found.derive_capi(len(view), target, dwFlags)
     return STATUS_SUCCESS
 
 
@@ -148,7 +144,7 @@ def crypt(
         return STATUS_SUCCESS, 0
     data = b"" if pbInput is None else to_bytes("pbInput", pbInput)
     if pbOutput is None:
-        return STATUS_SUCCESS, chaining.output_size(key, len(data), padding, encrypting, query=True)
+        return STATUS_SUCCESS, key.output_size(len(data), padding, encrypting)
     answer = Answer("pbOutput", pbOutput)
     _no_partial_overlap(pbInput, pbOutput)
     iv, back = None, None
@@ -156,8 +152,7 @@ def crypt(
         iv = to_bytes("pbIV", pbIV)
         if key.current_mode.kind == "register":
             back = writable("pbIV", pbIV)
-    use = "encrypt" if encrypting else "decrypt"
-    output, register = key.run(use, chaining.crypt, key, data, iv, padding, encrypting, answer.capacity)
+    output, register = key.crypt(data, iv, padding, encrypting, answer.capacity)
     if back is not None and register is not None:
         back[:] = register
     return answer.write(output)
@@ -185,7 +180,7 @@ def _crypt_authenticated(
     tag = memoryview(not_null("pbTag", info.pbTag)).cast("B")
     data = b"" if pbInput is None else to_bytes("pbInput", pbInput)
     chained = check_dword("info.dwFlags", info.dwFlags) & c.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
-    authenticated.check_lengths(key, key.current_mode, len(nonce), len(tag), len(data))
+    key.check_message(len(nonce), len(tag), len(data))
     size = len(data) - len(data) % key.block_length + key.block_length if padding else len(data)
     if pbInput is not None and pbOutput is None:
         return STATUS_SUCCESS, size
@@ -195,17 +190,16 @@ def _crypt_authenticated(
     if padding:
         raise InvalidParameterError(f"{key.name} in mode {key.mode} takes no block padding (BCRYPT_BLOCK_PADDING)")
     _no_partial_overlap(pbInput, pbOutput)
-    use = "encrypt" if encrypting else "decrypt"
     if chained or info.chain is not None:
-        return answer.write(key.run(use, _continue, key, info, pbIV, nonce, aad, data, tag, encrypting))
+        return answer.write(_continue(key, info, pbIV, nonce, aad, data, tag, encrypting))
     if info.dwFlags & c.BCRYPT_AUTH_MODE_IN_PROGRESS_FLAG:
         if encrypting:
             raise InvalidParameterError("the message is in progress by its flag, and was not begun with CHAIN_CALLS")
-        raise authenticated.mismatch(key, len(data))
+        raise key.tag_mismatch(len(data))
     if not encrypting:
-        return answer.write(key.run(use, authenticated.unseal, key, nonce, aad, data, bytes(tag)))
+        return answer.write(key.unseal(nonce, aad, data, bytes(tag)))
     out = writable("pbTag", info.pbTag)
-    ciphertext, made = key.run(use, authenticated.seal, key, nonce, aad, data, len(tag))
+    ciphertext, made = key.seal(nonce, aad, data, len(tag))
     out[:] = made
     return answer.write(ciphertext)
 
@@ -238,7 +232,7 @@ def _continue(
             "the message of this structure was begun with another key, or in the other direction"
         )
     if chain is None:
-        chain = authenticated.Chain(key, nonce, aad, encrypting, len(tag))
+        chain = key.chain(nonce, aad, encrypting, len(tag))
         info.cbAAD, info.cbData = 0, 0
         aad_taken = len(aad)
     else:

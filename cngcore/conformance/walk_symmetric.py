@@ -28,7 +28,7 @@ PREFERRED_BITS = 256
 
 def secret_for(declared: Algorithm, bits: int = PREFERRED_BITS) -> bytes:
     """Return a secret of a legal length, at most ``bits`` if there is one, whose bytes all differ."""
-    limits = declared.key_lengths and declared.key_lengths.key_lengths()
+    limits = None if declared.key_lengths is None else declared.key_lengths.key_lengths()
     if limits is None:
         return bytes(range(bits // 8))
     length = max(limits.minimum, min(limits.maximum, bits))
@@ -122,12 +122,10 @@ def _calls(opened: AlgorithmProvider, mode: Mode) -> Calls:
     key, message = new_key(opened, mode), bytes(UNIT)
     name = f" {UNIT} bytes" if mode.name == "N/A" else f" {mode.name} {UNIT} bytes"
     if mode.kind == "authenticated":
-        from cngcore.objects import _authenticated as authenticated
-
         nonce = bytes((mode.nonce or (0, 0, 0))[1])
-        ciphertext, tag = authenticated.seal(key, nonce, b"", message, 16)
+        ciphertext, tag = key.seal(nonce, b"", message, 16)
         return {
-            f"encrypt{name}": partial(authenticated.seal, key, nonce, b"", message, 16),  # a nonce twice, to be timed
+            f"encrypt{name}": partial(key.seal, nonce, b"", message, 16),  # a nonce twice, to be timed
             f"decrypt{name}": partial(key.decrypt_authenticated, ciphertext, nonce, tag),
         }
     iv = iv_for(opened.declaration, mode)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cngcore.objects._authenticated import AuthenticatedStream as AuthenticatedStream
     from cngcore.objects._hash import Hash as Hash
     from cngcore.objects._multi_hash import MultiHash as MultiHash
+    from cngcore.objects._multi_hash import MultiHashOperation as MultiHashOperation
     from cngcore.objects._provenance import Provenance as Provenance
     from cngcore.objects._secret import KdfParameters as KdfParameters
     from cngcore.objects._secret import Secret as Secret
@@ -34,6 +35,7 @@ else:
             "Hash": "cngcore.objects._hash",
             "KdfParameters": "cngcore.objects._secret",
             "MultiHash": "cngcore.objects._multi_hash",
+            "MultiHashOperation": "cngcore.objects._multi_hash",
             "Provenance": "cngcore.objects._provenance",
             "Secret": "cngcore.objects._secret",
             "SymmetricKey": "cngcore.objects._symmetric_key",
@@ -49,6 +51,7 @@ __all__ = [
     "KdfParameters",
     "KeyPair",
     "MultiHash",
+    "MultiHashOperation",
     "Origin",
     "Provenance",
     "Secret",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, overload
 
 from cngcore import constants as c
 from cngcore import irql, windows
-from cngcore._checks import check_dword, to_bytes
+from cngcore._checks import check_dword, check_number, to_bytes
 from cngcore._diagnostics import clear_tracebacks
 from cngcore._imports import public_names
 from cngcore.objects._keypair import KeyPair
@@ -277,6 +277,25 @@ class AlgorithmProvider:
         if secret is not None and not keyed:
             raise InvalidParameterError(f"open {name} with BCRYPT_ALG_HANDLE_HMAC_FLAG to use a key")
         return None if not keyed else b"" if secret is None else to_bytes("the key", secret)
+
+    @clear_tracebacks
+    def pbkdf2(self, password: Buffer, salt: Buffer, iterations: int, length: int) -> bytes:
+        """Derive ``length`` bytes from a password, with this algorithm as PRF (``BCryptDeriveKeyPBKDF2``).
+
+        The algorithm is a hash that was opened with ``BCRYPT_ALG_HANDLE_HMAC_FLAG``, or AES-CMAC.
+        """
+        from cngcore.objects._derivation import pbkdf2
+
+        self._check_open()
+        if "hash" not in self.operations or not self.get_property(c.BCRYPT_IS_KEYED_HASH):
+            raise InvalidParameterError(
+                f"PBKDF2 needs a keyed hash: open {self.declaration.name} with BCRYPT_ALG_HANDLE_HMAC_FLAG"
+            )
+        content = to_bytes("the password", password)
+        if self.declaration.mac:
+            self._hash_key(content)  # it has the lengths of a key
+        count, size = check_number("the number of iterations", iterations), check_number("the length", length)
+        return pbkdf2(self._implementation, content, to_bytes("the salt", salt), count, size)
 
     @clear_tracebacks
     def create_multi_hash(self, count: int, secret: Buffer | None = None) -> MultiHash:

@@ -23,7 +23,7 @@ from cngcore.status import (
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from cngcore.objects._symmetric_key import SymmetricKey
+    from cngcore.objects._cipher_key import CipherKey
     from cngcore.provider import Mode
 
 
@@ -37,7 +37,7 @@ class Authenticated(NamedTuple):
         return f"<Authenticated, {len(self.ciphertext)} bytes and a tag of {len(self.tag)}>"
 
 
-def authenticated_mode(key: SymmetricKey) -> Mode:
+def authenticated_mode(key: CipherKey) -> Mode:
     """Return the mode of a key. Raise NotSupportedError if it has no authentication."""
     mode = key.current_mode
     if mode.kind != "authenticated":
@@ -47,7 +47,7 @@ def authenticated_mode(key: SymmetricKey) -> Mode:
     return mode
 
 
-def check_lengths(key: SymmetricKey, mode: Mode, nonce: int, tag: int, data: int) -> None:
+def check_lengths(key: CipherKey, mode: Mode, nonce: int, tag: int, data: int) -> None:
     """Check the lengths in bytes of a message. contract: rule-authenticated-lengths."""
     for name, length, legal in (("nonce", nonce, mode.nonce), ("tag", tag, mode.tag)):
         low, high, step = legal or (0, 0, 1)
@@ -59,7 +59,7 @@ def check_lengths(key: SymmetricKey, mode: Mode, nonce: int, tag: int, data: int
         raise InvalidParameterError(f"{key.name} in mode {mode.name} encrypts at most {most} bytes with this nonce")
 
 
-def seal(key: SymmetricKey, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
+def seal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
     """Encrypt one message; return ciphertext and tag."""
     mode = authenticated_mode(key)
     check_lengths(key, mode, len(nonce), tag_length, len(data))
@@ -69,7 +69,7 @@ def seal(key: SymmetricKey, nonce: bytes, aad: bytes, data: bytes, tag_length: i
     return key.checked("seal", answer[0], len(data)), key.checked("seal", answer[1], tag_length)
 
 
-def unseal(key: SymmetricKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
+def unseal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
     """Decrypt one message. Raise AuthTagMismatchError, with the length of the data as its size."""
     mode = authenticated_mode(key)
     check_lengths(key, mode, len(nonce), len(tag), len(data))
@@ -80,7 +80,7 @@ def unseal(key: SymmetricKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes)
     return key.checked("unseal", answer, len(data))
 
 
-def mismatch(key: SymmetricKey, size: int) -> AuthTagMismatchError:
+def mismatch(key: CipherKey, size: int) -> AuthTagMismatchError:
     """Return the error for a wrong tag, the same for every cause."""
     error = AuthTagMismatchError(
         f"{key.name}: the tag does not match; the key, nonce, associated data, ciphertext or tag is not the one of "
@@ -95,7 +95,7 @@ class Chain:
 
     __slots__ = ("_encrypting", "_key", "_mode", "_nonce_length", "_state", "total")
 
-    def __init__(self, key: SymmetricKey, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int) -> None:
+    def __init__(self, key: CipherKey, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int) -> None:
         mode = authenticated_mode(key)
         check_lengths(key, mode, len(nonce), tag_length, 0)
         if not mode.chained:
@@ -108,7 +108,7 @@ class Chain:
         self._state: AuthenticatedState | None = state
         self.total = 0
 
-    def belongs_to(self, key: SymmetricKey, encrypting: bool) -> bool:
+    def belongs_to(self, key: CipherKey, encrypting: bool) -> bool:
         """Return whether this message was begun with that key in that direction."""
         return key is self._key and encrypting is self._encrypting
 

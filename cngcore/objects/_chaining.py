@@ -17,10 +17,10 @@ from cngcore.status import (
 )
 
 if TYPE_CHECKING:
-    from cngcore.objects._symmetric_key import SymmetricKey
+    from cngcore.objects._cipher_key import CipherKey
 
 
-def output_size(key: SymmetricKey, length: int, padding: bool, encrypting: bool, query: bool) -> int:
+def output_size(key: CipherKey, length: int, padding: bool, encrypting: bool, query: bool) -> int:
     """Return how many bytes the output of ``length`` bytes has, as far as that is known before a decryption.
 
     ``query`` is true if the caller asks for the size only: CFB with whole blocks then takes any length. Raise
@@ -55,7 +55,7 @@ def output_size(key: SymmetricKey, length: int, padding: bool, encrypting: bool,
 
 
 def crypt(
-    key: SymmetricKey, data: bytes, iv: bytes | None, padding: bool, encrypting: bool, room: int | None = None
+    key: CipherKey, data: bytes, iv: bytes | None, padding: bool, encrypting: bool, room: int | None = None
 ) -> tuple[bytes, bytes | None]:
     """Encrypt or decrypt; return the output, and the register after it for a mode that has one.
 
@@ -112,7 +112,7 @@ def crypt(
     return _unpadded(key, output, room, length) if padding else output, None
 
 
-def _chain(key: SymmetricKey, iv: bytes, data: bytes, encrypting: bool) -> tuple[bytes, bytes]:
+def _chain(key: CipherKey, iv: bytes, data: bytes, encrypting: bool) -> tuple[bytes, bytes]:
     """Call the provider's mode and check its answer."""
     answer: object = key.call(
         key.material().chain, key.current_mode.name, iv, data, encrypting, key.message_block_length
@@ -122,7 +122,7 @@ def _chain(key: SymmetricKey, iv: bytes, data: bytes, encrypting: bool) -> tuple
     return key.checked("chain", answer[0], len(data)), key.checked("chain", answer[1], key.block_length)
 
 
-def _unpadded(key: SymmetricKey, plain: bytes, room: int | None, length: int) -> bytes:
+def _unpadded(key: CipherKey, plain: bytes, room: int | None, length: int) -> bytes:
     """Return the data without its PKCS #7 padding. RFC 5652 section 6.3.
 
     Raise DataError for a wrong padding, and BufferTooSmallError, with the true size, if the caller's buffer is too

@@ -15,10 +15,9 @@ from cngcore.status import InvalidParameterError, NotSupportedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cngcore.objects._algorithm import AlgorithmProvider
-    from cngcore.objects._hash import Hash
-    from cngcore.objects._symmetric_key import SymmetricKey
-    from cngcore.provider import Algorithm, Parameter
+    from cngcore.objects._hkdf import HkdfState
+    from cngcore.objects._implementation import Implementation
+    from cngcore.provider import Algorithm, HashState, Parameter
 
 LONGEST = 0x1FFFFFFF
 """The most bytes of one derivation: what .NET takes for SP 800-108."""
@@ -27,37 +26,43 @@ _LONGEST_CAPI_DIGEST = 64
 """Bytes of the longest digest that BCryptDeriveKeyCapi takes (its page: 512 bits)."""
 
 
-def derive(key: SymmetricKey, given: Mapping[str, object], length: int, flags: int) -> bytes:
-    """Derive ``length`` bytes from a key of a key-derivation algorithm.
+def derive(
+    implementation: Implementation,
+    secret: bytes,
+    state: HkdfState,
+    given: Mapping[str, object],
+    length: int,
+    flags: int,
+) -> bytes:
+    """Derive ``length`` bytes from the secret of a key-derivation algorithm.
 
     ``given`` has the header's names of the parameters. Raise InvalidParameterError for a parameter that the algorithm
     does not take, for a required one that is missing, and for a length of 0.
     """
-    algorithm, implementation = key.implementation.algorithm, key.implementation
+    algorithm = implementation.algorithm
     flags = check_dword("dwFlags", flags)
     if flags & ~algorithm.generate_flags:
-        raise InvalidParameterError(f"BCryptKeyDerivation takes no flags 0x{flags:X} for {key.name}")
+        raise InvalidParameterError(f"BCryptKeyDerivation takes no flags 0x{flags:X} for {algorithm.name}")
     if not 0 < length <= LONGEST:
         raise InvalidParameterError(f"a derived key has 1 to {LONGEST} bytes, not {length}")
-    parameters = check_parameters(algorithm, given, key.windows)
-    state, secret = key._hkdf, bytes(key.secret())
+    parameters = check_parameters(algorithm, given)
     if state.prk is not None and state.hash_id is not None:
         if "KDF_HASH_ALGORITHM" in parameters or "KDF_SALT" in parameters:
-            raise InvalidParameterError(f"{key.name}: hash and salt are set already, as properties of the key")
+            raise InvalidParameterError(f"{algorithm.name}: hash and salt are set already, as properties of the key")
         parameters["KDF_HASH_ALGORITHM"] = state.hash_id
         return implementation.derive(bytes(state.prk), parameters, length, flags)
     if c.BCRYPT_HKDF_HASH_ALGORITHM in algorithm.properties:
         hash_id = parameters.get("KDF_HASH_ALGORITHM", state.hash_id)
         if hash_id is None or "KDF_HASH_ALGORITHM" not in parameters:
             raise InvalidParameterError(
-                f"{key.name} is not finalized: set HkdfHashAlgorithm and HkdfSaltAndFinalize, or pass hash= and salt="
+                f"{algorithm.name} is not finalized: set HkdfHashAlgorithm and HkdfSaltAndFinalize, or pass hash="
             )
         salt = parameters.pop("KDF_SALT", None)
         secret = implementation.extract(secret, str(hash_id), salt)  # type: ignore[arg-type]
     return implementation.derive(secret, parameters, length, flags)
 
 
-def check_parameters(algorithm: Algorithm, given: Mapping[str, object], version: str) -> dict[str, bytes | str | int]:
+def check_parameters(algorithm: Algorithm, given: Mapping[str, object]) -> dict[str, bytes | str | int]:
     """Return the parameters with the types of their declarations."""
     declared = {parameter.name: parameter for parameter in algorithm.parameters}
     parameters: dict[str, bytes | str | int] = {}
@@ -87,51 +92,53 @@ def _typed(parameter: Parameter, value: object) -> bytes | str | int:
     return to_bytes(parameter.name, value)
 
 
-def pbkdf2(prf: AlgorithmProvider, password: bytes, salt: bytes, iterations: int, length: int) -> bytes:
-    """Derive ``length`` bytes with a PRF that was opened: HMAC of a hash, or AES-CMAC. RFC 8018 section 5.2.
+def pbkdf2(implementation: Implementation, password: bytes, salt: bytes, iterations: int, length: int) -> bytes:
+    """Derive ``length`` bytes with a PRF: HMAC of a hash, or AES-CMAC. RFC 8018 section 5.2.
 
-    Raise InvalidParameterError for a hash without a key, for no iterations and for no length.
+    Raise InvalidParameterError for no iterations and for no length. contract: rule-kdf-pbkdf2-function.
     """
-    if not prf.get_property(c.BCRYPT_IS_KEYED_HASH):
-        raise InvalidParameterError(
-            f"PBKDF2 needs a keyed hash: open {prf.declaration.name} with BCRYPT_ALG_HANDLE_HMAC_FLAG"
-        )
     if not 0 < iterations < 1 << 64:
         raise InvalidParameterError("PBKDF2 needs 1 iteration or more")
     if not 0 < length <= LONGEST:
         raise InvalidParameterError(f"a derived key has 1 to {LONGEST} bytes, not {length}")
-    name = prf.declaration.name
-    if not prf.declaration.mac and kdf.knows(name):
-        return kdf.pbkdf2(name, password, salt, iterations, length)
-    with prf.create_hash(password) as start:
-        derived = bytearray()
-        while len(derived) < length:
-            block = salt + (len(derived) // start.digest_length + 1).to_bytes(4, "big")
-            total = 0
-            for _ in range(iterations):
-                with start.copy() as one:
-                    one.update(block)
-                    block = one.finish()
-                total ^= int.from_bytes(block, "big")
-            derived += total.to_bytes(start.digest_length, "big")
-        return bytes(derived[:length])
+    if not implementation.algorithm.mac and kdf.knows(implementation.name):
+        return kdf.pbkdf2(implementation.name, password, salt, iterations, length)
+    start = implementation.start_hash(password)
+    size = implementation.check_size("digest_length", implementation.ask(start, "digest_length"))
+
+    def prf(data: bytes) -> bytes:
+        state: HashState = implementation.check_state("copy", implementation.call(start.copy))
+        implementation.call(state.update, data)
+        return bytes(implementation.check_bytes("digest", implementation.call(state.digest, size)))
+
+    derived = bytearray()
+    for index in range(1, -(-length // size) + 1):
+        block = prf(salt + index.to_bytes(4, "big"))
+        total = int.from_bytes(block, "big")
+        for _ in range(iterations - 1):
+            block = prf(block)
+            total ^= int.from_bytes(block, "big")
+        derived += total.to_bytes(size, "big")
+    return bytes(derived[:length])
 
 
-def derive_capi(hash_object: Hash, target: AlgorithmProvider | None, length: int, flags: int) -> bytes:
-    """Derive as CryptoAPI's CryptDeriveKey does; the hash object is finished afterwards. contract: rule-derive-capi.
-
-    Raise InvalidParameterError for more than two digests and for no length.
-    """
-    size = hash_object.digest_length
-    if check_dword("dwFlags", flags):
-        raise InvalidParameterError(f"BCryptDeriveKeyCapi takes no flags, not 0x{flags:X}")
+def check_capi(size: int, length: int, flags: object) -> None:
+    """Check a call of BCryptDeriveKeyCapi for ``length`` bytes of a digest of ``size`` bytes."""
+    number = check_dword("dwFlags", flags)
+    if number:
+        raise InvalidParameterError(f"BCryptDeriveKeyCapi takes no flags, not 0x{number:X}")
     if not 0 < length <= 2 * size:
         raise InvalidParameterError(f"BCryptDeriveKeyCapi gives 1 to {2 * size} bytes of this hash, not {length}")
     if size > _LONGEST_CAPI_DIGEST:
         raise NotSupportedError(f"BCryptDeriveKeyCapi takes digests of at most {_LONGEST_CAPI_DIGEST} bytes")
-    name = hash_object.name
-    digest = hash_object.finish_for_good()
-    expand = target is not None and target.declaration.name == c.BCRYPT_AES_ALGORITHM and length == 16 <= size
-    if length <= size and not expand:
+
+
+def capi(hash_id: str, digest: bytes, length: int, target: str | None) -> bytes:
+    """Derive as CryptoAPI's CryptDeriveKey does: the digest itself, or, if that is too short, its expansion.
+
+    A key of 16 bytes for AES is expanded always, as CryptoAPI does. contract: rule-derive-capi.
+    """
+    for_aes = target == c.BCRYPT_AES_ALGORITHM and length == 16 <= len(digest)
+    if length <= len(digest) and not for_aes:
         return digest[:length]
-    return kdf.capi_expand(name, digest)[:length]
+    return kdf.capi_expand(hash_id, digest)[:length]

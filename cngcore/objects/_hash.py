@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.provider import HashState, Property
 
-_HIDDEN = frozenset({"apply", "dispatch", "finish_for_good", "setting"})
+_HIDDEN = frozenset({"apply", "dispatch", "setting"})
 """What the flat API and the tools call, and an application does not: left out of ``dir()``."""
 
 
@@ -127,11 +127,24 @@ class Hash:
         self._state = self._copied(self._beginning())
         self._fresh = True
 
-    def finish_for_good(self) -> bytes:
-        """Return the digest; the object is spent afterwards, also a reusable one (``BCryptDeriveKeyCapi``)."""
+    @clear_tracebacks
+    def derive_capi(self, length: int, target: str | None = None, flags: int = 0) -> bytes:
+        """Derive a key of the digest as CryptoAPI's CryptDeriveKey does (``BCryptDeriveKeyCapi``).
+
+        ``length`` is in bytes, at most two digests. ``target`` is the algorithm that the key is for, which matters for
+        AES only. The object is spent afterwards, also a reusable one.
+
+        >>> with cngcore.open_algorithm_provider("SHA1") as sha1, sha1.create_hash() as hash:
+        ...     hash.update(b"test")
+        ...     hash.derive_capi(40).hex()
+        '9b031741f47511acff22ee40bbe8f9741726b6f2f8c788029adc0dd78358ea652e8b85c6dbb7ed1c'
+        """
+        from cngcore.objects._derivation import capi, check_capi
+
+        check_capi(self.digest_length, length, flags)
         digest = self.finish()
         self._state = None
-        return digest
+        return capi(self.name, digest, length, target)
 
     def copy(self) -> Hash:
         """Return an independent hash object with the same data (``BCryptDuplicateHash``)."""

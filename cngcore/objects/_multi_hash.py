@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cngcore import constants as c
 from cngcore import irql, windows
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 MOST = 1 << 16
 """The most hashes of one object, so that a wrong count is refused before anything is made."""
-
-DATA, FINISH = 1, 2
-"""BCRYPT_HASH_OPERATION_HASH_DATA and BCRYPT_HASH_OPERATION_FINISH_HASH."""
 
 _NEVER = {c.BCRYPT_AES_GMAC_ALGORITHM}
 _NEVER_KEYED = {c.BCRYPT_MD2_ALGORITHM, c.BCRYPT_MD4_ALGORITHM}
@@ -67,8 +64,13 @@ def check_count(count: object) -> range:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One step: data for a hash (``kind`` 1), or its digest of ``length`` bytes (2)."""
+class MultiHashOperation:
+    """One step: data for a hash (``kind`` DATA), or its digest of ``length`` bytes (FINISH)."""
+
+    DATA: ClassVar[int] = 1
+    """BCRYPT_HASH_OPERATION_HASH_DATA"""
+    FINISH: ClassVar[int] = 2
+    """BCRYPT_HASH_OPERATION_FINISH_HASH"""
 
     index: int
     kind: int
@@ -76,7 +78,7 @@ class Operation:
     length: int = 0
 
     def __repr__(self) -> str:
-        return f"<Operation {self.kind} on hash {self.index}>"
+        return f"<MultiHashOperation {self.kind} on hash {self.index}>"
 
 
 class MultiHash:
@@ -115,33 +117,37 @@ class MultiHash:
     @clear_tracebacks
     def update(self, index: int, data: Buffer) -> None:
         """Add data to one hash."""
-        self.process([Operation(check_number("the index", index), DATA, to_bytes("the data", data))])
+        self.process(
+            [MultiHashOperation(check_number("the index", index), MultiHashOperation.DATA, to_bytes("the data", data))]
+        )
 
     def finish(self, index: int) -> bytes:
         """Return the digest of one hash, which then starts again."""
-        return self.process([Operation(check_number("the index", index), FINISH, length=self.digest_length)])[0]
+        return self.process(
+            [MultiHashOperation(check_number("the index", index), MultiHashOperation.FINISH, length=self.digest_length)]
+        )[0]
 
     @clear_tracebacks
-    def process(self, operations: Iterable[Operation]) -> list[bytes]:
+    def process(self, operations: Iterable[MultiHashOperation]) -> list[bytes]:
         """Take all steps in order; return the digests of the finished hashes, in the order of the steps."""
         steps, hashes = list(operations), self._usable()
         for step in steps:
             self.check(step)
         digests = []
         for step in steps:
-            if step.kind == DATA:
+            if step.kind == MultiHashOperation.DATA:
                 hashes[step.index].update(step.data)
             else:
                 digests.append(hashes[step.index].finish(step.length))
         return digests
 
-    def check(self, step: Operation) -> None:
+    def check(self, step: MultiHashOperation) -> None:
         """Raise InvalidParameterError for an index, an operation or a length of a digest that does not exist."""
         if not 0 <= step.index < len(self._usable()):
             raise InvalidParameterError(f"there are {len(self)} hashes, and no hash {step.index}")
-        if step.kind not in (DATA, FINISH):
-            raise InvalidParameterError(f"an operation is {DATA} (data) or {FINISH} (finish), not {step.kind}")
-        if step.kind == FINISH and step.length != self.digest_length:
+        if step.kind not in (MultiHashOperation.DATA, MultiHashOperation.FINISH):
+            raise InvalidParameterError(f"an operation is 1 (data) or 2 (finish), not {step.kind}")
+        if step.kind == MultiHashOperation.FINISH and step.length != self.digest_length:
             raise InvalidParameterError(f"a digest has {self.digest_length} bytes, not {step.length}")
 
     def copy(self) -> MultiHash:

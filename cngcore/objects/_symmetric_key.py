@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cngcore.objects._watched import SymmetricWatch
     from cngcore.padding import HashName
     from cngcore.provider import Mode, Property
+    from cngcore.status import AuthTagMismatchError
 
     T = TypeVar("T")
 
@@ -53,7 +54,10 @@ _HIDDEN = frozenset(
         "apply",
         "block",
         "call",
+        "chain",
+        "check_message",
         "checked",
+        "crypt",
         "current_mode",
         "derive_from",
         "dispatch",
@@ -61,11 +65,15 @@ _HIDDEN = frozenset(
         "lock",
         "material",
         "message_block_length",
+        "output_size",
         "register",
         "require",
         "run",
+        "seal",
         "secret",
         "setting",
+        "tag_mismatch",
+        "unseal",
         "windows",
     }
 )
@@ -206,8 +214,19 @@ class SymmetricKey:
             raise NotSupportedError(f"{self.name} in mode {self.mode} needs a nonce and a tag: call {call}()")
         content = to_bytes("the data", data)
         start = None if iv is None else to_bytes("the IV", iv)
+        return self.crypt(content, start, bool(padding), encrypting, None)[0]
+
+    @clear_tracebacks
+    def crypt(
+        self, data: bytes, iv: bytes | None, padding: bool, encrypting: bool, room: int | None
+    ) -> tuple[bytes, bytes | None]:
+        """Encrypt or decrypt into a buffer of ``room`` bytes, as the flat API does; return output and register."""
         use = "encrypt" if encrypting else "decrypt"
-        return self.run(use, chaining.crypt, self, content, start, bool(padding), encrypting)[0]
+        return self.run(use, chaining.crypt, self, data, iv, padding, encrypting, room)
+
+    def output_size(self, length: int, padding: bool, encrypting: bool) -> int:
+        """Return the answer to a size query of the flat API."""
+        return chaining.output_size(self, length, padding, encrypting, query=True)
 
     # --- authenticated encryption ---------------------------------------------------------------------
 
@@ -234,8 +253,7 @@ class SymmetricKey:
         mode = authenticated.authenticated_mode(self)
         authenticated.check_lengths(self, mode, len(start), size, len(data))
         self._use_nonce(start)
-        ciphertext, tag = self.run("encrypt", authenticated.seal, self, start, aad, data, size)
-        return authenticated.Authenticated(ciphertext, tag)
+        return authenticated.Authenticated(*self.seal(start, aad, data, size))
 
     @clear_tracebacks
     def decrypt_authenticated(
@@ -245,7 +263,31 @@ class SymmetricKey:
         data, start = to_bytes("the ciphertext", ciphertext), to_bytes("the nonce", nonce)
         aad, mark = to_bytes("the associated data", associated_data), to_bytes("the tag", tag)
         self.require("cipher")
-        return bytearray(self.run("decrypt", authenticated.unseal, self, start, aad, data, mark))
+        return bytearray(self.unseal(start, aad, data, mark))
+
+    @clear_tracebacks
+    def seal(self, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
+        """Encrypt one message, as the flat API does: with any nonce."""
+        return self.run("encrypt", authenticated.seal, self, nonce, aad, data, tag_length)
+
+    @clear_tracebacks
+    def unseal(self, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
+        """Decrypt one message, as the flat API does."""
+        return self.run("decrypt", authenticated.unseal, self, nonce, aad, data, tag)
+
+    @clear_tracebacks
+    def chain(self, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int) -> authenticated.Chain:
+        """Begin a message of several calls, as the flat API does."""
+        use = "encrypt" if encrypting else "decrypt"
+        return self.run(use, authenticated.Chain, self, nonce, aad, encrypting, tag_length)
+
+    def check_message(self, nonce: int, tag: int, data: int) -> None:
+        """Check the lengths in bytes of a message."""
+        authenticated.check_lengths(self, authenticated.authenticated_mode(self), nonce, tag, data)
+
+    def tag_mismatch(self, size: int) -> AuthTagMismatchError:
+        """Return the error for a wrong tag of a message of ``size`` bytes."""
+        return authenticated.mismatch(self, size)
 
     @clear_tracebacks
     def authenticated_stream(
@@ -268,8 +310,7 @@ class SymmetricKey:
         if not mode.chained:
             raise NotSupportedError(f"{self.name} in mode {mode.name} takes a message in one piece")
         self._use_nonce(start)
-        chain = self.run("encrypt", authenticated.Chain, self, start, aad, True, size)
-        return authenticated.AuthenticatedStream(chain, size)
+        return authenticated.AuthenticatedStream(self.chain(start, aad, True, size), size)
 
     def new_nonce(self) -> bytes:
         """Return a random nonce that this key object has not used, of the longest legal length.
@@ -345,7 +386,8 @@ class SymmetricKey:
         from cngcore.objects._derivation import derive
 
         self.require("derive")
-        return self.run("derive", derive, self, parameters, length, flags)
+        secret = bytes(self.secret())
+        return self.run("derive", derive, self.implementation, secret, self._hkdf, parameters, length, flags)
 
     # --- blobs and copies -----------------------------------------------------------------------------
 

@@ -18,14 +18,13 @@ from cngcore.status import InvalidHandleError, InvalidParameterError, NotSupport
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cngcore.objects._algorithm import AlgorithmProvider
-    from cngcore.objects._implementation import Implementation
+    from cngcore.objects._implementation import Implementation, Owner
     from cngcore.provider import LengthRule
 
 
 def make_key(
     implementation: Implementation,
-    owner: AlgorithmProvider,
+    owner: Owner,
     secret: bytes,
     properties: Mapping[str, object],
     flags: int = 0,
@@ -77,7 +76,7 @@ def _fitted(implementation: Implementation, rule: LengthRule | None, secret: byt
 
 def import_key(
     implementation: Implementation,
-    owner: AlgorithmProvider,
+    owner: Owner,
     blob_type: str,
     blob: bytes,
     kek: SymmetricKey | None,
@@ -108,7 +107,7 @@ def import_key(
 
 
 def _import_opaque(
-    implementation: Implementation, owner: AlgorithmProvider, opaque: OpaqueKey, properties: Mapping[str, object]
+    implementation: Implementation, owner: Owner, opaque: OpaqueKey, properties: Mapping[str, object]
 ) -> SymmetricKey:
     if opaque.algorithm != implementation.name:
         raise InvalidParameterError(f"this OpaqueKeyBlob holds a key of another algorithm than {implementation.name}")

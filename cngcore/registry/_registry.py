@@ -325,9 +325,10 @@ class Registry:
         >>> cngcore.generate_symmetric_key("AES", mode="GCM")
         <SymmetricKey AES GCM, 256 bits (cryptography)>
         """
-        from cngcore.registry._symmetric import generate_symmetric_key
+        from cngcore.registry._symmetric import make_key
 
-        return generate_symmetric_key(self, name, secret, length, mode, implementation)
+        with self.open_algorithm_provider(name, implementation, mode=mode) as provider:
+            return make_key(provider, secret, length)
 
     def pbkdf2(self, hash: str, password: Buffer, salt: Buffer, iterations: int, length: int) -> bytes:
         """Derive ``length`` bytes from a password (``BCryptDeriveKeyPBKDF2`` with HMAC of a hash).
@@ -335,9 +336,8 @@ class Registry:
         >>> cngcore.pbkdf2("SHA1", b"password", b"salt", 2, 20).hex()
         'ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957'
         """
-        from cngcore.registry._symmetric import pbkdf2
-
-        return pbkdf2(self, hash, password, salt, iterations, length)
+        with self.open_algorithm_provider(hash, None, c.BCRYPT_ALG_HANDLE_HMAC_FLAG) as prf:
+            return prf.pbkdf2(password, salt, iterations, length)
 
     def key_kind(
         self, name: str, length: int = 0, parameter_set: str | None = None, curve: str | None = None
