@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cngcore import constants as c
+from cngcore.conformance._steps import Step, Use, WrongAnswerError, expect, refuse
 from cngcore.conformance.walk_symmetric import start_mac, symmetric_steps
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.status import (
@@ -46,40 +46,6 @@ QUICK_LENGTH = 1024
 
 _SHOWN_CURVES = ("nistP256", "curve25519", "secP256k1", "brainpoolP384r1")
 _LEGACY = {value for name, value in vars(c).items() if name.startswith("LEGACY_")}
-
-
-class WrongAnswerError(Exception):
-    """The call of a step succeeded, but its answer is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: what it does, for a reader, and the call. The call raises WrongAnswerError or a CngError."""
-
-    what: str
-    run: Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Use(Step):
-    """A step that uses a finalized key. ``calls`` returns its single calls by name, ready to be timed."""
-
-    calls: Callable[[], dict[str, Callable[[], object]]]
-
-
-def expect(condition: object, message: str) -> None:
-    """Raise WrongAnswerError unless the condition holds."""
-    if not condition:
-        raise WrongAnswerError(message)
-
-
-def refuse(error: type[CngError], call: Callable[[], object], message: str) -> None:
-    """Raise WrongAnswerError unless the call raises that error."""
-    try:
-        call()
-    except error:
-        return
-    raise WrongAnswerError(message)
 
 
 # --- which keys --------------------------------------------------------------------------------------------
@@ -376,7 +342,7 @@ def _encapsulation_calls(key: KeyPair) -> dict[str, Callable[[], object]]:
 def keyless_steps(opened: AlgorithmProvider) -> Iterator[Use]:
     """Yield the steps of an algorithm without key pairs: a cipher, a derivation, a hash, a source of random bytes."""
     yield Use("refuse to make a key pair", lambda: _no_key_pairs(opened), dict)
-    yield from symmetric_steps(opened, Use)
+    yield from symmetric_steps(opened)
     if "hash" in opened.operations:
         yield Use(
             "hash in one piece and in two, duplicate in between", partial(_hash, opened), partial(_hash_calls, opened)

@@ -10,10 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cngcore import constants as c
+from cngcore.conformance._steps import Use, expect, refuse
 from cngcore.status import AuthTagMismatchError, InvalidHandleError
 
 if TYPE_CHECKING:
-    from cngcore.conformance.walk import Use
     from cngcore.objects import AlgorithmProvider, Hash, SymmetricKey
     from cngcore.provider import Algorithm, Mode
 
@@ -50,19 +50,19 @@ def parameters_for(declared: Algorithm) -> dict[str, object]:
     return {one.name: values[one.type] for one in declared.parameters if not one.instead_of}
 
 
-def symmetric_steps(opened: AlgorithmProvider, use: type[Use]) -> Iterator[Use]:
+def symmetric_steps(opened: AlgorithmProvider) -> Iterator[Use]:
     """Yield the steps of a cipher or a key-derivation algorithm."""
     declared = opened.declaration
     if "cipher" in declared.operations:
         for mode in declared.modes:
             encrypts = partial(_authenticates if mode.kind == "authenticated" else _encrypts, opened, mode)
-            yield use(f"encrypt and decrypt in mode {mode.name}", encrypts, partial(_calls, opened, mode))
-        yield use("copy a key, destroy it twice", partial(_ends, opened), dict)
+            yield Use(f"encrypt and decrypt in mode {mode.name}", encrypts, partial(_calls, opened, mode))
+        yield Use("copy a key, destroy it twice", partial(_ends, opened), dict)
     if "derive" in declared.operations:
-        yield use("derive twice, with another length", partial(_derives, opened), partial(_derivation_calls, opened))
+        yield Use("derive twice, with another length", partial(_derives, opened), partial(_derivation_calls, opened))
     kind = next((kind for kind in declared.blob_types.values() if kind.imports and kind.exports), None)
     if kind is not None and "cipher" in declared.operations:
-        yield use(f"export and import a {kind.name}", partial(_exports, opened, kind.name), dict)
+        yield Use(f"export and import a {kind.name}", partial(_exports, opened, kind.name), dict)
 
 
 def new_key(opened: AlgorithmProvider, mode: Mode | None = None) -> SymmetricKey:
@@ -82,8 +82,6 @@ def start_mac(opened: AlgorithmProvider) -> Hash:
 
 
 def _encrypts(opened: AlgorithmProvider, mode: Mode) -> None:
-    from cngcore.conformance.walk import expect
-
     declared = opened.declaration
     size = max(declared.block_length, 16) * 32
     message, iv = bytes(range(256)) * (size // 256 or 1), iv_for(declared, mode)
@@ -99,8 +97,6 @@ def _encrypts(opened: AlgorithmProvider, mode: Mode) -> None:
 
 
 def _authenticates(opened: AlgorithmProvider, mode: Mode) -> None:
-    from cngcore.conformance.walk import expect, refuse
-
     message = b"ten euros to Alice"
     with new_key(opened, mode) as key:
         nonce = key.new_nonce()
@@ -133,8 +129,6 @@ def _calls(opened: AlgorithmProvider, mode: Mode) -> Calls:
 
 
 def _ends(opened: AlgorithmProvider) -> None:
-    from cngcore.conformance.walk import expect, refuse
-
     key = new_key(opened)
     with key.copy() as twin:
         key.destroy()
@@ -144,15 +138,11 @@ def _ends(opened: AlgorithmProvider) -> None:
 
 
 def _exports(opened: AlgorithmProvider, blob_type: str) -> None:
-    from cngcore.conformance.walk import expect
-
     with new_key(opened) as key, opened.import_key(blob_type, key.export(blob_type)) as again:
         expect(again.export(blob_type) == key.export(blob_type), "another key came back")
 
 
 def _derives(opened: AlgorithmProvider) -> None:
-    from cngcore.conformance.walk import expect
-
     parameters = parameters_for(opened.declaration)
     with opened.generate_symmetric_key(b"a secret") as one, opened.generate_symmetric_key(b"another") as other:
         derived = one.derive_from(parameters, 20)
