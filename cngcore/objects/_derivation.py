@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cngcore import constants as c
 from cngcore._checks import check_dword, check_number, check_text, to_bytes
-from cngcore.objects import _kdf as kdf
+from cngcore.families import kdf
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from cngcore import constants as c
 from cngcore._nearest import nearest
-from cngcore.objects._kdf import HASHES
+from cngcore.families.kdf import HASHES
 from cngcore.padding import ExternalMu, Pkcs1, PqDsa, Pss
 from cngcore.status import InvalidParameterError, NotSupportedError
 

@@ -2,7 +2,7 @@
 
 A secret outlives the keys that it came from. It holds big-endian bytes of full length, and wipes them when it is
 destroyed and no derivation uses it any more. The key-derivation functions themselves are in
-:mod:`cngcore.objects._kdf`.
+:mod:`cngcore.families.kdf`.
 
 contract: rule-lifetimes.
 """
@@ -18,8 +18,8 @@ from cngcore._checks import check_dword, check_text, to_bytes
 from cngcore._diagnostics import clear_tracebacks
 from cngcore._imports import public_names
 from cngcore._nearest import has_no
+from cngcore.families import kdf
 from cngcore.memory import SecretBytes
-from cngcore.objects import _kdf as kdf
 from cngcore.objects._hkdf import HkdfState
 from cngcore.provider import Property, When
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError

@@ -10,7 +10,7 @@ import pytest
 from vectorfiles import load_json, load_rsp
 
 from cngcore.constants import TLS1_1_PROTOCOL_VERSION, TLS1_2_PROTOCOL_VERSION
-from cngcore.objects import _kdf as kdf
+from cngcore.families import kdf
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 CNG_HASH = {

@@ -18,8 +18,8 @@ from cngcore.constants import (
     TLS1_1_PROTOCOL_VERSION,
     TLS1_2_PROTOCOL_VERSION,
 )
+from cngcore.families import kdf
 from cngcore.memory import LockedBuffer
-from cngcore.objects import _kdf as kdf
 from cngcore.status import InvalidParameterError, NotSupportedError
 
 # P256_TRUNCATE and P256_HASH_SHA1, DH512_TRUNCATE and DH512_HASH_SHA1 of the cases
@@ -203,5 +203,5 @@ def test_any_buffer_serves() -> None:
 
 
 def test_import_brings_no_hash_library() -> None:
-    code = "import sys, cngcore.objects._kdf; print(*sorted({'hashlib', 'hmac', '_hashlib'} & set(sys.modules)))"
+    code = "import sys, cngcore.families.kdf; print(*sorted({'hashlib', 'hmac', '_hashlib'} & set(sys.modules)))"
     assert python(code).stdout.strip() == ""
