@@ -27,11 +27,14 @@ from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Any
 
+from cngcore.families.rc2 import Rc2
 from cngcore.formats import _der as der
-from cngcore.formats import _rc2 as rc2
 from cngcore.formats._library import needs, wrong_passphrase
-from cngcore.formats._work import charge_derivation
+from cngcore.formats._work import can_spend, charge_derivation
 from cngcore.status import BadDataError, InvalidParameterError, NotSupportedError
+
+_LONGEST_RC2 = 1 << 17
+"""Bytes of the longest text in RC2: it is Python, and slow."""
 
 __all__ = [
     "HASHES",
@@ -463,7 +466,7 @@ def _is_structure(plain: bytearray, size: int) -> bool:
 
 def _run(cipher: _Cipher, key: bytes, iv: bytes, data: bytes, *, encrypting: bool) -> bytes:
     if cipher.kind == "RC2":
-        return rc2.decrypt_cbc(key, 8 * len(key), iv, data)
+        return _rc2_cbc(key, iv, data)
     with needs("a passphrase"):
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -507,3 +510,12 @@ def passphrase_bytes(passphrase: object) -> bytes | None:
     if passphrase is None or isinstance(passphrase, bytes | bytearray | memoryview):
         return None if passphrase is None else bytes(passphrase)
     raise InvalidParameterError(f"the passphrase must be bytes or str, not {type(passphrase).__name__}")
+
+
+def _rc2_cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
+    """Return the plain text of RC2 in CBC mode, with its padding, if that takes less than a second."""
+    if len(data) > _LONGEST_RC2 or not can_spend(2 * len(data)):
+        raise NotSupportedError(f"RC2 can be read up to {_LONGEST_RC2} bytes; write the file again with AES-256")
+    plain = Rc2(key, 8 * len(key)).decrypt_blocks(data)
+    before = (iv + data)[: len(data)]
+    return bytes(one ^ other for one, other in zip(plain, before, strict=True))
