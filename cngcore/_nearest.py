@@ -44,7 +44,8 @@ _ABSENT = {
     **dict.fromkeys(("slhdsa", "sphincs", "sphincsplus", "falcon", "fndsa", "xmss", "lms"), _SIGNATURES),
     **dict.fromkeys(("x448", "curve448"), "for key agreement use X25519 or ECDH_P384"),
     **dict.fromkeys(("hqc", "frodokem", "bike", "ntru", "classicmceliece"), "to send a secret use ML-KEM"),
-    **dict.fromkeys(("chacha20", "chacha20poly1305", "xchacha20poly1305"), ""),
+    **dict.fromkeys(("chacha20", "xchacha20poly1305"), "use CHACHA20_POLY1305"),
+    **dict.fromkeys(("blowfish", "twofish", "serpent", "camellia", "aria", "sm4"), "use AES"),
     **dict.fromkeys(("blake2b", "blake2s", "blake3", "whirlpool"), "for hashes use SHA256 or SHA512"),
     **dict.fromkeys(("scrypt", "argon2", "argon2id", "bcrypt"), ""),
 }

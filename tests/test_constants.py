@@ -62,7 +62,11 @@ def test_star_import_gives_all_of_it_and_nothing_else():
     space.pop("__builtins__")
     functions = {name for name in space if name.startswith("BCrypt") and name != "BCryptBuffer"}
     structures = {name for name in space if name.endswith("_PADDING_INFO")}
-    structures |= {"BCryptBuffer", "BCRYPT_ALGORITHM_IDENTIFIER"}
+    structures |= {
+        "BCryptBuffer", "BCRYPT_ALGORITHM_IDENTIFIER", "BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO",
+        "BCRYPT_KEY_DATA_BLOB_HEADER", "BCRYPT_KEY_LENGTHS_STRUCT", "BCRYPT_MULTI_HASH_OPERATION",
+        "BCRYPT_MULTI_OBJECT_LENGTH_STRUCT", "BCRYPT_OID_LIST",
+    }  # fmt: skip
     statuses = {member.name for member in NTStatus}
     assert set(space) == functions | structures | statuses | {"NTStatus"} | set(constants.__all__)
     assert all(callable(space[name]) for name in functions)

@@ -141,14 +141,19 @@ class Screen:
 
         On a terminal, cells wrap between words, or within a word if there is no room; nothing is cut.
         """
+        columns = [[str(row[number]) for row in (head, *rows)] for number in range(len(head))]
+        widths, gap = None, 2
+        if self.terminal:
+            room, gap = self._out.width - len(head) - 1, 1
+            widths = _widths(columns, room - len(head))
+            if widths is None:  # without the second column between two cells there may be room
+                widths, gap = _widths(columns, room), 0
         table = Table(
             box=box.SIMPLE_HEAD if self.terminal else None,
             header_style="bold" if self.terminal else "",
             pad_edge=False,
-            padding=(0, 1 if self.terminal else 2, 0, 0),
+            padding=(0, gap, 0, 0),
         )
-        columns = [[str(row[number]) for row in (head, *rows)] for number in range(len(head))]
-        widths = _widths(columns, self._out.width - 2 * len(head) - 1) if self.terminal else None
         for number, name in enumerate(head):
             width = widths[number] if widths else None
             table.add_column(name, justify="right" if number in right else "left", overflow="fold", width=width)

@@ -50,6 +50,10 @@ GIVES = {
     "BCryptGenerateKeyPair": ("key",),
     "BCryptImportKeyPair": ("key",),
     "BCryptDuplicateKey": ("key",),
+    "BCryptGenerateSymmetricKey": ("key",),
+    "BCryptImportKey": ("key",),
+    "BCryptKeyDerivation": ("size",),
+    "BCryptCreateMultiHash": ("hash",),
     "BCryptSecretAgreement": ("secret",),
     "BCryptCreateHash": ("hash",),
     "BCryptDuplicateHash": ("hash",),
@@ -84,7 +88,11 @@ HANDLE_OF = {
     "hSharedSecret": "secret",
     "hSecret": "secret",
     "hHash": "hash",
+    "hPrf": "algorithm",
+    "hTargetAlg": "algorithm",
 }
+#: Functions that report a size with other failures than BUFFER_TOO_SMALL.
+SIZED = {"BCryptEncrypt", "BCryptDecrypt"}
 
 
 # ------------------------------------------------------------------------------------------------- what fits
@@ -147,6 +155,16 @@ SERVED = [
     getattr(bcrypt, f"BCRYPT_{name}_ALG_HANDLE")
     for name in ("RSA", "RSA_SIGN", "ECDSA_P256", "ECDH_P256", "ECDSA", "ECDH")
 ]
+CIPHERS = [
+    getattr(bcrypt, f"BCRYPT_{name}_ALG_HANDLE")
+    for name in ("AES_CBC", "AES_ECB", "AES_CFB", "AES_GCM", "AES_CCM", "RC4", "XTS_AES", "CHACHA20_POLY1305",
+                 "3DES_CBC", "RC2_CFB")
+]  # fmt: skip
+DERIVATIONS = [
+    getattr(bcrypt, f"BCRYPT_{name}_ALG_HANDLE")
+    for name in ("PBKDF2", "SP800108_CTR_HMAC", "SP80056A_CONCAT", "TLS1_1_KDF", "TLS1_2_KDF", "HKDF", "CAPI_KDF")
+]
+SECRET_BLOBS = [bcrypt.BCRYPT_KEY_DATA_BLOB, bcrypt.BCRYPT_OPAQUE_KEY_BLOB, bcrypt.BCRYPT_AES_WRAP_KEY_BLOB]
 CURVE_NAMES = ["nistP256", "nistP384", "curve25519", "brainpoolP256r1", "secP256k1", "nosuch"]
 
 
@@ -159,6 +177,7 @@ class Caller:
         self.stale: list[int] = []
         self.garbage = plain() + ill_natured()
         self.succeeded: set[str] = set()
+        self.infos: list[Any] = []
 
     def pick(self, choices: list[Any]) -> Any:
         return choices[int(self.rng.random() * len(choices))]
@@ -218,8 +237,42 @@ class Caller:
                 bcrypt.BCRYPT_PSS_PADDING_INFO(name, salt),
                 bcrypt.BCRYPT_OAEP_PADDING_INFO(name, label),
                 bcrypt.BCRYPT_PQDSA_PADDING_INFO(label, name),
+                self.cipher_info(),
+                self.cipher_info(),
             ]
         )
+
+    def cipher_info(self) -> Any:
+        """A structure of an authenticated mode, sometimes in the middle of a message."""
+        garbage = self.pick(self.garbage)
+        if self.infos and self.rng.random() < 0.4:
+            info = self.pick(self.infos)
+            info.dwFlags = self.pick([0, 0, 1, 1, 2, 3, info.dwFlags, garbage])
+            return info
+        info = bcrypt.BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO(
+            pbNonce=self.pick([bytes(12), bytes(12), bytes(7), None, garbage]),
+            pbAuthData=self.pick([None, b"header", garbage]),
+            pbTag=self.pick([bytearray(16), bytearray(16), bytearray(12), bytes(16), None, garbage]),
+            pbMacContext=self.pick([None, bytearray(16), bytearray(3), garbage]),
+            dwFlags=self.pick([0, 0, 1, 1, 2, 3, garbage]),
+        )
+        self.infos = [*self.infos[-10:], info]
+        return info
+
+    def iterations(self) -> Any:
+        """A count that does not take for ever."""
+        value = self.pick([1, 2, 3, 0, self.pick(self.garbage)])
+        return value if type(value) is not int or value < 1000 or value >= 1 << 31 else 1
+
+    def steps(self) -> Any:
+        garbage = self.pick(self.garbage)
+        found = [
+            bcrypt.BCRYPT_MULTI_HASH_OPERATION(
+                self.pick([0, 0, 1, 2, garbage]), self.pick([1, 1, 2, 3]), self.pick([bytearray(32), b"data", garbage])
+            )
+            for _ in range(self.rng.randrange(4))
+        ]
+        return self.pick([found, found, tuple(found), [*found, garbage], garbage])
 
     def parameters(self) -> Any:
         if self.rng.random() < 0.3:
@@ -246,8 +299,10 @@ class Caller:
         return self.pick([*choices, self.some_bytes(3)])
 
     def argument(self, function: str, name: str) -> Any:
-        if self.rng.random() < 0.08:
+        if self.rng.random() < 0.08 and name not in ("cIterations", "nHashes"):
             return self.pick(self.garbage)
+        if function == "BCryptProcessMultiOperations" and name == "hObject":
+            return self.handle("hash")
         if name in HANDLE_OF:
             return self.handle(HANDLE_OF[name])
         if name == "hObject":
@@ -271,6 +326,11 @@ class Caller:
             "pszBlobType": lambda: self.pick([*BLOB_TYPES, *[kind for kind, _ in BLOBS] * 8]),
             "pPaddingInfo": self.padding,
             "pwszKDF": lambda: self.pick(KDFS),
+            "pbIV": lambda: self.pick([None, bytearray(16), bytearray(16), bytearray(8), bytes(8), self.some_bytes()]),
+            "cIterations": self.iterations,
+            "nHashes": lambda: self.pick([1, 2, 3, 0, self.pick(self.garbage)]),
+            "operationType": lambda: self.pick([1, 1, 1, 2]),
+            "pOperations": self.steps,
             "pParameterList": self.parameters,
         }
         return simple.get(name, self.some_bytes)()
@@ -296,6 +356,11 @@ class Caller:
             self.make("BCryptGenerateKeyPair", number, bits)
         key = self.make("BCryptImportKeyPair", bcrypt.BCRYPT_ECDH_P256_ALG_HANDLE, None, *BLOBS[6])
         self.make("BCryptSecretAgreement", key, key)
+        for cipher in CIPHERS[:3] if self.rng.random() < 0.5 else CIPHERS[3:8]:
+            self.make("BCryptGenerateSymmetricKey", cipher, bytes(range(32)))
+        self.make("BCryptGenerateSymmetricKey", self.pick(DERIVATIONS), b"secret")
+        multi = self.make("BCryptOpenAlgorithmProvider", "SHA256", None, bcrypt.BCRYPT_MULTI_FLAG)
+        self.make("BCryptCreateMultiHash", multi, 3)
 
     def make(self, function: str, *arguments: Any) -> Any:
         answer = FUNCTIONS[function](*arguments)
@@ -319,6 +384,19 @@ class Caller:
                     (bcrypt.BCRYPT_RSA_ALG_HANDLE, 512),
                 ]
             )
+        elif function == "BCryptGenerateSymmetricKey" and shape < 0.8:
+            arguments["hAlgorithm"] = self.pick([*CIPHERS, *DERIVATIONS])
+        elif function == "BCryptImportKey" and shape < 0.8:
+            arguments["hAlgorithm"], arguments["pszBlobType"] = self.pick(CIPHERS), self.pick(SECRET_BLOBS)
+            blob = b"KDBM\1\0\0\0\40\0\0\0" + bytes(range(32))
+            arguments["pbInput"] = self.pick([blob, self.mutated(blob)])
+        elif function == "BCryptDeriveKeyPBKDF2" and shape < 0.8:
+            arguments["hPrf"] = self.pick([bcrypt.BCRYPT_HMAC_SHA1_ALG_HANDLE, bcrypt.BCRYPT_AES_CMAC_ALG_HANDLE])
+        elif function == "BCryptKeyDerivation" and shape < 0.6:
+            arguments["hKey"] = self.make("BCryptGenerateSymmetricKey", self.pick(DERIVATIONS[:5]), b"secret")
+            arguments["pParameterList"] = [bcrypt.BCryptBuffer(bcrypt.KDF_HASH_ALGORITHM, wide(self.pick(HASHES)))]
+        elif function in SIZED and shape < 0.6:
+            arguments["pbInput"], arguments["dwFlags"] = bytes(self.pick([0, 16, 17, 32, 512])), self.pick([0, 0, 1])
         elif function == "BCryptImportKeyPair" and shape < 0.8:
             arguments["pszBlobType"], blob = self.pick(BLOBS)
             if shape < 0.5:
@@ -362,6 +440,8 @@ class Caller:
                 assert kind in ("list", "bool") or item >= (kind in RELEASES), told
             elif kind == "size" and status == bcrypt.STATUS_BUFFER_TOO_SMALL:
                 assert type(item) is int, told
+            elif kind == "size" and function in SIZED:
+                assert item is None or type(item) is int, told
             else:
                 assert item is None, told
         if not status.is_success:
@@ -410,6 +490,9 @@ def test_anything_a_caller_may_pass(seed: int) -> None:
         caller.release_all()
     assert handles.open_handles() == before
     assert {"BCryptFinalizeKeyPair", "BCryptImportKeyPair", "BCryptSignHash", "BCryptDeriveKey"} <= caller.succeeded
+    symmetric = {"GenerateSymmetricKey", "ImportKey", "Encrypt", "Decrypt", "DuplicateKey", "KeyDerivation",
+                 "DeriveKeyPBKDF2", "ProcessMultiOperations"}  # fmt: skip
+    assert {f"BCrypt{name}" for name in symmetric} <= caller.succeeded
 
 
 def right_arguments(name: str, caller: Caller) -> dict[str, Any]:
@@ -453,6 +536,29 @@ def right_arguments(name: str, caller: Caller) -> dict[str, Any]:
     hashing = bcrypt.BCRYPT_SHA256_ALG_HANDLE
     given["BCryptCreateHash"] = {"hAlgorithm": hashing}
     given["BCryptHash"] = {"hAlgorithm": hashing, "pbSecret": None, "pbInput": b"x", "pbOutput": bytearray(32)}
+    cipher = bcrypt.BCRYPT_AES_CBC_ALG_HANDLE
+    given["BCryptGenerateSymmetricKey"] = {"hAlgorithm": cipher, "pbSecret": bytes(16)}
+    given["BCryptImportKey"] = {
+        "hAlgorithm": cipher, "hImportKey": None, "pszBlobType": bcrypt.BCRYPT_KEY_DATA_BLOB,
+        "pbInput": b"KDBM\1\0\0\0\20\0\0\0" + bytes(16),
+    }  # fmt: skip
+    given["BCryptDeriveKeyPBKDF2"] = {
+        "hPrf": bcrypt.BCRYPT_HMAC_SHA1_ALG_HANDLE, "pbPassword": b"p", "pbSalt": b"s", "cIterations": 1,
+        "pbDerivedKey": bytearray(8),
+    }  # fmt: skip
+    if name == "BCryptKeyDerivation":
+        derivation = caller.make("BCryptGenerateSymmetricKey", bcrypt.BCRYPT_TLS1_1_KDF_ALG_HANDLE, b"secret")
+        return {"hKey": derivation, "pbDerivedKey": bytearray(8)}
+    if name == "BCryptDeriveKeyCapi":
+        started = caller.make("BCryptCreateHash", hashing)
+        return {"hHash": started, "hTargetAlg": None, "pbDerivedKey": bytearray(8)}
+    if name in ("BCryptCreateMultiHash", "BCryptProcessMultiOperations"):
+        multi = caller.make("BCryptOpenAlgorithmProvider", "SHA256", None, bcrypt.BCRYPT_MULTI_FLAG)
+        if name == "BCryptCreateMultiHash":
+            return {"hAlgorithm": multi, "nHashes": 2}
+        hashes = caller.make("BCryptCreateMultiHash", multi, 2)
+        step = bcrypt.BCRYPT_MULTI_HASH_OPERATION(0, 1, b"x")
+        return {"hObject": hashes, "operationType": 1, "pOperations": [step]}
     given["BCryptGenRandom"] = {"hAlgorithm": bcrypt.BCRYPT_RNG_ALG_HANDLE, "pbBuffer": bytearray(8)}
     if name in ("BCryptHashData", "BCryptFinishHash", "BCryptDuplicateHash", "BCryptDestroyHash"):
         more = {"BCryptHashData": {"pbInput": b"x"}, "BCryptFinishHash": {"pbOutput": bytearray(32)}}
@@ -478,6 +584,8 @@ def test_one_wrong_argument(name: str) -> None:
     try:
         for parameter in parameters:
             for value in plain() + ill_natured():
+                if parameter in ("cIterations", "nHashes") and type(value) is int and 1000 < value < 1 << 31:
+                    continue  # right, and long
                 arguments = {**right_arguments(name, caller), parameter: value}
                 if not arguments.keys() >= {p for p, it in parameters.items() if it.default is it.empty}:
                     pytest.skip(f"nothing is known yet of what {name} needs")

@@ -19,13 +19,13 @@ INVALID_HANDLE = bcrypt.STATUS_INVALID_HANDLE
 INVALID_PARAMETER = bcrypt.STATUS_INVALID_PARAMETER
 NOT_SUPPORTED = bcrypt.STATUS_NOT_SUPPORTED
 PSEUDO_HANDLES = {name: getattr(bcrypt, name) for name in dir(bcrypt) if name.endswith("_ALG_HANDLE")}
-#: Ciphers and KDFs, and what the header only announces: no provider of key pairs, hashes or random numbers serves them.
-NEVER_SERVED = [
+#: What the header only announces: nobody serves it.
+NEVER_SERVED = [name for name in PSEUDO_HANDLES if "COMPOSITE" in name]
+#: Ciphers, MACs and key-derivation algorithms.
+WITHOUT_PAIRS = [
     name
     for name in PSEUDO_HANDLES
-    if any(
-        part in name for part in ("_AES_C", "_AES_E", "_AES_G", "DES", "RC2", "RC4", "CHACHA20", "_KDF_", "COMPOSITE")
-    )
+    if any(part in name for part in ("_AES_", "DES", "RC2", "RC4", "CHACHA20", "_KDF_", "PBKDF2", "HKDF", "SP800"))
 ]
 
 #: Each call that takes a handle: its name, the kind of handle, and the call with everything else in order.
@@ -215,6 +215,16 @@ def test_an_unserved_pseudo_handle_is_not_supported(name: str) -> None:
     refused(bcrypt.BCryptGetProperty(number, bcrypt.BCRYPT_ALGORITHM_NAME), NOT_SUPPORTED)
     answer = bcrypt.BCryptImportKeyPair(number, None, bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.ECDSA_P256_PUB)
     refused(answer, NOT_SUPPORTED)
+
+
+@pytest.mark.parametrize("name", WITHOUT_PAIRS)
+def test_a_pseudo_handle_without_key_pairs(name: str) -> None:
+    """contract: rule-generate-length [doc]: an algorithm without key pairs is NOT_SUPPORTED; its name can be read."""
+    number = PSEUDO_HANDLES[name]
+    refused(bcrypt.BCryptGenerateKeyPair(number, 256), NOT_SUPPORTED)
+    answer = bcrypt.BCryptImportKeyPair(number, None, bcrypt.BCRYPT_ECCPUBLIC_BLOB, data.ECDSA_P256_PUB)
+    refused(answer, NOT_SUPPORTED)
+    assert ok(bcrypt.BCryptGetProperty(number, bcrypt.BCRYPT_ALGORITHM_NAME)) > 2
 
 
 @pytest.mark.parametrize("number", [0x4B1, 0x4C1, 0x10001, 2**32 + 0xE1, 2**64 + 0xE1, -15])
