@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+from cngcore._nearest import instead_of
 from cngcore.blobs import dh, dsa, ecc, pq, rsa
 from cngcore.blobs.dh import DhKey
 from cngcore.blobs.dsa import DsaKey
 from cngcore.blobs.ecc import EccKey, EccParameters
 from cngcore.blobs.pq import PqKey
 from cngcore.blobs.rsa import RsaKey
-from cngcore.formats._foreign import ForeignKey, by_blob_type, raw
+from cngcore.constants import BCRYPT_SLHDSA_ALGORITHM as SLHDSA
+from cngcore.formats._foreign import ForeignKey, read_blob
 from cngcore.formats._model import EcKey, Key, MlKey, curve_of, explicit_curve
 from cngcore.status import InvalidParameterError, NotSupportedError
 
@@ -65,6 +67,8 @@ _BY_MAGIC = {
     b"DSPK": "PQDSAPUBLICBLOB",
     b"DSSK": "PQDSAPRIVATEBLOB",
     b"DSSS": "PQDSAPRIVATESEEDBLOB",
+    b"SHPK": "PQDSAPUBLICBLOB",
+    b"SHSK": "PQDSAPRIVATEBLOB",
 }
 for _use, _fixed, _generic in (("ECDH", b"ECK", b"ECK"), ("ECDSA", b"ECS", b"ECD")):
     for _number in b"135P":
@@ -131,11 +135,16 @@ def read(blob: bytes | bytearray, blob_type: str = "", *, curve: str = "") -> Ke
     if blob_type in _ECC_TYPES:
         use = "ECDSA" if bytes(blob[:3]) in (b"ECS", b"ECD") else "ECDH"
         return _from_ecc(ecc.parse(blob_type, blob, family=use), curve)
-    for family, types in ML_BLOBS.items():
-        if blob_type in types:
-            return Key(family, _from_pq(family, types.index(blob_type), pq.parse(blob_type, blob)))
-    if (known := by_blob_type(blob_type)) is not None:
-        return Key(known.algorithm, raw(known, known.unpack(bytes(blob)), private=blob_type == known.private_blob))
+    if pq.algorithm_of(blob) != SLHDSA:  # it shares blob types with ML-DSA, and only a provider has its keys
+        for family, types in ML_BLOBS.items():
+            if blob_type in types:
+                return Key(family, _from_pq(family, types.index(blob_type), pq.parse(blob_type, blob)))
+    if (foreign := read_blob(blob_type, bytes(blob))) is not None:
+        return Key(foreign.format.algorithm, foreign)
+    if blob_type in BLOB_TYPES["ML-DSA"]:
+        raise NotSupportedError(
+            f"the blob holds a key of SLH-DSA, and no provider says how to read it{instead_of(SLHDSA)}"
+        )
     raise NotSupportedError(f"{blob_type!r:.40} is not a blob type that can be read here")
 
 

@@ -33,7 +33,7 @@ from cngcore.formats._detection import (
     two_numbers,
     unwrapped,
 )
-from cngcore.formats._foreign import by_blob_type
+from cngcore.formats._foreign import has_blob_type
 from cngcore.formats._library import PassphraseNeededError
 from cngcore.formats._model import Key
 from cngcore.formats._work import limited
@@ -161,7 +161,7 @@ def _decode_all(
     content = bounded(data)
     blob_type = ""
     if format and format not in FORMATS:
-        if not any(format in types for types in cng.BLOB_TYPES.values()) and by_blob_type(format) is None:
+        if not any(format in types for types in cng.BLOB_TYPES.values()) and not has_blob_type(format):
             known = [*FORMATS, *dict.fromkeys(name for types in cng.BLOB_TYPES.values() for name in types)]
             raise InvalidParameterError(
                 f"{format!r:.40} is neither a format nor a blob type; use one of {', '.join(known)}"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cngcore.provider import KeyFormat
-from cngcore.status import BadDataError
+from cngcore.status import BadDataError, CngError
 
-__all__ = ["FOREIGN", "ForeignKey", "by_blob_type", "by_jwk", "by_name", "by_oid", "raw"]
+__all__ = ["FOREIGN", "ForeignKey", "by_jwk", "by_name", "by_oid", "has_blob_type", "raw", "read_blob"]
 
 
 FOREIGN = ("pkcs8", "spki", "raw", "jwk", "cng")
@@ -53,9 +53,27 @@ def by_name(name: str, parameter_set: str = "") -> KeyFormat | None:
     )
 
 
-def by_blob_type(blob_type: str) -> KeyFormat | None:
-    """Return what is known of a blob type of a provider."""
-    return next((one for one in _all() if blob_type in (one.public_blob, one.private_blob)), None)
+def has_blob_type(blob_type: str) -> bool:
+    """Return whether a provider says something of a blob type."""
+    return any(blob_type in (one.public_blob, one.private_blob) for one in _all())
+
+
+def read_blob(blob_type: str, blob: bytes) -> ForeignKey | None:
+    """Return the key in a blob of a provider's type; None if no provider says something of the type.
+
+    Several algorithms or parameter sets may share a type: the key is of the first that can read it. Raise what the last
+    of them raises if none can.
+    """
+    refusal: CngError | None = None
+    for known in _all():
+        if blob_type in (known.public_blob, known.private_blob):
+            try:
+                return raw(known, known.unpack(blob), private=blob_type == known.private_blob)
+            except CngError as error:
+                refusal = error
+    if refusal is not None:
+        raise refusal
+    return None
 
 
 def by_jwk(members: Mapping[str, object]) -> KeyFormat | None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cngcore import bcrypt
-from cngcore.blobs.pq import SIZES, PqKey, build, parse
+from cngcore.blobs.pq import SIZES, SLHDSA_SIZES, PqKey, algorithm_of, build, parse
 from cngcore.status import CngError, InvalidBufferSizeError, InvalidParameterError, NotSupportedError
 
 # the data of the cases
@@ -257,3 +257,39 @@ def test_no_byte_of_the_header_can_change_unseen(which: tuple[str, str], at: int
     blob[at % start] ^= change
     with pytest.raises(CngError):
         parse(blob_type, blob)
+
+
+# ---------------------------------------------------------------------------------------- SLH-DSA
+
+
+@pytest.mark.parametrize("name", SLHDSA_SIZES["PQDSAPUBLICBLOB"])
+@pytest.mark.parametrize(("blob_type", "magic", "factor"), [
+    ("PQDSAPUBLICBLOB", b"SHPK", 2), ("PQDSAPRIVATEBLOB", b"SHSK", 4),
+])  # fmt: skip
+def test_keys_of_slh_dsa_are_read_where_they_are_expected(name: str, blob_type: str, magic: bytes, factor: int) -> None:
+    """The two types that SLH-DSA shares with ML-DSA, with its own magics; FIPS 205 table 2 has n = strength / 8."""
+    key = bytes(range(factor * int(name[-4:-1]) // 8))
+    blob = build(blob_type, name, key)
+    assert blob == by_hand(magic, name, key)
+    assert type(blob) is (bytes if magic == b"SHPK" else bytearray)
+    assert algorithm_of(blob) == "SLH-DSA"
+    found = parse(blob_type, blob, algorithm="SLH-DSA")
+    assert (found.parameter_set, found.key, found.is_private) == (name, key, magic == b"SHSK")
+    with pytest.raises(NotSupportedError):
+        parse(blob_type, blob)
+    with pytest.raises(InvalidBufferSizeError):
+        parse(blob_type, blob + b"\0", algorithm="SLH-DSA")
+    with pytest.raises(InvalidParameterError):
+        build(blob_type, name, key + b"\0")
+
+
+@pytest.mark.parametrize(("blob_type", "name"), KEYS)
+def test_other_keys_are_not_read_as_those_of_slh_dsa(blob_type: str, name: str) -> None:
+    blob = build(blob_type, name, key_of(blob_type, name))
+    assert algorithm_of(blob) == ("ML-KEM" if blob_type.startswith("MLKEM") else "ML-DSA")
+    with pytest.raises(NotSupportedError):
+        parse(blob_type, blob, algorithm="SLH-DSA")
+
+
+def test_other_magics_are_of_no_algorithm() -> None:
+    assert [algorithm_of(data) for data in (b"", b"SHP", b"RSA1", b"SHPB")] == [""] * 4

@@ -221,7 +221,8 @@ def _has_size(one: Implementation, blob_type: str, blob: bytes) -> bool:
         return rule.accepts(size if blob_type.startswith("RSA") else 8 * size, {})
     if blob_type not in pq.SIZES:
         return True
-    return pq.parse(blob_type, blob).parameter_set in {known.name for known in one.algorithm.parameter_sets}
+    parsed = pq.parse(blob_type, blob, algorithm=pq.algorithm_of(blob))
+    return parsed.parameter_set in {known.name for known in one.algorithm.parameter_sets}
 
 
 _SCHEMES = {
