@@ -103,17 +103,21 @@ def refusal(kind: Kind, key: KeyPair, signature: bytes) -> NTStatus | None:
 
 def signing(kind: Kind) -> list[Way]:
     """Return the ways in which a key signs, the simplest first. Raise Failure if there is none."""
-    key = kind.key
-    found = [way for way in _signing(kind, key) if _works(key, way)]
-    if not found:
-        raise Failure(
-            "a signature in some way", "none of the ways that its declaration describes", "signing with a new key"
-        )
-    return found
+    if "sign" not in kind.ways:
+        key = kind.key
+        found = [way for way in _signing(kind, key) if _works(key, way)]
+        if not found:
+            raise Failure(
+                "a signature in some way", "none of the ways that its declaration describes", "signing with a new key"
+            )
+        kind.ways["sign"] = found
+    return kind.ways["sign"]
 
 
 def _works(key: KeyPair, way: Way) -> bool:
-    """Return whether the key supports this way. The check that uses the way reports other errors."""
+    """Return whether the key supports this way. The check that uses the way reports other errors, and sign-verify
+    verifies what it signs.
+    """
     status, _ = status_of(key.sign_hash, way.data, way.padding)
     return status != NTStatus.STATUS_NOT_SUPPORTED
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cngcore import registry as registries
 from cngcore import windows
@@ -23,6 +24,9 @@ from cngcore.objects import Implementation as Candidate
 from cngcore.provider import Algorithm, KitData, Property
 from cngcore.registry import Fault, FaultError, Registry, discover, normalized
 from cngcore.status import InvalidParameterError, NotSupportedError, NTStatus
+
+if TYPE_CHECKING:
+    from cngcore.conformance._samples import Way
 
 __all__ = ["Implementation", "Kind", "Options", "Provider", "UnknownProviderError"]
 
@@ -276,6 +280,8 @@ class Kind:
         self.parameter_set = parameter_set
         self.settings = settings or {}
         self._seconds = 0.0
+        self.arithmetic_seconds = 0.0  # spent on verifying signatures by arithmetic
+        self.ways: dict[str, list[Way]] = {}  # in which it signs and encrypts, once they were tried
         self.none_made = ""  # the reason to skip, once making a key has failed
 
     @property

@@ -246,8 +246,11 @@ _DIGEST_INFO = {
     "SHA256": "3031300d060960864801650304020105000420",
     "SHA384": "3041300d060960864801650304020205000430",
     "SHA512": "3051300d060960864801650304020305000440",
+    "SHA3-256": "3031300d060960864801650304020805000420",
+    "SHA3-384": "3041300d060960864801650304020905000430",
+    "SHA3-512": "3051300d060960864801650304020a05000440",
 }
-"""What stands before the digest, by hash (RFC 8017 section 9.2, note 1)."""
+"""What stands before the digest, by hash (RFC 8017 section 9.2, note 1; the identifiers of SHA-3 by NIST)."""
 
 
 def pkcs1_block(digest: bytes, hash_id: str | None, size: int) -> bytes:
@@ -286,7 +289,7 @@ def pss_holds(digest: bytes, block: bytes, hash_id: str, salt_length: int, bits:
 
 
 def _hash(hash_id: str, data: bytes) -> bytes:
-    return hashlib.new(hash_id.lower(), data, usedforsecurity=False).digest()
+    return hashlib.new(hash_id.lower().replace("-", "_"), data, usedforsecurity=False).digest()
 
 
 # --- ML-KEM ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, mlkem, padding, rsa, u
 from cngcore.blobs.curves import CURVES
 from cngcore.conformance import _own_vectors, numbers
 from cngcore.conformance._vectorfiles import read
+from cngcore.families.rsa import HASHES
 
 _LIBRARY = {"nistP256": ec.SECP256R1(), "nistP521": ec.SECP521R1(), "brainpoolP384r1": ec.BrainpoolP384R1()}
 
@@ -68,6 +69,10 @@ def test_blocks_of_rsa_are_those_of_the_library():
         return pow(int.from_bytes(signature, "big"), public.e, public.n).to_bytes(128, "big")
 
     assert opened(key.sign(b"text", padding.PKCS1v15(), hashes.SHA256())) == numbers.pkcs1_block(digest, "SHA256", 128)
+    for hash_id in HASHES:
+        one = getattr(hashes, hash_id.replace("-", "_"))()
+        made = hashlib.new(HASHES[hash_id][0], b"text").digest()
+        assert opened(key.sign(b"text", padding.PKCS1v15(), one)) == numbers.pkcs1_block(made, hash_id, 128)
     block = opened(key.sign(b"text", padding.PSS(padding.MGF1(hashes.SHA256()), 11), hashes.SHA256()))
     assert numbers.pss_holds(digest, block, "SHA256", 11, 1024)
     assert not numbers.pss_holds(digest, block, "SHA256", 12, 1024)

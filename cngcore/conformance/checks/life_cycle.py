@@ -10,6 +10,7 @@ from itertools import pairwise
 from cngcore.bcrypt import open_handles
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, perform, refused, same, status_of
+from cngcore.conformance._signing import sign
 from cngcore.conformance._subject import Kind
 from cngcore.conformance.walk import after_destroy, attempts, life
 from cngcore.objects import KeyPair
@@ -182,7 +183,7 @@ def _use(kind: Kind, key: KeyPair) -> None:
         status_of(key.export, name)
     if "sign" in kind.algorithm.operations:
         way = ways.signing(kind)[0]
-        status_of(key.sign_hash, way.data, way.padding)
+        sign(kind, way.data, way.padding, key=key)
 
 
 def _materials() -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
+from cngcore.conformance._signing import verify
 from cngcore.conformance._subject import Kind
 from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
@@ -21,7 +22,13 @@ def private_uses(kind: Kind, key: KeyPair) -> dict[str, Callable[[], object]]:
     operations = kind.algorithm.operations
     if "sign" in operations:
         way = ways.signing(kind)[0]
-        calls["sign_hash"] = lambda: key.sign_hash(way.data, way.padding)
+
+        def signed() -> bytes:
+            signature = key.sign_hash(way.data, way.padding)
+            verify(kind, key, way.data, signature, way.padding)
+            return signature
+
+        calls["sign_hash"] = signed
     if "encrypt" in operations:
         secret = ways.encrypting(kind)[0]
         ciphertext = kind.key.encrypt(secret.data, secret.padding)

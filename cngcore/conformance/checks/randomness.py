@@ -16,6 +16,7 @@ from cngcore.blobs import rsa as rsa_blobs
 from cngcore.conformance import _samples as ways
 from cngcore.conformance import numbers as arithmetic
 from cngcore.conformance._check import Skip, check, demand, granted, status_of
+from cngcore.conformance._signing import sign
 from cngcore.conformance._subject import Implementation, Kind
 from cngcore.conformance.checks.numbers import curve_of
 from cngcore.conformance.checks.signature_numbers import uneven_bits
@@ -136,7 +137,7 @@ def paddings_random(kind: Kind) -> str:
     own = _rsa_numbers(kind)
     calls: dict[str, tuple[Callable[[Padding], bytes], Padding, int]] = {}
     if "sign" in kind.algorithm.operations and offered & c.BCRYPT_SUPPORTED_PAD_PSS and ways.room(bits) >= 38:
-        calls["salts of PSS"] = (lambda padding: key.sign_hash(bytes(20), padding)), Pss("SHA1", 16), 128
+        calls["salts of PSS"] = (lambda padding: sign(kind, bytes(20), padding)), Pss("SHA1", 16), 128
     if "encrypt" in kind.algorithm.operations:
         if offered & c.BCRYPT_SUPPORTED_PAD_OAEP and size >= 42:
             calls["seeds of OAEP"] = (lambda padding: key.encrypt(b"", padding)), Oaep("SHA1"), 160

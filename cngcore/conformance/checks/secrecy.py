@@ -195,7 +195,7 @@ def _everything(kind: Kind) -> tuple[Secrets, list[BaseException]]:
     def attempt(call: Callable[..., object], *arguments: object) -> None:
         try:
             call(*arguments)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Failure):
             raise
         except BaseException as error:
             errors.append(error)

@@ -12,6 +12,7 @@ from cngcore.blobs import rsa as rsa_blobs
 from cngcore.conformance import _samples as ways
 from cngcore.conformance import numbers
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same
+from cngcore.conformance._signing import sign
 from cngcore.conformance._subject import Implementation, Kind
 from cngcore.conformance.checks.numbers import (
     SEARCH,
@@ -23,7 +24,7 @@ from cngcore.conformance.checks.numbers import (
 )
 from cngcore.conformance.numbers import Point
 from cngcore.objects import KeyPair
-from cngcore.padding import Pkcs1, Pss
+from cngcore.padding import Padding, Pkcs1, Pss
 from cngcore.status import NTStatus
 
 _OK = NTStatus.STATUS_SUCCESS
@@ -134,12 +135,33 @@ def is_thin(signature: bytes) -> bool:
     return not all((signature[0], signature[half - 1], signature[half], signature[-1]))
 
 
-def check_thin(kind: Kind, data: bytes, signature: bytes) -> None:
-    """Verify a signature with zero bytes at an end, by arithmetic and by the provider."""
-    pairs = Pairs.of(kind)
-    doing = "verifying a signature with a zero byte at an end of r or s"
-    demand(pairs.holds(kind.key, data, signature), "a signature that holds by arithmetic", "another", doing)
-    granted(kind.key.verify_signature, data, signature, doing=doing)
+def holds(kind: Kind, key: KeyPair, data: bytes, signature: bytes, padding: Padding | None = None) -> bool | None:
+    """Return whether a signature holds by arithmetic; None if the kit cannot compute it, or if its length is wrong."""
+    if kind.parameter_set is not None or kind.algorithm.signs == "message":
+        return None
+    if isinstance(padding, Pkcs1 | Pss):
+        return _block_holds(kind, key, data, signature, padding)
+    try:
+        pairs = Pairs.of(kind, key)
+    except Skip:
+        return None
+    return pairs.holds(key, data, signature) if len(signature) == 2 * pairs.width else None
+
+
+def _block_holds(kind: Kind, key: KeyPair, data: bytes, signature: bytes, padding: Pkcs1 | Pss) -> bool | None:
+    """Return whether a signature of RSA opens to the block of a digest; None if the modulus is not exported."""
+    if "RSAPUBLICBLOB" not in kind.blob_types(exports=True):
+        return None
+    public = rsa_blobs.parse("RSAPUBLICBLOB", granted(key.export, "RSAPUBLICBLOB"))
+    size, value = (public.bits + 7) // 8, int.from_bytes(signature, "big")
+    if len(signature) != size:
+        return None
+    block = pow(value, public.e, public.n).to_bytes(size, "big")
+    if isinstance(padding, Pss):
+        right = numbers.pss_holds(data, block, padding.hash, padding.salt_length, public.bits)
+    else:
+        right = block == numbers.pkcs1_block(data, padding.hash, size)
+    return value < public.n and right
 
 
 def _digests(pairs: Pairs) -> dict[str, bytes]:
@@ -181,7 +203,7 @@ def signature_numbers(kind: Kind) -> str:
     tried = 0
     for what, digest in {**_digests(pairs), **{f"no. {n}": pairs.digest(n) for n in range(8)}}.items():
         doing = f"signing a digest of {len(digest)} bytes {what}"
-        signature = granted(key.sign_hash, digest, doing=doing)
+        signature = sign(kind, digest, doing=doing)
         same(len(signature), 2 * pairs.width, doing)
         demand(pairs.holds(key, digest, signature), "a signature that holds by arithmetic", "another", doing)
         granted(half.verify_signature, digest, signature, doing=f"verifying a digest of {len(digest)} bytes {what}")
@@ -203,24 +225,17 @@ def _rsa_signatures(kind: Kind) -> str:
     tried = 0
     for padding in paddings:
         length = 20 if isinstance(padding, Pss) or padding.hash is None else 32
-        for number in range(kind.quick(partial(key.sign_hash, bytes(length), padding), 0.5, 700)):
+        for number in range(kind.quick(partial(sign, kind, bytes(length), padding), 0.5, 700)):
             digest = chance("rsa", number).to_bytes(128, "big")[:length]
             doing = f"signing {length} bytes with {padding!r}"
-            signature = granted(key.sign_hash, digest, padding, doing=doing)
+            signature = sign(kind, digest, padding, doing=doing)
             same(len(signature), size, doing)
             value = int.from_bytes(signature, "big")
-            block = pow(value, public.e, public.n).to_bytes(size, "big")
-            right = (
-                numbers.pss_holds(digest, block, padding.hash, padding.salt_length, bits)
-                if isinstance(padding, Pss)
-                else block == numbers.pkcs1_block(digest, padding.hash, size)
-            )
-            demand(value < public.n and right, "a signature that holds by arithmetic", "another", doing)
-            if signature[0] == 0 or signature[-1] == 0 or number < 4:
-                granted(key.verify_signature, digest, signature, padding, doing="verifying a signature with zero bytes")
-                if value + public.n < 1 << 8 * size:
-                    above = (value + public.n).to_bytes(size, "big")
-                    refused(key.verify_signature, digest, above, padding, by=_INVALID, doing="verifying s + n")
+            right = _block_holds(kind, key, digest, signature, padding)
+            demand(right, "a signature that holds by arithmetic", "another", doing)
+            if (signature[0] == 0 or signature[-1] == 0 or number < 4) and value + public.n < 1 << 8 * size:
+                above = (value + public.n).to_bytes(size, "big")
+                refused(key.verify_signature, digest, above, padding, by=_INVALID, doing="verifying s + n")
             tried += 1
     if not tried:
         raise Skip("it offers no padding for signatures")
@@ -243,7 +258,7 @@ _ENOUGH = 64
 def signature_nonces(kind: Kind) -> str:
     """The nonces of ECDSA and DSA signatures differ between digests and keys; no bit of them is constant."""
     known = Pairs.of(kind)
-    count = kind.quick(lambda: kind.key.sign_hash(known.digest("time")), 6.0, _ENOUGH)
+    count = kind.quick(lambda: sign(kind, known.digest("time")), 6.0, _ENOUGH)
     seen: set[int] = set()
     computed = 0
     for name, key in (("one key", kind.key), ("another key", kind.another)):
@@ -251,7 +266,7 @@ def signature_nonces(kind: Kind) -> str:
         d, nonces = pairs.private(key), []
         for number in range(count):
             digest = pairs.digest("nonce", number)
-            r, s = pairs.split(granted(key.sign_hash, digest))
+            r, s = pairs.split(sign(kind, digest, key=key))
             demand(r not in seen, "another r for every signature", "the same r: the nonce is repeated", f"with {name}")
             seen.add(r)
             if d is not None and 0 < r < pairs.order and 0 < s < pairs.order:
@@ -314,8 +329,7 @@ def _other_keys(kind: Kind, pairs: Pairs) -> int:
     if pairs.curve is None:
         return 0
     digest = pairs.digest("other keys")
-    signature = granted(kind.key.sign_hash, digest)
-    granted(kind.key.verify_signature, digest, signature, doing="verifying a signature")
+    signature = sign(kind, digest)
     until, tried = time.perf_counter() + (3.0 if kind.options.slow else 0.3), 0
     first = chance("other keys") % pairs.order
     for _, point in numbers.group(pairs.curve.curve).multiples(first, 1200):
@@ -331,7 +345,7 @@ def _made(kind: Kind, pairs: Pairs) -> Iterator[tuple[str, KeyPair, bytes, bytes
     """Yield what is special, the key, the digest, the signature, and whether it is valid."""
     n, width, key = pairs.order, pairs.width, kind.key
     digest = pairs.digest("verify")
-    own = bytes(granted(key.sign_hash, digest))
+    own = sign(kind, digest)
     r, s = pairs.split(own)
     yield "of its own", key, digest, own, True
     mirrored = "whose s is n - s" + (", which is as good" if pairs.curve is not None else "")
@@ -468,7 +482,7 @@ def signature_hints(kind: Kind) -> None:
     start, omega, count = sizes[0] + sizes[1], sizes[2], sizes[3]
     for number in range(4):
         message = b"hints %d" % number
-        signature = bytes(granted(kind.key.sign_hash, message, None))
+        signature = sign(kind, message)
         hints, ends = bytearray(signature[start : start + omega]), bytearray(signature[start + omega :])
         wrong: dict[str, tuple[bytearray, bytearray]] = {}
         first = next((i for i in range(count) if ends[i] - (ends[i - 1] if i else 0) >= 2), None)

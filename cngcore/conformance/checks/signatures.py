@@ -6,6 +6,7 @@ from cngcore import constants as c
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._samples import Way
+from cngcore.conformance._signing import flat_sign, sign
 from cngcore.conformance._subject import Kind
 from cngcore.padding import Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
@@ -27,7 +28,7 @@ def sign_verify(kind: Kind) -> None:
     """A signature verifies: with the key, with its public half, with every padding, in both APIs."""
     half = kind.public_only()
     for way in ways.signing(kind):
-        signature = granted(kind.key.sign_hash, way.data, way.padding, doing=f"signing {way}")
+        signature = sign(kind, way.data, way.padding, doing=f"signing {way}")
         demand(type(signature) is bytes and signature, "bytes", type(signature).__name__, f"signing {way}")
         for key, what in ((kind.key, "the key"), (half, "its public half")):
             granted(key.verify_signature, way.data, signature, way.padding, doing=f"verifying {way} with {what}")
@@ -37,18 +38,14 @@ def sign_verify(kind: Kind) -> None:
     with kind.flat_key() as (_, handle):
         for way in ways.signing(kind):
             info, flags = ways.flat_signature(way.padding)
-            signature = bytearray(granted(bcrypt.BCryptSignHash, handle, info, way.data, None, flags))
-            granted(bcrypt.BCryptSignHash, handle, info, way.data, signature, flags, doing=f"BCryptSignHash of {way}")
-            granted(
-                bcrypt.BCryptVerifySignature, handle, info, way.data, signature, flags, doing="BCryptVerifySignature"
-            )
-            signature[len(signature) // 2] ^= 1
+            signature = flat_sign(kind, handle, way)
+            changed = _flip(signature, 8 * (len(signature) // 2))
             refused(
                 bcrypt.BCryptVerifySignature,
                 handle,
                 info,
                 way.data,
-                signature,
+                changed,
                 flags,
                 by=_BAD,
                 doing="BCryptVerifySignature",
@@ -68,7 +65,7 @@ def verify_refuses(kind: Kind) -> None:
     INVALID_PARAMETER, as an RSA signature above the modulus is."""
     key = kind.key
     for way in ways.signing(kind):
-        signature = key.sign_hash(way.data, way.padding)
+        signature = sign(kind, way.data, way.padding, doing=f"signing {way}")
         size = len(signature)
         wrong: dict[str, bytes] = {
             f"with bit {n % 8} of byte {n // 8} turned": _flip(signature, n) for n in _bits(size)
@@ -132,7 +129,7 @@ def signature_format(kind: Kind) -> None:
         raise Skip("no blob with a known layout gives the order of the group")
     width = (order.bit_length() + 7) // 8
     for _ in range(12):
-        signature = granted(kind.key.sign_hash, way.data, way.padding, doing=f"signing {way}")
+        signature = sign(kind, way.data, way.padding, doing=f"signing {way}")
         same(len(signature), 2 * width, f"signing {way}: r || s with an order of {width} bytes")
         r, s = int.from_bytes(signature[:width], "big"), int.from_bytes(signature[width:], "big")
         demand(0 < r < order and 0 < s < order, "0 < r, s < n", "a number outside", f"signing {way}")
@@ -188,7 +185,7 @@ def signature_padding(kind: Kind) -> None:
             doing=f"verifying {doing}",
         )
     for one in known:
-        signature = key.sign_hash(one.data, one.padding)
+        signature = sign(kind, one.data, one.padding, doing=f"signing {one}")
         for other in known:
             if other.data == one.data and _differ(one, other):
                 refused(
@@ -220,7 +217,7 @@ def _rsa(kind: Kind) -> None:
         refused(
             key.sign_hash, bytes(20), Pkcs1("AES"), by=NTStatus.STATUS_NOT_SUPPORTED, doing="signing with the hash AES"
         )
-        without = key.sign_hash(ways.digest("sha1"), Pkcs1(None))
+        without = sign(kind, ways.digest("sha1"), Pkcs1(None))
         refused(
             key.verify_signature,
             ways.digest("sha1"),
@@ -229,7 +226,7 @@ def _rsa(kind: Kind) -> None:
             by=_BAD,
             doing="verifying with an OID what has none",
         )
-        with_oid = key.sign_hash(ways.digest("sha1"), Pkcs1("SHA1"))
+        with_oid = sign(kind, ways.digest("sha1"), Pkcs1("SHA1"))
         refused(
             key.verify_signature,
             ways.digest("sha1"),
@@ -249,7 +246,7 @@ def _rsa(kind: Kind) -> None:
             refused(
                 key.sign_hash, bytes(20), Pss("SHA1", salt), by=_INVALID, doing=f"signing with a salt of {salt} bytes"
             )
-        made = {salt: granted(key.sign_hash, bytes(20), Pss("SHA1", salt)) for salt in (0, min(20, longest), longest)}
+        made = {salt: sign(kind, bytes(20), Pss("SHA1", salt)) for salt in (0, min(20, longest), longest)}
         for salt, signature in made.items():
             granted(
                 key.verify_signature, bytes(20), signature, Pss("SHA1", salt), doing=f"verifying a salt of {salt} bytes"
@@ -263,9 +260,9 @@ def _rsa(kind: Kind) -> None:
                     by=_BAD,
                     doing=f"verifying as a salt of {other} bytes one of {salt}",
                 )
-        same(made[0], key.sign_hash(bytes(20), Pss("SHA1", 0)), "signing twice without a salt")
+        same(made[0], sign(kind, bytes(20), Pss("SHA1", 0)), "signing twice without a salt")
         demand(
-            made[longest] != key.sign_hash(bytes(20), Pss("SHA1", longest)),
+            made[longest] != sign(kind, bytes(20), Pss("SHA1", longest)),
             "another salt each time",
             "the same",
             "signing twice",
@@ -290,7 +287,7 @@ def _contexts(kind: Kind) -> None:
         by=NTStatus.STATUS_NOT_SUPPORTED,
         doing="signing with the pre-hash AES",
     )
-    signature = key.sign_hash(b"message", PqDsa(b"context"))
+    signature = sign(kind, b"message", PqDsa(b"context"))
     for context in (b"", b"Context", b"context\0"):
         refused(
             key.verify_signature,
