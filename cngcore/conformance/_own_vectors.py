@@ -14,9 +14,10 @@ from math import gcd
 from pathlib import Path
 from typing import Any
 
-from cngcore.blobs import dh, dsa
+from cngcore.blobs import dh, dsa, pq
 from cngcore.blobs import rsa as rsa_blobs
 from cngcore.blobs.curves import CURVES, Curve
+from cngcore.conformance import lattices
 from cngcore.conformance.numbers import Point, group, hash_number, mgf1, pkcs1_block, x25519
 from cngcore.families.primes import is_prime
 
@@ -48,6 +49,8 @@ def cases() -> Iterator[Case]:
     yield from _dh()
     yield from _dsa()
     yield from _rsa()
+    for name in lattices.SETS:
+        yield from _mldsa(name)
 
 
 def _number(*words: object, bits: int = 1024) -> int:
@@ -392,6 +395,63 @@ def _sealed(scheme: str, number: int, size: int) -> bytes:
     masked = bytes(a ^ b for a, b in zip(data, mgf1("SHA1", seed, len(data)), strict=True))
     hidden = bytes(a ^ b for a, b in zip(seed, mgf1("SHA1", masked, 20), strict=True))
     return b"\0" + hidden + masked
+
+
+# --- ML-DSA ------------------------------------------------------------------------------------------------------
+
+
+def _mldsa(name: str) -> Iterator[Case]:
+    """Yield signatures at the edges of FIPS 204, under a public key whose t1 is zero.
+
+    Each would hold but for the one rule that it breaks. Set 44 has all of them, the others those whose numbers differ.
+    """
+    known = lattices.SETS[name]
+    public = lattices.weak_public_key(known, b"cngcore")
+    key = {"blob_type": "PQDSAPUBLICBLOB", "blob": bytes(pq.build("PQDSAPUBLICBLOB", name, public)).hex()}
+    bound, last = known.bound, (known.columns - 1, 255)
+    most = [(row, place) for place in range(0, 256, 2) for row in range(known.rows)][: known.omega]
+    few = [(0, 3), (0, 200), (known.rows - 1, 0), (known.rows - 1, 255)]
+
+    def made(
+        what: str,
+        valid: bool,
+        z: dict[tuple[int, int], int] | None = None,
+        hints: list[tuple[int, int]] = few,
+        tail: bytes | None = None,
+        cut: int = 0,
+        context: bytes = b"",
+    ) -> Case:
+        mu = lattices.representative(public, b"cngcore", context)
+        signature = lattices.weak_signature(known, public, mu, z or {(0, 1): 1}, hints, tail)
+        signature = (signature + bytes(max(cut, 0)))[: len(signature) + cut]
+        padding = {"type": "PqDsa", "context": context.hex()} if context else None
+        parts = {"key": key, "data": b"cngcore".hex(), "signature": signature.hex(), "padding": padding}
+        return _case(f"ML-DSA-{name}: {what}", "verify", valid, **parts)
+
+    yield made("z of gamma1 - beta - 1", True, {(0, 0): bound - 1})
+    yield made("z of gamma1 - beta", False, {(0, 0): bound})
+    yield made("the last z of -(gamma1 - beta - 1)", True, {last: 1 - bound})
+    yield made("the last z of -(gamma1 - beta)", False, {last: -bound})
+    yield made("as many hints as there may be", True, hints=most)
+    right = bytearray(lattices.encoded(known, [[3, 200], *[[]] * (known.rows - 2), [0, 255]]))
+    filled = right.copy()
+    filled[known.omega - 1] = 1
+    yield made("a filling that is not zero", False, tail=bytes(filled))
+    if name != "44":
+        return
+    yield made("no hints", True, hints=[])
+    yield made("a context of 255 bytes", True, context=bytes(range(1, 256)))
+    yield made("z of gamma1", False, {last: known.gamma1})
+    yield made("z of 1 - gamma1", False, {(0, 0): 1 - known.gamma1})
+    yield made("hints out of order", False, tail=bytes([200, 3]) + right[2:])
+    yield made("a hint twice", False, hints=[(0, 3), *few[2:]], tail=bytes([3, 3]) + right[2:])
+    falls, above = right.copy(), bytearray(lattices.encoded(known, [[], [], [], range(1, known.omega + 1)]))
+    falls[known.omega : known.omega + 2] = 3, 2
+    yield made("a count of hints that falls", False, tail=bytes(falls))
+    above[-1] += 1
+    yield made("one hint more than there may be", False, hints=[(3, place) for place in range(81)], tail=bytes(above))
+    yield made("a byte less", False, cut=-1)
+    yield made("a byte more", False, cut=1)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,11 @@ import secrets
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, mlkem, padding, rsa, utils, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, mlkem, padding, rsa, utils, x25519
 
+from cngcore.blobs import pq
 from cngcore.blobs.curves import CURVES
-from cngcore.conformance import _own_vectors, numbers
+from cngcore.conformance import _own_vectors, lattices, numbers
 from cngcore.conformance._vectorfiles import read
 from cngcore.families.rsa import HASHES
 
@@ -22,7 +23,7 @@ def test_the_vectors_are_those_that_the_program_makes():
 def test_the_vectors_have_names_of_their_own_and_both_answers():
     cases = read(_own_vectors.FILE)
     names = [(case["id"], case["does"]) for case in cases]
-    assert len(names) == len(set(names)) == 200
+    assert len(names) == len(set(names)) == 228
     assert {(case["does"], case["valid"]) for case in cases} >= {("verify", True), ("verify", False), ("sign", True)}
 
 
@@ -84,3 +85,31 @@ def test_the_rejected_secret_of_ml_kem_is_that_of_the_library():
     _, ciphertext = key.public_key().encapsulate()
     changed = bytes([ciphertext[0] ^ 1]) + ciphertext[1:]
     assert numbers.rejection(key.private_bytes_raw()[32:], changed) == key.decapsulate(changed)
+
+
+@pytest.mark.parametrize("name", lattices.SETS)
+def test_signatures_of_ml_dsa_are_those_of_the_library(name):
+    key, known = getattr(mldsa, f"MLDSA{name}PrivateKey").generate(), lattices.SETS[name]
+    public = key.public_key().public_bytes_raw()
+    mu = lattices.representative(public, b"text", b"context")
+    signature = key.sign(b"text", b"context")
+    assert lattices.holds(known, public, mu, signature)
+    for wrong in (signature[:-1], signature + b"\0", bytes([signature[0] ^ 1]) + signature[1:], bytes(len(signature))):
+        assert not lattices.holds(known, public, mu, wrong)
+    assert not lattices.holds(known, public, mu[::-1], signature)
+    middle = known.sizes[0] + 5
+    assert not lattices.holds(known, public, mu, signature[:middle] + b"\x55" + signature[middle + 1 :])
+
+
+def test_the_kits_arithmetic_gives_the_answers_of_its_vectors_of_ml_dsa():
+    """The vectors are right by the verification that was written for keys of every kind."""
+    cases = [case for case in read(_own_vectors.FILE) if "PQDSA" in case["key"].get("blob_type", "")]
+    assert len(cases) == 28
+    for case in cases:
+        parsed = pq.parse("PQDSAPUBLICBLOB", bytes.fromhex(case["key"]["blob"]))
+        context = bytes.fromhex((case["padding"] or {}).get("context", ""))
+        mu = lattices.representative(parsed.key, bytes.fromhex(case["data"]), context)
+        signature = bytes.fromhex(case["signature"])
+        assert lattices.holds(lattices.SETS[parsed.parameter_set], parsed.key, mu, signature) is case["valid"], case[
+            "id"
+        ]

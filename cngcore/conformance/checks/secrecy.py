@@ -256,7 +256,7 @@ def secret_exceptions(kind: Kind) -> None:
     secrets, errors = _everything(kind)
     for error in errors:
         for link in _chain(error):
-            where = secrets.found_in(f"{link} {link!r} {link.args!r} {getattr(link, '__notes__', '')!r}")
+            where = secrets.found_in(f"{link} {link!r} {link.args!r} {vars(link)!r}")
             demand(not where, "no secret", f"one, {where}, in a {type(link).__name__}", "reading exceptions")
         if not isinstance(error, CngError):
             raise Failure("a CngError", f"{type(error).__name__} raised", "using a key wrongly")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from cngcore import constants as c
+from cngcore.blobs import pq
 from cngcore.blobs import rsa as rsa_blobs
 from cngcore.conformance import _samples as ways
-from cngcore.conformance import numbers
+from cngcore.conformance import lattices, numbers
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same
 from cngcore.conformance._signing import sign
 from cngcore.conformance._subject import Implementation, Kind
@@ -24,7 +25,7 @@ from cngcore.conformance.checks.numbers import (
 )
 from cngcore.conformance.numbers import Point
 from cngcore.objects import KeyPair
-from cngcore.padding import Padding, Pkcs1, Pss
+from cngcore.padding import ExternalMu, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import NTStatus
 
 _OK = NTStatus.STATUS_SUCCESS
@@ -138,7 +139,7 @@ def is_thin(signature: bytes) -> bool:
 def holds(kind: Kind, key: KeyPair, data: bytes, signature: bytes, padding: Padding | None = None) -> bool | None:
     """Return whether a signature holds by arithmetic; None if the kit cannot compute it, or if its length is wrong."""
     if kind.parameter_set is not None or kind.algorithm.signs == "message":
-        return None
+        return _lattice_holds(kind, key, data, signature, padding)
     if isinstance(padding, Pkcs1 | Pss):
         return _block_holds(kind, key, data, signature, padding)
     try:
@@ -146,6 +147,23 @@ def holds(kind: Kind, key: KeyPair, data: bytes, signature: bytes, padding: Padd
     except Skip:
         return None
     return pairs.holds(key, data, signature) if len(signature) == 2 * pairs.width else None
+
+
+def _lattice_holds(kind: Kind, key: KeyPair, data: bytes, signature: bytes, padding: Padding | None) -> bool | None:
+    """Return whether a signature of ML-DSA holds; None for another algorithm and for a pre-hash."""
+    name = c.BCRYPT_PQDSA_PUBLIC_BLOB
+    if name not in kind.blob_types(exports=True) or (isinstance(padding, PqDsa) and padding.prehash is not None):
+        return None
+    blob = bytes(granted(key.export, name))
+    if pq.algorithm_of(blob) != c.BCRYPT_MLDSA_ALGORITHM:
+        return None
+    parsed = pq.parse(name, blob)
+    known = lattices.SETS[parsed.parameter_set]
+    if len(signature) != sum(known.sizes):
+        return None
+    context = padding.context if isinstance(padding, PqDsa) else b""
+    mu = data if isinstance(padding, ExternalMu) else lattices.representative(parsed.key, data, context)
+    return lattices.holds(known, parsed.key, mu, signature)
 
 
 def _block_holds(kind: Kind, key: KeyPair, data: bytes, signature: bytes, padding: Pkcs1 | Pss) -> bool | None:
@@ -461,10 +479,6 @@ def _der(r: int, s: int) -> bytes:
     return b"\x30" + length + parts
 
 
-_HINTS = {"44": (32, 2304, 80, 4), "65": (48, 3200, 55, 6), "87": (64, 4480, 75, 8)}
-"""Bytes of the commitment and of z, most hints, polynomials of hints, by set of ML-DSA (FIPS 204 table 1)."""
-
-
 @check(
     "signature-hints",
     "key",
@@ -476,10 +490,11 @@ _HINTS = {"44": (32, 2304, 80, 4), "65": (48, 3200, 55, 6), "87": (64, 4480, 75,
 )
 def signature_hints(kind: Kind) -> None:
     """A signature of ML-DSA has one form only: hints in another order or number, or with other filling, are refused."""
-    sizes = _HINTS.get(str(kind.parameter_set))
-    if sizes is None or kind.key.size_of("sign") != sizes[0] + sizes[1] + sizes[2] + sizes[3]:
+    known = lattices.SETS.get(str(kind.parameter_set))
+    if known is None or kind.key.size_of("sign") != sum(known.sizes):
         raise Skip("its signatures are not those of ML-DSA")
-    start, omega, count = sizes[0] + sizes[1], sizes[2], sizes[3]
+    sizes = known.sizes
+    start, omega, count = sizes[0] + sizes[1], known.omega, known.rows
     for number in range(4):
         message = b"hints %d" % number
         signature = sign(kind, message)
