@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cngcore.cli.options import Choice, CurveName
+from cngcore.cli.options import Choice, CurveName, declared_blob_types
 from cngcore.formats import (
     BLOB_TYPES,
     FORMATS,
@@ -66,6 +66,18 @@ class Output:
     text: bool
 
 
+class _FileType(Choice):
+    """The type of a file: a format, a blob type of bcrypt.h, or one that an installed provider declares."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            declared = declared_blob_types()
+            if value in declared:
+                return str(value)
+            self.choices = (*self.choices, *declared)  # for the message
+        return super().convert(value, param, ctx)
+
+
 def format_name(**options: Any) -> Callable[[F], F]:
     """Return the option that names a format to write."""
     known = [one.name for one in FORMATS.values() if one.writes]
@@ -97,8 +109,8 @@ def type_option() -> Callable[[F], F]:
     return click.option(
         "--as",
         "input_format",
-        type=Choice([*FORMATS, *_ALL_BLOB_TYPES], "a format or blob type", "TYPE"),
-        help=f"The type of the file: {', '.join(FORMATS)}, or a blob type; detected by default.",
+        type=_FileType([*FORMATS, *_ALL_BLOB_TYPES], "a format or blob type", "TYPE"),
+        help=f"The type of the file: {', '.join(FORMATS)}, or a blob type (also of a provider); by default detected.",
     )
 
 

@@ -219,13 +219,14 @@ class BlobTypeName(_Known):
         from cngcore.registry import default
         from cngcore.status import NotSupportedError
 
+        named = str(ctx.params.get("algorithm", "")) if ctx is not None else ""
         try:
-            family, *_ = family_of(str(ctx.params["algorithm"])) if ctx is not None else ("",)
-        except (KeyError, NotSupportedError):
-            family = ""
+            family, *_ = family_of(named) if named else ("",)
+        except NotSupportedError:  # of another project, which says nothing of formats
+            family = named
         if family and family not in BLOB_TYPES:  # not of bcrypt.h: by its declaration
             return sorted({name for one in default().candidates(family) for name in one.algorithm.blob_types})
-        return sorted(BLOB_TYPES[family] if family else _all_blob_types())
+        return sorted(BLOB_TYPES[family]) if family else [*sorted(_all_blob_types()), *declared_blob_types()]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return str(value) if value in _all_blob_types() else super().convert(value, param, ctx)
@@ -277,6 +278,18 @@ def did_you_mean(suggestion: str | None) -> str:
 
 def _refuse(message: str) -> NoReturn:
     raise click.ClickException(message)
+
+
+def declared_blob_types() -> list[str]:
+    """Return the blob types that installed providers declare, and that bcrypt.h does not have."""
+    from cngcore.registry import default
+
+    registry = default()
+    found = {
+        name for algorithm in registry.algorithms() for one in registry.candidates(algorithm)
+        for name in one.algorithm.blob_types
+    }  # fmt: skip
+    return sorted(found - _all_blob_types())
 
 
 def _all_blob_types() -> set[str]:

@@ -19,7 +19,7 @@ from cngcore.formats import _traditional as structures
 from cngcore.formats._catalogue import FORMATS, Format
 from cngcore.formats._complete import complete
 from cngcore.formats._export import as_key
-from cngcore.formats._foreign import FOREIGN, by_name
+from cngcore.formats._foreign import FOREIGN, by_name, is_declared
 from cngcore.formats._model import EcKey, Key, MlKey
 from cngcore.status import InvalidParameterError, NotSupportedError
 
@@ -107,7 +107,8 @@ def writable(format: str, family: str) -> Format:
         raise InvalidParameterError(f"{format!r:.40} is not a format; use one of {', '.join(FORMATS)}")
     if not known.writes:
         raise NotSupportedError(f"the format {known.name} can only be read; write spki or pkcs8")
-    if family not in known.families and not (format in FOREIGN and by_name(family)):
+    own_blob = format == "cng" and is_declared(family)
+    if family not in known.families and not own_blob and not (format in FOREIGN and by_name(family)):
         others = [other.name for other in FORMATS.values() if family in other.families and other.writes]
         raise NotSupportedError(
             f"no standard defines {family} keys in the format {known.name}; use one of {', '.join(others)}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cngcore.provider import KeyFormat
 from cngcore.status import BadDataError, CngError
 
-__all__ = ["FOREIGN", "ForeignKey", "by_jwk", "by_name", "by_oid", "has_blob_type", "raw", "read_blob"]
+__all__ = ["FOREIGN", "ForeignKey", "by_jwk", "by_name", "by_oid", "has_blob_type", "is_declared", "raw", "read_blob"]
 
 
 FOREIGN = ("pkcs8", "spki", "raw", "jwk", "cng")
@@ -35,7 +35,7 @@ class ForeignKey:
 def raw(known: KeyFormat, data: bytes, *, private: bool) -> ForeignKey:
     """Return the key with these encoded bytes. Raise BadDataError for another length."""
     expected = known.private_length if private else known.public_length
-    if len(data) != expected:
+    if len(data) != expected and (expected or known.oid):
         half = "private" if private else "public"
         raise BadDataError(f"a {half} key of {known.name} has {expected} bytes, not {len(data)}")
     return ForeignKey(known, private=data) if private else ForeignKey(known, data)
@@ -53,16 +53,23 @@ def by_name(name: str, parameter_set: str = "") -> KeyFormat | None:
     )
 
 
+def is_declared(name: str) -> bool:
+    """Return whether a provider has an algorithm of this name."""
+    from cngcore.registry import default
+
+    return bool(default().candidates(name))
+
+
 def has_blob_type(blob_type: str) -> bool:
-    """Return whether a provider says something of a blob type."""
-    return any(blob_type in (one.public_blob, one.private_blob) for one in _all())
+    """Return whether a provider has a blob type."""
+    return any(blob_type in (one.public_blob, one.private_blob) for one in _all()) or _declared(blob_type) is not None
 
 
 def read_blob(blob_type: str, blob: bytes) -> ForeignKey | None:
-    """Return the key in a blob of a provider's type; None if no provider says something of the type.
+    """Return the key in a blob of a provider's type; None if no provider has the type.
 
-    Several algorithms or parameter sets may share a type: the key is of the first that can read it. Raise what the last
-    of them raises if none can.
+    If its provider says nothing of other formats, the blob is the encoded key. Several algorithms or parameter sets may
+    share a type: the key is of the first that can read it. Raise what the last of them raises if none can.
     """
     refusal: CngError | None = None
     for known in _all():
@@ -73,12 +80,32 @@ def read_blob(blob_type: str, blob: bytes) -> ForeignKey | None:
                 refusal = error
     if refusal is not None:
         raise refusal
-    return None
+    declared = _declared(blob_type)
+    return None if declared is None else raw(declared, blob, private=blob_type == declared.private_blob)
 
 
 def by_jwk(members: Mapping[str, object]) -> KeyFormat | None:
     """Return what is known of a JSON Web Key with these members."""
     return next((one for one in _all() if one.jwk and one.jwk.items() <= members.items()), None)
+
+
+def _declared(blob_type: str) -> KeyFormat | None:
+    """Return the blob types of an algorithm that declares this one, as a format without an object identifier."""
+    from cngcore.registry import default
+
+    registry = default()
+    for algorithm in registry.algorithms():
+        for one in registry.candidates(algorithm):
+            types = one.algorithm.blob_types
+            if blob_type in types:
+                public, private = (
+                    blob_type
+                    if types[blob_type].private is half
+                    else next((name for name, other in types.items() if other.private is half), "")
+                    for half in (False, True)
+                )
+                return KeyFormat(algorithm, "", public, private, public_length=0, private_length=0)
+    return None
 
 
 def _all() -> list[KeyFormat]:

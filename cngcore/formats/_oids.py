@@ -144,5 +144,9 @@ def write(key: Key) -> bytearray:
     if key.family == "RSA":
         return der.sequence(der.oid(_RSA), der.null())
     if isinstance(numbers, ForeignKey):
+        if not numbers.format.oid:
+            raise NotSupportedError(
+                f"the provider of {numbers.format.name} does not say how other programs write its keys"
+            )
         return der.sequence(der.oid(numbers.format.oid))
     return der.sequence(der.oid(_OID_OF[key.family, key.parameter_set]))

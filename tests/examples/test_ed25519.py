@@ -21,6 +21,10 @@ def test_it_passes_the_kit_and_the_command_serves_it(tmp_path):
     assert re.search(r"acme:Ed25519 +255 +sign +cryptography", cng("bench", "acme:Ed25519", "--seconds", "0.001"))
     cng("generate", "acme:Ed25519", "--format", "cng", "--out", "key.blob", "--public-out", "public.blob")
     assert (work / "key.blob").stat().st_size == 32
+    assert "acme:Ed25519, private" in cng("inspect", "key.blob", "--as", "ACMEED25519PRIVATEBLOB")
+    cng("convert", "key.blob", "--as", "ACMEED25519PRIVATEBLOB", "--to", "cng", "--blob-type", "ACMEED25519PUBLICBLOB",
+        "--out", "again.blob")  # fmt: skip
+    assert (work / "again.blob").read_bytes() == (work / "public.blob").read_bytes()
     cng("generate", "acme:Ed25519", "--out", "key.pem", "--public-out", "key.pub")
     assert "acme:Ed25519, private" in cng("inspect", "key.pem")
     (work / "message").write_bytes(b"ten euros to Alice")
