@@ -13,7 +13,7 @@ from typing import Any
 from cngcore.conformance import _samples as ways
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, refused, same
 from cngcore.conformance._signing import sign
-from cngcore.conformance._subject import Kind
+from cngcore.conformance._subject import Clock, Kind
 from cngcore.objects import KeyPair
 
 TraceFunction = Callable[[FrameType, str, Any], Any]
@@ -184,10 +184,10 @@ def threads(kind: Kind) -> None:
     stop = threading.Event()
 
     switch = _switching(kind)
-    alone = time.perf_counter()
+    alone = Clock()
     for job in jobs[0]:
         job()
-    least = 3 if time.perf_counter() - alone < 0.2 else 1  # rounds of a thread, however slow they are
+    least = 3 if alone.seconds < 0.2 else 1  # rounds of a thread, however slow they are
 
     def run(number: int) -> None:
         try:

@@ -146,7 +146,7 @@ def paddings_random(kind: Kind) -> str:
     for what, (call, padding, width) in calls.items():
         seen: set[bytes] = set()
         values: list[int] = []
-        for _ in range(kind.quick(partial(call, padding), 0.5, _MANY)):
+        for _ in range(kind.quick(partial(call, padding), 1.0, _MANY)):
             came = bytes(granted(call, padding, doing=f"making {what}"))
             demand(came not in seen, "another result each time", "one of those before", f"making {what}")
             seen.add(came)
