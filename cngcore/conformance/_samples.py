@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from cngcore import constants as c
 from cngcore.bcrypt import (
@@ -103,15 +104,19 @@ def refusal(kind: Kind, key: KeyPair, signature: bytes) -> NTStatus | None:
 
 def signing(kind: Kind) -> list[Way]:
     """Return the ways in which a key signs, the simplest first. Raise Failure if there is none."""
-    if "sign" not in kind.ways:
+    if kind not in _signs:
         key = kind.key
         found = [way for way in _signing(kind, key) if _works(key, way)]
         if not found:
             raise Failure(
                 "a signature in some way", "none of the ways that its declaration describes", "signing with a new key"
             )
-        kind.ways["sign"] = found
-    return kind.ways["sign"]
+        _signs[kind] = found
+    return _signs[kind]
+
+
+_signs: WeakKeyDictionary[Kind, list[Way]] = WeakKeyDictionary()
+"""The ways in which kinds of key sign, once they were tried."""
 
 
 def _works(key: KeyPair, way: Way) -> bool:

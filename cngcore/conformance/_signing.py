@@ -10,6 +10,7 @@ from __future__ import annotations
 from cngcore.conformance._check import bcrypt, demand, granted
 from cngcore.conformance._samples import Way, flat_signature
 from cngcore.conformance._subject import Clock, Kind
+from cngcore.conformance._verification import holds, is_thin
 from cngcore.objects import KeyPair
 from cngcore.padding import Padding
 
@@ -42,12 +43,10 @@ def verify(
     kind: Kind, key: KeyPair, data: bytes, signature: bytes, padding: Padding | None = None, doing: str = ""
 ) -> None:
     """Raise Failure unless a signature by ``key`` is right: by arithmetic where the kit knows it, and by the key."""
-    from cngcore.conformance.checks import signature_numbers as numbers
-
     doing = doing or f"signing {len(data)} bytes"
-    if kind.arithmetic_seconds < BUDGET or numbers.is_thin(signature):
+    if kind.arithmetic_seconds < BUDGET or is_thin(signature):
         clock = Clock()
-        holds = numbers.holds(kind, key, data, signature, padding)
+        right = holds(kind, key, data, signature, padding)
         kind.arithmetic_seconds += clock.seconds
-        demand(holds is not False, "a signature that holds by arithmetic", "another", doing)
+        demand(right is not False, "a signature that holds by arithmetic", "another", doing)
     granted(key.verify_signature, data, signature, padding, doing=f"verifying the signature after {doing}")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from cngcore import registry as registries
 from cngcore import windows
@@ -24,9 +23,6 @@ from cngcore.objects import Implementation as Candidate
 from cngcore.provider import Algorithm, KitData, Property
 from cngcore.registry import Fault, FaultError, Registry, discover, normalized
 from cngcore.status import InvalidParameterError, NotSupportedError, NTStatus
-
-if TYPE_CHECKING:
-    from cngcore.conformance._samples import Way
 
 __all__ = ["Clock", "Implementation", "Kind", "Options", "Provider", "UnknownProviderError"]
 
@@ -297,7 +293,6 @@ class Kind:
         self.settings = settings or {}
         self._seconds = 0.0
         self.arithmetic_seconds = 0.0  # spent on verifying signatures by arithmetic
-        self.ways: dict[str, list[Way]] = {}  # in which it signs and encrypts, once they were tried
         self.none_made = ""  # the reason to skip, once making a key has failed
 
     @property

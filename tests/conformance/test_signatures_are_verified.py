@@ -24,6 +24,8 @@ PLACES = {
     ("checks/rsa.py", "signature_without_null"): 1,  # verified, if the key is long enough for the hash
     ("checks/rsa.py", "_works"): 2,  # compared with arithmetic, and verified
     ("checks/signatures.py", "_contexts"): 1,  # verified without padding
+    ("checks/signatures.py", "signature_format"): 1,  # verified after its length was compared
+    ("checks/sizes.py", "_sign"): 1,  # verified after its length was compared
     ("checks/sizes.py", "size_queries"): 2,  # verified in each buffer
     ("checks/vectors.py", "_ask"): 1,  # compared with the published signature
 }
