@@ -106,7 +106,7 @@ def test_a_library_that_is_another_is_not_taken(tmp_path):
 
 
 def test_liboqs_python_that_finds_no_library_does_not_build_one(tmp_path):
-    """The library vanishes between the search and the import: liboqs-python is stopped before it does anything."""
+    """The library vanishes between search and import: liboqs-python is not asked, because it would build one."""
     pytest.importorskip("importlib.metadata").distribution("liboqs-python")
     code = WATCHED + (
         "from cngcore.provider import ProviderUnavailableError\n"
@@ -115,7 +115,7 @@ def test_liboqs_python_that_finds_no_library_does_not_build_one(tmp_path):
         "import os\nbefore = dict(os.environ)\n"
         "for probe in (library.probe_mlkem, library.probe_mldsa):\n"
         "    try:\n        probe()\n"
-        "    except ProviderUnavailableError as error:\n        assert 'ValueError' in error.reason, error.reason\n"
+        "    except ProviderUnavailableError as error:\n        assert 'OSError' in error.reason, error.reason\n"
         "    else:\n        raise AssertionError('available')\n"
         "assert not events, events\n"
         "assert before == dict(os.environ)\n"
@@ -130,7 +130,7 @@ def test_an_exit_of_liboqs_python_makes_the_provider_unavailable(tmp_path):
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
         "from cngcore.provider import ProviderUnavailableError\n"
         "from cngcore_liboqs import library\n"
-        "library.find = lambda: 'liboqs.so'\n"
+        "import _ctypes; library.find = lambda: _ctypes.__file__  # a library that can be loaded\n"
         "try:\n    library.probe_mlkem()\n"
         "except ProviderUnavailableError as error:\n    print(error.reason)\n"
     )

@@ -60,34 +60,37 @@ def wrapper() -> Any:
 @cache
 def _import() -> Any:
     path = "" if "oqs" in sys.modules else find()
-    with _quiet(path) if path else nullcontext():
-        try:
+    try:
+        with _quiet(path) if path else nullcontext():
             import oqs  # type: ignore[import-untyped]
 
             oqs.native()
-        except ModuleNotFoundError as error:
-            raise ProviderUnavailableError(
-                f"the shared library of liboqs is there, but the Python module {error.name} is missing",
-                "Install liboqs-python: pip install liboqs-python",
-            ) from error
-        except (ImportError, AttributeError, OSError, RuntimeError, ValueError, SystemExit) as error:
-            raise ProviderUnavailableError(
-                f"liboqs-python cannot use the shared library {path}: {type(error).__name__}: {error}", REMEDY
-            ) from error
+    except ModuleNotFoundError as error:
+        raise ProviderUnavailableError(
+            f"the shared library of liboqs is there, but the Python module {error.name} is missing",
+            "Install liboqs-python: pip install liboqs-python",
+        ) from error
+    except (ImportError, AttributeError, OSError, RuntimeError, ValueError, SystemExit) as error:
+        raise ProviderUnavailableError(
+            f"liboqs-python cannot use the shared library {path}: {type(error).__name__}: {error}", REMEDY
+        ) from error
     return oqs
 
 
 @contextmanager
 def _quiet(path: str) -> Iterator[None]:
-    """Let the import of liboqs-python load ``path``, and keep it from searching, building, printing and warning."""
+    """Let the import of liboqs-python load ``path``, and keep it from searching, building, printing and warning.
+
+    It builds a library if it can load none. So ``path`` is loaded here first, which raises OSError if that fails.
+    """
     import logging  # imported late: they are needed only if the library is there
     import warnings
 
-    logger, search, version = logging.getLogger("oqs.oqs"), ctypes.util.find_library, os.environ.get("PYOQS_VERSION")
+    ctypes.CDLL(path)
+    logger, search = logging.getLogger("oqs.oqs"), ctypes.util.find_library
     disabled = logger.disabled
     logger.disabled = True
     ctypes.util.find_library = lambda name: path if name in NAMES else search(name)
-    os.environ["PYOQS_VERSION"] = "off"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -95,10 +98,6 @@ def _quiet(path: str) -> Iterator[None]:
     finally:
         logger.disabled = disabled
         ctypes.util.find_library = search
-        if version is None:
-            del os.environ["PYOQS_VERSION"]
-        else:
-            os.environ["PYOQS_VERSION"] = version
 
 
 def load() -> ctypes.CDLL:
