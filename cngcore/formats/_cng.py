@@ -29,6 +29,7 @@ __all__ = [
     "blob_type_of",
     "blob_types",
     "clamped",
+    "holds_private",
     "is_private_type",
     "read",
     "write",
@@ -103,7 +104,7 @@ def is_private_type(blob_type: str) -> bool:
 def blob_types(key: Key) -> tuple[str, ...]:
     """Return the blob types of the key's family that the key can be written as."""
     types = _types_of(key)
-    return types if key.is_private else tuple(name for name in types if not _holds_private(key, name))
+    return types if key.is_private else tuple(name for name in types if not holds_private(key, name))
 
 
 def _types_of(key: Key) -> tuple[str, ...]:
@@ -112,7 +113,8 @@ def _types_of(key: Key) -> tuple[str, ...]:
     return BLOB_TYPES[key.family]
 
 
-def _holds_private(key: Key, blob_type: str) -> bool:
+def holds_private(key: Key, blob_type: str) -> bool:
+    """Return whether blobs of this type hold the private half of such a key, as its provider declares it."""
     if isinstance(key.numbers, ForeignKey):
         return blob_type == key.numbers.format.private_blob
     return is_private_type(blob_type)
@@ -161,17 +163,17 @@ def write(key: Key, blob_type: str = "", *, generic: bool | None = None) -> byte
     """
     types = _types_of(key)
     if not blob_type:
-        blob_type = next(name for name in types if _holds_private(key, name) == key.is_private)
+        blob_type = next(name for name in types if holds_private(key, name) == key.is_private)
         if isinstance(key.numbers, MlKey) and key.is_private and not key.numbers.seed:
             blob_type = types[2]
     if blob_type not in types:
         raise NotSupportedError(f"{blob_type!r:.40} is not a blob type of {key.family}; use one of {', '.join(types)}")
-    if _holds_private(key, blob_type) and not key.is_private:
+    if holds_private(key, blob_type) and not key.is_private:
         raise InvalidParameterError(f"this {key.description} key is public; it has no {blob_type}")
     numbers = key.numbers
     if isinstance(numbers, ForeignKey):
         private_blob = blob_type == numbers.format.private_blob
-        packed = numbers.format.pack(numbers.private if private_blob else numbers.public)
+        packed = numbers.format.blob(numbers.private if private_blob else numbers.public, private=private_blob)
         return bytearray(packed) if private_blob else bytes(packed)
     if isinstance(numbers, RsaKey):
         return rsa.build(blob_type, numbers)

@@ -231,7 +231,7 @@ def _with_foreign(key: Key, numbers: ForeignKey, registry: Registry | None) -> F
     """Return the key with the public half that its provider computes."""
     known = numbers.format
     blob = _through(key, known.private_blob, known.public_blob, registry)
-    return replace(numbers, public=known.unpack(bytes(blob)))
+    return replace(numbers, public=known.encoded(bytes(blob), private=False))
 
 
 def _through(key: Key, blob_type: str, wanted: str, registry: Registry | None) -> bytes | bytearray:

@@ -66,7 +66,7 @@ def encode(
     if encoding not in known.encodings:
         raise InvalidParameterError(f"{format} has the encodings {', '.join(known.encodings)}, not {encoding!r:.20}")
     if blob_type:
-        private = cng.is_private_type(blob_type)
+        private = cng.holds_private(key, blob_type)
     elif private is None:
         private = known.private and (key.is_private or not known.public)
     if private and not key.is_private:

@@ -55,11 +55,11 @@ def from_key(pair: KeyPair, *, private: bool | None = None) -> Key:
 
 
 def _read_foreign(pair: KeyPair, known: KeyFormat, private: bool | None) -> Key:
-    numbers = raw(known, known.unpack(bytes(pair.export(known.public_blob))), private=False)
+    numbers = raw(known, known.encoded(bytes(pair.export(known.public_blob)), private=False), private=False)
     if private and not pair.has_private:
         raise InvalidParameterError("the key pair holds no private half; pass private=False")
     if private is not False and pair.has_private:
-        secret = raw(known, known.unpack(bytes(pair.export(known.private_blob))), private=True)
+        secret = raw(known, known.encoded(bytes(pair.export(known.private_blob)), private=True), private=True)
         numbers = replace(numbers, private=secret.private)
     return Key(known.algorithm, numbers)
 

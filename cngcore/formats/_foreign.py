@@ -75,7 +75,8 @@ def read_blob(blob_type: str, blob: bytes) -> ForeignKey | None:
     for known in _all():
         if blob_type in (known.public_blob, known.private_blob):
             try:
-                return raw(known, known.unpack(blob), private=blob_type == known.private_blob)
+                private = blob_type == known.private_blob
+                return raw(known, known.encoded(blob, private=private), private=private)
             except CngError as error:
                 refusal = error
     if refusal is not None:
