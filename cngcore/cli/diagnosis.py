@@ -43,6 +43,7 @@ class Finding:
 def examine(registry: Registry) -> list[Finding]:
     """Return the findings of everything except the self-tests."""
     registry.load_all()
+    registry.key_formats()  # finds faults of them
     return [*_environment(), *_configuration(registry), *_providers(registry), *_implementations(registry)]
 
 
@@ -162,7 +163,8 @@ def _providers(registry: Registry) -> Iterator[Finding]:
         name = f"{record['distribution']} {record['version']}"
         faults = [fault for fault in registry.faults() if fault.distribution == record["distribution"]]
         for fault in faults:
-            yield Finding(section, name, False, f"{fault.reason} ({record['state']} at {fault.stage})", fault.remedy)
+            where = f"{record['state']} at {fault.stage}" if fault.skips else "a key format is left out"
+            yield Finding(section, name, False, f"{fault.reason} ({where})", fault.remedy)
         if not faults:
             admitted = record["state"] not in ("blocked", "not allowed")
             served = ", ".join(record["algorithms"]) or "hooks only"

@@ -198,10 +198,10 @@ def _read(members: dict[str, object]) -> Key:
             raise BadDataError("JWK: a coordinate of the public point is not below p")
         d = private_number(curve, _coordinate(members, "d", curve.order_bytes)) if "d" in members else b""
         return Key("EC", EcKey(curve, x, y, d), _use(members))
-    if kind not in ("RSA", "EC") and (known := by_jwk(members)) is not None:
-        return _read_foreign(known, members)
     if kind == "OKP":
         if _text(members, "crv") != "X25519":
+            if (known := by_jwk(members)) is not None:
+                return _read_foreign(known, members)
             raise NotSupportedError(
                 f"JWK: CNG does not have crv {_shown(members['crv'])}; of the type OKP it has X25519"
                 + instead_of(_text(members, "crv"))
@@ -212,6 +212,8 @@ def _read(members: dict[str, object]) -> Key:
         alg = _text(members, "alg")
         name = alg.removeprefix("ML-DSA-")
         if name == alg or name not in _SETS:
+            if (known := by_jwk(members)) is not None:
+                return _read_foreign(known, members)
             raise NotSupportedError(
                 f"JWK: CNG does not have alg {_shown(alg)}; of the type AKP it has ML-DSA-44, -65 and -87"
                 + ("" if "ML-DSA" in alg else instead_of(alg))
@@ -221,6 +223,8 @@ def _read(members: dict[str, object]) -> Key:
             return Key("ML-DSA", MlKey("ML-DSA", name, _string(members, "pub"), seed))
         except InvalidParameterError as error:
             raise BadDataError(f"JWK: pub: {error.message}") from None
+    if (known := by_jwk(members)) is not None:
+        return _read_foreign(known, members)
     raise NotSupportedError(f"JWK: CNG does not have kty {_shown(kind)}; it has RSA, EC, OKP and AKP")
 
 

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One failure of a plug-in, for which the registry skips it: at which stage, why, and what to do.
+    """One failure of a plug-in: at which stage, why, and what to do.
 
-    ``stage`` is "discover", "import", "register", "declare", "promise", "lock" or "policies".
+    ``stage`` is "discover", "import", "register", "declare", "promise", "lock", "policies" or "formats". At the last
+    one only a key format is left out; otherwise the registry skips the plug-in.
     """
 
     origin: Origin
@@ -38,13 +39,19 @@ class Fault:
         """The plug-in module."""
         return self.origin.module
 
+    @property
+    def skips(self) -> bool:
+        """Whether the registry skips the plug-in as a whole."""
+        return self.stage != "formats"
+
     def to_dict(self) -> dict[str, str]:
         """Return the fields by name, for JSON."""
         names = ("distribution", "version", "module", "stage", "reason", "remedy")
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
-        return f"{self.origin} ({self.module}) skipped at {self.stage}: {self.reason}. {self.remedy}"
+        result = "skipped" if self.skips else "a key format is left out,"
+        return f"{self.origin} ({self.module}) {result} at {self.stage}: {self.reason}. {self.remedy}"
 
 
 class FaultError(InternalError):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cngcore.objects import Origin
 
 REGISTER = "cngcore_register_algorithms"
-HOOK_NAMES = (REGISTER, "cngcore_choose", "cngcore_policies", "cngcore_key_event")
+HOOK_NAMES = (REGISTER, "cngcore_key_formats", "cngcore_choose", "cngcore_policies", "cngcore_key_event")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

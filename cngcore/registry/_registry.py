@@ -12,7 +12,6 @@ from cngcore._diagnostics import describe, log, reraise_interrupt
 from cngcore._forks import held_over_fork
 from cngcore._imports import public_names
 from cngcore.objects import AlgorithmProvider, Implementation, Origin, key_type_for
-from cngcore.provider import KeyFormat
 from cngcore.registry._choice import Rules, Wanted, choose
 from cngcore.registry._discovery import Discovery, discover, normalized
 from cngcore.registry._faults import Fault, FaultError
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from cngcore.objects import KeyPair, SymmetricKey
     from cngcore.policy import Policy, Watch
-    from cngcore.provider import Algorithm
+    from cngcore.provider import Algorithm, KeyFormat
     from cngcore.registry._choice import Explanation
     from cngcore.registry._hints import Meant
     from cngcore.registry._kinds import KeyKind
@@ -111,6 +110,7 @@ class Registry:
         self._candidates: dict[str, tuple[Implementation, ...]] = {}
         self._chosen: dict[str, Implementation] = {}
         self._faults: list[Fault] = []
+        self._formats: tuple[dict[object, PlugIn], list[KeyFormat]] | None = None  # of these plug-ins
         self.plugin_names = tuple(plugin for plugin in plugins or () if isinstance(plugin, str))
         if isinstance(plugins, str):
             raise InvalidParameterError(f"plugins must be a list of modules, not a string: write [{plugins!r}]")
@@ -161,7 +161,7 @@ class Registry:
             state = "blocked"
         elif not self.settings.admits(distribution) and distribution not in (REGISTERED, NAMED):
             state = "not allowed"
-        elif faults:
+        elif any(fault.skips for fault in faults):
             state = "skipped"
         else:
             state = "loaded" if loaded else "not loaded"
@@ -197,17 +197,21 @@ class Registry:
     def key_formats(self) -> list[KeyFormat]:
         """Return what every admitted plug-in says of key formats (``cngcore_key_formats``), loading all of them.
 
-        A hook that fails, or gives something else, is left out and logged.
+        A hook that fails, and a claim on what belongs to another algorithm, is left out and becomes a fault.
         """
         self.load_all()
-        found: list[KeyFormat] = []
-        for implementation in self._manager.hook.cngcore_key_formats.get_hookimpls():
-            try:
-                answer: Any = implementation.function()
-                found += [one for one in answer if isinstance(one, KeyFormat)]
-            except Exception as error:
-                log("a cngcore_key_formats hook raised %s and is ignored", describe(error))
-        return found
+        if self._formats is None or self._formats[0] is not self._plugins:
+            with self._lock:
+                from cngcore.registry._key_formats import collect
+
+                current = self._plugins
+                known = {id(one.plugin): (one.origin, one.algorithms) for one in current.values()}
+                found, faults = collect(self._manager, known, self.settings.prefer)
+                self._formats = current, found
+                for fault in faults:
+                    if fault not in self._faults:
+                        self._fault(fault)
+        return list(self._formats[1])
 
     def has_registered(self) -> bool:
         """Return whether the application registered a plug-in object (:meth:`register`)."""

@@ -28,8 +28,9 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:  # type: ignore[empty-
 def cngcore_key_formats() -> Iterable[KeyFormat]:  # type: ignore[empty-body]
     """Return how keys of this plug-in's algorithms look in PKCS #8, SubjectPublicKeyInfo and JSON Web Keys.
 
-    Only for algorithms that bcrypt.h does not have. :mod:`cngcore.formats` asks when it meets a key that it does not
-    know; it must not import the back end.
+    Only for algorithms that :mod:`cngcore.formats` does not read itself, and that this plug-in registers. It asks when
+    it meets a key that it does not know. It must not import the back end. A format that claims the object identifier or
+    the JSON Web Keys of another algorithm is left out, with a fault.
     """
 
 
