@@ -4,13 +4,19 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
+from conformance.workshop import STRANGER, TOY
+
 
 class Deviation(NamedTuple):
-    """One wrong provider: what it is about, the check that must catch it, and (file, old, new) for each change."""
+    """One wrong provider: what it is about, the check that must catch it, and (file, old, new) for each change.
+
+    ``source`` is the right provider that was changed.
+    """
 
     algorithm: str
     check: str
     changes: list[tuple[str, str, str]]
+    source: Path
 
 
 def _read() -> dict[str, Deviation]:
@@ -20,6 +26,7 @@ def _read() -> dict[str, Deviation]:
             one["algorithm"],
             one["caught_by"],
             [(change["file"], change["old"], change["new"]) for change in one["change"]],
+            STRANGER if one.get("stranger") else TOY,
         )
         for name, one in table.items()
     }

@@ -6,17 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TOY = Path(__file__).parent / "toy"
+STRANGER = TOY.with_name("stranger")
 ALGORITHMS = ("ECDSA_P256", "ECDH_P256", "ECDH", "RSA", "ML-KEM", "SHA256", "RNG")
 
 
-def install(folder, slug, changes=(), promised=ALGORITHMS):
+def install(folder, slug, changes=(), promised=ALGORITHMS, source=TOY):
     """Put a distribution ``toy-SLUG`` with the package ``toy_SLUG`` into ``folder``, as pip would.
 
+    ``source`` is the right provider: that of algorithms of bcrypt.h, or the stranger of X448.
     ``changes`` are (file, old, new); each old text must stand in the file just once, so that none is lost unnoticed.
     """
     package = f"toy_{slug.replace('-', '_')}"
     home = folder / package
-    shutil.copytree(TOY, home, ignore=shutil.ignore_patterns("__pycache__"))
+    if source == STRANGER:
+        promised = ("toy:X448",)
+    shutil.copytree(source, home, ignore=shutil.ignore_patterns("__pycache__"))
     for file, old, new in changes:
         path = home / file
         text = path.read_text()

@@ -10,6 +10,7 @@ __all__ = ["load"]
 
 _MODULES = (
     "metadata",
+    "key_formats",
     "process",
     "declaration",
     "profile",
