@@ -20,9 +20,12 @@ from cngcore.formats import (
     Key,
     NewFile,
     PassphraseNeededError,
+    blob_types,
     check_regular,
+    check_written,
     decode_all,
     family_of,
+    holds_private,
     read_file,
 )
 from cngcore.status import InvalidParameterError
@@ -39,7 +42,9 @@ __all__ = [
     "format_name",
     "input_type",
     "new_passphrase",
+    "of_key",
     "out_option",
+    "own_type",
     "passphrase",
     "passphrase_options",
     "read",
@@ -58,12 +63,16 @@ _ALL_BLOB_TYPES = sorted({name for types in BLOB_TYPES.values() for name in type
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Output:
-    """A file to write: its path and content. Only the owner can read a private file, from its creation on."""
+    """A file to write: its path and content. Only the owner can read a private file, from its creation on.
+
+    ``check`` raises an error if the content cannot be read again; :func:`of_key` makes it.
+    """
 
     path: str
     content: bytes | bytearray
     private: bool
     text: bool
+    check: Callable[[], object] | None = None
 
 
 class _FileType(Choice):
@@ -281,8 +290,27 @@ def check_free(paths: Sequence[str], force: bool) -> None:
         raise click.UsageError("two outputs have one name; choose another for one of them")
 
 
+def own_type(key: Key, form: str, blob_type: str, *, private: bool) -> str:
+    """Return the blob type of a blob that does not say what it is: of an algorithm that bcrypt.h does not have."""
+    if form != "cng" or key.family in BLOB_TYPES:
+        return ""
+    return blob_type or next((name for name in blob_types(key) if holds_private(key, name) is private), "")
+
+
+def of_key(
+    path: str, content: bytes | bytearray, key: Key, form: str, *, private: bool, text: bool, passphrase: bytes | None,
+    blob_type: str = "",
+) -> Output:  # fmt: skip
+    """Return the output of a key in a format. It is written only if it can be read again."""
+
+    def check() -> None:
+        check_written(content, key, form, private=private, passphrase=passphrase, blob_type=blob_type)
+
+    return Output(path, content, private=private, text=text, check=check)
+
+
 def write(outputs: Sequence[Output], force: bool) -> None:
-    """Write all outputs or none: each to a temporary file beside its place, then into its place.
+    """Write all outputs or none, keys after they were read again: each to a temporary file, then into its place.
 
     A private file has the mode 0600 from its creation on. Without ``force``, a file that was created in the meantime is
     not replaced. With ``force``, a replaced file is not restored if a later one fails. Private content is wiped from
@@ -291,6 +319,9 @@ def write(outputs: Sequence[Output], force: bool) -> None:
     waiting: list[NewFile] = []
     placed: list[str] = []
     try:
+        for output in outputs:
+            if output.check is not None:
+                output.check()
         waiting.extend(
             NewFile(output.path, output.content, private=output.private)
             for output in outputs

@@ -18,7 +18,15 @@ PKCS#12 and objects of ``cryptography`` need the extra ``cngcore[formats]``. Eve
 from __future__ import annotations
 
 from cngcore.formats._catalogue import FORMATS, Format
-from cngcore.formats._cng import BLOB_TYPES, algorithm_of, blob_type_of, clamped, is_private_type
+from cngcore.formats._cng import (
+    BLOB_TYPES,
+    algorithm_of,
+    blob_type_of,
+    blob_types,
+    clamped,
+    holds_private,
+    is_private_type,
+)
 from cngcore.formats._complete import check, complete
 from cngcore.formats._cryptography_objects import from_cryptography, to_cryptography
 from cngcore.formats._decode import Decoded, DecodedKeys, SkippedPart, decode, decode_all
@@ -34,6 +42,7 @@ from cngcore.formats._model import FAMILIES, EcKey, Key, MlKey, family_of
 from cngcore.formats._pkcs8 import ML_FORMS
 from cngcore.formats._signatures import signature_from_der, signature_to_der
 from cngcore.formats._spki import fingerprint
+from cngcore.formats._written import check_written
 
 __all__ = [
     "BLOB_TYPES",
@@ -54,8 +63,10 @@ __all__ = [
     "algorithm_of",
     "blob_fields",
     "blob_type_of",
+    "blob_types",
     "check",
     "check_regular",
+    "check_written",
     "clamped",
     "complete",
     "decode",
@@ -67,6 +78,7 @@ __all__ = [
     "fingerprint",
     "from_cryptography",
     "from_key",
+    "holds_private",
     "import_into",
     "is_private_type",
     "load_key",

@@ -33,7 +33,7 @@ from cngcore.formats._detection import (
     two_numbers,
     unwrapped,
 )
-from cngcore.formats._foreign import has_blob_type
+from cngcore.formats._foreign import has_blob_type, readable_types
 from cngcore.formats._library import PassphraseNeededError
 from cngcore.formats._model import Key
 from cngcore.formats._work import limited
@@ -41,6 +41,8 @@ from cngcore.status import BadDataError, CngError, InvalidParameterError, NotSup
 
 if TYPE_CHECKING:
     pass
+
+BUILT_IN_TYPES = frozenset(name for types in cng.BLOB_TYPES.values() for name in types)
 
 __all__ = ["Decoded", "DecodedKeys", "SkippedPart", "decode", "decode_all"]
 
@@ -161,7 +163,7 @@ def _decode_all(
     content = bounded(data)
     blob_type = ""
     if format and format not in FORMATS:
-        if not any(format in types for types in cng.BLOB_TYPES.values()) and not has_blob_type(format):
+        if format not in BUILT_IN_TYPES and not has_blob_type(format):
             known = [*FORMATS, *dict.fromkeys(name for types in cng.BLOB_TYPES.values() for name in types)]
             raise InvalidParameterError(
                 f"{format!r:.40} is neither a format nor a blob type; use one of {', '.join(known)}"
@@ -178,9 +180,9 @@ def _decode_all(
     looked = outermost(content)
     if looked is None:
         if not format:
+            names = ", ".join(name for name in FORMATS if name != "raw")
             raise BadDataError(
-                f"the data is in none of the formats {', '.join(name for name in FORMATS if name != 'raw')}, "
-                "also not as hex or base64; for a raw key pass format='raw'"
+                f"the data is in none of the formats {names}, also not as hex or base64; {_unnamed(content)}"
             )
         looked = (format, "binary" if format == "cng" else "der", content, "")
     found, encoding, inner, wrapping = looked
@@ -192,6 +194,8 @@ def _decode_all(
         )
     if found == "cng":
         blob_type = blob_type or cng.blob_type_of(inner)
+        if blob_type not in BUILT_IN_TYPES and not wrapping:
+            return DecodedKeys([_own_blob(inner, blob_type)])
         key = cng.read(inner, blob_type, curve=curve)
         return DecodedKeys([Decoded(key, "cng", "binary", inner, blob_type, wrapping=wrapping)])
     if found == "jwk":
@@ -204,6 +208,14 @@ def _decode_all(
         return _from_pkcs12(inner, secret, wrapping)
     key, plain = _structure(found, inner, secret, labelled=bool(format))
     return DecodedKeys([Decoded(key, found, "der", plain, encrypted=plain != inner, wrapping=wrapping)])
+
+
+def _unnamed(content: bytes) -> str:
+    """Return what to do with data that does not say what it is: a raw key, or a blob of a provider's own type."""
+    types = readable_types(content)
+    named = f", or a blob of the type {' or '.join(types)}" if types else ""
+    example = types[0] if types else "raw"
+    return f"if it is a raw key{named}, name its type: format={example!r} in Python, --as {example} of the command"
 
 
 def _result(found: list[Decoded], skipped: list[SkippedPart], first: CngError | None, otherwise: str) -> DecodedKeys:
@@ -260,6 +272,17 @@ def _from_pkcs12(content: bytes, secret: bytes | None, wrapping: str) -> Decoded
             first = first or bag.refusal
             skipped.append(SkippedPart(f"bag {number}, a {bag.what}", bag.refusal.message, bag.private))
     return _result(found, skipped, first, "the PKCS#12 file holds no key and no certificate")
+
+
+def _own_blob(content: bytes, blob_type: str) -> Decoded:
+    """Read a blob of a provider's type, or one as hex or base64, which only its provider can tell."""
+    try:
+        return Decoded(cng.read(content, blob_type), "cng", "binary", content, blob_type)
+    except CngError:
+        for wrapping, inner in unwrapped(content.strip()):
+            with suppress(CngError):
+                return Decoded(cng.read(inner, blob_type), "cng", "binary", inner, blob_type, wrapping=wrapping)
+        raise
 
 
 def _raw(

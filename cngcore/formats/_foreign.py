@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from cngcore.provider import KeyFormat
 from cngcore.status import BadDataError, CngError
 
-__all__ = ["FOREIGN", "ForeignKey", "by_jwk", "by_name", "by_oid", "has_blob_type", "is_declared", "raw", "read_blob"]
+__all__ = [
+    "FOREIGN",
+    "ForeignKey",
+    "by_jwk",
+    "by_name",
+    "by_oid",
+    "has_blob_type",
+    "is_declared",
+    "raw",
+    "read_blob",
+    "readable_types",
+]
 
 
 FOREIGN = ("pkcs8", "spki", "raw", "jwk", "cng")
@@ -83,6 +94,22 @@ def read_blob(blob_type: str, blob: bytes) -> ForeignKey | None:
         raise refusal
     declared = _declared(blob_type)
     return None if declared is None else raw(declared, blob, private=blob_type == declared.private_blob)
+
+
+def readable_types(blob: bytes) -> list[str]:
+    """Return the blob types of providers whose formats take these bytes as a blob."""
+    found = []
+    for known in _all():
+        for blob_type, private in ((known.private_blob, True), (known.public_blob, False)):
+            try:
+                encoded = known.encoded(blob, private=private)
+                raw(known, encoded, private=private)
+                fits = known.blob(encoded, private=private) == blob
+            except Exception:  # noqa: S112 - code of a provider, on data that may be anything
+                continue
+            if fits and blob_type not in found:
+                found.append(blob_type)
+    return found
 
 
 def by_jwk(members: Mapping[str, object]) -> KeyFormat | None:

@@ -16,6 +16,7 @@ from cngcore.formats._files import NewFile, read_file
 from cngcore.formats._foreign import ForeignKey
 from cngcore.formats._model import EcKey, Key, MlKey, curve_of, family_of
 from cngcore.formats._spki import fingerprint
+from cngcore.formats._written import check_written
 from cngcore.status import CngError, InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def load_key(
     passphrase: bytes | str | None = None,
     algorithm: str | None = None,
     curve: str | None = None,
+    format: str = "",
     registry: Registry | None = None,
 ) -> KeyPair:
     """Return the key in a file, as a finalized :class:`~cngcore.KeyPair`.
@@ -46,7 +48,9 @@ def load_key(
     ``passphrase`` is for encrypted keys. ``algorithm`` is the one to import into. A file of an elliptic-curve key
     usually does not say what the key is for: it is loaded for ECDSA, as ``"ECDSA_P256"`` or another by its curve, and
     ``algorithm="ECDH_P256"`` loads it for agreement. ``curve`` names the curve of a blob of ECDSA or ECDH with a
-    generic magic, which does not contain it. ``registry`` is by default the default one.
+    generic magic, which does not contain it. ``format`` is a name of :data:`~cngcore.formats.FORMATS` or a blob type; a
+    blob of a provider's own type needs it, because it does not say what it is. ``registry`` is by default the default
+    one.
 
     Raise OSError as :func:`open`, BadDataError for what is no key, InvalidParameterError for a missing or a wrong
     passphrase and for several keys, NotSupportedError for a key that CNG does not have.
@@ -54,7 +58,7 @@ def load_key(
     >>> cngcore.load_key(cngcore.generate_key_pair("ECDSA_P256").to_pem())
     <KeyPair ECDSA_P256, private (cryptography)>
     """
-    key = _the_one(decode_all(_content(source), passphrase=passphrase, curve=curve or ""))
+    key = _the_one(decode_all(_content(source), passphrase=passphrase, curve=curve or "", format=format))
     if curve and (not isinstance(key.numbers, EcKey) or key.numbers.curve != replace(curve_of(curve), name=key.curve)):
         raise InvalidParameterError(f"the key is {key.description}, not a key on {curve}; leave curve= out")
     return import_into(key, algorithm=algorithm or "", registry=registry)
@@ -100,11 +104,13 @@ def save_key(
     if format == "pkcs8" and not key.is_private:
         format = "spki"
     content = encode(key, format, passphrase=passphrase)
+    private = isinstance(content, bytearray)
     try:
-        with NewFile(path, content, private=isinstance(content, bytearray)) as file:
+        check_written(content, key, format, private=private, passphrase=passphrase)
+        with NewFile(path, content, private=private) as file:
             file.place(replace=replace)
     finally:
-        if isinstance(content, bytearray):
+        if isinstance(content, bytearray):  # private
             content[:] = bytes(len(content))
 
 

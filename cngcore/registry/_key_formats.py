@@ -138,12 +138,12 @@ def _answer(hook: HookImpl, origin: Origin, faults: list[Fault]) -> list[KeyForm
     """Return what one hook answers; nothing, and a fault, if it fails or returns something else."""
     remedy = "Return [KeyFormat(...), ...]; until then only the blobs of the algorithm can be read and written."
     try:
-        answer = list(hook.function())  # type: ignore[call-overload]
+        answer: list[KeyFormat] = list(hook.function())  # type: ignore[call-overload]
     except BaseException as error:
         reraise_interrupt(error, f"cngcore_key_formats of {origin} ({origin.module}) ran")
         faults.append(Fault(origin, _STAGE, f"cngcore_key_formats raised {describe(error)}", remedy))
         return []
-    wrong = next((one for one in answer if not isinstance(one, KeyFormat)), None)
+    wrong: object = next((one for one in answer if not isinstance(one, KeyFormat)), None)
     if wrong is not None:
         reason = f"cngcore_key_formats returned a list with an item of type {type(wrong).__name__}"
         faults.append(Fault(origin, _STAGE, reason, remedy))

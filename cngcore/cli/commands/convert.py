@@ -7,10 +7,10 @@ import click
 from cngcore import formats
 from cngcore.blobs.dsa import DsaKey
 from cngcore.cli import keyfiles
-from cngcore.cli.keyfiles import STANDARD, Output, for_algorithm
+from cngcore.cli.keyfiles import STANDARD, for_algorithm
 from cngcore.cli.options import BlobTypeName, Choice, Command, Positive, as_json
 from cngcore.cli.output import Screen, print_json
-from cngcore.formats import ML_FORMS, Decoded, DecodedKeys, EcKey, Key, clamped, is_private_type
+from cngcore.formats import ML_FORMS, Decoded, DecodedKeys, EcKey, Key, clamped, holds_private
 from cngcore.status import CngError, InvalidParameterError, NotFoundError, NotSupportedError, error_for
 
 
@@ -94,12 +94,13 @@ def command(
         key = for_algorithm(found.key, algorithm)
         _check(key)
         private = _private(key, target, public, blob_type)
+        secret = keyfiles.new_passphrase(out_passphrase_file, out_passphrase_env, out_passphrase_ask)
         content = formats.encode(
             key,
             target,
             encoding=encoding,
             private=private,
-            passphrase=keyfiles.new_passphrase(out_passphrase_file, out_passphrase_env, out_passphrase_ask),
+            passphrase=secret,
             blob_type=blob_type,
             generic=True if generic else None,
             form=form or "",
@@ -109,7 +110,10 @@ def command(
     for one in read.skipped:
         click.echo(f"cng convert: not read: {one.where}: {one.reason}", err=True)
     size, lost = len(content), _lost(found, target, private)
-    keyfiles.write([Output(out, content, private=private, text=text)], force)
+    output = keyfiles.of_key(
+        out, content, key, target, private=private, text=text, passphrase=secret, blob_type=blob_type
+    )
+    keyfiles.write([output], force)
     if as_json:
         print_json(
             {
@@ -134,6 +138,8 @@ def command(
             f", {part}: {found.format} to {target}  ",
             (out, "bold"),
         )
+        if own := keyfiles.own_type(key, target, blob_type, private=private):
+            screen.write((f"  its type is {own}; read it with --as {own}", "dim"))
         for message in lost:
             screen.write("  lost: ", (message, "yellow"))
     else:
@@ -187,9 +193,10 @@ def _private(key: Key, target: str, public: bool, blob_type: str) -> bool:
     """Return whether the private half is written."""
     known = formats.FORMATS[target]
     if blob_type:
-        if public and is_private_type(blob_type):
+        private = holds_private(key, blob_type)
+        if public and private:
             raise click.UsageError(f"--public and a blob of type {blob_type} exclude each other")
-        return is_private_type(blob_type)
+        return private
     if public and not known.public:
         raise click.UsageError(f"{target} holds private keys only; use --to spki for the public half")
     return known.private and not public and (key.is_private or not known.public)

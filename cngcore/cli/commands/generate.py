@@ -175,13 +175,18 @@ def command(
         return _own_blob(pair, form, blob_type, out, public_out, force, screen)
     key = formats.from_key(pair)
     content = formats.encode(key, form, encoding=encoding, passphrase=secret, blob_type=blob_type)
-    outputs = [Output(out, content, private=True, text=encoding not in ("der", "binary"))]
+    text = encoding not in ("der", "binary")
+    outputs = [
+        keyfiles.of_key(out, content, key, form, private=True, text=text, passphrase=secret, blob_type=blob_type)
+    ]
     public_form = form if form in _BOTH_HALVES else "spki"
     if public_out is not None:
         content = formats.encode(key, public_form, private=False, encoding=encoding)
-        outputs.append(Output(public_out, content, private=False, text=outputs[0].text))
+        outputs.append(
+            keyfiles.of_key(public_out, content, key, public_form, private=False, text=text, passphrase=None)
+        )
     keyfiles.write(outputs, force)
-    _tell(screen, choice.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json)
+    _tell(screen, choice.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json, blob_type)
     return 0
 
 
@@ -215,13 +220,19 @@ def _own_blob(
             f"{pair.algorithm} is not in bcrypt.h, so no format of other programs is known for it; use --format cng"
             + (f" --blob-type {private[0]}" if private else ", which it does not export either")
         )
-    outputs = [Output(out, pair.export(blob_type or private[0]), private=True, text=False)]
+
+    def to_write(path: str, name: str, *, private: bool) -> Output:
+        content = pair.export(name)
+        return Output(path, content, private, text=False, check=lambda: formats.decode(bytes(content), format=name))
+
+    outputs = [to_write(out, blob_type or private[0], private=True)]
     if public_out is not None and public:
-        outputs.append(Output(public_out, pair.export(public[0]), private=False, text=False))
+        outputs.append(to_write(public_out, public[0], private=False))
     keyfiles.write(outputs, force)
     screen.write(screen.mark(True), " ", (pair.algorithm, "bold"), f" by {pair.provenance.implementation}")
     for output, name in zip(outputs, (blob_type or private[0], *public), strict=False):
-        screen.write(f"  {'private' if output.private else 'public':<8} ", (output.path, "bold"), (f"  {name}", "dim"))
+        half = "private" if output.private else "public"
+        screen.write(f"  {half:<8} ", (output.path, "bold"), (f"  {name}; read it with --as {name}", "dim"))
     return 0
 
 
@@ -339,6 +350,7 @@ def _tell(
     names: tuple[str, str],
     encrypted: bool,
     as_json: bool,
+    blob_type: str,
 ) -> None:
     """Show what was made and where it is."""
     provenance = pair.provenance
@@ -371,5 +383,7 @@ def _tell(
     for output, name in zip(outputs, names, strict=False):
         half = "private" if output.private else "public"
         note = ", encrypted" if output.private and encrypted else ""
+        if own := keyfiles.own_type(key, name, blob_type if output.private else "", private=output.private):
+            note = f", {own}; read it with --as {own}"
         screen.write(f"  {half:<11}  ", (output.path, "bold"), (f"  {formats.FORMATS[name].title}{note}", "dim"))
     screen.write("  fingerprint  ", screen.fingerprint(fingerprint))

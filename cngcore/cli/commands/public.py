@@ -9,7 +9,7 @@ import click
 from cngcore import formats
 from cngcore.cli import _operations as operations
 from cngcore.cli import keyfiles
-from cngcore.cli.keyfiles import STANDARD, Output
+from cngcore.cli.keyfiles import STANDARD
 from cngcore.cli.options import Choice, Command
 from cngcore.formats import FORMATS
 from cngcore.status import CngError, error_for
@@ -51,5 +51,5 @@ def command(file: str, form: str, encoding: str, out: str, force: bool, number: 
         content = formats.encode(key, form, encoding=encoding, private=False)
     except CngError as error:
         raise error_for(error.status, f"{keyfiles.title(file)}: {error.message}") from error
-    keyfiles.write([Output(out, content, private=False, text=text)], force)
+    keyfiles.write([keyfiles.of_key(out, content, key, form, private=False, text=text, passphrase=None)], force)
     return 0

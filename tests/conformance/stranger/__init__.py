@@ -1,4 +1,4 @@
-"""A small provider that is right, of an algorithm that bcrypt.h does not have: X448, with blobs and formats of its own."""
+"""A small provider that is right, of an algorithm that bcrypt.h does not have: X448, with its own blobs and formats."""
 
 from cngcore.provider import Algorithm, BlobType, ExactLength, KeyFormat, KitData, Property, When, hookimpl
 

@@ -1,10 +1,10 @@
 """X448, over cryptography."""
 
 from cryptography.hazmat.primitives.asymmetric.x448 import X448PrivateKey, X448PublicKey
+from toy_cng import PRIVATE, magic
 
 from cngcore.provider import KeyFactory, KeyMaterial
 from cngcore.status import BadDataError, InvalidParameterError
-from toy_cng import PRIVATE, magic
 
 P = 2**448 - 2**224 - 1
 
