@@ -153,7 +153,7 @@ class AlgorithmName(_Known):
         from cngcore.registry import default
 
         missing, meant = absent(value), default().meant_by(value)
-        if missing is not None:
+        if missing is not None and (meant is None or ":" not in meant.algorithm):
             _refuse(missing)
         if meant is not None and meant.algorithm in words:
             suggestion = meant.for_command() if self._full else repr(meant.algorithm)

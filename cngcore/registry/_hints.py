@@ -10,7 +10,7 @@ from cngcore.blobs.curves import CURVES
 from cngcore.registry._key_defaults import one_step_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 _NAMES_OF = {
     "cngcore-rsa": ("RSA", "RSA_SIGN"),
@@ -76,6 +76,9 @@ def meant_by(name: str, installed: Collection[str]) -> Meant | None:
     steps = one_step_names()
     if name in steps:
         return Meant(steps[name][0])
+    own = vendors_name(name, installed)
+    if own:
+        return Meant(own)
     known = [*installed, *PACKAGES, *steps]
     near = nearest(name, known, similar=False)
     curve = nearest(name, CURVES, similar=False)
@@ -90,11 +93,24 @@ def meant_by(name: str, installed: Collection[str]) -> Meant | None:
     return Meant(near)
 
 
+def vendors_name(name: str, installed: Iterable[str]) -> str:
+    """Return the installed algorithm that has this name behind the prefix of its vendor, or "".
+
+    >>> vendors_name("x448", ["RSA", "acme:X448"])
+    'acme:X448'
+    """
+    wanted = name.casefold()
+    return next((one for one in installed if one.partition(":")[2].casefold() == wanted), "") if wanted else ""
+
+
 def remedy_for(name: str, installed: Collection[str], distributions: Collection[str]) -> str:
     """Return what to do if no implementation of ``name`` is installed.
 
     The remedy names a package only if it serves that algorithm, or the one that is meant, and if it is missing.
     """
+    own = vendors_name(name, installed)
+    if own:
+        return f"did you mean {own!r}?"
     missing = absent(name)
     if missing:
         return missing

@@ -106,3 +106,13 @@ def test_the_message_for_a_blob_without_its_type_names_the_type(stranger, capsys
     assert f"--as {PRIVATE} of the command" in err
     with pytest.raises(BadDataError, match=f"format='{PRIVATE}' in Python"):
         cngcore.load_key(bytes(blob))
+
+
+def test_a_name_without_its_prefix_is_answered_with_the_installed_one(stranger, capsys):
+    stranger()
+    for command in (["explain", "X448"], ["generate", "x448", "--out", "nowhere"]):
+        status, _, err = run(capsys, *command)
+        assert status == 1
+        assert "did you mean 'toy:X448'?" in err
+    with pytest.raises(cngcore.NotFoundError, match="did you mean 'toy:X448'"):
+        cngcore.open_algorithm_provider("X448")
