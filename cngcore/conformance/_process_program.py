@@ -84,15 +84,37 @@ def _state(*, importing: bool) -> dict[str, object]:
         "threads": [thread.ident for thread in threading.enumerate()],
         "standard streams": (id(sys.stdin), id(sys.stdout), id(sys.stderr)),
         "root logger": (logging.root.level, list(map(id, logging.root.handlers)), logging.root.disabled),
-        "module search path": list(sys.path),
+        "module search path": list(sys.path), "functions of the standard library": _functions(),
     }  # fmt: skip
     if importing:  # a library may bring its own
         found["warnings filters"] = [str(one) for one in warnings.filters]
     return found
 
 
+def _functions() -> dict[str, dict[str, int]]:
+    """Return which functions and classes the modules have that others rely on: a plug-in must replace none."""
+    return {
+        name: {what: id(value) for what, value in vars(module).items() if callable(value)}
+        for name in ("secrets", "os", "hashlib", "hmac", "random", "ssl", "time", "_random", "builtins")
+        if (module := sys.modules.get(name)) is not None
+    }
+
+
+def _same(name: str, before: object, after: object) -> bool:
+    """Return whether what was there is as it was; modules may have got more."""
+    if name != "functions of the standard library":
+        return before == after
+    assert isinstance(before, dict) and isinstance(after, dict)  # noqa: S101, PT018 - for the type checker
+    return all(
+        after[module].get(what) == one
+        for module, known in before.items()
+        if module in after
+        for what, one in known.items()
+    )
+
+
 def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
-    return [name for name in before if name in after and before[name] != after[name]]
+    return [name for name in before if name in after and not _same(name, before[name], after[name])]
 
 
 class _Output:
@@ -204,7 +226,7 @@ def _made(opened: Any, job: Mapping[str, Any]) -> Any:
 
 
 def _keys(registry: Any, job: Mapping[str, Any], watch: _Watch, output: _Output, answer: dict[str, Any]) -> None:
-    """Make a key and sign with it, and record what changed and what came."""
+    """Make a key, use, export and import it, and record what changed and what came."""
     from cngcore.status import CngError
 
     before = _state(importing=False)
@@ -215,9 +237,15 @@ def _keys(registry: Any, job: Mapping[str, Any], watch: _Watch, output: _Output,
         made["key"] = key.export(job["blob_type"]).hex() if job["blob_type"] else ""
         if job["sign"] is not None:
             made["signature"] = key.sign_hash(bytes.fromhex(job["sign"])).hex()
+            key.verify_signature(bytes.fromhex(job["sign"]), bytes.fromhex(made["signature"]))
         if job["encapsulate"]:
             secret, ciphertext = key.encapsulate()
             made["encapsulation"] = hashlib.sha256(secret).hexdigest() + ciphertext.hex()
+            key.decapsulate(ciphertext)
+        for blob_type in job["blob_types"]:
+            opened.import_key_pair(blob_type, key.export(blob_type)).destroy()
+        if job["agree"]:
+            key.agree(_made(opened, job)).destroy()
         key.destroy()
     except CngError as error:
         made = {"error": f"{error.status.name}: {error.message}"}
@@ -230,15 +258,23 @@ def _keys(registry: Any, job: Mapping[str, Any], watch: _Watch, output: _Output,
     answer["keys"][job["name"]] = changed
 
 
-def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Return fingerprints of the next key in this process and in its child, by job."""
-    ready = [(job["name"], job["blob_type"], _open(registry, job), job) for job in jobs if job["blob_type"]]
-    for _, _, opened, job in ready:
-        _made(opened, job)
+def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[dict[str, list[str]]]]:
+    """Return what this process and its child make after a fork, by job: the next keys, and results of one old key.
 
-    def prints() -> dict[str, str]:
+    Of signatures it is the first half, r of ECDSA and DSA: the digests differ, so that only a repeated nonce gives the
+    same.
+    """
+    ready = [(job["name"], job["blob_type"], _open(registry, job), job) for job in jobs if job["blob_type"]]
+    old = {job["name"]: _made(opened, job) for _, _, opened, job in ready}
+    for name, _, _, job in ready:  # whatever it prepares is prepared before the fork
+        _results(old[name], job, "before")
+
+    def prints(side: str) -> dict[str, dict[str, list[str]]]:
         return {
-            name: hashlib.sha256(_made(opened, job).export(blob_type)).hexdigest()
+            name: {
+                "key": [hashlib.sha256(_made(opened, job).export(blob_type)).hexdigest()],
+                **_results(old[name], job, side),
+            }
             for name, blob_type, opened, job in ready
         }
 
@@ -246,7 +282,7 @@ def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[str]
     child = os.fork()
     if not child:
         try:
-            os.write(write, json.dumps(prints()).encode())
+            os.write(write, json.dumps(prints("child")).encode())
         finally:
             os._exit(0)
     os.close(write)
@@ -255,7 +291,21 @@ def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[str]
         text += piece
     os.waitpid(child, 0)
     theirs = json.loads(text or b"{}")
-    return {name: [own, theirs.get(name, "")] for name, own in prints().items()}
+    return {name: [own, theirs.get(name, {})] for name, own in prints("parent").items()}
+
+
+def _results(key: Any, job: Mapping[str, Any], side: str) -> dict[str, list[str]]:
+    """Return results of a key that differ on both sides of a fork: of other digests, and of encapsulations."""
+    found: dict[str, list[str]] = {}
+    if job["sign"] is not None:
+        size = len(bytes.fromhex(job["sign"]))
+        for number in range(3):
+            digest = hashlib.shake_128(f"{side} {number}".encode()).digest(size or 32)
+            signature = key.sign_hash(digest)
+            found.setdefault("nonce", []).append(signature[: len(signature) // 2].hex())
+    if job["encapsulate"]:
+        found["encapsulation"] = [hashlib.sha256(key.encapsulate()[1]).hexdigest()]
+    return found
 
 
 if __name__ == "__main__":

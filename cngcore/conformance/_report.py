@@ -29,6 +29,11 @@ VERSION = 2
 WHERE = "the documentation, reference/conformance, 'Sources of rules'"
 """The place where the cited rules are written."""
 
+_NUMBERS = frozenset(
+    {"agree-numbers", "differential", "public-numbers", "rejection-numbers", "signature-numbers", "vectors"}
+)
+"""Checks that compare what an implementation computes with other numbers than its own."""
+
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skip"}
 
 
@@ -87,6 +92,22 @@ class Report:
         }
 
     @property
+    def not_compared(self) -> list[str]:
+        """Return the implementations with keys of which no number was compared with vectors or other arithmetic."""
+        results: dict[str, dict[str, set[str]]] = {}
+        for one in self.outcomes:
+            if one.algorithm:
+                of_one = results.setdefault(f"{one.algorithm} ({one.implementation})", {})
+                of_one.setdefault(one.check, set()).add(one.result)
+        return sorted(
+            name
+            for name, found in results.items()
+            if found.get("vectors") == {"skipped"}
+            and "keys-differ" in found
+            and not any("passed" in found.get(check, ()) for check in _NUMBERS)
+        )
+
+    @property
     def conforms(self) -> bool:
         """Return whether nothing failed and something passed."""
         return not self.failed and bool(self.counts["passed"])
@@ -106,6 +127,11 @@ class Report:
         if self.unavailable:
             missing = ", ".join(sorted(self.unavailable))
             return f"{name} conforms, as far as was tested; unavailable here and not tested: {missing} ({summary})"
+        if self.not_compared:
+            listed = ", ".join(self.not_compared)
+            return (
+                f"{name} conforms, as far as was tested; no number of {listed} was compared: bring vectors ({summary})"
+            )
         return f"{name} conforms, as far as was tested ({summary})"
 
     def table(self) -> dict[str, dict[str, Counter[str]]]:

@@ -29,7 +29,7 @@ from cngcore.blobs import dsa, pq, rsa
 from cngcore.padding import ExternalMu, Oaep, Padding, Pkcs1, PqDsa, Pss
 from cngcore.status import CngError
 
-__all__ = ["FORMAT", "built_in", "cases_in", "from_wycheproof", "padding_of", "read"]
+__all__ = ["FORMAT", "built_in", "cases_in", "from_wycheproof", "padding_of", "read", "unread"]
 
 FORMAT = "cngcore-vectors"
 
@@ -70,6 +70,31 @@ def read(path: Path) -> list[Case]:
     if "testGroups" in content and "schema" in content:
         return list(from_wycheproof(path.stem, content))
     return []
+
+
+def unread(path: str) -> list[str]:
+    """Return why files of a path give no case, one reason for each file: another format, or groups of no CNG blob."""
+    root, found = Path(path), []
+    for file in sorted(root.rglob("*.json")) if root.is_dir() else [root]:
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            found.append(f"{file.name} is not JSON")
+            continue
+        wycheproof = isinstance(content, dict) and "testGroups" in content and "schema" in content
+        if read(file):
+            continue
+        if wycheproof:
+            groups = {
+                " on ".join(part for part in (str(one.get("type", "")), str(one.get("curve", ""))) if part)
+                for one in content["testGroups"]
+            }
+            found.append(f"{file.name} has groups that no blob of bcrypt.h holds ({', '.join(sorted(groups))})")
+        elif isinstance(content, dict) and content.get("format") == FORMAT:
+            found.append(f"{file.name} has no cases")
+        else:
+            found.append(f"{file.name} has neither the kit's format nor Wycheproof's")
+    return found
 
 
 def padding_of(description: dict[str, Any] | None) -> Padding | None:
@@ -157,6 +182,8 @@ def _ecdh(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Ca
 
 
 def _x25519(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    if group.get("curve") != "curve25519":
+        raise _UnusableError
     private = bytearray.fromhex(test["private"])
     private[0] &= 248
     private[31] = (

@@ -12,6 +12,7 @@ True
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -19,7 +20,7 @@ from cngcore.blobs.curves import TWISTED_EDWARDS, Curve
 
 __all__ = [
     "Group", "Point", "dsa_holds", "ecdsa_holds", "ecdsa_nonce", "group", "hash_number", "mgf1", "pkcs1_block",
-    "pss_holds", "rejection", "square_root", "x25519",
+    "pss_holds", "rejection", "rfc6979_nonce", "square_root", "x25519",
 ]  # fmt: skip
 
 Point = tuple[int, int] | None
@@ -186,6 +187,35 @@ def hash_number(digest: bytes, order: int) -> int:
     255
     """
     return int.from_bytes(digest, "big") >> max(0, 8 * len(digest) - order.bit_length())
+
+
+def rfc6979_nonce(name: str, d: int, digest: bytes, order: int) -> int:
+    """Return the nonce of RFC 6979 section 3.2 for a digest, by hashlib's name of the hash of its generator."""
+    bits = order.bit_length()
+    width = (bits + 7) // 8
+
+    def number(data: bytes) -> int:
+        return int.from_bytes(data, "big") >> max(0, 8 * len(data) - bits)
+
+    def authenticated(key: bytes, data: bytes) -> bytes:
+        return hmac.new(key, data, name).digest()
+
+    seed = d.to_bytes(width, "big") + (number(digest) % order).to_bytes(width, "big")
+    size = hashlib.new(name, usedforsecurity=False).digest_size
+    key, value = bytes(size), b"\1" * size
+    for mark in (b"\0", b"\1"):
+        key = authenticated(key, value + mark + seed)
+        value = authenticated(key, value)
+    while True:
+        made = b""
+        while len(made) < width:
+            value = authenticated(key, value)
+            made += value
+        found = number(made[:width])
+        if 0 < found < order:
+            return found
+        key = authenticated(key, value + b"\0")
+        value = authenticated(key, value)
 
 
 def ecdsa_nonce(d: int, digest: bytes, r: int, s: int, order: int) -> int:

@@ -97,7 +97,8 @@ def _job(kind: Kind) -> dict[str, Any] | None:
         "implementation": kind.algorithm.implementation, "length": kind.length, "on_algorithm": on_algorithm,
         "on_key": on_key, "blob_type": public[0] if public else "",
         "sign": way.data.hex() if way is not None and way.padding is None else None,
-        "encapsulate": "encapsulate" in kind.algorithm.operations,
+        "encapsulate": "encapsulate" in kind.algorithm.operations, "agree": "agree" in kind.algorithm.operations,
+        "blob_types": kind.blob_types(imports=True, exports=True),
     }  # fmt: skip
 
 
@@ -109,13 +110,14 @@ def _job(kind: Kind) -> dict[str, Any] | None:
     "environment, no handler, no seed of random, no thread that stays.",
 )
 def process_state(provider: Provider) -> str:
-    """Importing the plug-in, listing its algorithms and making keys changes nothing in the process, no file."""
+    """Importing the plug-in, listing its algorithms, and making, using and importing keys changes nothing in the
+    process: no file, no socket, no function of the standard library."""
     answer = _ran(provider, _HASH_SEEDS[0])
     changed = answer["import"]["changed"]
     demand(not changed, "nothing touched", ", ".join(changed), "importing the plug-in and listing its algorithms")
     demand(not answer["import"]["written"], "silence", "output", "importing the plug-in and listing its algorithms")
     for name, touched in answer["keys"].items():
-        demand(not touched, "nothing touched", ", ".join(touched), f"making a key of {name}")
+        demand(not touched, "nothing touched", ", ".join(touched), f"making and using a key of {name}")
     return f"keys of {len(answer['keys'])} kinds"
 
 
@@ -139,11 +141,12 @@ def import_time(provider: Provider) -> str:
     "processes-differ",
     "provider",
     rule="SP 800-90A; SP 800-133; docs/decisions/life-cycle.md",
-    remedy="Take every key from the system's random numbers, or seed a generator of your own anew in each process and "
-    "after each fork.",
+    remedy="Take keys and nonces from the system's random numbers; seed a generator of your own anew, and empty what "
+    "was made in advance, in each process and after each fork (os.register_at_fork).",
 )
 def processes_differ(provider: Provider) -> str:
-    """Two processes, and the two sides of a fork, make different keys, signatures and encapsulations."""
+    """Two processes, and the two sides of a fork, make different keys and encapsulations. A key that was used before
+    the fork signs with other nonces on each side."""
     answers = [_ran(provider, seed) for seed in _HASH_SEEDS[:2]]
     jobs = _jobs(provider)
     for name, job in jobs.items():
@@ -158,7 +161,10 @@ def processes_differ(provider: Provider) -> str:
         sides = answers[0].get("forked", {}).get(name)
         if sides is not None:
             demand(sides[1], "a key in the child of a fork", "none", f"{name} after a fork")
-            demand(sides[0] != sides[1], "two keys", "the same", f"{name} on the two sides of a fork")
+            for what, own in sides[0].items():
+                repeated = set(own) & set(sides[1].get(what, ()))
+                doing = f"{name} on the two sides of a fork"
+                demand(not repeated, f"another {what}", f"the same {what} on both sides", doing)
     if not jobs:
         raise Skip("it makes no keys, or none within a second")
     return f"keys of {len(jobs)} kinds"

@@ -1,6 +1,6 @@
 """Check randomness as far as results show it: nothing repeats among many, and no bit of a secret is constant.
 
-A short seed that a hash stretches shows only as repetition: 16 bits within a second, 32 bits not at all.
+A short seed that a hash stretches shows only as repetition: 20 bits within a second, 32 bits not at all.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from cngcore.conformance import _samples as ways
 from cngcore.conformance import numbers as arithmetic
 from cngcore.conformance._check import Skip, check, demand, granted, status_of
 from cngcore.conformance._signing import sign
-from cngcore.conformance._subject import Implementation, Kind
+from cngcore.conformance._subject import Clock, Implementation, Kind
 from cngcore.conformance.checks.numbers import curve_of
-from cngcore.conformance.checks.signature_numbers import uneven_bits
+from cngcore.conformance.checks.signature_numbers import uneven_bits, uneven_tops
 from cngcore.objects import KeyPair
 from cngcore.padding import Oaep, Padding, Pkcs1, Pss
 from cngcore.status import NTStatus
 
 _MANY = 1200
 """How many results are compared: two of 2^16 are the same with a probability of 0.9999."""
+
+_MOST_KEYS = 20000
+"""How many keys are compared at most; two of 2^20 are the same among 4800 of them with a probability of 0.9999."""
 
 _BITS = 64
 """From how many on the bits of secrets are compared."""
@@ -43,10 +46,14 @@ def keys_random(kind: Kind) -> str:
     names = kind.blob_types(private=False, exports=True)[:1] or kind.blob_types(exports=True)[:1]
     if not names:
         raise Skip("it exports no blob by which keys could be compared")
-    count = kind.quick(lambda: kind.new().export(names[0]), 3.0 if kind.options.slow else 0.7, _MANY)
+    clock, seconds = Clock(), 5.0 if kind.options.slow else 1.0
+    count = kind.quick(lambda: kind.new().export(names[0]), seconds, _MOST_KEYS)
     seen: set[bytes] = set()
     columns: dict[str, tuple[list[int], int, int]] = {}
     for number in range(count):
+        if number > _BITS and clock.seconds > seconds:
+            count = number
+            break
         key = kind.new()
         blob = bytes(granted(key.export, names[0]))
         demand(blob not in seen, "another key each time", "one of the keys before", f"making key {number + 1}")
@@ -59,8 +66,16 @@ def keys_random(kind: Kind) -> str:
         return f"{count} keys"
     for what, (values, first, end) in columns.items():
         uneven = uneven_bits(values, first, end)
+        order = _order(kind) if what == "private numbers" else 0
+        uneven = uneven or (uneven_tops(values, order) if order else "")
         demand(not uneven, f"{what} with no bias", uneven, f"comparing {what} of {len(values)} new keys")
     return f"{count} keys, bits of {', '.join(columns) or 'none'}"
+
+
+def _order(kind: Kind) -> int:
+    """Return the order below which private numbers are drawn; 0 if the kit does not know it."""
+    curve = curve_of(kind)
+    return 0 if curve is None or curve.curve_type == c.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE else curve.n
 
 
 def _secrets(kind: Kind, key: KeyPair) -> Iterator[tuple[str, int, int, int]]:
@@ -201,16 +216,27 @@ _FEWEST = 8
     "garbage.",
 )
 def keys_growth(kind: Kind) -> str:
-    """Making, exporting and destroying a thousand keys leaves as many objects as before."""
+    """Making, using and destroying many keys leaves as many objects as before."""
     blocks: Callable[[], int] | None = getattr(sys, "getallocatedblocks", None)
     if blocks is None:
         raise Skip("this interpreter does not count its blocks of memory")
     names = kind.blob_types(exports=True)
+    operations, peer = kind.algorithm.operations, kind.another
+    way = ways.signing(kind)[0] if "sign" in operations else None
 
     def life() -> None:
         key = kind.new()
         for name in names:
             status_of(key.export, name)
+        if way is not None:
+            signature = key.sign_hash(way.data, way.padding)
+            key.verify_signature(way.data, signature, way.padding)
+        if "agree" in operations:
+            status, secret = status_of(key.agree, peer)
+            if status == NTStatus.STATUS_SUCCESS:
+                secret.destroy()
+        if "encapsulate" in operations:
+            key.decapsulate(key.encapsulate()[1])
         key.destroy()
 
     count = kind.quick(life, 5.0 if kind.options.slow else 0.2, 200, 0)

@@ -147,6 +147,8 @@ def signature_nonces(kind: Kind) -> str:
             if d is not None and 0 < r < pairs.order and 0 < s < pairs.order:
                 nonces.append(numbers.ecdsa_nonce(d, digest, r, s, pairs.order))
         computed += len(nonces)
+        if d is not None:
+            _no_private_recipe(kind, pairs, key, d)
         if len(nonces) >= _ENOUGH:
             _no_bias(nonces, pairs.order)
         repeated = seen & set(nonces)
@@ -155,11 +157,43 @@ def signature_nonces(kind: Kind) -> str:
     return f"{computed} nonces of {2 * count} signatures"
 
 
+_HASHES = ("sha1", "sha224", "sha256", "sha384", "sha512", "sha3_224", "sha3_256", "sha3_384", "sha3_512")
+
+
+def _no_private_recipe(kind: Kind, pairs: Pairs, key: KeyPair, d: int) -> None:
+    """Raise Failure if the signature of a digest is always the same, and its nonce is not that of RFC 6979."""
+    digest = pairs.digest("twice")
+    first, second = (sign(kind, digest, key=key) for _ in range(2))
+    r, s = pairs.split(first)
+    if first != second or not (0 < r < pairs.order and 0 < s < pairs.order):
+        return
+    k = numbers.ecdsa_nonce(d, digest, r, s, pairs.order)
+    known = {numbers.rfc6979_nonce(name, d, digest, pairs.order) for name in _HASHES}
+    demand(
+        known & {k, pairs.order - k},
+        "another signature each time, or the nonce of RFC 6979 with some hash",
+        "the same signature, and another nonce: who knows its recipe computes the private key",
+        "signing a digest twice",
+    )
+
+
 def _no_bias(nonces: list[int], order: int) -> None:
     small = [min(k, order - k) for k in nonces]  # a signer may negate s, and so the nonce
     bits = order.bit_length()
-    uneven = [what for what in (uneven_bits(nonces, 0, bits - 1), uneven_bits(small, bits - 32, bits - 2)) if what]
-    demand(not uneven, "nonces with no bias", ", ".join(uneven), f"computing the nonces of {len(nonces)} signatures")
+    found = (
+        uneven_bits(nonces, 0, bits - 1), uneven_bits(small, bits - 32, bits - 2), uneven_tops(nonces, order),
+        uneven_tops(small, order // 2 + 1),
+    )  # fmt: skip
+    uneven = ", ".join(dict.fromkeys(what for what in found if what))
+    demand(not uneven, "nonces with no bias", uneven, f"computing the nonces of {len(nonces)} signatures")
+
+
+def uneven_tops(values: list[int], order: int) -> str:
+    """Return which part of the range below ``order`` has no random number, or "": a half, or three quarters."""
+    parts = {value * 4 // order for value in values}
+    if len({part // 2 for part in parts}) == 1:
+        return f"all of them are in the {'upper' if 3 in parts or 2 in parts else 'lower'} half of their range"
+    return "" if len(parts) > 2 else "half of the quarters of their range have none of them"
 
 
 def uneven_bits(values: list[int], first: int, end: int) -> str:

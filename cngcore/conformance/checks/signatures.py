@@ -86,6 +86,9 @@ def verify_refuses(kind: Kind) -> None:
                     by=status,
                     doing=f"verifying a signature {what} of {way}",
                 )
+        for what, other in _other_digests(kind, way).items():
+            doing = f"verifying the signature of {way} under {what}"
+            refused(key.verify_signature, other, signature, way.padding, by=_BAD, doing=doing)
         if way.data:
             for n in (0, 47):  # the bytes that a short curve still uses
                 changed = _flip(way.data, n)
@@ -99,6 +102,20 @@ def verify_refuses(kind: Kind) -> None:
                 )
         refused(key.verify_signature, way.data, b"", way.padding, by=_INVALID, doing="verifying an empty signature")
         granted(key.verify_signature, way.data, signature, way.padding, doing="verifying the right one once more")
+
+
+def _other_digests(kind: Kind, way: Way) -> dict[str, bytes]:
+    """Return digests, or messages, for which a signature of ``way.data`` is wrong."""
+    data, padding = way.data, way.padding
+    if not data:
+        return {}
+    made = {
+        "zeros": bytes(len(data)), "ones": b"\xff" * len(data), "its bytes reversed": data[::-1],
+        "its complement": bytes(255 - byte for byte in data),
+    }  # fmt: skip
+    if kind.algorithm.signs == "message" and (padding is None or getattr(padding, "prehash", "") is None):
+        made |= {"half of it": data[: len(data) // 2], "itself twice": data * 2, "nothing": b""}
+    return {what: other for what, other in made.items() if other != data}
 
 
 def _bits(size: int) -> list[int]:

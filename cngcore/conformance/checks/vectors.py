@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from cngcore import constants as c
 from cngcore.conformance._check import Failure, Skip, check, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Implementation
-from cngcore.conformance._vectorfiles import built_in, cases_in, padding_of
+from cngcore.conformance._vectorfiles import built_in, cases_in, padding_of, unread
 from cngcore.conformance.windows_blobs import samples
 from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
@@ -29,14 +31,10 @@ _REFUSALS = (
 )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _collected(path: str) -> tuple[dict[str, Any], ...]:
-    return tuple(built_in()) + tuple(cases_in(path) if path else ())
-
-
-def _own(one: Implementation) -> tuple[dict[str, Any], ...]:
-    """Return the cases that the provider brings for this algorithm."""
-    return tuple(cases_in(one.kit_data.vectors)) if one.kit_data.vectors else ()
+    """Return the cases of a path, or those of the kit without one."""
+    return tuple(cases_in(path) if path else built_in())
 
 
 class _NotForItError(Exception):
@@ -52,7 +50,10 @@ class _NotForItError(Exception):
 def vectors(one: Implementation) -> str:
     """Published vectors give the published results: signatures, secrets, ciphertexts, keys from seeds, digests."""
     tried = 0
-    for case in (*_collected(one.options.vectors), *_own(one)):
+    used: Counter[str] = Counter()
+    sources = ("", one.options.vectors, one.kit_data.vectors)
+    given = [(source, case) for source in dict.fromkeys(sources) for case in _collected(source)]
+    for source, case in given:
         operation = _OPERATION.get(case["does"])
         if (operation is not None and operation not in one.algorithm.operations) or not _offers(one, case):
             continue
@@ -63,6 +64,7 @@ def vectors(one: Implementation) -> str:
         except Failure as failure:
             raise Failure(failure.expected, failure.came, f"{case['id']}: {failure.doing}") from None
         tried += 1
+        used[source] += 1
     declared = one.algorithm
     for sample in samples():
         if sample.algorithm == declared.name and sample.suits(declared) and not sample.is_optional(declared):
@@ -70,8 +72,22 @@ def vectors(one: Implementation) -> str:
                 perform(step, f"{sample.name} of Windows: {step.what}")
                 tried += 1
     if not tried:
-        raise Skip("the kit has no vector for its algorithms; add some with --cng-vectors")
-    return f"{tried} vectors"
+        raise Skip(_unused(one, sources[1:]) or "the kit has no vector for it; bring some: see KitData, --cng-vectors")
+    rest = _unused(one, [source for source in sources[1:] if not used[source]])
+    return f"{tried} vectors" + (f"; {rest}" if rest else "")
+
+
+def _unused(one: Implementation, paths: Iterable[str]) -> str:
+    """Return why nothing of the vectors at these paths was used, or ""."""
+    told = []
+    for path in dict.fromkeys(path for path in paths if path):
+        cases, why = len(_collected(path)), unread(path)
+        reason = f"none of the {cases} vectors at {path} is for {one.name}" if cases else f"{path} has no vector"
+        if cases:
+            does = sorted({_OPERATION.get(case["does"], case["does"]) for case in _collected(path)})
+            reason += f": they are of its operations ({', '.join(does)}) with other keys, or of others"
+        told.append("; ".join([reason, *why[:3]]))
+    return "; ".join(told)
 
 
 def _ask(one: Implementation, case: dict[str, Any]) -> None:
@@ -96,7 +112,9 @@ def _ask(one: Implementation, case: dict[str, Any]) -> None:
         right = status == NTStatus.STATUS_SUCCESS if valid else status in _REFUSALS
         if not right:
             raise Failure(
-                "a signature that verifies" if valid else "a refusal", f"{status.name}: {message}", "verifying"
+                "a signature that verifies" if valid else "a refusal",
+                f"{status.name}: {message}" if message else status.name,
+                "verifying",
             )
     elif does == "sign":
         status, signature = status_of(key.sign_hash, bytes.fromhex(case["data"]), padding_of(case["padding"]))
