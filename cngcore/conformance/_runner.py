@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from cngcore.conformance._check import EXCLUDED, Check, Failure, Outcome, Skip
 from cngcore.conformance._report import Report
@@ -65,7 +67,8 @@ class Case:
             with using(self.provider.registry()):  # the flat API uses only this provider
                 self._require_not_excluded()
                 self._require_factory()
-                outcome.note = self.check.function(self.subject) or ""
+                self._require_end_before()
+                outcome.note = self._within_limit() or ""
         except KeyboardInterrupt:
             raise
         except Skip as skip:
@@ -93,11 +96,63 @@ class Case:
         if one is not None and self.check.name not in WITHOUT_BACK_END and self.check.name in one.kit_data.exclusions:
             raise Skip(f"{EXCLUDED}{one.kit_data.exclusions[self.check.name]}")
 
+    def _require_end_before(self) -> None:
+        """Raise Skip if an earlier check of this implementation did not end: what it holds may be held for ever."""
+        one = self.implementation
+        if one is not None and one.stuck:
+            raise Skip(f"the check {one.stuck} did not end, and what it holds may be held for ever")
+
+    def _within_limit(self) -> str | None:
+        """Run the check in a thread of its own. Raise Failure with the provider's lines if it does not end in time."""
+        answers: list[str | None] = []
+        errors: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                answers.append(self.check.function(self.subject))
+            except BaseException as error:
+                errors.append(error)
+
+        limit = SLOW_LIMIT if self.provider.options.slow else LIMIT
+        thread = threading.Thread(target=run, name=f"conformance {self.check.name}", daemon=True)
+        thread.start()
+        thread.join(limit)
+        if thread.is_alive():
+            if self.implementation is not None:
+                self.implementation.stuck = self.check.name
+            frame = sys._current_frames().get(thread.ident or 0)
+            raise Failure(
+                f"an end within {limit:.0f} s", f"none; it waits at {_waiting_at(frame)}", "running the check", _STUCK
+            )
+        if errors:
+            raise errors[0]
+        return answers[0]
+
     def _require_factory(self) -> None:
         """Raise Skip if the factory cannot be made; the check ``factory`` reports this once."""
         one = self.implementation
         if one is not None and self.check.name not in WITHOUT_FACTORY and not one.factory_works:
             raise Skip("its factory cannot be made: see the check factory")
+
+
+LIMIT, SLOW_LIMIT = 300.0, 7200.0
+"""Seconds that a check may take, without and with --cng-slow."""
+
+_STUCK = (
+    "Release every lock when a call fails too, with 'with' or 'finally'; wait for nothing that another call must do."
+)
+
+
+def _waiting_at(frame: FrameType | None) -> str:
+    """Return the innermost lines outside of cngcore that a thread is at, the innermost first."""
+    lines = traceback.extract_stack(frame) if frame is not None else []
+    outside = [
+        one for one in lines if os.sep + "cngcore" + os.sep not in one.filename and "threading" not in one.filename
+    ]
+    chosen = (outside or list(lines))[-3:]
+    return ", called by ".join(
+        f"{os.path.basename(one.filename)}:{one.lineno} in {one.name}" for one in reversed(chosen)
+    )
 
 
 _RULES = {

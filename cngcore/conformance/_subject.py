@@ -160,6 +160,7 @@ class Implementation:
         self.candidate = candidate
         self.algorithm: Algorithm = candidate.algorithm
         self.registry = provider.registry()
+        self.stuck = ""  # the check that did not end, if there was one
 
     @property
     def options(self) -> Options:

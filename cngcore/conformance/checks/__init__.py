@@ -34,6 +34,7 @@ _MODULES = (
     "randomness",
     "independence",
     "secrecy",
+    "interrupts",
     "dispatch",
     "hashes",
     "vectors",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from cngcore import constants
 from cngcore.blobs import dh
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
-from cngcore.conformance._subject import Implementation, Kind
+from cngcore.conformance._subject import Clock, Implementation, Kind
 from cngcore.conformance.checks.secrecy import new_material
 from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
 from cngcore.status import NTStatus
@@ -17,6 +20,10 @@ FOREIGN = (
     "DHPRIVATEBLOB", "ECCPUBLICBLOB", "ECCPRIVATEBLOB", "ECCFULLPUBLICBLOB", "PQDSAPUBLICBLOB", "PQDSAPRIVATEBLOB",
     "MLKEMPUBLICBLOB", "MLKEMPRIVATESEEDBLOB", "OpaqueKeyBlob", "KeyDataBlob", "", "publicblob", "RSAPUBLICBLOB\0",
 )  # fmt: skip
+
+
+BUILT_IN = frozenset(value for name, value in vars(constants).items() if "BLOB" in name and isinstance(value, str))
+"""The blob types of bcrypt.h."""
 
 
 def _has_blobs(one: Implementation) -> str:
@@ -125,6 +132,33 @@ def blob_types(kind: Kind) -> None:
 
 
 @check(
+    "blob-as-given",
+    "key",
+    rule="the documentation of cngcore.provider.KeyMaterial: export the same bytes that were imported",
+    remedy="Keep what was imported, and do not clamp, reduce or complete it; or refuse what is not in its only form.",
+    needs=lambda one: "" if set(one.algorithm.blob_types) - BUILT_IN else "its blob types are those of bcrypt.h",
+)
+def blob_as_given(kind: Kind) -> str:
+    """A blob of a type of its own that is imported is exported with the same bytes, whichever byte was changed."""
+    imported = tried = 0
+    clock = Clock()
+    for name in kind.blob_types(imports=True, exports=True):
+        if name in BUILT_IN:
+            continue
+        for key in (kind.key, kind.another):
+            blob = bytes(granted(key.export, name))
+            for what, changed in _changed(blob):
+                status, twin = status_of(kind.imported, name, changed)
+                tried += 1
+                if status == NTStatus.STATUS_SUCCESS:
+                    imported += 1
+                    same(bytes(granted(twin.export, name)), changed, f"exporting {name} after {what}")
+                if clock.seconds > 1.0:
+                    return f"{imported} of {tried} changed blobs were imported"
+    return f"{imported} of {tried} changed blobs were imported"
+
+
+@check(
     "blob-halves",
     "key",
     rule="contract: rule-import, rule-export",
@@ -197,6 +231,18 @@ def blob_point_computed(kind: Kind) -> None:
     if "ECCPUBLICBLOB" in kind.blob_types(imports=True):
         half = granted(kind.imported, "ECCPUBLICBLOB", blob, doing="importing a private blob under the public type")
         refused(half.export, "ECCPRIVATEBLOB", by=_INVALID, doing="exporting the private half of it")
+
+
+def _changed(blob: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield blobs with one bit turned, and with ones or zeros from each of the first bytes on: numbers above any p."""
+    for start in range(min(16, len(blob))):
+        for filling in (b"\xff", b"\0"):
+            yield f"the bytes from {start} on became {filling!r}", blob[:start] + filling * (len(blob) - start)
+    for place in (*range(0, len(blob), max(1, len(blob) // 256)), len(blob) - 1):
+        for bit in (0, 1, 7):
+            changed = bytearray(blob)
+            changed[place] ^= 1 << bit
+            yield f"bit {bit} of byte {place} was turned", bytes(changed)
 
 
 _UNNAMED = int(

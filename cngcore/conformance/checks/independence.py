@@ -220,6 +220,64 @@ def threads(kind: Kind) -> None:
         raise failures[0]
 
 
+def _finalize_between_lines(kind: Kind) -> None:
+    """Make keys in four threads, and let another thread run before each line of the provider; test each pair."""
+    count, switch, clock = 4, _switching(kind), Clock()
+    most = 25 if kind.affordable(0.4, 100, 4) >= 100 else 1
+    made: list[list[KeyPair]] = [[] for _ in range(count)]
+    failures: list[BaseException] = []
+
+    def run(number: int) -> None:
+        try:
+            sys.settrace(switch)
+            for _ in range(most):
+                made[number].append(kind.new())
+                if clock.seconds > 1.0:
+                    return
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            sys.settrace(None)
+
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        started = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(count)]
+        for thread in started:
+            thread.start()
+        for thread in started:
+            thread.join(60)
+    finally:
+        sys.setswitchinterval(switching)
+    if any(thread.is_alive() for thread in started):
+        raise Failure("an end", "none within 60 s", "making keys in several threads")
+    if failures:
+        raise failures[0]
+    for key in (key for keys in made for key in keys):
+        _belongs_together(kind, key)
+        key.destroy()
+
+
+def _belongs_together(kind: Kind, key: KeyPair) -> None:
+    """Raise Failure unless the public half of a key belongs to its private half."""
+    doing = "using the two halves of a key made in one of several threads"
+    half, operations = kind.public_only(key), kind.algorithm.operations
+    if "sign" in operations:
+        way = ways.signing(kind)[0]
+        granted(
+            half.verify_signature, way.data, granted(key.sign_hash, way.data, way.padding), way.padding, doing=doing
+        )
+    if "encrypt" in operations:
+        padded = ways.encrypting(kind)[0]
+        back = granted(key.decrypt, granted(half.encrypt, padded.data, padded.padding), padded.padding, doing=doing)
+        same(bytes(back), padded.data, doing)
+    if "agree" in operations:
+        same(granted(key.agree, kind.key).derive("TRUNCATE"), granted(kind.key.agree, half).derive("TRUNCATE"), doing)
+    if "encapsulate" in operations:
+        secret, ciphertext = granted(half.encapsulate)
+        same(granted(key.decapsulate, ciphertext, doing=doing), secret, doing)
+
+
 @check(
     "threads-finalize",
     "key",
@@ -227,7 +285,8 @@ def threads(kind: Kind) -> None:
     remedy="Let generate() be called from several threads at once: no shared state in the factory.",
 )
 def threads_finalize(kind: Kind) -> None:
-    """Keys made at the same time in several threads differ; of several Finalize calls on one key, one succeeds."""
+    """Keys made at the same time in several threads differ, and their halves belong together; of several Finalize calls
+    on one key, one succeeds."""
     _ = kind.key
     count = 4
     empties = [kind.empty() for _ in range(count)]
@@ -253,6 +312,7 @@ def threads_finalize(kind: Kind) -> None:
         thread.join()
     if failures:
         raise failures[0]
+    _finalize_between_lines(kind)
     same(
         sorted(statuses),
         ["STATUS_INVALID_HANDLE"] * (count - 1) + ["STATUS_SUCCESS"],

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import base64
 import copy
+import gc
 import logging
 import pickle
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from logging import Logger
+from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
 
 from cngcore.conformance._check import Failure, Skip, bcrypt, check, demand, status_of
 from cngcore.conformance._subject import Kind
 from cngcore.conformance.checks.public_halves import private_uses
-from cngcore.provider import KeyMaterial, KeyRequest
+from cngcore.objects import AlgorithmProvider, KeyPair
+from cngcore.provider import Algorithm, KeyMaterial, KeyRequest
 from cngcore.status import CngError
 
 _RULE = "docs/explanation/security.md: secrets never appear in repr, logs, exceptions or audit events"
@@ -55,20 +60,20 @@ class Secrets:
         """Return the form in which a text contains a secret, or ""."""
         joined = _SPACED.sub(lambda found: re.sub("[^0-9a-fA-F]", "", found[0]), text)
         if any(
-            self._holds(bytes.fromhex(run[odd : len(run) - (len(run) - odd) % 2]))
+            self.holds(bytes.fromhex(run[odd : len(run) - (len(run) - odd) % 2]))
             for run in _HEX.findall(joined)
             for odd in (0, 1)
         ):
             return "in hexadecimal"
         unescaped = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-        if self._holds(unescaped.encode("latin-1", "replace")):
+        if self.holds(unescaped.encode("latin-1", "replace")):
             return "as bytes"
         for run in _BASE64.findall(text):
             for start in range(4):
                 piece = run[start : start + (len(run) - start) // 4 * 4]
-                if self._holds(base64.b64decode(piece.replace("-", "+").replace("_", "/"))):
+                if self.holds(base64.b64decode(piece.replace("-", "+").replace("_", "/"))):
                     return "in base64"
-        if self._holds(bytes(int(part) for run in _LIST.findall(text) for part in run.split(",") if int(part) < 256)):
+        if self.holds(bytes(int(part) for run in _LIST.findall(text) for part in run.split(",") if int(part) < 256)):
             return "as a list of numbers"
         for run in _DIGITS.findall(text):
             middle = run[:20]
@@ -84,7 +89,8 @@ class Secrets:
             for at in range(len(run) - 7)
         )
 
-    def _holds(self, data: bytes) -> bool:
+    def holds(self, data: bytes) -> bool:
+        """Return whether data has eight bytes of a secret in a row."""
         return any(data[i : i + _WINDOW] in self._windows for i in range(len(data) - _WINDOW + 1))
 
 
@@ -334,3 +340,84 @@ def secret_buffers(kind: Kind) -> None:
             first[:] = bytes(len(first))
             bcrypt.BCryptExportKey(key, None, name, second)
             demand(bytes(second) == kept and any(second), "the same blob", "another", f"exporting {name} again")
+
+
+_MOST = 20000
+"""How many objects are looked at from one starting point."""
+
+
+@check(
+    "secret-reachable",
+    "key",
+    rule=_RULE + "; contract: rule-destroy-key",
+    remedy="Give the public half only public numbers, and keep no private key in the factory, a class or a module: "
+    "what was destroyed must be out of reach.",
+)
+def secret_reachable(kind: Kind) -> str:
+    """After a key is dropped, nothing that its public half, its factory and its modules refer to has its private
+    number."""
+    made, (_, factory) = new_material(kind)
+    secrets = secrets_of(kind, made, kind.key)
+    half = made.public()
+    del made
+    gc.collect()
+    package = kind.implementation.candidate.module.partition(":")[0].partition(".")[0]
+    modules = [one for name, one in sorted(sys.modules.items()) if name.partition(".")[0] == package]
+    held = [vars(one) for one in modules]
+    seen = 0
+    for where, start in (("its public half", half), ("its factory", factory), ("a module of the provider", held)):
+        for thing in _reachable(start, package):
+            seen += 1
+            if what := _tells(thing, secrets):
+                raise Failure("no private number", what, f"following what {where} refers to")
+    return f"{seen} objects"
+
+
+def _reachable(start: object, package: str) -> Iterator[object]:
+    """Yield what an object refers to, directly and through others; not the core, and of code only the provider's."""
+    known, waiting = {id(start)}, [start]
+    while waiting and len(known) < _MOST:
+        thing = waiting.pop()
+        yield thing
+        for other in gc.get_referents(thing):
+            if id(other) not in known and not isinstance(other, _NOT_FOLLOWED) and _is_data(other, package):
+                known.add(id(other))
+                waiting.append(other)
+
+
+_NOT_FOLLOWED = (ModuleType, CodeType, FrameType, Algorithm, AlgorithmProvider, KeyPair, Logger)
+
+
+def _is_data(thing: object, package: str) -> bool:
+    """Return whether an object is data, or a class or function of the provider's own package."""
+    if isinstance(thing, type | FunctionType | MethodType):
+        return str(getattr(thing, "__module__", "")).partition(".")[0] == package
+    return True
+
+
+def _tells(thing: object, secrets: Secrets) -> str:
+    """Return what an object tells of the secrets, or ""."""
+    name = type(thing).__name__
+    if isinstance(thing, KeyMaterial):
+        return f"key material with a private half ({name})" if thing.has_private else ""
+    if isinstance(thing, bytes | bytearray | memoryview):
+        return f"it, in {name}" if secrets.holds(bytes(thing)) else ""
+    if isinstance(thing, str):
+        return f"it, {where}, in a text" if len(thing) >= _WINDOW and (where := secrets.found_in(thing)) else ""
+    if isinstance(thing, int):
+        size = (thing.bit_length() + 7) // 8
+        return "it, in an int" if size >= 2 * _WINDOW and secrets.holds(abs(thing).to_bytes(size, "big")) else ""
+    for method in ("private_bytes_raw", "private_numbers"):
+        call = getattr(thing, method, None)
+        if callable(call) and not isinstance(thing, type):
+            try:
+                told = call()
+            except Exception:  # noqa: S112 - any object may have a method of that name
+                continue
+            if isinstance(told, bytes | bytearray) and secrets.holds(bytes(told)):
+                return f"it, in a {name} of another library"
+            for attribute in ("private_value", "p", "x"):
+                number = getattr(told, attribute, None)
+                if isinstance(number, int) and secrets.holds(number.to_bytes((number.bit_length() + 7) // 8, "big")):
+                    return f"it, in a {name} of another library"
+    return ""
