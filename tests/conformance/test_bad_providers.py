@@ -3,6 +3,7 @@
 ``python -m pytest tests/conformance -m slow -rP`` runs every check on every deviation and prints how many each catches.
 """
 
+import json
 from collections import Counter
 
 import pytest
@@ -14,6 +15,9 @@ from cngcore.conformance.checks import load
 
 SLOW = "length-longest"
 """The check that runs with --cng-slow only."""
+
+
+HANGS = "lock-stays-after-a-refusal"
 
 
 def report_of(folder, slug, changes=(), source=TOY, **narrowed):
@@ -35,6 +39,67 @@ def test_the_toy_passes_everything(tmp_path):
     assert report.counts["passed"] > 250
 
 
+def test_a_check_that_does_not_end_names_the_line_and_ends_the_tests_of_its_implementation(tmp_path, monkeypatch):
+    monkeypatch.setattr("cngcore.conformance._runner.LIMIT", 4.0)
+    _, check, changes, source = DEVIATIONS[HANGS]
+    checks = [check, "sign-verify", "blob-export", "keys-random"]
+    report = report_of(tmp_path, HANGS, changes, source, algorithms=["ECDSA_P256", "SHA256"], checks=checks)
+    (failed,) = report.failed
+    assert failed.expected == "an end within 4 s"
+    assert "it waits at ec.py:" in failed.came
+    assert "in sign_hash" in failed.came
+    skipped = {one.check for one in report.outcomes if one.result == "skipped"}
+    assert skipped == set(checks) - {check, "sign-verify"}
+    assert {one.reason for one in report.outcomes if one.result == "skipped"} == {
+        f"the check {check} did not end, and what it holds may be held for ever"
+    }
+
+
+def test_the_verdict_says_that_no_number_was_compared(tmp_path):
+    report = report_of(tmp_path, "bare", source=STRANGER, checks=["vectors", "keys-differ"])
+    assert "no number of toy:X448 (toy) was compared: bring vectors" in report.verdict
+    report = report_of(
+        tmp_path, "toy", algorithms=["ECDSA_P256"], checks=["vectors", "keys-differ", "signature-numbers"]
+    )
+    assert "was compared" not in report.verdict
+
+
+FILES = {
+    "wycheproof.json": (
+        {
+            "schema": "s",
+            "testGroups": [{"type": "XdhComp", "curve": "curve448", "tests": [{"tcId": 1, "result": "valid"}]}],
+        },
+        "wycheproof.json has groups that no blob of bcrypt.h holds (XdhComp on curve448)",
+    ),
+    "other.json": ({"a": 1}, "other.json has neither the kit's format nor Wycheproof's"),
+    "own.json": (
+        {
+            "format": "cngcore-vectors",
+            "cases": [
+                {"id": "1", "does": "public", "key": {"blob_type": "X", "blob": ""}, "blob_type": "Y", "blob": ""}
+            ],
+        },
+        "none of the 1 vectors at",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_vectors_that_are_not_used_are_told_with_the_reason(tmp_path, name):
+    content, reason = FILES[name]
+    path = tmp_path / name
+    path.write_text(json.dumps(content))
+    report = report_of(tmp_path, "bare", source=STRANGER, checks=["vectors"], vectors=str(path))
+    (one,) = report.outcomes
+    assert one.result == "skipped"
+    assert reason in one.reason
+    report = report_of(tmp_path, "toy", algorithms=["SHA256"], checks=["vectors"], vectors=str(path))
+    (one,) = report.outcomes
+    assert one.result == "passed"
+    assert reason in one.note
+
+
 def test_the_stranger_passes_everything(tmp_path):
     """An algorithm that bcrypt.h does not have, with blobs of its own."""
     report = report_of(tmp_path, "right", source=STRANGER)
@@ -44,7 +109,9 @@ def test_the_stranger_passes_everything(tmp_path):
 
 
 @pytest.mark.parametrize("name", DEVIATIONS)
-def test_each_deviation_is_caught_by_its_check(tmp_path, name):
+def test_each_deviation_is_caught_by_its_check(tmp_path, monkeypatch, name):
+    if name == HANGS:
+        monkeypatch.setattr("cngcore.conformance._runner.LIMIT", 4.0)
     algorithm, check, changes, source = DEVIATIONS[name]
     report = report_of(tmp_path, name, changes, source, algorithms=[algorithm], checks=[check], slow=check == SLOW)
     assert report.failed_checks == {check}, report.text()
