@@ -324,7 +324,10 @@ class KeyMaterial:
         raise _not_offered(self, "encryption")
 
     def agree(self, peer: KeyMaterial) -> bytes | bytearray:
-        """Return the shared secret, big-endian, of full length. ``peer`` is material of the same factory."""
+        """Return the shared secret as its standard writes it, of full length. ``peer`` is material of the same factory.
+
+        It is big-endian for ECDH and DH, and the bytes of RFC 7748 for X25519 and X448. A bytearray is wiped.
+        """
         raise _not_offered(self, "secret agreement")
 
     def encapsulate(self) -> tuple[bytes | bytearray, bytes]:

@@ -130,7 +130,7 @@ def _declarations(manager: pluggy.PluginManager, plugin: object, origin: Origin)
         raise
     except BaseException as error:
         reraise_interrupt(error, f"{REGISTER} of {origin} ({origin.module}) ran")
-        remedy = f"Report it to {origin.distribution}."
+        remedy = f"Correct the hook, or report it to the author of {origin.distribution}."
         raise _FaultError("declare", f"{REGISTER} raised {describe(error)}", remedy) from error
 
 

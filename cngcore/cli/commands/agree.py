@@ -21,7 +21,7 @@ from cngcore.cli.options import Command
         "cng agree --key alice.pem --peer bob.pub --out secret.bin",
     ),
 )
-@operations.key_option("Your private key: ECDH, X25519 or DH.")
+@operations.key_option("Your private key: ECDH, X25519, DH, or of another algorithm that agrees.")
 @click.option("--peer", type=click.Path(allow_dash=True), metavar="FILE", required=True,
               help="The public key of the other side.")  # fmt: skip
 @operations.encoding_option("the secret")

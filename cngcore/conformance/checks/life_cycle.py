@@ -146,7 +146,7 @@ def failure_gives_nothing(kind: Kind) -> None:
     "destroyed keys and refused blobs are garbage.",
 )
 def nothing_leaks(kind: Kind) -> None:
-    """Destroyed keys and refused blobs leave no key material and no memory behind."""
+    """Destroyed keys and refused blobs leave no object of key material behind, and refused blobs no memory."""
     blobs = {name: bytes(kind.key.export(name)) for name in kind.blob_types(imports=True, exports=True)}
     rounds = kind.affordable(0.1, 12, 3)
     key = kind.new()

@@ -134,7 +134,7 @@ def _flip(data: bytes, bit: int) -> bytes:
     "key",
     operations=_SIGN,
     rule="contract: rule-sign-ecdsa: r || s, each as wide as the order, big-endian, no DER",
-    remedy="Write r and then s, big-endian, each in as many bytes as the order of the group has.",
+    remedy="Write and read r and then s, big-endian, each in as many bytes as the order of the group has.",
 )
 def signature_format(kind: Kind) -> None:
     """A signature without padding is r || s: both numbers below the order, without DER."""
