@@ -302,6 +302,7 @@ def _results(key: Any, job: Mapping[str, Any], side: str) -> dict[str, list[str]
         for number in range(3):
             digest = hashlib.shake_128(f"{side} {number}".encode()).digest(size or 32)
             signature = key.sign_hash(digest)
+            key.verify_signature(digest, signature)
             found.setdefault("nonce", []).append(signature[: len(signature) // 2].hex())
     if job["encapsulate"]:
         found["encapsulation"] = [hashlib.sha256(key.encapsulate()[1]).hexdigest()]

@@ -7,7 +7,7 @@ because providers lose these bytes. The key itself verifies every signature.
 
 from __future__ import annotations
 
-from cngcore.conformance._check import bcrypt, demand, granted
+from cngcore.conformance._check import Failure, bcrypt, granted
 from cngcore.conformance._samples import Way, flat_signature
 from cngcore.conformance._subject import Clock, Kind
 from cngcore.conformance._verification import holds, is_thin
@@ -48,5 +48,18 @@ def verify(
         clock = Clock()
         right = holds(kind, key, data, signature, padding)
         kind.arithmetic_seconds += clock.seconds
-        demand(right is not False, "a signature that holds by arithmetic", "another", doing)
+        if right is False:
+            raise Failure(
+                "a signature that holds by arithmetic", _holds_for(kind, key, data, signature, padding), doing
+            )
     granted(key.verify_signature, data, signature, padding, doing=f"verifying the signature after {doing}")
+
+
+def _holds_for(kind: Kind, key: KeyPair, data: bytes, signature: bytes, padding: Padding | None) -> str:
+    """Return for which other data a wrong signature holds: a part of it, or its bytes in another order."""
+    others = {f"the first {size} bytes": data[:size] for size in (20, 28, 32, 48, 64) if size < len(data)}
+    others |= {"the bytes reversed": data[::-1], "the digest without its last byte": data[:-1]}
+    for what, other in others.items():
+        if other and holds(kind, key, other, signature, padding):
+            return f"one that holds for {what}"
+    return "another"

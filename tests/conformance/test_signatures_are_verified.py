@@ -13,14 +13,18 @@ PLACES = {
     ("_signing.py", "flat_sign"): 2,  # and for the flat API, with the size query
     ("_samples.py", "_works"): 1,  # sign-verify verifies the same ways again
     ("_dispatch_program.py", "_operate"): 1,  # verified in the next line
-    ("_process_program.py", "_keys"): 1,  # processes-agree verifies it
+    ("_process_program.py", "_keys"): 1,  # verified in the next line; processes-agree verifies it too
+    ("_process_program.py", "_results"): 1,  # verified in the next line
     ("walk.py", "_sign"): 1,  # verified
     ("walk.py", "_signing_calls"): 2,  # verified by the call beside it
     ("walk.py", "attempts"): 1,  # calls that must be refused
     ("windows_blobs.py", "_sign"): 1,  # verified
     ("checks/independence.py", "sign"): 1,  # verified in the next line, by the public half
+    ("checks/independence.py", "_belongs_together"): 1,  # verified in the same line
+    ("checks/interrupts.py", "_uses"): 1,  # verified in the same line
     ("checks/life_cycle.py", "life_flat"): 1,  # on keys that are not finalized: it must be refused
     ("checks/public_halves.py", "signed"): 1,  # verified, or refused
+    ("checks/randomness.py", "life"): 1,  # verified in the next line
     ("checks/rsa.py", "signature_without_null"): 1,  # verified, if the key is long enough for the hash
     ("checks/rsa.py", "_works"): 2,  # compared with arithmetic, and verified
     ("checks/signatures.py", "_contexts"): 1,  # verified without padding

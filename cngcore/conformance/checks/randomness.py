@@ -221,7 +221,8 @@ def keys_growth(kind: Kind) -> str:
     if blocks is None:
         raise Skip("this interpreter does not count its blocks of memory")
     names = kind.blob_types(exports=True)
-    operations, peer = kind.algorithm.operations, kind.another
+    operations = kind.algorithm.operations
+    peer = kind.another if "agree" in operations else None
     way = ways.signing(kind)[0] if "sign" in operations else None
 
     def life() -> None:
@@ -231,7 +232,7 @@ def keys_growth(kind: Kind) -> str:
         if way is not None:
             signature = key.sign_hash(way.data, way.padding)
             key.verify_signature(way.data, signature, way.padding)
-        if "agree" in operations:
+        if peer is not None:
             status, secret = status_of(key.agree, peer)
             if status == NTStatus.STATUS_SUCCESS:
                 secret.destroy()
