@@ -138,7 +138,7 @@ def finalizers(kind: Kind) -> None:
             key = kind.new()
             for call in _uses(kind, key).values():
                 status_of(call)
-            half = key.public()
+            _, half = status_of(key.public)
             for name in kind.blob_types(imports=True, exports=True):
                 status_of(kind.imported, name, bytes(key.export(name))[:-1])
             key.destroy()

@@ -358,7 +358,7 @@ def secret_reachable(kind: Kind) -> str:
     number."""
     made, (_, factory) = new_material(kind)
     secrets = secrets_of(kind, made, kind.key)
-    half = made.public()
+    _, half = status_of(made.public)
     del made
     gc.collect()
     package = kind.implementation.candidate.module.partition(":")[0].partition(".")[0]
