@@ -395,6 +395,10 @@ class Caller:
         elif function == "BCryptKeyDerivation" and shape < 0.6:
             arguments["hKey"] = self.make("BCryptGenerateSymmetricKey", self.pick(DERIVATIONS[:5]), b"secret")
             arguments["pParameterList"] = [bcrypt.BCryptBuffer(bcrypt.KDF_HASH_ALGORITHM, wide(self.pick(HASHES)))]
+        elif function == "BCryptProcessMultiOperations" and shape < 0.5:
+            multi = self.make("BCryptOpenAlgorithmProvider", "SHA256", None, bcrypt.BCRYPT_MULTI_FLAG)
+            arguments["hObject"], arguments["operationType"] = self.make("BCryptCreateMultiHash", multi, 3), 1
+            arguments["pOperations"] = self.pick([[bcrypt.BCRYPT_MULTI_HASH_OPERATION(2, 1, b"x")], self.steps()])
         elif function in SIZED and shape < 0.6:
             arguments["pbInput"], arguments["dwFlags"] = bytes(self.pick([0, 16, 17, 32, 512])), self.pick([0, 0, 1])
         elif function == "BCryptImportKeyPair" and shape < 0.8:
