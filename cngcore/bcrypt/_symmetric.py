@@ -138,7 +138,7 @@ def crypt(
     if dwFlags & c.BCRYPT_GENERATE_IV:
         raise NotSupportedError("BCRYPT_GENERATE_IV is declared in the header, and its meaning is not known")
     padding = bool(dwFlags)
-    if key.current_mode.kind == "authenticated":
+    if key.kind == "authenticated":
         return _crypt_authenticated(key, pbInput, info, pbIV, pbOutput, padding, encrypting)
     if pbInput is None and pbOutput is None:
         return STATUS_SUCCESS, 0
@@ -150,7 +150,7 @@ def crypt(
     iv, back = None, None
     if pbIV is not None:
         iv = to_bytes("pbIV", pbIV)
-        if key.current_mode.kind == "register":
+        if key.kind == "register":
             back = writable("pbIV", pbIV)
     output, register = key.crypt(data, iv, padding, encrypting, answer.capacity)
     if back is not None and register is not None:
@@ -264,7 +264,7 @@ def _no_partial_overlap(pbInput: Buffer | None, pbOutput: Buffer | None) -> None
 
     contract: rule-symmetric-encrypt; docs/decisions/symmetric.md.
     """
-    if pbInput is None or pbOutput is None or pbInput is pbOutput:
+    if type(pbInput) is bytes or pbInput is None or pbOutput is None or pbInput is pbOutput:
         return
     source, target = memoryview(pbInput), memoryview(pbOutput)
     if source.obj is not target.obj or source.readonly:

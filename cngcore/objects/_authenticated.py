@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cngcore._checks import to_bytes
 from cngcore._diagnostics import clear_tracebacks
+from cngcore.objects._cipher_key import lengths_of
 from cngcore.provider import AuthenticatedState
 from cngcore.status import (
     AuthTagMismatchError,
@@ -47,11 +48,21 @@ def authenticated_mode(key: CipherKey) -> Mode:
     return mode
 
 
-def check_lengths(key: CipherKey, mode: Mode, nonce: int, tag: int, data: int) -> None:
-    """Check the lengths in bytes of a message. contract: rule-authenticated-lengths."""
+def check_lengths(key: CipherKey, nonce: int, tag: int, data: int) -> None:
+    """Check the lengths in bytes of a message. contract: rule-authenticated-lengths.
+
+    Raise NotSupportedError if the mode of the key has no authentication.
+    """
+    limits = key.limits
+    if limits is not None and nonce in limits.nonces and tag in limits.tags:
+        if limits.most is None or data <= limits.most:
+            return
+    elif limits is None:
+        authenticated_mode(key)
+    mode = key.current_mode
     for name, length, legal in (("nonce", nonce, mode.nonce), ("tag", tag, mode.tag)):
-        low, high, step = legal or (0, 0, 1)
-        if not low <= length <= high or (length - low) % (step or 1):
+        if length not in lengths_of(legal):
+            low, high, step = legal or (0, 0, 1)
             words = f"{low}" if low == high else f"{low} to {high}" + (f" in steps of {step}" if step > 1 else "")
             raise InvalidParameterError(f"{key.name} in mode {mode.name} takes a {name} of {words} bytes, not {length}")
     most = mode.most_data(nonce)
@@ -60,24 +71,42 @@ def check_lengths(key: CipherKey, mode: Mode, nonce: int, tag: int, data: int) -
 
 
 def seal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
-    """Encrypt one message; return ciphertext and tag."""
-    mode = authenticated_mode(key)
-    check_lengths(key, mode, len(nonce), tag_length, len(data))
-    answer: object = key.call(key.material().seal, mode.name, nonce, aad, data, tag_length)
-    if type(answer) is not tuple or len(answer) != 2:
-        raise key.implementation.invalid_answer("seal", type(answer).__name__)
-    return key.checked("seal", answer[0], len(data)), key.checked("seal", answer[1], tag_length)
+    """Encrypt one message whose lengths are checked; return ciphertext and tag."""
+    material, name = key.material(), key.current_mode.name
+    answer: object
+    if key.serialized:
+        answer = key.call(material.seal, name, nonce, aad, data, tag_length)
+    else:
+        try:
+            answer = material.seal(name, nonce, aad, data, tag_length)
+        except BaseException as error:
+            data = aad = b""
+            key.implementation.raise_provider_error("seal", error)
+    if type(answer) is tuple and len(answer) == 2:
+        ciphertext, tag = answer
+        if type(ciphertext) is type(tag) is bytes and len(ciphertext) == len(data) and len(tag) == tag_length:
+            return answer
+        key.checked("seal", ciphertext, len(data))
+        key.checked("seal", tag, tag_length)
+    raise key.implementation.invalid_answer("seal", type(answer).__name__)
 
 
-def unseal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
-    """Decrypt one message. Raise AuthTagMismatchError, with the length of the data as its size."""
-    mode = authenticated_mode(key)
-    check_lengths(key, mode, len(nonce), len(tag), len(data))
+def unseal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes | bytearray:
+    """Decrypt one message whose lengths are checked.
+
+    Raise AuthTagMismatchError, with the length of the data as its size.
+    """
+    material, name = key.material(), key.current_mode.name
     try:
-        answer = key.call(key.material().unseal, mode.name, nonce, aad, data, tag)
+        if key.serialized:
+            answer: object = key.call(material.unseal, name, nonce, aad, data, tag)
+        else:
+            answer = material.unseal(name, nonce, aad, data, tag)
     except AuthTagMismatchError:
         raise mismatch(key, len(data)) from None
-    return key.checked("unseal", answer, len(data))
+    except BaseException as error:
+        key.implementation.raise_provider_error("unseal", error)
+    return key.checked_secret("unseal", answer, len(data))
 
 
 def mismatch(key: CipherKey, size: int) -> AuthTagMismatchError:
@@ -93,11 +122,11 @@ def mismatch(key: CipherKey, size: int) -> AuthTagMismatchError:
 class Chain:
     """A message in several pieces: what the flat API keeps in the caller's structure, and a stream in itself."""
 
-    __slots__ = ("_encrypting", "_key", "_mode", "_nonce_length", "_state", "total")
+    __slots__ = ("_encrypting", "_key", "_mode", "_nonce_length", "_state", "block_length", "total")
 
     def __init__(self, key: CipherKey, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int) -> None:
-        mode = authenticated_mode(key)
-        check_lengths(key, mode, len(nonce), tag_length, 0)
+        check_lengths(key, len(nonce), tag_length, 0)
+        mode = key.current_mode
         if not mode.chained:
             raise InvalidParameterError(f"{key.name} in mode {mode.name} takes a message in one piece")
         state: object = key.call(key.material().authenticated, mode.name, nonce, aad, encrypting, tag_length)
@@ -105,6 +134,7 @@ class Chain:
             raise key.implementation.invalid_answer("authenticated", type(state).__name__)
         self._key, self._mode, self._encrypting = key, mode, encrypting
         self._nonce_length = len(nonce)
+        self.block_length = key.block_length
         self._state: AuthenticatedState | None = state
         self.total = 0
 
@@ -133,7 +163,7 @@ class Chain:
 
     def tag(self, length: int) -> bytes:
         """End an encryption and return its tag, cut to ``length`` bytes."""
-        check_lengths(self._key, self._mode, self._nonce_length, length, self.total)
+        check_lengths(self._key, self._nonce_length, length, self.total)
         state, self._state = self._alive(), None
         tag: object = self._key.call(state.finish, None)
         longest = (self._mode.tag or (0, 0, 0))[1]
@@ -143,7 +173,7 @@ class Chain:
 
     def verify(self, tag: bytes) -> None:
         """End a decryption. Raise AuthTagMismatchError if the tag does not match."""
-        check_lengths(self._key, self._mode, self._nonce_length, len(tag), self.total)
+        check_lengths(self._key, self._nonce_length, len(tag), self.total)
         state, self._state = self._alive(), None
         try:
             self._key.call(state.finish, tag)
@@ -181,11 +211,16 @@ class AuthenticatedStream:
     @clear_tracebacks
     def update(self, data: Buffer) -> bytes:
         """Return the ciphertext of all whole blocks so far."""
-        pending = self._rest + to_bytes("the data", data)
-        whole = len(pending) - len(pending) % self._chain._key.block_length
-        output = self._chain.update(pending[:whole]) if whole else b""
-        self._rest = pending[whole:]
-        return output
+        pending = to_bytes("the data", data)
+        if self._rest:
+            pending = self._rest + pending
+        over = len(pending) % self._chain.block_length
+        if not over:  # no copy of a large piece
+            self._rest = b""
+            return self._chain.update(pending) if pending else b""
+        self._rest = pending[-over:]
+        whole = pending[:-over]
+        return self._chain.update(whole) if whole else b""
 
     @clear_tracebacks
     def finish(self, data: Buffer = b"") -> Authenticated:

@@ -25,6 +25,7 @@ from cngcore.blobs.symmetric import OpaqueKey, pack_key_data, wrap
 from cngcore.memory import SecretBytes
 from cngcore.objects import _authenticated as authenticated
 from cngcore.objects import _chaining as chaining
+from cngcore.objects._cipher_key import Limits
 from cngcore.objects._hkdf import HkdfState
 from cngcore.objects._properties import with_value
 from cngcore.objects._symmetric_properties import modes_of
@@ -60,8 +61,11 @@ _HIDDEN = frozenset(
         "crypt",
         "current_mode",
         "derive_from",
+        "checked_secret",
         "dispatch",
         "implementation",
+        "kind",
+        "limits",
         "lock",
         "material",
         "message_block_length",
@@ -71,6 +75,7 @@ _HIDDEN = frozenset(
         "run",
         "seal",
         "secret",
+        "serialized",
         "setting",
         "tag_mismatch",
         "unseal",
@@ -90,7 +95,8 @@ class SymmetricKey:
 
     __slots__ = (
         "__weakref__", "_flags", "_hkdf", "_material", "_nonces", "_owner", "_properties", "_secret", "_watch",
-        "block_length", "current_mode", "implementation", "lock", "message_block_length", "register",
+        "block_length", "current_mode", "implementation", "kind", "limits", "lock", "message_block_length", "register",
+        "serialized",
     )  # fmt: skip
 
     def __init__(
@@ -116,6 +122,9 @@ class SymmetricKey:
         self._material: CipherMaterial | None = None
         self.block_length = algorithm.block_length
         self.register = bytes(algorithm.block_length)
+        self.serialized = algorithm.concurrency != "free"
+        self.kind = ""
+        self.limits: Limits | None = None
         self._settle(properties)
         if "cipher" in algorithm.operations:
             self._material = implementation.make_cipher(bytes(secret), flags, self._effective_bits())
@@ -128,6 +137,8 @@ class SymmetricKey:
         if implementation.algorithm.modes:
             modes = modes_of(implementation.algorithm, implementation.windows)
             self.current_mode: Mode = modes[str(self._setting(c.BCRYPT_CHAINING_MODE))]
+            self.kind = self.current_mode.kind
+            self.limits = Limits(self.current_mode) if self.kind == "authenticated" else None
             self.message_block_length = 1
             if c.BCRYPT_MESSAGE_BLOCK_LENGTH in implementation.own_properties:
                 length = self._setting(c.BCRYPT_MESSAGE_BLOCK_LENGTH)
@@ -208,13 +219,16 @@ class SymmetricKey:
         return bytearray(self._crypt(ciphertext, iv, padding, False))
 
     def _crypt(self, data: Buffer, iv: Buffer | None, padding: bool, encrypting: bool) -> bytes:
-        self.require("cipher")
-        if self.current_mode.kind == "authenticated":
+        if not self.kind or self._secret is None or irql.raised:
+            self.require("cipher")
+        if self.kind == "authenticated":
             call = "encrypt_authenticated" if encrypting else "decrypt_authenticated"
             raise NotSupportedError(f"{self.name} in mode {self.mode} needs a nonce and a tag: call {call}()")
-        content = to_bytes("the data", data)
-        start = None if iv is None else to_bytes("the IV", iv)
-        return self.crypt(content, start, bool(padding), encrypting, None)[0]
+        content = data if type(data) is bytes else to_bytes("the data", data)
+        start = iv if iv is None or type(iv) is bytes else to_bytes("the IV", iv)
+        if self._watch is not None:
+            return self.crypt(content, start, bool(padding), encrypting, None)[0]
+        return chaining.crypt(self, content, start, bool(padding), encrypting)[0]
 
     @clear_tracebacks
     def crypt(
@@ -247,32 +261,44 @@ class SymmetricKey:
         >>> key.decrypt_authenticated(box.ciphertext, nonce, box.tag, associated_data=b"header")
         bytearray(b'ten euros')
         """
-        data, start = to_bytes("the plaintext", plaintext), to_bytes("the nonce", nonce)
-        aad, size = to_bytes("the associated data", associated_data), check_number("the tag length", tag_length)
-        self.require("cipher")
-        mode = authenticated.authenticated_mode(self)
-        authenticated.check_lengths(self, mode, len(start), size, len(data))
+        data = plaintext if type(plaintext) is bytes else to_bytes("the plaintext", plaintext)
+        start = nonce if type(nonce) is bytes else to_bytes("the nonce", nonce)
+        aad = associated_data if type(associated_data) is bytes else to_bytes("the associated data", associated_data)
+        size = tag_length if type(tag_length) is int else check_number("the tag length", tag_length)
+        if not self.kind or self._secret is None or irql.raised:
+            self.require("cipher")
+        authenticated.check_lengths(self, len(start), size, len(data))
         self._use_nonce(start)
-        return authenticated.Authenticated(*self.seal(start, aad, data, size))
+        if self._watch is not None:
+            return authenticated.Authenticated(*self.seal(start, aad, data, size))
+        return authenticated.Authenticated(*authenticated.seal(self, start, aad, data, size))
 
     @clear_tracebacks
     def decrypt_authenticated(
         self, ciphertext: Buffer, nonce: Buffer, tag: Buffer, *, associated_data: Buffer = b""
     ) -> bytearray:
         """Decrypt a message. Raise AuthTagMismatchError, and release nothing, if anything about it was changed."""
-        data, start = to_bytes("the ciphertext", ciphertext), to_bytes("the nonce", nonce)
-        aad, mark = to_bytes("the associated data", associated_data), to_bytes("the tag", tag)
-        self.require("cipher")
-        return bytearray(self.unseal(start, aad, data, mark))
+        data = ciphertext if type(ciphertext) is bytes else to_bytes("the ciphertext", ciphertext)
+        start = nonce if type(nonce) is bytes else to_bytes("the nonce", nonce)
+        aad = associated_data if type(associated_data) is bytes else to_bytes("the associated data", associated_data)
+        mark = tag if type(tag) is bytes else to_bytes("the tag", tag)
+        if not self.kind or self._secret is None or irql.raised:
+            self.require("cipher")
+        authenticated.check_lengths(self, len(start), len(mark), len(data))
+        if self._watch is not None:
+            plain = self.unseal(start, aad, data, mark)
+        else:
+            plain = authenticated.unseal(self, start, aad, data, mark)
+        return plain if type(plain) is bytearray else bytearray(plain)
 
     @clear_tracebacks
     def seal(self, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
-        """Encrypt one message, as the flat API does: with any nonce."""
+        """Encrypt one message whose lengths are checked, as the flat API does: with any nonce."""
         return self.run("encrypt", authenticated.seal, self, nonce, aad, data, tag_length)
 
     @clear_tracebacks
-    def unseal(self, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
-        """Decrypt one message, as the flat API does."""
+    def unseal(self, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes | bytearray:
+        """Decrypt one message whose lengths are checked, as the flat API does."""
         return self.run("decrypt", authenticated.unseal, self, nonce, aad, data, tag)
 
     @clear_tracebacks
@@ -283,7 +309,7 @@ class SymmetricKey:
 
     def check_message(self, nonce: int, tag: int, data: int) -> None:
         """Check the lengths in bytes of a message."""
-        authenticated.check_lengths(self, authenticated.authenticated_mode(self), nonce, tag, data)
+        authenticated.check_lengths(self, nonce, tag, data)
 
     def tag_mismatch(self, size: int) -> AuthTagMismatchError:
         """Return the error for a wrong tag of a message of ``size`` bytes."""
@@ -305,10 +331,9 @@ class SymmetricKey:
         start, aad = to_bytes("the nonce", nonce), to_bytes("the associated data", associated_data)
         size = check_number("the tag length", tag_length)
         self.require("cipher")
-        mode = authenticated.authenticated_mode(self)
-        authenticated.check_lengths(self, mode, len(start), size, 0)
-        if not mode.chained:
-            raise NotSupportedError(f"{self.name} in mode {mode.name} takes a message in one piece")
+        authenticated.check_lengths(self, len(start), size, 0)
+        if not self.current_mode.chained:
+            raise NotSupportedError(f"{self.name} in mode {self.mode} takes a message in one piece")
         self._use_nonce(start)
         return authenticated.AuthenticatedStream(self.chain(start, aad, True, size), size)
 
@@ -525,7 +550,7 @@ class SymmetricKey:
 
     def call(self, operation: Callable[..., T], *arguments: object) -> T:
         """Call the provider, one call at a time if its declaration says so."""
-        if self.implementation.algorithm.concurrency == "key":
+        if self.serialized:
             with self.lock:
                 return self.implementation.call(operation, *arguments)
         return self.implementation.call(operation, *arguments)
@@ -537,6 +562,12 @@ class SymmetricKey:
         if len(answer) != length:
             raise self.implementation.invalid_answer(operation, f"{len(answer)} bytes instead of {length}")
         return answer
+
+    def checked_secret(self, operation: str, answer: object, length: int) -> bytes | bytearray:
+        """Like :meth:`checked`, for a plaintext, which may be a bytearray."""
+        if type(answer) is bytearray and len(answer) == length:
+            return answer
+        return self.checked(operation, answer, length)
 
     def run(self, use: str, function: Callable[..., T], *arguments: object) -> T:
         """Call a function that uses the key, watched by policies and listeners if there are any."""
