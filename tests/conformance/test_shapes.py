@@ -5,6 +5,7 @@ from conformance.deviations import DEVIATIONS
 from conformance.workshop import importable, install
 
 from cngcore.conformance import run
+from cngcore.conformance.checks import load
 
 BLOBS = 'blob_types=["ECCPUBLICBLOB", "ECCPRIVATEBLOB"],\n        dispatch_level=True,'
 IMPORT = "from cngcore.provider import (\n    Algorithm,\n"
@@ -45,14 +46,24 @@ SHAPES = {
 }  # fmt: skip
 
 
+LONG = {
+    "keys-growth", "keys-random", "nothing-leaks", "threads", "processes-agree", "processes-differ", "process-state",
+    "import-no-back-end", "dispatch-load", "signature-numbers", "signature-sizes",
+}  # fmt: skip
+"""Checks of the numbers and of processes, which see nothing of a declaration's shape and take most of a run's time."""
+
+BRIEF = [name for name in load() if name not in LONG]
+
+
+@pytest.mark.parametrize("checks", [BRIEF, pytest.param(None, marks=pytest.mark.exhaustive)], ids=["brief", "whole"])
 @pytest.mark.parametrize("name", SHAPES)
-def test_an_unusual_provider_passes(tmp_path, name):
+def test_an_unusual_provider_passes(tmp_path, name, checks):
     changes, skipped = SHAPES[name]
     if name.startswith("no-public"):
         changes = [*changes, ("ec.py", "key.public(), ", "")]
     package = install(tmp_path, name, changes)
     with importable(tmp_path, package):
-        report = run(package, algorithms=["ECDSA_P256"])
+        report = run(package, algorithms=["ECDSA_P256"], checks=checks)
     assert report.conforms, report.text()
     assert {one.check for one in report.outcomes if one.result == "skipped"} - {"differential"} == skipped
 
@@ -61,7 +72,7 @@ def test_no_blobs_at_all(tmp_path):
     """A key that cannot leave the device: it signs and verifies, and its public half comes from public()."""
     package = install(tmp_path, "no-blobs", blobs(""))
     with importable(tmp_path, package):
-        report = run(package, algorithms=["ECDSA_P256"])
+        report = run(package, algorithms=["ECDSA_P256"], checks=[*BRIEF, "threads"])
     assert report.conforms, report.text()
     passed = {one.check for one in report.outcomes if one.result == "passed"}
     assert passed >= {"sign-verify", "verify-refuses", "public-half", "keys-independent", "threads", "size-queries"}

@@ -286,8 +286,10 @@ def test_doctor_and_the_kit(told: Told) -> None:
     for command in (["doctor"], ["algorithms"], ["providers"], ["explain", "RSA"]):
         told.say(printed(command))
     from cngcore import conformance
+    from cngcore.conformance.checks import load
 
-    report = conformance.run("cngcore-ec", algorithms=["ECDSA_P256"])
+    checks = [name for name in load() if not name.startswith(("keys-", "process", "import-", "threads", "nothing-"))]
+    report = conformance.run("cngcore-ec", algorithms=["ECDSA_P256"], checks=checks)
     told.say(report, report.text(), json.dumps(report.to_dict(), default=str))
     digits = "0123456789abcdefABCDEF"
     words = told.text.getvalue().replace('"', " ").split()
