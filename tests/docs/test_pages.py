@@ -21,12 +21,29 @@ def with_code() -> list[Path]:
     return [page for page in documented() if next(pages.blocks(page), None) is not None]
 
 
+NOTHING_TO_RUN = {"c", "toml", "json", "text", "indented"}
+"""Languages whose blocks are parsed or compiled, or only shown: they need no process of their own."""
+
+
+@pytest.fixture(scope="module")
+def common(tmp_path_factory):
+    """The environment of all pages that install nothing."""
+    return pages.environment(tmp_path_factory.mktemp("pages") / "environment")
+
+
 @pytest.mark.parametrize("page", with_code(), ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_a_page_does_what_it_shows(page, tmp_path):
+def test_a_page_does_what_it_shows(page, tmp_path, request):
+    blocks = [block for block in pages.blocks(page) if not block.file]
+    if {block.language for block in blocks} <= NOTHING_TO_RUN:
+        pages.run(page, tmp_path)
+        return
     own = {name: value for name, value in os.environ.items() if not name.startswith("CNGCORE_")}
     own |= {"NO_COLOR": "1", "COLUMNS": "120", "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
     (tmp_path / "page").mkdir()
-    python = pages.environment(tmp_path / "environment")
+    if any(block.language == "console" and "pip install" in block.text for block in blocks):
+        python = pages.environment(tmp_path / "environment")
+    else:
+        python = request.getfixturevalue("common")
     done = subprocess.run(
         [str(python), "-W", "error", str(RUNNER), str(page)],
         cwd=tmp_path / "page", env=own, capture_output=True, text=True, check=False, timeout=600,

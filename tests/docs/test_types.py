@@ -59,6 +59,7 @@ def written(tmp_path_factory):
     return folder
 
 
+@pytest.mark.exhaustive
 def test_mypy_strict(written):
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", written.parent / "cache",
@@ -68,6 +69,7 @@ def test_mypy_strict(written):
     assert done.stdout + done.stderr == ""
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(find_spec("basedpyright") is None, reason="basedpyright is not installed: pip install basedpyright")
 def test_pyright(written):
     (written / "pyrightconfig.json").write_text(json.dumps({
