@@ -48,6 +48,7 @@ def test_a_dask_cluster_of_which_one_worker_is_killed_halfway(tmp_path):
     assert run_script(tmp_path, DASK.format(count=count)) == f"all {count}"
 
 
+@pytest.mark.exhaustive
 def test_the_example_runs():
     pytest.importorskip("distributed", reason="Dask is not installed: pip install distributed")
     command = [sys.executable, str(ROOT / "examples" / "many_machines.py")]

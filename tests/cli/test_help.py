@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -45,10 +46,10 @@ def test_every_command_has_examples_of_itself(name):
     assert any(re.search(rf"\bcng {name}\b", line) for line in lines)
 
 
-@pytest.fixture
-def desk(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory):
     """A folder with the files that the examples name."""
-    monkeypatch.chdir(tmp_path)
+    tmp_path = tmp_path_factory.mktemp("desk")
     (tmp_path / "letter.txt").write_text("a letter")
     (tmp_path / "note.txt").write_text("a note")
     (tmp_path / "cngcore.toml").write_text('prefer = ["cryptography"]\n')
@@ -57,6 +58,8 @@ def desk(tmp_path, monkeypatch):
         (tmp_path / f"{name}.pem").write_bytes(formats.encode(key(kind), "pkcs8"))
         (tmp_path / f"{name}.pub").write_bytes(formats.encode(key(kind), "spki", private=False))
     (tmp_path / "raw.bin").write_bytes(formats.encode(key("ML-KEM-768"), "raw", private=True))
+    before = Path.cwd()
+    os.chdir(tmp_path)
     for line in (
         "sign letter.txt --key key.pem --out letter.sig",
         "sign letter.txt --key key.pem --format der --out letter.der",
@@ -65,6 +68,15 @@ def desk(tmp_path, monkeypatch):
         "encapsulate --key kem.pub --out secret.kem --secret-out mine.bin",
     ):
         assert main(line.split()) == 0
+    os.chdir(before)
+    return tmp_path
+
+
+@pytest.fixture
+def desk(furnished, tmp_path, monkeypatch):
+    """A copy of that folder, to work in."""
+    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

@@ -75,6 +75,7 @@ def test_the_project_passes_its_own_linter_formatter_and_type_checker(tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.exhaustive
 def test_the_project_is_installed_from_its_wheel_and_passes(tmp_path):
     """As its author would go on: build it, install it beside cngcore's own, run its tests, see it chosen."""
     project, wheels, venv = tmp_path / "acme-cng", tmp_path / "wheels", tmp_path / "venv"

@@ -3,6 +3,7 @@
 import pytest
 from cli.terminal import lines, on_terminal
 from formats.samples import key
+from helpers import representative
 
 from cngcore import formats
 
@@ -16,7 +17,7 @@ def encrypted(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("columns", [80, 100, 140])
+@pytest.mark.parametrize("columns", representative([80, 100, 140]))
 @pytest.mark.parametrize(
     "arguments",
     [
