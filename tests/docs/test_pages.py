@@ -11,16 +11,6 @@ ROOT = Path(__file__).parents[2]
 RUNNER = ROOT / "tests" / "pages.py"
 
 
-def documented() -> list[Path]:
-    """Every Markdown page that people read: the site without what is generated, and each README."""
-    site = [page for page in (ROOT / "docs").rglob("*.md") if not {"_build", "generated"} & {*page.parts}]
-    return sorted([*site, ROOT / "README.md", *ROOT.glob("providers/*/README.md"), *ROOT.glob("examples/*/README.md")])
-
-
-def with_code() -> list[Path]:
-    return [page for page in documented() if next(pages.blocks(page), None) is not None]
-
-
 NOTHING_TO_RUN = {"c", "toml", "json", "text", "indented"}
 """Languages whose blocks are parsed or compiled, or only shown: they need no process of their own."""
 
@@ -31,7 +21,7 @@ def common(tmp_path_factory):
     return pages.environment(tmp_path_factory.mktemp("pages") / "environment")
 
 
-@pytest.mark.parametrize("page", with_code(), ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("page", pages.with_code(), ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_page_does_what_it_shows(page, tmp_path, request):
     blocks = [block for block in pages.blocks(page) if not block.file]
     if {block.language for block in blocks} <= NOTHING_TO_RUN:
@@ -54,7 +44,7 @@ def test_a_page_does_what_it_shows(page, tmp_path, request):
 def test_the_c_of_the_pages_is_compiled():
     if pages.COMPILER is None:
         pytest.skip("no C compiler here: what the pages show in C was not checked")
-    assert sum(block.language == "c" for page in documented() for block in pages.blocks(page)) > 5
+    assert sum(block.language == "c" for page in pages.documented() for block in pages.blocks(page)) > 5
 
 
 def page_of(tmp_path: Path, text: str) -> Path:
