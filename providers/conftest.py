@@ -6,6 +6,9 @@ ON_EVERY_KEY = {"vectors", "sign-verify", "agree", "encrypt-decrypt", "encapsula
 """Checks that run on every algorithm, length, curve and set. Of the others a run has the first key of a provider and
 implementation to which they apply; .ci/run has them all, on the wheels, and compares their number with the suite's."""
 
+ONCE = {"nothing-leaks", "dispatch-load", "keys-random", "keys-growth", "threads", "open-flags", "blob-header"}
+"""The longest of these: a run has the first key of a provider."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -15,7 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if case is None or case.check.name in ON_EVERY_KEY:
             continue
         implementation = case.implementation and case.implementation.algorithm.implementation
-        kind = case.provider.name, case.check.name, implementation
+        kind = case.provider.name, case.check.name, "" if case.check.name in ONCE else implementation
         if kind in seen:
             item.add_marker(pytest.mark.exhaustive)
         seen.add(kind)

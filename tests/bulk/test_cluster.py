@@ -41,6 +41,7 @@ def run_script(tmp_path, source):
     return done.stdout.splitlines()[-1]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 def test_a_dask_cluster_of_which_one_worker_is_killed_halfway(tmp_path):
     pytest.importorskip("distributed", reason="Dask is not installed: pip install distributed")

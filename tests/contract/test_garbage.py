@@ -506,8 +506,10 @@ def right_arguments(name: str, caller: Caller) -> dict[str, Any]:
     """Arguments with which the function succeeds (or, of an agreement key, says NOT_SUPPORTED), made afresh."""
     algorithm = bcrypt.BCRYPT_ECDH_P256_ALG_HANDLE
     signer = bcrypt.BCRYPT_RSA_ALG_HANDLE
-    key = caller.make("BCryptImportKeyPair", algorithm, None, *BLOBS[6])
-    rsa = caller.make("BCryptImportKeyPair", signer, None, *BLOBS[2])
+    of_rsa = name in ("BCryptSignHash", "BCryptVerifySignature", "BCryptEncrypt", "BCryptDecrypt")
+    key = rsa = caller.make(
+        "BCryptImportKeyPair", *((signer, None, *BLOBS[2]) if of_rsa else (algorithm, None, *BLOBS[6]))
+    )
     sign = {"hKey": rsa, "pPaddingInfo": bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA1"), "dwFlags": bcrypt.BCRYPT_PAD_PKCS1}
     given: dict[str, dict[str, Any]] = {
         "BCryptOpenAlgorithmProvider": {"pszAlgId": "RSA"},

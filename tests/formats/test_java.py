@@ -38,6 +38,7 @@ def test_what_we_write_java_reads(tmp_path):
         assert theirs[1] == halves[1] or key(kind).family == "DH"
 
 
+@pytest.mark.exhaustive
 def test_what_java_makes_we_read(tmp_path):
     sizes = [(name, bits) for name, all_bits in MADE.items() for bits in all_bits]
     for (name, bits), (private, public) in zip(
