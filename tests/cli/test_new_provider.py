@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fromsource import tested
 
 from cngcore.cli import main
 from cngcore.cli.scaffold import Names
@@ -73,6 +74,15 @@ def test_the_project_passes_its_own_linter_formatter_and_type_checker(tmp_path):
             cwd=project, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_project_passes_its_tests_from_its_source(tmp_path):
+    project, installed = tmp_path / "acme-cng", tmp_path / "installed"
+    installed.mkdir()
+    assert main(["new-provider", "acme-cng", "--out", str(project)]) == 0
+    told = tested(project, installed)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "acme-cng 0.1.0 conforms, as far as was tested" in told.stdout
 
 
 @pytest.mark.exhaustive

@@ -21,7 +21,15 @@ def common(tmp_path_factory):
     return pages.environment(tmp_path_factory.mktemp("pages") / "environment")
 
 
-@pytest.mark.parametrize("page", pages.with_code(), ids=lambda page: page.relative_to(ROOT).as_posix())
+LONGEST = ROOT / "docs" / "tutorials" / "provider.md"
+"""It installs a project and runs the whole kit twice; tests/cli/test_new_provider.py tests that project in brief."""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.exhaustive] * (page == LONGEST)) for page in pages.with_code()],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)
 def test_a_page_does_what_it_shows(page, tmp_path, request):
     blocks = [block for block in pages.blocks(page) if not block.file]
     if {block.language for block in blocks} <= NOTHING_TO_RUN:
