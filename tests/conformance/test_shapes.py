@@ -122,6 +122,45 @@ SILENT = {
 }  # fmt: skip
 
 
+LACKING = {
+    # what it answers NOT_SUPPORTED to: (algorithm, its change)
+    "verifying with PSS": ("RSA", (
+        "rsa.py", "        scheme, kind = self.scheme(digest, padding)\n        encodings.check_signature",
+        "        if isinstance(padding, Pss):\n            raise NotSupportedError('no PSS here')\n"
+        "        scheme, kind = self.scheme(digest, padding)\n        encodings.check_signature",
+    )),
+    "decrypting with OAEP": ("RSA", (
+        "rsa.py", "        scheme = self.oaep(padding)\n        try:\n            return self.private_key.decrypt",
+        "        raise NotSupportedError('no OAEP here')\n        scheme = self.oaep(padding)\n        try:\n"
+        "            return self.private_key.decrypt",
+    )),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lack", LACKING)
+def test_vectors_for_what_a_provider_lacks_are_left_out(tmp_path, lack):
+    """A padding that a provider answers NOT_SUPPORTED to is no fault: its vectors are not for this provider."""
+    algorithm, change = LACKING[lack]
+    tried = []
+    for slug, changes in (("whole", []), ("lacking", [change])):
+        package = install(tmp_path, slug, changes)
+        with importable(tmp_path, package):
+            report = run(package, algorithms=[algorithm], checks=["vectors"])
+        assert report.conforms, report.text()
+        tried += [int(one.note.split()[0]) for one in report.outcomes if one.check == "vectors"]
+    assert 0 < tried[1] < tried[0]
+
+
+def test_vectors_of_another_curve_are_left_out(tmp_path):
+    """An algorithm whose one curve is told by a property gets the vectors of this curve only; here the kit has none."""
+    told = 'Property("ECCCurveName", str, ALWAYS, value="nistP256")'
+    change = ("__init__.py", f"            {told},\n", f"            {told.replace('nistP256', 'nistP224')},\n")
+    package = install(tmp_path, "another", [change])
+    with importable(tmp_path, package):
+        report = run(package, algorithms=["ECDSA_P256"], checks=["vectors"])
+    assert [one.came for one in report.failed] == []
+
+
 @pytest.mark.parametrize("algorithm", SILENT)
 def test_vectors_for_what_a_declaration_does_not_say(tmp_path, algorithm):
     """An unkeyed hash is tested without the vectors of HMAC; a curve that no property names is found by its point."""
