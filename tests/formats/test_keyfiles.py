@@ -1145,6 +1145,31 @@ def test_the_work_of_all_passphrases_of_a_file_is_bounded(monkeypatch):
     assert formats.decode(one, passphrase="x")  # each call has its own account
 
 
+def test_the_work_of_scrypt_is_on_that_account_too(monkeypatch):
+    from cngcore.formats import _work as work
+
+    sealed = pbes2(scrypt(1 << 10, 8, 1))
+    with pytest.raises(cngcore.InvalidParameterError, match="the passphrase is wrong"):
+        formats.decode(sealed, passphrase="x")
+    monkeypatch.setattr(work, "MOST_TOTAL", (1 << 13) - 1)
+    with pytest.raises(cngcore.BadDataError, match="too much work together"):
+        formats.decode(sealed, passphrase="x")
+
+
+def test_the_key_of_a_mac_has_a_kilobyte_at_most():
+    """The file gives its length, as that of a cipher's key is known."""
+    from cngcore.formats import _encryption as encryption
+
+    def derived(length):
+        parameters = der.sequence(der.octets(b"salt"), der.integer(1), der.integer(length))
+        return encryption.pbkdf2(der.Reader(bytes(parameters), "").sequence(), b"x", 0, "a MAC")
+
+    assert len(derived(1024)) == 1024
+    for length in (0, 1025):
+        with pytest.raises(cngcore.BadDataError, match="the key length of PBKDF2"):
+            derived(length)
+
+
 def megabyte(part):
     return part * ((1 << 20) // len(part))
 
