@@ -69,7 +69,7 @@ def test_mypy_strict(written):
 
 
 @pytest.mark.exhaustive
-@pytest.mark.skipif(find_spec("basedpyright") is None, reason="basedpyright is not installed: pip install basedpyright")
+@pytest.mark.skipif(find_spec("basedpyright") is None, reason="pip install -r requirements-exhaustive.txt")
 def test_pyright(written):
     (written / "pyrightconfig.json").write_text(json.dumps({
         "typeCheckingMode": "standard",
