@@ -9,6 +9,9 @@ implementation to which they apply; .ci/run has them all, on the wheels, and com
 ONCE = {"nothing-leaks", "dispatch-load", "keys-random", "keys-growth", "threads", "open-flags", "blob-header"}
 """The longest of these: a run has the first key of a provider."""
 
+IN_PROCESSES = {"processes-agree", "processes-differ", "process-state"}
+"""Those that run a provider in several processes: a run has the first provider."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -18,7 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if case is None or case.check.name in ON_EVERY_KEY:
             continue
         implementation = case.implementation and case.implementation.algorithm.implementation
-        kind = case.provider.name, case.check.name, "" if case.check.name in ONCE else implementation
+        provider = "" if case.check.name in IN_PROCESSES else case.provider.name
+        kind = case.check.name, provider, "" if case.check.name in ONCE | IN_PROCESSES else implementation
         if kind in seen:
             item.add_marker(pytest.mark.exhaustive)
         seen.add(kind)

@@ -9,6 +9,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+from conformance.workshop import BRIEF
 from helpers import python
 
 PROGRAM = """
@@ -16,15 +17,13 @@ import sys
 sys.path.insert(0, {folder!r})
 import cngcore, pytest
 from cngcore import conformance
-from cngcore.conformance.checks import load
 
-long = ("keys-", "process", "import-", "threads", "nothing-", "signature-numbers")
-print(conformance.run({name!r}, checks=[name for name in load() if not name.startswith(long)]).text())
+print(conformance.run({name!r}, checks={checks!r}).text())
 sys.exit(pytest.main(["-q", "-c", {nothing!r}, "-p", "no:cacheprovider", {tests!r}]))
 """
 
 
-def tested(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def kit_of(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the kit and the project's own ``tests/test_keys.py``; leave out the checks that make keys by the hundred.
 
     The project is put into ``folder`` as an installer would.
@@ -39,4 +38,7 @@ def tested(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     lines = "".join(f"{name} = {module}\n" for name, module in points.items())
     info.joinpath("entry_points.txt").write_text(f"[cngcore.algorithms]\n{lines}")
     tests = str(project / "tests" / "test_keys.py")
-    return python(PROGRAM.format(folder=str(folder), name=told["name"], nothing=os.devnull, tests=tests), check=False)
+    return python(
+        PROGRAM.format(folder=str(folder), name=told["name"], checks=BRIEF, nothing=os.devnull, tests=tests),
+        check=False,
+    )

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from conformance.deviations import DEVIATIONS, HELD_BY_THE_CORE, NOT_IN_THE_TOY
-from conformance.workshop import ALGORITHMS, importable, install
+from conformance.workshop import ALGORITHMS, BRIEF, importable, install
 from helpers import representative
 
 from cngcore.conformance import run
@@ -15,11 +15,6 @@ from cngcore.conformance.checks import load
 
 SLOW = "length-longest"
 """The check that runs with --cng-slow only."""
-
-
-BRIEF = [name for name in load() if not name.startswith(("keys-", "process", "import-", "nothing-", "threads"))]
-"""All checks but those that make keys by the hundred or run processes: one deviation of each of these is caught below,
-and the providers of this project pass them."""
 
 
 def report_of(folder, slug, changes=(), **narrowed):

@@ -2,10 +2,9 @@
 
 import pytest
 from conformance.deviations import DEVIATIONS
-from conformance.workshop import importable, install
+from conformance.workshop import BRIEF, importable, install
 
 from cngcore.conformance import run
-from cngcore.conformance.checks import load
 
 BLOBS = 'blob_types=["ECCPUBLICBLOB", "ECCPRIVATEBLOB"],\n        dispatch_level=True,'
 IMPORT = "from cngcore.provider import (\n    Algorithm,\n"
@@ -44,15 +43,6 @@ SHAPES = {
         set(),
     ),
 }  # fmt: skip
-
-
-LONG = {
-    "keys-growth", "keys-random", "nothing-leaks", "threads", "processes-agree", "processes-differ", "process-state",
-    "import-no-back-end", "dispatch-load", "signature-numbers", "signature-sizes",
-}  # fmt: skip
-"""Checks of the numbers and of processes, which see nothing of a declaration's shape and take most of a run's time."""
-
-BRIEF = [name for name in load() if name not in LONG]
 
 
 @pytest.mark.parametrize("checks", [BRIEF, pytest.param(None, marks=pytest.mark.exhaustive)], ids=["brief", "whole"])

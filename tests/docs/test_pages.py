@@ -21,13 +21,13 @@ def common(tmp_path_factory):
     return pages.environment(tmp_path_factory.mktemp("pages") / "environment")
 
 
-LONGEST = ROOT / "docs" / "tutorials" / "provider.md"
-"""It installs a project and runs the whole kit twice; tests/cli/test_new_provider.py tests that project in brief."""
+INSTALLING = [ROOT / "docs" / "tutorials" / "provider.md", ROOT / "docs" / "index.md"]
+"""The first one also runs the whole kit twice; tests/cli/test_new_provider.py tests its project in brief."""
 
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, marks=[pytest.mark.exhaustive] * (page == LONGEST)) for page in pages.with_code()],
+    [pytest.param(page, marks=[pytest.mark.exhaustive] * (page in INSTALLING)) for page in pages.with_code()],
     ids=lambda page: page.relative_to(ROOT).as_posix(),
 )
 def test_a_page_does_what_it_shows(page, tmp_path, request):
