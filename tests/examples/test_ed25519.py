@@ -4,8 +4,8 @@ import re
 import shutil
 
 import pytest
-from examples.from_wheels import ROOT, Environment
 from fromsource import kit_of
+from fromwheels import ROOT, Environment
 
 EXAMPLE = ROOT / "examples" / "ed25519"
 

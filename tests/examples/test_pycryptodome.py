@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from examples.from_wheels import ROOT, Environment
+from fromwheels import ROOT, Environment
 
 EXAMPLE = ROOT / "examples" / "pycryptodome"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from examples.from_wheels import ROOT, Environment
+from fromwheels import ROOT, Environment
 
 EXAMPLE = ROOT / "examples" / "slhdsa"
 
