@@ -175,10 +175,10 @@ def _crypt_authenticated(
         raise InvalidParameterError(
             f"{key.name} in mode {key.mode} needs a BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO, not {type(info).__name__}"
         )
-    nonce = to_bytes("pbNonce", not_null("pbNonce", info.pbNonce))
+    nonce = info.pbNonce if type(info.pbNonce) is bytes else to_bytes("pbNonce", not_null("pbNonce", info.pbNonce))
     aad = b"" if info.pbAuthData is None else to_bytes("pbAuthData", info.pbAuthData)
     tag = memoryview(not_null("pbTag", info.pbTag)).cast("B")
-    data = b"" if pbInput is None else to_bytes("pbInput", pbInput)
+    data = pbInput if type(pbInput) is bytes else b"" if pbInput is None else to_bytes("pbInput", pbInput)
     chained = check_dword("info.dwFlags", info.dwFlags) & c.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
     key.check_message(len(nonce), len(tag), len(data))
     size = len(data) - len(data) % key.block_length + key.block_length if padding else len(data)
@@ -198,9 +198,10 @@ def _crypt_authenticated(
         raise key.tag_mismatch(len(data))
     if not encrypting:
         return answer.write(key.unseal(nonce, aad, data, bytes(tag)))
-    out = writable("pbTag", info.pbTag)
+    if tag.readonly:
+        raise InvalidParameterError(f"pbTag cannot be written to: {type(info.pbTag).__name__}")
     ciphertext, made = key.seal(nonce, aad, data, len(tag))
-    out[:] = made
+    tag[:] = made
     return answer.write(ciphertext)
 
 

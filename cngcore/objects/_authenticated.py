@@ -5,11 +5,13 @@ contract: rule-authenticated, rule-authenticated-chained.
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
 from cngcore._checks import to_bytes
 from cngcore._diagnostics import clear_tracebacks
+from cngcore._forks import reset_in_child
 from cngcore.objects._cipher_key import lengths_of
 from cngcore.provider import AuthenticatedState
 from cngcore.status import (
@@ -72,7 +74,7 @@ def check_lengths(key: CipherKey, nonce: int, tag: int, data: int) -> None:
 
 def seal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
     """Encrypt one message whose lengths are checked; return ciphertext and tag."""
-    material, name = key.material(), key.current_mode.name
+    material, name = key.cipher or key.material(), key.current_mode.name
     answer: object
     if key.serialized:
         answer = key.call(material.seal, name, nonce, aad, data, tag_length)
@@ -96,7 +98,7 @@ def unseal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) ->
 
     Raise AuthTagMismatchError, with the length of the data as its size.
     """
-    material, name = key.material(), key.current_mode.name
+    material, name = key.cipher or key.material(), key.current_mode.name
     try:
         if key.serialized:
             answer: object = key.call(material.unseal, name, nonce, aad, data, tag)
@@ -249,16 +251,20 @@ class UsedNonces:
     Counters that go up by one take no memory, because they are one run. Each other nonce takes about 100 bytes.
     """
 
-    __slots__ = ("_first", "_last", "_others")
+    __slots__ = ("_first", "_last", "_others", "lock")
 
     def __init__(self) -> None:
-        self._first, self._last = 1, 0
+        self.lock = reset_in_child(allocate_lock())
+        self._first, self._last = 1, -2  # an empty run, which no nonce continues
         self._others: set[tuple[int, int]] = set()
 
     def add(self, nonce: bytes) -> bool:
-        """Remember a nonce; return False if it was used before. Call it under a lock."""
+        """Remember a nonce; return False if it was used before. Call it under ``lock``."""
         number = int.from_bytes(nonce, "big")
         if len(nonce) == 12:
+            if number == self._last + 1 and (12, number) not in self._others:
+                self._last = number
+                return True
             if self._first <= number <= self._last:
                 return False
             if self._first > self._last:
@@ -267,10 +273,7 @@ class UsedNonces:
         one = (len(nonce), number)
         if one in self._others:
             return False
-        if len(nonce) == 12 and number == self._last + 1:
-            self._last = number
-        else:
-            self._others.add(one)
+        self._others.add(one)
         return True
 
     def new(self, length: int) -> bytes:

@@ -114,7 +114,7 @@ def crypt(
 
 def _chain(key: CipherKey, iv: bytes, data: bytes, encrypting: bool) -> tuple[bytes, bytes]:
     """Call the provider's mode and check its answer."""
-    material, name, feedback = key.material(), key.current_mode.name, key.message_block_length
+    material, name, feedback = key.cipher or key.material(), key.current_mode.name, key.message_block_length
     answer: object
     if key.serialized:
         answer = key.call(material.chain, name, iv, data, encrypting, feedback)

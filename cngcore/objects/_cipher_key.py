@@ -35,6 +35,7 @@ class CipherKey(Protocol):
     """A symmetric key of a cipher, with its settings and its chain register."""
 
     block_length: int
+    cipher: CipherMaterial | None
     current_mode: Mode
     implementation: Implementation
     kind: str

@@ -18,13 +18,23 @@ from typing import TYPE_CHECKING
 from cngcore import constants as c
 from cngcore import irql
 from cngcore._checks import check_number, to_bytes
-from cngcore._diagnostics import clear_tracebacks
+from cngcore._diagnostics import clear_frames, clear_tracebacks
 from cngcore._forks import reset_in_child
 from cngcore._imports import public_names
 from cngcore.blobs.symmetric import OpaqueKey, pack_key_data, wrap
 from cngcore.memory import SecretBytes
-from cngcore.objects import _authenticated as authenticated
-from cngcore.objects import _chaining as chaining
+from cngcore.objects._authenticated import (
+    Authenticated,
+    AuthenticatedStream,
+    Chain,
+    UsedNonces,
+    authenticated_mode,
+    check_lengths,
+    mismatch,
+    seal,
+    unseal,
+)
+from cngcore.objects._chaining import crypt, output_size
 from cngcore.objects._cipher_key import Limits
 from cngcore.objects._hkdf import HkdfState
 from cngcore.objects._properties import with_value
@@ -38,7 +48,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from cngcore.objects._authenticated import Authenticated, AuthenticatedStream
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.objects._provenance import Provenance
     from cngcore.objects._watched import SymmetricWatch
@@ -58,6 +67,7 @@ _HIDDEN = frozenset(
         "chain",
         "check_message",
         "checked",
+        "cipher",
         "crypt",
         "current_mode",
         "derive_from",
@@ -94,9 +104,9 @@ class SymmetricKey:
     """
 
     __slots__ = (
-        "__weakref__", "_flags", "_hkdf", "_material", "_nonces", "_owner", "_properties", "_secret", "_watch",
-        "block_length", "current_mode", "implementation", "kind", "limits", "lock", "message_block_length", "register",
-        "serialized",
+        "__weakref__", "_flags", "_hkdf", "_nonces", "_owner", "_properties", "_secret", "_watch",
+        "block_length", "cipher", "current_mode", "implementation", "kind", "limits", "lock", "message_block_length",
+        "register", "serialized",
     )  # fmt: skip
 
     def __init__(
@@ -118,8 +128,8 @@ class SymmetricKey:
         self._secret: SecretBytes | None = SecretBytes(secret)
         self._hkdf = hkdf if hkdf is not None else HkdfState()
         self._watch = watch
-        self._nonces: authenticated.UsedNonces | None = None
-        self._material: CipherMaterial | None = None
+        self._nonces: UsedNonces | None = None
+        self.cipher: CipherMaterial | None = None
         self.block_length = algorithm.block_length
         self.register = bytes(algorithm.block_length)
         self.serialized = algorithm.concurrency != "free"
@@ -127,7 +137,7 @@ class SymmetricKey:
         self.limits: Limits | None = None
         self._settle(properties)
         if "cipher" in algorithm.operations:
-            self._material = implementation.make_cipher(bytes(secret), flags, self._effective_bits())
+            self.cipher = implementation.make_cipher(bytes(secret), flags, self._effective_bits())
         owner.add(self)
 
     def _settle(self, properties: Mapping[str, object]) -> None:
@@ -197,7 +207,6 @@ class SymmetricKey:
 
     # --- encryption without authentication ------------------------------------------------------------
 
-    @clear_tracebacks
     def encrypt(self, plaintext: Buffer, iv: Buffer | None = None, *, padding: bool = False) -> bytes:
         """Encrypt in the mode of the key (``BCryptEncrypt``).
 
@@ -207,16 +216,25 @@ class SymmetricKey:
         Raise InvalidBufferSizeError for data that is no whole number of blocks, NotSupportedError in an authenticated
         mode: call :meth:`encrypt_authenticated` there.
         """
-        return self._crypt(plaintext, iv, padding, True)
+        try:
+            return self._crypt(plaintext, iv, padding, True)
+        except BaseException as error:
+            plaintext = b""
+            clear_frames(error)
+            raise
 
-    @clear_tracebacks
     def decrypt(self, ciphertext: Buffer, iv: Buffer | None = None, *, padding: bool = False) -> bytearray:
         """Decrypt in the mode of the key (``BCryptDecrypt``); arguments as for :meth:`encrypt`.
 
         Raise DataError if the padding is wrong. Nothing else about the data is checked, so a changed ciphertext can
         decrypt to other data: use an authenticated mode.
         """
-        return bytearray(self._crypt(ciphertext, iv, padding, False))
+        try:
+            return bytearray(self._crypt(ciphertext, iv, padding, False))
+        except BaseException as error:
+            ciphertext = b""
+            clear_frames(error)
+            raise
 
     def _crypt(self, data: Buffer, iv: Buffer | None, padding: bool, encrypting: bool) -> bytes:
         if not self.kind or self._secret is None or irql.raised:
@@ -226,25 +244,22 @@ class SymmetricKey:
             raise NotSupportedError(f"{self.name} in mode {self.mode} needs a nonce and a tag: call {call}()")
         content = data if type(data) is bytes else to_bytes("the data", data)
         start = iv if iv is None or type(iv) is bytes else to_bytes("the IV", iv)
-        if self._watch is not None:
-            return self.crypt(content, start, bool(padding), encrypting, None)[0]
-        return chaining.crypt(self, content, start, bool(padding), encrypting)[0]
+        return self.crypt(content, start, bool(padding), encrypting, None)[0]
 
-    @clear_tracebacks
     def crypt(
         self, data: bytes, iv: bytes | None, padding: bool, encrypting: bool, room: int | None
     ) -> tuple[bytes, bytes | None]:
         """Encrypt or decrypt into a buffer of ``room`` bytes, as the flat API does; return output and register."""
-        use = "encrypt" if encrypting else "decrypt"
-        return self.run(use, chaining.crypt, self, data, iv, padding, encrypting, room)
+        if self._watch is None:
+            return crypt(self, data, iv, padding, encrypting, room)
+        return self._watch.run("encrypt" if encrypting else "decrypt", crypt, self, data, iv, padding, encrypting, room)
 
     def output_size(self, length: int, padding: bool, encrypting: bool) -> int:
         """Return the answer to a size query of the flat API."""
-        return chaining.output_size(self, length, padding, encrypting, query=True)
+        return output_size(self, length, padding, encrypting, query=True)
 
     # --- authenticated encryption ---------------------------------------------------------------------
 
-    @clear_tracebacks
     def encrypt_authenticated(
         self, plaintext: Buffer, nonce: Buffer, *, associated_data: Buffer = b"", tag_length: int = 16
     ) -> Authenticated:
@@ -261,59 +276,71 @@ class SymmetricKey:
         >>> key.decrypt_authenticated(box.ciphertext, nonce, box.tag, associated_data=b"header")
         bytearray(b'ten euros')
         """
-        data = plaintext if type(plaintext) is bytes else to_bytes("the plaintext", plaintext)
-        start = nonce if type(nonce) is bytes else to_bytes("the nonce", nonce)
-        aad = associated_data if type(associated_data) is bytes else to_bytes("the associated data", associated_data)
-        size = tag_length if type(tag_length) is int else check_number("the tag length", tag_length)
-        if not self.kind or self._secret is None or irql.raised:
-            self.require("cipher")
-        authenticated.check_lengths(self, len(start), size, len(data))
-        self._use_nonce(start)
-        if self._watch is not None:
-            return authenticated.Authenticated(*self.seal(start, aad, data, size))
-        return authenticated.Authenticated(*authenticated.seal(self, start, aad, data, size))
+        try:
+            data = plaintext if type(plaintext) is bytes else to_bytes("the plaintext", plaintext)
+            start = nonce if type(nonce) is bytes else to_bytes("the nonce", nonce)
+            aad = associated_data if type(associated_data) is bytes else to_bytes("associated data", associated_data)
+            size = tag_length if type(tag_length) is int else check_number("the tag length", tag_length)
+            if self.limits is None or self._secret is None or irql.raised:
+                self._not_authenticated()
+            check_lengths(self, len(start), size, len(data))
+            nonces = self._nonces
+            if nonces is None:
+                nonces = self._remember_nonces()
+            with nonces.lock:
+                fresh = nonces.add(start)
+            if not fresh:
+                raise self._nonce_was_used()
+            return Authenticated(*self.seal(start, aad, data, size))
+        except BaseException as error:
+            plaintext = data = associated_data = aad = b""
+            clear_frames(error)
+            raise
 
-    @clear_tracebacks
     def decrypt_authenticated(
         self, ciphertext: Buffer, nonce: Buffer, tag: Buffer, *, associated_data: Buffer = b""
     ) -> bytearray:
         """Decrypt a message. Raise AuthTagMismatchError, and release nothing, if anything about it was changed."""
-        data = ciphertext if type(ciphertext) is bytes else to_bytes("the ciphertext", ciphertext)
-        start = nonce if type(nonce) is bytes else to_bytes("the nonce", nonce)
-        aad = associated_data if type(associated_data) is bytes else to_bytes("the associated data", associated_data)
-        mark = tag if type(tag) is bytes else to_bytes("the tag", tag)
-        if not self.kind or self._secret is None or irql.raised:
-            self.require("cipher")
-        authenticated.check_lengths(self, len(start), len(mark), len(data))
-        if self._watch is not None:
+        try:
+            data = ciphertext if type(ciphertext) is bytes else to_bytes("the ciphertext", ciphertext)
+            start = nonce if type(nonce) is bytes else to_bytes("the nonce", nonce)
+            aad = associated_data if type(associated_data) is bytes else to_bytes("associated data", associated_data)
+            mark = tag if type(tag) is bytes else to_bytes("the tag", tag)
+            if self.limits is None or self._secret is None or irql.raised:
+                self._not_authenticated()
+            check_lengths(self, len(start), len(mark), len(data))
             plain = self.unseal(start, aad, data, mark)
-        else:
-            plain = authenticated.unseal(self, start, aad, data, mark)
-        return plain if type(plain) is bytearray else bytearray(plain)
+            return plain if type(plain) is bytearray else bytearray(plain)
+        except BaseException as error:
+            ciphertext = data = associated_data = aad = tag = mark = plain = b""
+            clear_frames(error)
+            raise
 
-    @clear_tracebacks
     def seal(self, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
         """Encrypt one message whose lengths are checked, as the flat API does: with any nonce."""
-        return self.run("encrypt", authenticated.seal, self, nonce, aad, data, tag_length)
+        if self._watch is None:
+            return seal(self, nonce, aad, data, tag_length)
+        return self._watch.run("encrypt", seal, self, nonce, aad, data, tag_length)
 
-    @clear_tracebacks
     def unseal(self, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes | bytearray:
         """Decrypt one message whose lengths are checked, as the flat API does."""
-        return self.run("decrypt", authenticated.unseal, self, nonce, aad, data, tag)
+        if self._watch is None:
+            return unseal(self, nonce, aad, data, tag)
+        return self._watch.run("decrypt", unseal, self, nonce, aad, data, tag)
 
     @clear_tracebacks
-    def chain(self, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int) -> authenticated.Chain:
+    def chain(self, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int) -> Chain:
         """Begin a message of several calls, as the flat API does."""
         use = "encrypt" if encrypting else "decrypt"
-        return self.run(use, authenticated.Chain, self, nonce, aad, encrypting, tag_length)
+        return self.run(use, Chain, self, nonce, aad, encrypting, tag_length)
 
     def check_message(self, nonce: int, tag: int, data: int) -> None:
         """Check the lengths in bytes of a message."""
-        authenticated.check_lengths(self, nonce, tag, data)
+        check_lengths(self, nonce, tag, data)
 
     def tag_mismatch(self, size: int) -> AuthTagMismatchError:
         """Return the error for a wrong tag of a message of ``size`` bytes."""
-        return authenticated.mismatch(self, size)
+        return mismatch(self, size)
 
     @clear_tracebacks
     def authenticated_stream(
@@ -331,11 +358,11 @@ class SymmetricKey:
         start, aad = to_bytes("the nonce", nonce), to_bytes("the associated data", associated_data)
         size = check_number("the tag length", tag_length)
         self.require("cipher")
-        authenticated.check_lengths(self, len(start), size, 0)
+        check_lengths(self, len(start), size, 0)
         if not self.current_mode.chained:
             raise NotSupportedError(f"{self.name} in mode {self.mode} takes a message in one piece")
         self._use_nonce(start)
-        return authenticated.AuthenticatedStream(self.chain(start, aad, True, size), size)
+        return AuthenticatedStream(self.chain(start, aad, True, size), size)
 
     def new_nonce(self) -> bytes:
         """Return a random nonce that this key object has not used, of the longest legal length.
@@ -343,22 +370,34 @@ class SymmetricKey:
         Random nonces of 12 bytes are safe for 2**32 messages of one key (NIST SP 800-38D section 8.3).
         """
         self.require("cipher")
-        mode = authenticated.authenticated_mode(self)
+        mode = authenticated_mode(self)
+        nonces = self._remember_nonces()
+        with nonces.lock:
+            return nonces.new((mode.nonce or (0, 0, 0))[1])
+
+    def _remember_nonces(self) -> UsedNonces:
         with self.lock:
             if self._nonces is None:
-                self._nonces = authenticated.UsedNonces()
-            return self._nonces.new((mode.nonce or (0, 0, 0))[1])
+                self._nonces = UsedNonces()
+            return self._nonces
 
     def _use_nonce(self, nonce: bytes) -> None:
-        with self.lock:
-            if self._nonces is None:
-                self._nonces = authenticated.UsedNonces()
-            fresh = self._nonces.add(nonce)
+        nonces = self._remember_nonces()
+        with nonces.lock:
+            fresh = nonces.add(nonce)
         if not fresh:
-            raise InvalidParameterError(
-                f"{self.name}: this key has encrypted with this nonce before; use another for each message, such as "
-                "new_nonce() returns"
-            )
+            raise self._nonce_was_used()
+
+    def _nonce_was_used(self) -> InvalidParameterError:
+        return InvalidParameterError(
+            f"{self.name}: this key has encrypted with this nonce before; use another for each message, such as "
+            "new_nonce() returns"
+        )
+
+    def _not_authenticated(self) -> None:
+        """Raise the error of a call that this key does not take; return if it does, at DISPATCH_LEVEL."""
+        self.require("cipher")
+        authenticated_mode(self)
 
     # --- derivation -----------------------------------------------------------------------------------
 
@@ -443,7 +482,7 @@ class SymmetricKey:
 
     def block(self, encrypting: bool) -> Callable[[bytes], bytes]:
         """Return the AES operation on one block, for the key wrap. Raise InvalidParameterError for any other key."""
-        material = self._material
+        material = self.cipher
         if self.name != c.BCRYPT_AES_ALGORITHM or material is None:
             self.secret()
             raise InvalidParameterError(f"the key-encryption key must be an AES key, not {self.name}")
@@ -463,8 +502,8 @@ class SymmetricKey:
                 self._watch and self._watch.copy(),
             )  # fmt: skip
             twin.register = self.register
-            if self._material is not None:
-                twin._material = self.implementation.check_cipher("copy", self.call(self._material.copy))
+            if self.cipher is not None:
+                twin.cipher = self.implementation.check_cipher("copy", self.call(self.cipher.copy))
         return twin
 
     # --- properties -----------------------------------------------------------------------------------
@@ -519,7 +558,7 @@ class SymmetricKey:
             if setting.name == c.BCRYPT_CHAINING_MODE:
                 self.register = bytes(self.block_length)
             elif setting.name == c.BCRYPT_EFFECTIVE_KEY_LENGTH:
-                self._material = self.implementation.make_cipher(bytes(secret), self._flags, self._effective_bits())
+                self.cipher = self.implementation.make_cipher(bytes(secret), self._flags, self._effective_bits())
 
     # --- what the rules of the modes ask ----------------------------------------------------------------
 
@@ -534,7 +573,7 @@ class SymmetricKey:
 
     def material(self) -> CipherMaterial:
         """Return the provider's material. Raise InvalidHandleError if the key is destroyed."""
-        material = self._material
+        material = self.cipher
         if material is None:
             self.require("cipher")
             raise InvalidHandleError(f"the key of {self.name} is destroyed")
@@ -581,9 +620,7 @@ class SymmetricKey:
         """Destroy the key and wipe its secret (``BCryptDestroyKey``). Twice is STATUS_INVALID_HANDLE."""
         self.secret()
         self._owner.remove(self)  # first: a signal in here leaves a key that can be destroyed again
-        self._material = self._secret = (
-            None  # an operation that runs keeps them until it ends; then they wipe themselves
-        )
+        self.cipher = self._secret = None  # an operation that runs keeps them until it ends; then they wipe themselves
         self._hkdf = HkdfState()
         self.register = b""
         if self._watch is not None:
