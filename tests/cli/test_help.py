@@ -58,6 +58,10 @@ def furnished(tmp_path_factory):
     tmp_path = tmp_path_factory.mktemp("desk")
     (tmp_path / "letter.txt").write_text("a letter")
     (tmp_path / "note.txt").write_text("a note")
+    (tmp_path / "report.pdf").write_text("a report")
+    (tmp_path / "pw.txt").write_text("a long password")
+    for name in ("aes.key", "secret.bin"):
+        (tmp_path / name).write_bytes(bytes(range(32)))
     (tmp_path / "cngcore.toml").write_text('prefer = ["cryptography"]\n')
     for name, kind in (("key", "ECDSA P-256"), ("rsa", "RSA 2048"), ("kem", "ML-KEM-768"), ("alice", "X25519"),
                        ("bob", "X25519")):  # fmt: skip
@@ -72,6 +76,7 @@ def furnished(tmp_path_factory):
         "sign letter.txt --key rsa.pem --padding pkcs1 --out rsa.sig",
         "encrypt note.txt --key rsa.pub --out note.enc",
         "encapsulate --key kem.pub --out secret.kem --secret-out mine.bin",
+        "encrypt report.pdf --key aes.key --algorithm AES --out report.enc",
     ):
         assert main(line.split()) == 0
     os.chdir(before)
