@@ -55,6 +55,11 @@ SOURCES = {
 """The source of each rule."""
 
 
+def _sources(*names: str) -> dict[str, str]:
+    """Return the sources of what an algorithm declares."""
+    return {name: SOURCES[name] for name in ("operations", *names)}
+
+
 def _cipher(name: str) -> Algorithm:
     implementation, lengths, factory = CIPHERS[name]
     stream = name == "RC4"
@@ -74,7 +79,13 @@ def _cipher(name: str) -> Algorithm:
         modes=(Mode("N/A", default=True),) if stream else MODES,
         extended_key_lengths=EXTENDED.get(name),
         dispatch_level=True,
-        sources=SOURCES,
+        sources=_sources(
+            "key_lengths",
+            "modes",
+            *BLOBS,
+            *(("generate_flags",) if name in EXTENDED else ()),
+            *(("EffectiveKeyLength",) if name == "RC2" else ()),
+        ),
     )
 
 
@@ -108,7 +119,13 @@ def _hash(name: str) -> Algorithm:
         dispatch_level=True,
         keyed=not sponge,
         mac=mac,
-        sources=SOURCES,
+        sources=_sources(
+            *(("key_lengths",) if mac else ()),
+            "HashDigestLength",
+            "HashBlockLength",
+            "ObjectLength",
+            *(one.name for one in strings),
+        ),
     )
 
 
