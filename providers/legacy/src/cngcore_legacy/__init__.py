@@ -38,8 +38,6 @@ SPONGES = {"KMAC128": (32, 168), "KMAC256": (64, 136), "CSHAKE128": (32, 168), "
 
 SOURCES = {
     "operations": "contract: rule-symmetric [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
-    "key_lengths": "contract: rule-cipher-3des [wine-test], rule-cipher-des, rule-cipher-rc2, rule-cipher-rc4 "
-    "[symcrypt, go, win-ci]",
     "modes": "contract: rule-symmetric [header, wine-test]",
     "generate_flags": "contract: rule-cipher-rc2, rule-cipher-rc4 [symcrypt]",
     "EffectiveKeyLength": "contract: rule-cipher-rc2 [symcrypt, dotnet]",
@@ -55,9 +53,23 @@ SOURCES = {
 """The source of each rule."""
 
 
-def _sources(*names: str) -> dict[str, str]:
+_LENGTH_SOURCES = {
+    "3DES": "contract: rule-cipher-3des [wine-test]",
+    "3DES_112": "contract: rule-cipher-3des, rule-symmetric-generate [symcrypt, win-ci]",
+    "DES": "contract: rule-cipher-des [symcrypt, go]",
+    "DESX": "contract: rule-cipher-des [symcrypt]",
+    "RC2": "contract: rule-cipher-rc2 [symcrypt, win-ci]",
+    "RC4": "contract: rule-cipher-rc4 [symcrypt]",
+    "KMAC128": "contract: rule-mac-kmac [doc]; SP 800-185",
+    "KMAC256": "contract: rule-mac-kmac [doc]; SP 800-185",
+}
+"""The source of the lengths of a secret."""
+
+
+def _sources(algorithm: str, *names: str) -> dict[str, str]:
     """Return the sources of what an algorithm declares."""
-    return {name: SOURCES[name] for name in ("operations", *names)}
+    lengths = {"key_lengths": _LENGTH_SOURCES[algorithm]} if algorithm in _LENGTH_SOURCES else {}
+    return lengths | {name: SOURCES[name] for name in ("operations", *names)}
 
 
 def _cipher(name: str) -> Algorithm:
@@ -80,7 +92,7 @@ def _cipher(name: str) -> Algorithm:
         extended_key_lengths=EXTENDED.get(name),
         dispatch_level=True,
         sources=_sources(
-            "key_lengths",
+            name,
             "modes",
             *BLOBS,
             *(("generate_flags",) if name in EXTENDED else ()),
@@ -120,7 +132,7 @@ def _hash(name: str) -> Algorithm:
         keyed=not sponge,
         mac=mac,
         sources=_sources(
-            *(("key_lengths",) if mac else ()),
+            name,
             "HashDigestLength",
             "HashBlockLength",
             "ObjectLength",

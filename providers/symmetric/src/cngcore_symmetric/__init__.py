@@ -64,7 +64,13 @@ def _mac(name: str, factory: str, introduced: str, *, keyed: bool, more: tuple[P
         dispatch_level=True,
         mac=True,
         keyed=keyed,
-        sources=_sources("HashDigestLength", "HashBlockLength", "ObjectLength", *(one.name for one in more)),
+        sources=_sources(
+            "HashDigestLength",
+            "HashBlockLength",
+            "ObjectLength",
+            *(one.name for one in more),
+            key_lengths="contract: rule-symmetric [symcrypt, inferred]; SP 800-38B and 38D",
+        ),
     )
 
 
