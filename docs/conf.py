@@ -46,7 +46,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(Readable|Writeable)Buffer"),
     # What signatures name and no page is about.
     ("py:class", r"(cngcore\.[\w.]+\.)?(Watch|KdfParameters|PlugIn|ProviderLock|Settings|Padding|Progress|Owner)"),
-    ("py:class", r"NumberProperty|TextProperty|PublicBlob|PrivateBlob|KdfName|HashName|KeyKind|Meant"),
+    ("py:class", r"NumberProperty|TextProperty|PublicBlob|PrivateBlob|KdfName|HashName|KeyKind|Meant|Range"),
     ("py:class", r"Mapping\[str|(.*\.)?ForeignKey"),
     ("py:class", r"(cngcore\.families\.seeded\.)?_P(rivate|ublic)"),
 ]
