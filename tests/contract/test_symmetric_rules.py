@@ -980,7 +980,7 @@ def test_gmac_takes_its_nonce_as_a_property():
 
 
 def test_a_reused_gmac_wants_another_nonce():
-    """docs/decisions/symmetric.md: one nonce, one message."""
+    """docs/decisions/macs.md: one nonce, one message."""
     with opened("AES-GMAC", None, BCRYPT_HASH_REUSABLE_FLAG) as gmac:
         mac, one, other = ok(BCryptCreateHash(gmac, KEY)), bytearray(16), bytearray(16)
         ok(BCryptSetProperty(mac, BCRYPT_INITIALIZATION_VECTOR, bytes(12)))

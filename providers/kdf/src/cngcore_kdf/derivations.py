@@ -135,7 +135,7 @@ class Sp80056A(_Loads):
 class Capi(_Loads):
     """CryptoAPI's CryptDeriveKey: the hash of the secret, expanded if it is too short. contract: rule-derive-capi.
 
-    With ``BCRYPT_CAPI_AES_FLAG`` it is expanded always (docs/decisions/symmetric.md). Raise InvalidParameterError for
+    With ``BCRYPT_CAPI_AES_FLAG`` it is expanded always (docs/decisions/derivation.md). Raise InvalidParameterError for
     more than two digests.
     """
 
