@@ -117,6 +117,11 @@ def test_macs_take_no_secret_but_theirs():
         refused(BCryptOpenAlgorithmProvider(name, None, BCRYPT_ALG_HANDLE_HMAC_FLAG), STATUS_NOT_SUPPORTED)
 
 
+def test_hashes_take_no_flag_of_capi():
+    with opened("SHA1") as algorithm:
+        refused(BCryptCreateHash(algorithm, None, BCRYPT_CAPI_AES_FLAG), STATUS_INVALID_PARAMETER)
+
+
 def test_the_tls_verification_is_not_served():
     flags = BCRYPT_ALG_HANDLE_HMAC_FLAG | BCRYPT_TLS_CBC_HMAC_VERIFY_FLAG
     refused(BCryptOpenAlgorithmProvider("SHA256", None, flags), STATUS_INVALID_PARAMETER)
