@@ -81,3 +81,12 @@ def test_boundaries_are_what_the_rules_say():
     assert not tried[16385]
     assert dict(declarations.boundaries(OURS["ECDSA_P521"][0].algorithm.key_lengths))[521]
     assert dict(declarations.boundaries(OURS["ML-KEM"][0].algorithm.key_lengths)) == {0: True, 1: False, 256: False}
+
+
+def test_the_page_of_objects_leaves_out_what_is_hidden():
+    from cngcore.objects._symmetric_key import _HIDDEN, SymmetricKey
+
+    text = (ROOT / "docs" / "reference" / "objects.md").read_text()
+    left_out = re.search(r"SymmetricKey\(\)\n +:exclude-members: (.*)", text)[1].split(", ")
+    assert set(left_out) == set(_HIDDEN)
+    assert set(left_out) <= set(dir(SymmetricKey))
