@@ -19,6 +19,7 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "declarations",
+    "hidden",
     "inventory",
     "commands",
     "compatibility",
