@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cngcore.objects import SymmetricKey
 
 _CRYPT_FLAGS = c.BCRYPT_BLOCK_PADDING | c.BCRYPT_GENERATE_IV
+_INFO_FLAGS = c.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG | c.BCRYPT_AUTH_MODE_IN_PROGRESS_FLAG
 _MAC_CONTEXT = 16
 """Bytes of pbMacContext and pbIV in a message of several calls: the longest tag."""
 
@@ -179,7 +180,9 @@ def _crypt_authenticated(
     aad = b"" if info.pbAuthData is None else to_bytes("pbAuthData", info.pbAuthData)
     tag = memoryview(not_null("pbTag", info.pbTag)).cast("B")
     data = pbInput if type(pbInput) is bytes else b"" if pbInput is None else to_bytes("pbInput", pbInput)
-    chained = check_dword("info.dwFlags", info.dwFlags) & c.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
+    if check_dword("info.dwFlags", info.dwFlags) & ~_INFO_FLAGS:
+        raise InvalidParameterError(f"the structure of an authenticated mode takes no flags 0x{info.dwFlags:X}")
+    chained = info.dwFlags & c.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
     key.check_message(len(nonce), len(tag), len(data))
     size = len(data) - len(data) % key.block_length + key.block_length if padding else len(data)
     if pbInput is not None and pbOutput is None:
@@ -320,4 +323,6 @@ def _kdf_value(name: str, value: object, algorithm: str) -> object:
         if len(data) != 8:
             raise InvalidParameterError(f"{name} has 8 bytes, not {len(data)}")
         return int.from_bytes(data, "little")
+    if type(value) is int:
+        return check_dword(name, value).to_bytes(4, "little")
     return to_bytes(name, value)

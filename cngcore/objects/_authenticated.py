@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from cngcore.provider import Mode
 
 
+_COUNTED = 12
+"""Bytes of the nonces among which runs are found: those of AES-GCM and ChaCha20-Poly1305."""
+
+
 class Authenticated(NamedTuple):
     """An encrypted message and its authentication tag."""
 
@@ -246,9 +250,9 @@ class AuthenticatedStream:
 
 
 class UsedNonces:
-    """The nonces that one key object has encrypted with.
+    """The nonces that one key has encrypted with.
 
-    Counters that go up by one take no memory, because they are one run. Each other nonce takes about 100 bytes.
+    Counters that go up by one take no memory, because they are one run. Each other nonce takes about 80 bytes.
     """
 
     __slots__ = ("_first", "_last", "_others", "lock")
@@ -256,31 +260,29 @@ class UsedNonces:
     def __init__(self) -> None:
         self.lock = reset_in_child(allocate_lock())
         self._first, self._last = 1, -2  # an empty run, which no nonce continues
-        self._others: set[tuple[int, int]] = set()
+        self._others: set[bytes] = set()
 
     def add(self, nonce: bytes) -> bool:
         """Remember a nonce; return False if it was used before. Call it under ``lock``."""
-        number = int.from_bytes(nonce, "big")
-        if len(nonce) == 12:
-            if number == self._last + 1 and (12, number) not in self._others:
+        if nonce in self._others:
+            return False
+        if len(nonce) == _COUNTED:
+            number = int.from_bytes(nonce, "big")
+            if number == self._last + 1:
                 self._last = number
                 return True
             if self._first <= number <= self._last:
                 return False
-            if self._first > self._last:
+            if self._last < 0:
                 self._first = self._last = number
                 return True
-        one = (len(nonce), number)
-        if one in self._others:
-            return False
-        self._others.add(one)
+        self._others.add(nonce)
         return True
 
     def new(self, length: int) -> bytes:
-        """Return a random nonce that was not used."""
+        """Return a random nonce that was not used. Call it under ``lock``."""
         while True:
             nonce = urandom(length)
             number = int.from_bytes(nonce, "big")
-            used = (length, number) in self._others or (length == 12 and self._first <= number <= self._last)
-            if not used:
+            if nonce not in self._others and not (length == _COUNTED and self._first <= number <= self._last):
                 return nonce

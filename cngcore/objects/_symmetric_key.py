@@ -244,6 +244,8 @@ class SymmetricKey:
             raise NotSupportedError(f"{self.name} in mode {self.mode} needs a nonce and a tag: call {call}()")
         content = data if type(data) is bytes else to_bytes("the data", data)
         start = iv if iv is None or type(iv) is bytes else to_bytes("the IV", iv)
+        if self._watch is None:
+            return crypt(self, content, start, bool(padding), encrypting)[0]
         return self.crypt(content, start, bool(padding), encrypting, None)[0]
 
     def crypt(
@@ -291,6 +293,8 @@ class SymmetricKey:
                 fresh = nonces.add(start)
             if not fresh:
                 raise self._nonce_was_used()
+            if self._watch is None:
+                return Authenticated(*seal(self, start, aad, data, size))
             return Authenticated(*self.seal(start, aad, data, size))
         except BaseException as error:
             plaintext = data = associated_data = aad = b""
@@ -502,6 +506,7 @@ class SymmetricKey:
                 self._watch and self._watch.copy(),
             )  # fmt: skip
             twin.register = self.register
+            twin._nonces = self._remember_nonces() if self.limits is not None else None  # it is the same key
             if self.cipher is not None:
                 twin.cipher = self.implementation.check_cipher("copy", self.call(self.cipher.copy))
         return twin

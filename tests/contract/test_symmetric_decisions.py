@@ -3,6 +3,7 @@
 import pytest
 from helpers import ok, opened, refused
 
+import cngcore
 from cngcore.bcrypt import *
 
 KEY = bytes(range(16))
@@ -46,7 +47,9 @@ def capi(handle, length, target=None):
 
 def test_properties_that_no_source_shows():
     with opened("SHA256") as sha, opened("AES") as aes:
-        refused(BCryptGetProperty(sha, BCRYPT_HASH_OID_LIST), STATUS_NOT_SUPPORTED)
+        data = bytearray(ok(BCryptGetProperty(sha, BCRYPT_HASH_OID_LIST)))
+        ok(BCryptGetProperty(sha, BCRYPT_HASH_OID_LIST, data))
+        assert BCRYPT_OID_LIST.from_bytes(bytes(data)).pOIDs == (bytes.fromhex("608648016503040201"),)
         refused(BCryptGetProperty(aes, BCRYPT_KEY_OBJECT_LENGTH), STATUS_NOT_SUPPORTED)
         refused(BCryptSetProperty(aes, BCRYPT_EFFECTIVE_KEY_LENGTH, 128), STATUS_NOT_SUPPORTED)
 
@@ -117,14 +120,17 @@ def test_macs_take_no_secret_but_theirs():
         refused(BCryptOpenAlgorithmProvider(name, None, BCRYPT_ALG_HANDLE_HMAC_FLAG), STATUS_NOT_SUPPORTED)
 
 
-def test_hashes_take_no_flag_of_capi():
-    with opened("SHA1") as algorithm:
-        refused(BCryptCreateHash(algorithm, None, BCRYPT_CAPI_AES_FLAG), STATUS_INVALID_PARAMETER)
+def test_a_hash_with_the_flag_of_capi_expands_a_key_of_aes():
+    with opened("SHA1") as algorithm, opened("AES") as aes:
+        flagged = ok(BCryptCreateHash(algorithm, None, BCRYPT_CAPI_AES_FLAG))
+        ok(BCryptHashData(flagged, b"test"))
+        assert capi(flagged, 16) == capi(hashed("SHA1", b"test"), 16, aes)
+        assert capi(hashed("SHA1", b"test"), 16) != capi(hashed("SHA1", b"test"), 16, aes)
 
 
 def test_the_tls_verification_is_not_served():
     flags = BCRYPT_ALG_HANDLE_HMAC_FLAG | BCRYPT_TLS_CBC_HMAC_VERIFY_FLAG
-    refused(BCryptOpenAlgorithmProvider("SHA256", None, flags), STATUS_INVALID_PARAMETER)
+    refused(BCryptOpenAlgorithmProvider("SHA256", None, flags), STATUS_NOT_SUPPORTED)
     mac = hashed("SHA256", b"header", b"key", BCRYPT_ALG_HANDLE_HMAC_FLAG)
     refused(BCryptHashData(mac, bytes(64), BCRYPT_TLS_CBC_HMAC_VERIFY_FLAG), STATUS_INVALID_PARAMETER)
     ok(BCryptDestroyHash(mac))
@@ -159,3 +165,25 @@ def test_hkdf_takes_hash_and_salt_as_parameters_until_it_is_finalized(make):
     ok(BCryptKeyDerivation(key, None, other))
     assert one == other
     refused(BCryptKeyDerivation(key, given, other), STATUS_INVALID_PARAMETER)
+
+
+def test_a_key_refuses_a_nonce_that_it_or_its_copy_has_used():
+    """docs/howto/encrypt.md: counters, random nonces, streams, and lengths other than 12."""
+    for mode, size in (("GCM", 12), ("CCM", 7), ("CCM", 12)):
+        key = cngcore.generate_symmetric_key("AES", bytes(16), mode=mode)
+        used = [number.to_bytes(size, "big") for number in (5, 6, 7, 9, 2, 8, 10, 0)]
+        for nonce in used:
+            key.encrypt_authenticated(b"x", nonce)
+        twin = key.copy()
+        for one in (key, twin):
+            for nonce in used:
+                with pytest.raises(cngcore.InvalidParameterError, match="before"):
+                    one.encrypt_authenticated(b"x", nonce)
+        twin.encrypt_authenticated(b"x", bytes((1,)) * size)
+        with pytest.raises(cngcore.InvalidParameterError, match="before"):
+            key.encrypt_authenticated(b"x", bytes((1,)) * size)
+        assert len({key.new_nonce() for _ in range(50)}) == 50
+        if mode == "GCM":
+            key.authenticated_stream(bytes((3,)) * 12)
+            with pytest.raises(cngcore.InvalidParameterError, match="before"):
+                key.authenticated_stream(bytes((3,)) * 12)
