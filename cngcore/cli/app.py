@@ -100,7 +100,7 @@ class Commands(Group):
 @click.version_option(package_name="cngcore", prog_name="cngcore", message="%(prog)s %(version)s")
 @click.pass_context
 def cng(context: click.Context) -> int:
-    """Make and use the keys of Windows CNG on this machine: RSA, DSA, DH, ECDSA, ECDH, ML-KEM and ML-DSA.
+    """Make and use the keys of Windows CNG on this machine: RSA, DSA, DH, ECDSA, ECDH, ML-KEM, ML-DSA, AES and more.
 
     'cng COMMAND --help' describes a command, with examples.
     """
