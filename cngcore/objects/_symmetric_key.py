@@ -644,8 +644,11 @@ class SymmetricKey:
     def __repr__(self) -> str:
         if self._secret is None:
             return f"<SymmetricKey {self.name}, destroyed>"
-        mode = f" {self.current_mode.name}" if self.implementation.algorithm.modes else ""
-        return f"<SymmetricKey {self.name}{mode}, {8 * len(self._secret)} bits ({self.implementation.implementation})>"
+        algorithm = self.implementation.algorithm
+        mode = f" {self.current_mode.name}" if algorithm.modes else ""
+        # the secret of a derivation can be a password, whose length is nobody's business
+        length = "" if "derive" in algorithm.operations else f", {8 * len(self._secret)} bits"
+        return f"<SymmetricKey {self.name}{mode}{length} ({self.implementation.implementation})>"
 
     def __reduce__(self) -> tuple[object, ...]:
         raise InvalidParameterError("a symmetric key cannot be pickled or copied; use its copy(), or export it")

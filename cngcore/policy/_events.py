@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pluggy import PluginManager
 
 EVENTS = ("created", "imported", "derived", "finalized", "used", "exported", "destroyed", "refused", "warned")
-"""The actions of events. ``derived``: a public half made from another key; ``refused``, ``warned``: by a policy."""
+"""The actions of events. ``derived``: a public half made from another key, or the copy of a symmetric key;
+``refused``, ``warned``: by a policy. A symmetric key is never ``finalized``: it is usable when it is made.
+"""
 
 
 @dataclass(frozen=True, slots=True)
