@@ -264,7 +264,7 @@ class UsedNonces:
 
     def add(self, nonce: bytes) -> bool:
         """Remember a nonce; return False if it was used before. Call it under ``lock``."""
-        if nonce in self._others:
+        if self._others and nonce in self._others:  # the empty set is the usual one: no hash is computed
             return False
         if len(nonce) == _COUNTED:
             number = int.from_bytes(nonce, "big")

@@ -294,7 +294,7 @@ class SymmetricKey:
             if not fresh:
                 raise self._nonce_was_used()
             if self._watch is None:
-                return Authenticated(*seal(self, start, aad, data, size))
+                return tuple.__new__(Authenticated, seal(self, start, aad, data, size))  # 0.1 us less than the call
             return Authenticated(*self.seal(start, aad, data, size))
         except BaseException as error:
             plaintext = data = associated_data = aad = b""
