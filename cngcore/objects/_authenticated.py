@@ -149,14 +149,20 @@ class Chain:
         return key is self._key and encrypting is self._encrypting
 
     def update(self, data: bytes) -> bytes:
-        """Encrypt or decrypt one more piece."""
+        """Encrypt or decrypt one more piece. If the provider fails, or a signal comes meanwhile, the message ends."""
         state, key = self._alive(), self._key
         most = self._mode.most_data(self._nonce_length)
         if most is not None and self.total + len(data) > most:
             raise InvalidParameterError(f"{key.name} in mode {self._mode.name} encrypts at most {most} bytes a nonce")
+        self._state = None  # until the call has returned: nobody knows what a call that failed has taken
         output = key.checked("update", key.call(state.update, data), len(data))
         self.total += len(data)
+        self._state = state
         return output
+
+    def abandon(self) -> None:
+        """End the message without a tag."""
+        self._state = None
 
     def check_piece(self, length: int) -> None:
         """Raise InvalidBufferSizeError for a piece, other than the last, that is no whole number of blocks."""
@@ -189,7 +195,7 @@ class Chain:
     def _alive(self) -> AuthenticatedState:
         self._key.material()  # raises if the key is destroyed
         if self._state is None:
-            raise InvalidHandleError("this message has ended; begin another one")
+            raise InvalidHandleError("this message has ended, or a call of it failed; begin another one")
         return self._state
 
     def __repr__(self) -> str:
@@ -221,20 +227,25 @@ class AuthenticatedStream:
         if self._rest:
             pending = self._rest + pending
         over = len(pending) % self._chain.block_length
-        if not over:  # no copy of a large piece
-            self._rest = b""
-            return self._chain.update(pending) if pending else b""
-        self._rest = pending[-over:]
-        whole = pending[:-over]
-        return self._chain.update(whole) if whole else b""
+        whole = pending[:-over] if over else pending  # no copy of a large piece
+        try:
+            output = self._chain.update(whole) if whole else b""
+            self._rest = pending[-over:] if over else b""
+        except BaseException:  # a piece that was taken must not be taken again
+            self._chain.abandon()
+            raise
+        return output
 
     @clear_tracebacks
     def finish(self, data: Buffer = b"") -> Authenticated:
         """Return the rest of the ciphertext and the tag; the stream then ends."""
-        pending = self._rest + to_bytes("the data", data)
-        output = self._chain.update(pending) if pending else b""
-        self._rest = b""
-        return Authenticated(output, self._chain.tag(self._tag_length))
+        last = self._rest + to_bytes("the data", data)
+        try:
+            output = self._chain.update(last) if last else b""
+            return Authenticated(output, self._chain.tag(self._tag_length))
+        finally:
+            self._rest = b""
+            self._chain.abandon()
 
     def __enter__(self) -> AuthenticatedStream:
         return self
