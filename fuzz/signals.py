@@ -24,7 +24,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -40,6 +40,7 @@ from cngcore.policy import Policy, Rule
 from cngcore.pool import KeyPool
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
 from cngcore.status import CngError, InvalidHandleError, NTStatus
+from fuzz.attacks import Attack, Interrupt, Outcome, Scenario, demand
 from fuzz.findings import Finding
 from fuzz.samples import DSA_PARAMETERS
 
@@ -50,38 +51,6 @@ NO_HANDLE = NTStatus.STATUS_INVALID_HANDLE
 DIGEST = bytes(range(32))
 PATIENCE = 20.0
 """Seconds that a second thread may take, and that an attack may take."""
-
-
-class Interrupt(KeyboardInterrupt):
-    """What the handler raises."""
-
-
-@dataclass(frozen=True)
-class Attack:
-    """One call of one scenario, interrupted at one point; ``point`` 0 means not at all."""
-
-    scenario: str
-    kind: str
-    way: str
-    point: int
-    shared: bool = False
-
-
-@dataclass
-class Outcome:
-    """What became of the interrupted call."""
-
-    interrupted: bool = False
-    answer: Any = None
-    error: CngError | None = None
-
-
-Scenario = Generator[Callable[[], Any], Outcome, None]
-
-
-def demand(condition: object, message: str) -> None:
-    if not condition:
-        raise Finding(message)
 
 
 # --- the keys --------------------------------------------------------------------------------------------
