@@ -40,6 +40,7 @@ from cngcore.policy import Policy, Rule
 from cngcore.pool import KeyPool
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
 from cngcore.status import CngError, InvalidHandleError, NTStatus
+from fuzz import symmetric_signals
 from fuzz.attacks import Attack, Interrupt, Outcome, Scenario, demand
 from fuzz.findings import Finding
 from fuzz.samples import DSA_PARAMETERS
@@ -457,7 +458,7 @@ SCENARIOS: dict[str, Callable[[Kind], Scenario]] = {
         a_forbidden_key, using, exporting, destroying, destroying_an_empty_key, destroying_a_secret,
         destroying_a_hash, closing, hashing, flat_life, a_pool,
     )
-}  # fmt: skip
+} | symmetric_signals.SCENARIOS  # fmt: skip
 
 
 # --- an attack -------------------------------------------------------------------------------------------
@@ -612,7 +613,9 @@ def _locks_are_free() -> None:
 
 # --- the run ---------------------------------------------------------------------------------------------
 
-_NEEDS_NO_KIND = ("a forbidden key", "hashing", "a pool", "destroying a secret", "destroying a hash")
+_NEEDS_NO_KIND = (
+    "a forbidden key", "hashing", "a pool", "destroying a secret", "destroying a hash", *symmetric_signals.SCENARIOS
+)  # fmt: skip
 
 
 def play(
