@@ -164,28 +164,44 @@ def the_end_of_a_stream() -> Scenario:
     demand(output + box.ciphertext + box.tag == AESGCM(SECRET).encrypt(NONCE, DATA, None), "another ciphertext")
 
 
-@scenario
-def a_message_in_calls() -> Scenario:
-    """The same through the flat API, whose state is in the caller's structure."""
+def _message_in_calls(interrupted_call: int) -> Scenario:
+    """The same through the flat API, whose state is in the caller's structure, which makes the call again."""
     before = handles.open_handles()
     key = handles.new_symmetric_handle(made("GCM"))
     tag, iv = bytearray(16), bytearray(16)
-    info = bcrypt.BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO(
-        pbNonce=NONCE, pbTag=tag, pbMacContext=bytearray(16), dwFlags=bcrypt.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
-    )
-    output, rest = bytearray(32), bytearray(16)
-    outcome = yield lambda: bcrypt.BCryptEncrypt(key, DATA[:32], info, iv, output)
-    demand(outcome.interrupted or outcome.answer[0].is_success, f"the first call: {outcome.answer}")
-    again = outcome.interrupted and info.chain is None
-    if again:
-        demand(bcrypt.BCryptEncrypt(key, DATA[:32], info, iv, output)[0].is_success, "the first call again")
-    info.dwFlags &= ~bcrypt.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
-    status, _ = bcrypt.BCryptEncrypt(key, DATA[32:], info, iv, rest)
-    if status.is_success and (again or not outcome.interrupted):
-        demand(output + rest + tag == AESGCM(SECRET).encrypt(NONCE, DATA, None), "another ciphertext, and no error")
-    demand(status.is_success or outcome.interrupted, f"the last call: {status}")
+    info = bcrypt.BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO(pbNonce=NONCE, pbTag=tag, pbMacContext=bytearray(16))
+    output = [bytearray(32), bytearray(16)]
+
+    def call(number: int) -> Any:
+        if number == 0:
+            info.dwFlags |= bcrypt.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
+        else:
+            info.dwFlags &= ~bcrypt.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
+        piece = DATA[32:] if number else DATA[:32]
+        return bcrypt.BCryptEncrypt(key, piece, info, iv, output[number])[0]
+
+    statuses = [call(0)] if interrupted_call else []
+    outcome = yield lambda: call(interrupted_call)
+    statuses.append(call(interrupted_call) if outcome.interrupted else outcome.answer)
+    if not interrupted_call:
+        statuses.append(call(1))
+    if all(status.is_success for status in statuses):
+        sealed = output[0] + output[1] + tag
+        demand(sealed == AESGCM(SECRET).encrypt(NONCE, DATA, None), "another ciphertext, and no error")
+    else:
+        demand(outcome.interrupted, f"the calls: {statuses}")
     demand(bcrypt.BCryptDestroyKey(key).is_success, "the key cannot be destroyed")
     demand(handles.open_handles() == before, "a handle leaks")
+
+
+@scenario
+def the_first_call_of_a_message() -> Scenario:
+    return _message_in_calls(0)
+
+
+@scenario
+def the_last_call_of_a_message() -> Scenario:
+    return _message_in_calls(1)
 
 
 @scenario

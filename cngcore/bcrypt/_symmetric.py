@@ -15,7 +15,9 @@ from cngcore._values import from_wide
 from cngcore.bcrypt import _handles as handles
 from cngcore.bcrypt._answers import Answer, flat, not_null, writable
 from cngcore.bcrypt._structures import BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO, BCryptBuffer
-from cngcore.status import STATUS_SUCCESS, AuthTagMismatchError, InvalidParameterError, NotSupportedError, NTStatus
+from cngcore.status import (
+    STATUS_SUCCESS, AuthTagMismatchError, CngError, InvalidParameterError, NotSupportedError, NTStatus,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -194,7 +196,17 @@ def _crypt_authenticated(
         raise InvalidParameterError(f"{key.name} in mode {key.mode} takes no block padding (BCRYPT_BLOCK_PADDING)")
     _no_partial_overlap(pbInput, pbOutput)
     if chained or info.chain is not None:
-        return answer.write(_continue(key, info, pbIV, nonce, aad, data, tag, encrypting))
+        message = info.chain
+        try:
+            return answer.write(_continue(key, info, pbIV, nonce, aad, data, tag, encrypting))
+        except CngError:
+            raise
+        except BaseException:  # the same call again is refused, and does not take the piece a second time
+            message = info.chain or message
+            if message is not None:
+                message.abandon()
+                info.chain = message
+            raise
     if info.dwFlags & c.BCRYPT_AUTH_MODE_IN_PROGRESS_FLAG:
         if encrypting:
             raise InvalidParameterError("the message is in progress by its flag, and was not begun with CHAIN_CALLS")
