@@ -16,7 +16,12 @@ from cngcore.bcrypt import _handles as handles
 from cngcore.bcrypt._answers import Answer, flat, not_null, writable
 from cngcore.bcrypt._structures import BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO, BCryptBuffer
 from cngcore.status import (
-    STATUS_SUCCESS, AuthTagMismatchError, CngError, InvalidParameterError, NotSupportedError, NTStatus,
+    STATUS_SUCCESS,
+    AuthTagMismatchError,
+    CngError,
+    InvalidParameterError,
+    NotSupportedError,
+    NTStatus,
 )  # fmt: skip
 
 if TYPE_CHECKING:
