@@ -22,7 +22,7 @@ from cngcore.status import (
     InvalidParameterError,
     NotSupportedError,
     NTStatus,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
