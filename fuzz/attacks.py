@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
-from cngcore.status import CngError
+import cngcore
+from cngcore.status import CngError, InvalidHandleError
 from fuzz.findings import Finding
 
 
@@ -40,3 +42,12 @@ Scenario = Generator[Callable[[], Any], Outcome, None]
 def demand(condition: object, message: str) -> None:
     if not condition:
         raise Finding(message)
+
+
+def closes(provider: cngcore.AlgorithmProvider) -> None:
+    """Close an algorithm: with no live key that must be possible."""
+    gc.collect()
+    try:
+        provider.close()
+    except InvalidHandleError as error:
+        raise Finding(f"no key lives, and the algorithm cannot be closed: {error.message}") from error

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import gc
 import json
 import random
 import signal
@@ -41,7 +40,7 @@ from cngcore.pool import KeyPool
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
 from cngcore.status import CngError, InvalidHandleError, NTStatus
 from fuzz import symmetric_signals
-from fuzz.attacks import Attack, Interrupt, Outcome, Scenario, demand
+from fuzz.attacks import Attack, Interrupt, Outcome, Scenario, closes, demand
 from fuzz.findings import Finding
 from fuzz.samples import DSA_PARAMETERS
 
@@ -219,15 +218,6 @@ def generating(kind: Kind) -> Scenario:
         outcome.answer.destroy()
     outcome.answer = None
     closes(provider)
-
-
-def closes(provider: cngcore.AlgorithmProvider) -> None:
-    """Close an algorithm: with no live key that must be possible."""
-    gc.collect()
-    try:
-        provider.close()
-    except InvalidHandleError as error:
-        raise Finding(f"no key lives, and the algorithm cannot be closed: {error.message}") from error
 
 
 def setting(kind: Kind) -> Scenario:

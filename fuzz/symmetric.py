@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cngcore import bcrypt
+from fuzz import calls
 from fuzz.findings import Finding
 from fuzz.symmetric_model import Player
 
@@ -36,25 +37,14 @@ CIPHERS = (
 )  # fmt: skip
 
 
-class Tape:
-    """The bytes of an input as a source of choices; zeros follow them."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
-
-    @property
-    def left(self) -> bool:
-        return self._at < len(self._data)
-
-    def byte(self) -> int:
-        self._at += 1
-        return self._data[self._at - 1] if self._at <= len(self._data) else 0
+class Tape(calls.Tape):
+    """A tape as a source of choices, with the methods of ``random.Random`` that the player uses."""
 
     def random(self) -> float:
         return self.byte() / 256
 
     def choice(self, things: Sequence[Any]) -> Any:
-        return things[self.byte() % len(things)]
+        return self.pick(things)
 
     def randrange(self, stop: int) -> int:
         return (self.byte() << 8 | self.byte()) % stop

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -17,7 +16,7 @@ import cngcore
 from cngcore import bcrypt
 from cngcore.bcrypt import _handles as handles
 from cngcore.status import AuthTagMismatchError, InvalidHandleError, InvalidParameterError
-from fuzz.attacks import Scenario, demand
+from fuzz.attacks import Scenario, closes, demand
 from fuzz.findings import Finding
 
 SECRET, DATA, NONCE = bytes(range(32)), bytes(range(40, 88)), bytes(12)
@@ -43,14 +42,6 @@ def encrypted(iv: bytes, data: bytes) -> bytes:
     """Return the ciphertext of AES-CBC."""
     encryptor = Cipher(AES(SECRET), CBC(iv)).encryptor()
     return encryptor.update(data) + encryptor.finalize()
-
-
-def closes(provider: cngcore.AlgorithmProvider) -> None:
-    gc.collect()
-    try:
-        provider.close()
-    except InvalidHandleError as error:
-        raise Finding(f"no key lives, and the algorithm cannot be closed: {error.message}") from error
 
 
 @scenario

@@ -111,15 +111,7 @@ def pbkdf2(implementation: Implementation, password: bytes, salt: bytes, iterati
         implementation.call(state.update, data)
         return bytes(implementation.check_bytes("digest", implementation.call(state.digest, size)))
 
-    derived = bytearray()
-    for index in range(1, -(-length // size) + 1):
-        block = prf(salt + index.to_bytes(4, "big"))
-        total = int.from_bytes(block, "big")
-        for _ in range(iterations - 1):
-            block = prf(block)
-            total ^= int.from_bytes(block, "big")
-        derived += total.to_bytes(size, "big")
-    return bytes(derived[:length])
+    return kdf.pbkdf2_with(prf, size, salt, iterations, length)
 
 
 def check_capi(hash_id: str, size: int, length: int, target: str | None, flags: object) -> None:

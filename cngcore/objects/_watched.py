@@ -45,6 +45,16 @@ _USES = {
 _numbers = count(1).__next__
 
 
+def _judge(watch: Watch, subject: Subject, tell: Callable[..., None]) -> None:
+    """Ask the policies about a use, and tell what they refuse or warn of. Raise AccessDeniedError if one refuses."""
+    use, judgement = subject.use, watch.judge(subject)
+    if judgement.refuses_use or (use == "create" and judgement.refuses_creation):
+        tell("refused", operation=use, status=NTStatus.STATUS_ACCESS_DENIED.name, reason=str(judgement))
+        raise AccessDeniedError(f"{subject} {judgement}")
+    if judgement.action == "warn" and watch.warn(subject, judgement):
+        tell("warned", operation=use, reason=str(judgement))
+
+
 class WatchedKeyPair(KeyPair):
     """A key pair under policies and listeners, under a lock, or both."""
 
@@ -150,14 +160,7 @@ class WatchedKeyPair(KeyPair):
         if watch is None:
             return
         self._facts = facts = self._subject(request, material)
-        subject = replace(facts, use=use)
-        judgement = watch.judge(subject)
-        if judgement.refuses_use or (use == "create" and judgement.refuses_creation):
-            status = NTStatus.STATUS_ACCESS_DENIED
-            self._tell("refused", operation=use, status=status.name, reason=str(judgement))
-            raise AccessDeniedError(f"{subject} {judgement}")
-        if judgement.action == "warn" and watch.warn(subject, judgement):
-            self._tell("warned", operation=use, reason=str(judgement))
+        _judge(watch, replace(facts, use=use), self._tell)
 
     def _tell(self, action: str, **details: str) -> None:
         """Report an event to the listeners, if there are any."""
@@ -253,14 +256,7 @@ class SymmetricWatch:
 
     def judge(self, use: str) -> None:
         """Ask the policies. Raise AccessDeniedError if one refuses."""
-        subject = replace(self._facts, use=use)
-        judgement = self._watch.judge(subject)
-        if judgement.refuses_use or (use == "create" and judgement.refuses_creation):
-            status = NTStatus.STATUS_ACCESS_DENIED
-            self.tell("refused", operation=use, status=status.name, reason=str(judgement))
-            raise AccessDeniedError(f"{subject} {judgement}")
-        if judgement.action == "warn" and self._watch.warn(subject, judgement):
-            self.tell("warned", operation=use, reason=str(judgement))
+        _judge(self._watch, replace(self._facts, use=use), self.tell)
 
     def run(self, use: str, function: Callable[..., T], *arguments: object) -> T:
         """Judge a use, call the function, and report how it ended."""

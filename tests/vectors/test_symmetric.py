@@ -86,7 +86,7 @@ def aead(algorithm: str, mode: str | None) -> Callable[[dict[str, Any], dict[str
             assert sealed == opened == NTStatus.STATUS_INVALID_PARAMETER
             raise Listed(NO_TAG if low <= len(nonce) <= high else NO_NONCE)
         if test["result"] == "valid":
-            fresh = key.copy()
+            fresh = key_of(algorithm, secret, mode)  # a copy is the same key, which refuses the nonce
             assert fresh.encrypt_authenticated(message, nonce, associated_data=aad, tag_length=len(tag)) == (
                 cipher,
                 tag,
