@@ -148,6 +148,8 @@ class SymmetricKey:
             modes = modes_of(implementation.algorithm, implementation.windows)
             self.current_mode: Mode = modes[str(self._setting(c.BCRYPT_CHAINING_MODE))]
             self.kind = self.current_mode.kind
+            if self._watch is not None:
+                self._watch.set_mode(self.current_mode.name)
             self.limits = Limits(self.current_mode) if self.kind == "authenticated" else None
             self.message_block_length = 1
             if c.BCRYPT_MESSAGE_BLOCK_LENGTH in implementation.own_properties:

@@ -21,7 +21,7 @@ from cngcore.status import AccessDeniedError, CngError, NTStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.objects._secret import Secret
@@ -251,6 +251,7 @@ class SymmetricWatch:
     def copy(self) -> SymmetricWatch:
         """Return the watch of a copy of the key, and report that the copy was derived."""
         twin = SymmetricWatch(self._implementation, self._watch, self._length)
+        twin._facts = self._facts
         twin.begin("derived")
         return twin
 
@@ -292,20 +293,16 @@ class SymmetricWatch:
         if not getattr(self, "_ended", True) and self._watch.listening and not sys.is_finalizing():
             self._watch.tell_later(self._event("destroyed", {}))
 
-    def _event(self, action: str, details: Mapping[str, str]) -> KeyEvent:
+    def _event(self, action: str, details: Mapping[str, Any]) -> KeyEvent:
         facts = self._facts
         return KeyEvent(
-            action,
-            self._number,
-            facts.algorithm,
-            facts.implementation,
-            facts.distribution,
-            facts.length,
-            None,
-            None,
-            None,
-            **details,
-        )
+            action, self._number, facts.algorithm, facts.implementation, facts.distribution, facts.length,
+            mode=facts.mode, **details,
+        )  # fmt: skip
+
+    def set_mode(self, mode: str) -> None:
+        """Take over the chaining mode, which policies judge at each use."""
+        self._facts = replace(self._facts, mode=mode)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class KeyEvent:
     ``action`` is one of :data:`EVENTS`; ``key`` is a number for the key within this process (it is not a handle);
     ``length`` is in bits; ``operation`` says what the key was used for (``"sign_hash"``...), and ``blob_type`` in which
     form it was exported; ``status`` is the name of the status, ``"STATUS_SUCCESS"`` on success; ``reason`` comes from a
-    policy.
+    policy; ``mode`` is the chaining mode of a symmetric key.
     """
 
     action: str
@@ -41,6 +41,7 @@ class KeyEvent:
     blob_type: str = ""
     status: str = "STATUS_SUCCESS"
     reason: str = ""
+    mode: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the fields by name, for JSON."""

@@ -121,3 +121,27 @@ def test_the_approved_policy_lets_old_data_be_decrypted():
     key = Registry(policies=["approved"]).generate_symmetric_key("3DES", bytes(range(24)))
     assert len(key.decrypt(bytes(8), bytes(8))) == 8
     assert "TDEA" in denied(key.encrypt, bytes(8), bytes(8))
+
+
+@pytest.mark.parametrize("spelt", ["ECB", "ecb", "ChainingModeECB"])
+def test_a_rule_for_a_mode_follows_the_key_into_it(spelt):
+    registry, events = registry_of(Rule("forbid", "*", "our guideline", modes=[spelt], uses=["encrypt"]))
+    key = registry.generate_symmetric_key("AES", SECRET)
+    key.encrypt(bytes(16), bytes(16))
+    twin = key.copy()
+    for one in (key, twin):
+        one.set_property("ChainingMode", "ChainingModeECB")
+        assert "AES 128 bits ECB is forbidden" in denied(one.encrypt, bytes(16))
+        assert denied(one.copy().encrypt, bytes(16))
+        one.decrypt(bytes(16))
+        one.set_property("ChainingMode", "ChainingModeCBC")
+        one.encrypt(bytes(16), bytes(16))
+    assert {event.mode for event in events if event.action == "refused"} == {"ECB"}
+
+
+def test_a_rule_for_a_mode_matches_no_key_pair():
+    registry, _ = registry_of(Rule("forbid", "*", modes=["ECB"]))
+    with registry.generate_key_pair("ECDSA_P256", 256) as key:
+        key.sign_hash(bytes(32))
+    with pytest.raises(cngcore.InvalidParameterError, match="list of names"):
+        Rule("forbid", modes="ECB")
