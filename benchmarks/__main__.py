@@ -14,6 +14,7 @@ GROUPS = {
     "cycle": "cycles",
     "operations": "operations",
     "keys": "keys",
+    "symmetric": "symmetric",
     "start": "startup",
     "workers": "workers",
     "handles": "handles",

@@ -207,7 +207,11 @@ def generate_symmetric_key(
     """
     from cngcore.registry import default
 
-    return default().generate_symmetric_key(name, secret, length=length, mode=mode, implementation=implementation)
+    try:
+        return default().generate_symmetric_key(name, secret, length=length, mode=mode, implementation=implementation)
+    except BaseException:
+        del secret  # no traceback shows it
+        raise
 
 
 def pbkdf2(hash: str, password: Buffer, salt: Buffer, iterations: int, length: int) -> bytes:
@@ -220,7 +224,11 @@ def pbkdf2(hash: str, password: Buffer, salt: Buffer, iterations: int, length: i
     """
     from cngcore.registry import default
 
-    return default().pbkdf2(hash, password, salt, iterations, length)
+    try:
+        return default().pbkdf2(hash, password, salt, iterations, length)
+    except BaseException:
+        del password  # no traceback shows it
+        raise
 
 
 def generate_key_pair(

@@ -19,6 +19,7 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "declarations",
+    "hidden",
     "inventory",
     "commands",
     "compatibility",
@@ -42,11 +43,11 @@ copybutton_prompt_is_regexp = True
 nitpicky = True
 nitpick_ignore_regex = [
     # Types of the standard library, of pluggy, and of stubs.
-    ("py:.*", r"(collections\.abc|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any|T|_F|Executor"),
+    ("py:.*", r"(collections\.abc|hashlib|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any|T|_F|Executor"),
     ("py:.*", r"(Readable|Writeable)Buffer"),
     # What signatures name and no page is about.
     ("py:class", r"(cngcore\.[\w.]+\.)?(Watch|KdfParameters|PlugIn|ProviderLock|Settings|Padding|Progress|Owner)"),
-    ("py:class", r"NumberProperty|TextProperty|PublicBlob|PrivateBlob|KdfName|HashName|KeyKind|Meant"),
+    ("py:class", r"NumberProperty|TextProperty|PublicBlob|PrivateBlob|KdfName|HashName|KeyKind|Meant|Range"),
     ("py:class", r"Mapping\[str|(.*\.)?ForeignKey"),
     ("py:class", r"(cngcore\.families\.seeded\.)?_P(rivate|ublic)"),
 ]

@@ -21,7 +21,7 @@ from pathlib import Path
 from fuzz.names import FORMS
 from fuzz.samples import CORPUS
 
-BY_COVERAGE = (*FORMS, "formats", "der", "flat")
+BY_COVERAGE = (*FORMS, "formats", "der", "flat", "symmetric")
 """Families of :mod:`fuzz.targets`, whose inputs are bytes; atheris fuzzes them."""
 
 LIVES = "lives"

@@ -20,7 +20,9 @@ def main() -> None:
     import atheris
 
     family, folder = sys.argv[1], Path(sys.argv[2])
-    with atheris.instrument_imports(include=["cngcore", *(f"cngcore_{name}" for name in ("rsa", "dsa", "dh", "ec"))]):
+    with atheris.instrument_imports(
+        include=["cngcore", *(f"cngcore_{name}" for name in ("rsa", "dsa", "dh", "ec", "symmetric", "kdf", "legacy"))]
+    ):
         from cngcore import bcrypt  # noqa: F401 - instrumented here, used by the targets
         from fuzz import targets
         from fuzz.findings import Finding

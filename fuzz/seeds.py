@@ -93,6 +93,11 @@ def main() -> None:
         _put(family, f"case-{kind.lower()}-{len(content)}", bytes([number]) + content)
     for number in range(6):
         life = bytes([0, number, 0, 1, 0, (1, 2)[number % 2], 0, 3, 0, 0, 6, 0, 0, 0, 8, 0, 7, 0, 0, 1, 96, 0, 8, 0])
+        _put("symmetric", f"modes-{number}", bytes([0, *range(7 * number, 7 * number + 240)]))
+        _put("symmetric", f"message-{number}", bytes([2, *range(28), 3, 0, 0, 0, 2, 1, *range(16), 0, 0, 2, 1]) + life)
+        _put(
+            "symmetric", f"blob-{number}", bytes([3, 0, number]) + bytes.fromhex("4b44424d0100000010000000") + bytes(16)
+        )
         _put("flat", f"life-{number}", life + bytes([2, number, 255, 255, 0, 0, 0]) * 2 + life)
 
 

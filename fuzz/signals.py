@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import gc
 import json
 import random
 import signal
@@ -24,7 +23,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -40,6 +39,8 @@ from cngcore.policy import Policy, Rule
 from cngcore.pool import KeyPool
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
 from cngcore.status import CngError, InvalidHandleError, NTStatus
+from fuzz import symmetric_signals
+from fuzz.attacks import Attack, Interrupt, Outcome, Scenario, closes, demand
 from fuzz.findings import Finding
 from fuzz.samples import DSA_PARAMETERS
 
@@ -50,38 +51,6 @@ NO_HANDLE = NTStatus.STATUS_INVALID_HANDLE
 DIGEST = bytes(range(32))
 PATIENCE = 20.0
 """Seconds that a second thread may take, and that an attack may take."""
-
-
-class Interrupt(KeyboardInterrupt):
-    """What the handler raises."""
-
-
-@dataclass(frozen=True)
-class Attack:
-    """One call of one scenario, interrupted at one point; ``point`` 0 means not at all."""
-
-    scenario: str
-    kind: str
-    way: str
-    point: int
-    shared: bool = False
-
-
-@dataclass
-class Outcome:
-    """What became of the interrupted call."""
-
-    interrupted: bool = False
-    answer: Any = None
-    error: CngError | None = None
-
-
-Scenario = Generator[Callable[[], Any], Outcome, None]
-
-
-def demand(condition: object, message: str) -> None:
-    if not condition:
-        raise Finding(message)
 
 
 # --- the keys --------------------------------------------------------------------------------------------
@@ -249,15 +218,6 @@ def generating(kind: Kind) -> Scenario:
         outcome.answer.destroy()
     outcome.answer = None
     closes(provider)
-
-
-def closes(provider: cngcore.AlgorithmProvider) -> None:
-    """Close an algorithm: with no live key that must be possible."""
-    gc.collect()
-    try:
-        provider.close()
-    except InvalidHandleError as error:
-        raise Finding(f"no key lives, and the algorithm cannot be closed: {error.message}") from error
 
 
 def setting(kind: Kind) -> Scenario:
@@ -488,7 +448,7 @@ SCENARIOS: dict[str, Callable[[Kind], Scenario]] = {
         a_forbidden_key, using, exporting, destroying, destroying_an_empty_key, destroying_a_secret,
         destroying_a_hash, closing, hashing, flat_life, a_pool,
     )
-}  # fmt: skip
+} | symmetric_signals.SCENARIOS  # fmt: skip
 
 
 # --- an attack -------------------------------------------------------------------------------------------
@@ -643,7 +603,9 @@ def _locks_are_free() -> None:
 
 # --- the run ---------------------------------------------------------------------------------------------
 
-_NEEDS_NO_KIND = ("a forbidden key", "hashing", "a pool", "destroying a secret", "destroying a hash")
+_NEEDS_NO_KIND = (
+    "a forbidden key", "hashing", "a pool", "destroying a secret", "destroying a hash", *symmetric_signals.SCENARIOS
+)  # fmt: skip
 
 
 def play(

@@ -14,7 +14,7 @@ from cngcore import bcrypt, formats
 from cngcore.blobs import curves, dh, dsa, ecc, pq, rsa
 from cngcore.formats import _der as der
 from cngcore.status import NotSupportedError
-from fuzz import calls
+from fuzz import calls, symmetric
 from fuzz.findings import Finding, attempt
 from fuzz.names import FORMS
 from fuzz.statuses import CHECK, DOCUMENTED, PARSE
@@ -182,6 +182,7 @@ FAMILIES: dict[str, Callable[[bytes], str]] = {
     "formats": interchange,
     "der": der_elements,
     "flat": calls.play,
+    "symmetric": symmetric.examine,
 }
 
 

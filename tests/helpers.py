@@ -9,9 +9,11 @@ import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
+import pytest
 from oracles.values import wide
 
 from cngcore import bcrypt
@@ -25,6 +27,25 @@ def as_id(value: object) -> str:
 def python(program: str, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run a program in a Python of its own, with options of the interpreter; by default it must succeed."""
     return subprocess.run([sys.executable, *options, "-c", program], capture_output=True, text=True, check=check)
+
+
+# ---------------------------------------------------------------------------------------------- tables
+
+
+def representative(rows: Iterable[Any], kind: Callable[..., Hashable] = lambda *row: "", most: int = 1) -> list[Any]:
+    """Return the rows of a table for ``parametrize``: ``most`` of each kind run always, the others if ``exhaustive``.
+
+    ``kind`` is given the values of a row. Rows are of one kind if they run the same lines: what only one of them would
+    notice is a kind of its own.
+    """
+    seen: Counter[Hashable] = Counter()
+    marked = []
+    for row in rows:
+        given = row if hasattr(row, "marks") else pytest.param(*(row if isinstance(row, tuple) else (row,)))
+        seen[key := kind(*given.values)] += 1
+        further = [pytest.mark.exhaustive] if seen[key] > most else []
+        marked.append(pytest.param(*given.values, marks=[*given.marks, *further], id=given.id))
+    return marked
 
 
 # ---------------------------------------------------------------------------------------------- answers

@@ -30,6 +30,7 @@ import sysconfig
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from markdown_it import MarkdownIt
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 """The C compiler; without one the C of the pages is not checked, and ``tests/docs`` skips the test that says so."""
 
+ROOT = Path(__file__).parents[1]
 HEADER = Path(__file__).parent / "docs"
 """The folder of the stand-in for bcrypt.h."""
 
@@ -81,6 +83,18 @@ def blocks(page: Path) -> Iterator[Block]:
                 yield Block(directive[1], text, token.map[0] + 1, options.get("caption", "").strip("`"), options)
             elif not info.startswith("{"):
                 yield Block(info, token.content, token.map[0] + 1)
+
+
+def documented() -> list[Path]:
+    """Every Markdown page that people read: the site without what is generated, and each README."""
+    site = [page for page in (ROOT / "docs").rglob("*.md") if not {"_build", "generated"} & {*page.parts}]
+    return sorted([*site, ROOT / "README.md", *ROOT.glob("providers/*/README.md"), *ROOT.glob("examples/*/README.md")])
+
+
+@cache
+def with_code() -> list[Path]:
+    """Those of the pages that have code blocks."""
+    return [page for page in documented() if next(blocks(page), None) is not None]
 
 
 class Run:

@@ -198,6 +198,7 @@ def _pseudo_handle_algorithm(number: int) -> AlgorithmProvider:
         raise NotSupportedError(error.message) from None
     if mode is not None:
         provider.set_property(c.BCRYPT_CHAINING_MODE, mode)
+    provider.allow_multi_hash()
     provider.handle = number
     _pseudo[number] = (current, provider)
     return provider

@@ -15,7 +15,6 @@ from cngcore.bcrypt._structures import BCRYPT_MULTI_HASH_OPERATION
 from cngcore.objects import MultiHashOperation
 from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NotSupportedError, NTStatus
 
-_OPERATION_TYPE_HASH = 1
 _RANDOM_FLAGS = c.BCRYPT_RNG_USE_ENTROPY_IN_BUFFER | c.BCRYPT_USE_SYSTEM_PREFERRED_RNG
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ def BCryptProcessMultiOperations(
     """
     found = handles.multi_hash_of(hObject)
     no_flags(dwFlags)
-    if check_dword("operationType", operationType) != _OPERATION_TYPE_HASH:
+    if check_dword("operationType", operationType) != c.BCRYPT_OPERATION_TYPE_HASH:
         raise InvalidParameterError(f"operationType is BCRYPT_OPERATION_TYPE_HASH (1), not {operationType}")
     if not isinstance(pOperations, Iterable):
         raise InvalidParameterError("pOperations must be an iterable of BCRYPT_MULTI_HASH_OPERATION")

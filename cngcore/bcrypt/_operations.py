@@ -14,7 +14,21 @@ from cngcore.bcrypt._parameters import check_hmac_key, encryption_padding, kdf_p
 from cngcore.status import STATUS_SUCCESS, InvalidHandleError, InvalidParameterError, NTStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Buffer
+
+
+_crypt: Callable[..., tuple[NTStatus, int]] | None = None
+"""The function for symmetric keys, which a program without them does not import."""
+
+
+def _load_crypt() -> Callable[..., tuple[NTStatus, int]]:
+    from cngcore.bcrypt._symmetric import crypt
+
+    global _crypt
+    _crypt = crypt
+    return crypt
 
 
 @flat(1, locked=("pbInput", "pbOutput"))
@@ -64,8 +78,7 @@ def BCryptEncrypt(
     """
     key = handles.keys.get(hKey if type(hKey) is int else handles.as_handle(hKey))
     if key is None:
-        from cngcore.bcrypt._symmetric import crypt  # a program without symmetric keys does not need it
-
+        crypt = _crypt or _load_crypt()
         return crypt(handles.symmetric_key_of(hKey), pbInput, pPaddingInfo, pbIV, pbOutput, dwFlags, encrypting=True)
     size = key.size_of("encrypt")
     check_dword("dwFlags", dwFlags)
@@ -98,8 +111,7 @@ def BCryptDecrypt(
     """
     key = handles.keys.get(hKey if type(hKey) is int else handles.as_handle(hKey))
     if key is None:
-        from cngcore.bcrypt._symmetric import crypt
-
+        crypt = _crypt or _load_crypt()
         return crypt(handles.symmetric_key_of(hKey), pbInput, pPaddingInfo, pbIV, pbOutput, dwFlags, encrypting=False)
     key.require("encrypt")
     padding = encryption_padding(pPaddingInfo, dwFlags)

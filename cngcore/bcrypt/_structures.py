@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cngcore.provider import KeyLengths
+from cngcore.provider import KeyLengths, OidList
 from cngcore.status import InvalidParameterError
 
 if TYPE_CHECKING:
@@ -159,35 +159,8 @@ class BCRYPT_MULTI_OBJECT_LENGTH_STRUCT:  # noqa: N801
         return cls(*struct.unpack("<II", data))
 
 
-@dataclass(frozen=True, slots=True)
-class BCRYPT_OID_LIST:  # noqa: N801
-    """The HashOIDList property: the contents of DER object identifiers.
-
-    Its bytes are a count, then (length, bytes) for each, because a pointer of C means nothing here.
-    """
-
-    pOIDs: tuple[bytes, ...]
-
-    def to_bytes(self) -> bytes:
-        """Return the bytes of the property."""
-        parts = [struct.pack("<I", len(self.pOIDs))]
-        for oid in self.pOIDs:
-            parts += [struct.pack("<I", len(oid)), oid]
-        return b"".join(parts)
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> BCRYPT_OID_LIST:
-        """Read the bytes of the property. Raise InvalidParameterError if they are cut short."""
-        try:
-            (count,) = struct.unpack_from("<I", data)
-            found, position = [], 4
-            for _ in range(count):
-                (size,) = struct.unpack_from("<I", data, position)
-                found.append(data[position + 4 : position + 4 + size])
-                position += 4 + size
-        except struct.error:
-            raise InvalidParameterError("the list of OIDs is cut short") from None
-        return cls(tuple(found))
+BCRYPT_OID_LIST = OidList
+"""The HashOIDList property: the contents of DER object identifiers."""
 
 
 @dataclass(frozen=True, slots=True)

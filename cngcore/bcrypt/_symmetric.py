@@ -15,7 +15,14 @@ from cngcore._values import from_wide
 from cngcore.bcrypt import _handles as handles
 from cngcore.bcrypt._answers import Answer, flat, not_null, writable
 from cngcore.bcrypt._structures import BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO, BCryptBuffer
-from cngcore.status import STATUS_SUCCESS, AuthTagMismatchError, InvalidParameterError, NotSupportedError, NTStatus
+from cngcore.status import (
+    STATUS_SUCCESS,
+    AuthTagMismatchError,
+    CngError,
+    InvalidParameterError,
+    NotSupportedError,
+    NTStatus,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from cngcore.objects import SymmetricKey
 
 _CRYPT_FLAGS = c.BCRYPT_BLOCK_PADDING | c.BCRYPT_GENERATE_IV
+_INFO_FLAGS = c.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG | c.BCRYPT_AUTH_MODE_IN_PROGRESS_FLAG
 _MAC_CONTEXT = 16
 """Bytes of pbMacContext and pbIV in a message of several calls: the longest tag."""
 
@@ -138,7 +146,7 @@ def crypt(
     if dwFlags & c.BCRYPT_GENERATE_IV:
         raise NotSupportedError("BCRYPT_GENERATE_IV is declared in the header, and its meaning is not known")
     padding = bool(dwFlags)
-    if key.current_mode.kind == "authenticated":
+    if key.kind == "authenticated":
         return _crypt_authenticated(key, pbInput, info, pbIV, pbOutput, padding, encrypting)
     if pbInput is None and pbOutput is None:
         return STATUS_SUCCESS, 0
@@ -150,7 +158,7 @@ def crypt(
     iv, back = None, None
     if pbIV is not None:
         iv = to_bytes("pbIV", pbIV)
-        if key.current_mode.kind == "register":
+        if key.kind == "register":
             back = writable("pbIV", pbIV)
     output, register = key.crypt(data, iv, padding, encrypting, answer.capacity)
     if back is not None and register is not None:
@@ -175,11 +183,13 @@ def _crypt_authenticated(
         raise InvalidParameterError(
             f"{key.name} in mode {key.mode} needs a BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO, not {type(info).__name__}"
         )
-    nonce = to_bytes("pbNonce", not_null("pbNonce", info.pbNonce))
+    nonce = info.pbNonce if type(info.pbNonce) is bytes else to_bytes("pbNonce", not_null("pbNonce", info.pbNonce))
     aad = b"" if info.pbAuthData is None else to_bytes("pbAuthData", info.pbAuthData)
     tag = memoryview(not_null("pbTag", info.pbTag)).cast("B")
-    data = b"" if pbInput is None else to_bytes("pbInput", pbInput)
-    chained = check_dword("info.dwFlags", info.dwFlags) & c.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
+    data = pbInput if type(pbInput) is bytes else b"" if pbInput is None else to_bytes("pbInput", pbInput)
+    if check_dword("info.dwFlags", info.dwFlags) & ~_INFO_FLAGS:
+        raise InvalidParameterError(f"the structure of an authenticated mode takes no flags 0x{info.dwFlags:X}")
+    chained = info.dwFlags & c.BCRYPT_AUTH_MODE_CHAIN_CALLS_FLAG
     key.check_message(len(nonce), len(tag), len(data))
     size = len(data) - len(data) % key.block_length + key.block_length if padding else len(data)
     if pbInput is not None and pbOutput is None:
@@ -191,16 +201,27 @@ def _crypt_authenticated(
         raise InvalidParameterError(f"{key.name} in mode {key.mode} takes no block padding (BCRYPT_BLOCK_PADDING)")
     _no_partial_overlap(pbInput, pbOutput)
     if chained or info.chain is not None:
-        return answer.write(_continue(key, info, pbIV, nonce, aad, data, tag, encrypting))
+        message = info.chain
+        try:
+            return answer.write(_continue(key, info, pbIV, nonce, aad, data, tag, encrypting))
+        except CngError:
+            raise
+        except BaseException:  # the same call again is refused, and does not take the piece a second time
+            message = info.chain or message
+            if message is not None:
+                message.abandon()
+                info.chain = message
+            raise
     if info.dwFlags & c.BCRYPT_AUTH_MODE_IN_PROGRESS_FLAG:
         if encrypting:
             raise InvalidParameterError("the message is in progress by its flag, and was not begun with CHAIN_CALLS")
         raise key.tag_mismatch(len(data))
     if not encrypting:
         return answer.write(key.unseal(nonce, aad, data, bytes(tag)))
-    out = writable("pbTag", info.pbTag)
+    if tag.readonly:
+        raise InvalidParameterError(f"pbTag cannot be written to: {type(info.pbTag).__name__}")
     ciphertext, made = key.seal(nonce, aad, data, len(tag))
-    out[:] = made
+    tag[:] = made
     return answer.write(ciphertext)
 
 
@@ -264,7 +285,7 @@ def _no_partial_overlap(pbInput: Buffer | None, pbOutput: Buffer | None) -> None
 
     contract: rule-symmetric-encrypt; docs/decisions/symmetric.md.
     """
-    if pbInput is None or pbOutput is None or pbInput is pbOutput:
+    if type(pbInput) is bytes or pbInput is None or pbOutput is None or pbInput is pbOutput:
         return
     source, target = memoryview(pbInput), memoryview(pbOutput)
     if source.obj is not target.obj or source.readonly:
@@ -319,4 +340,6 @@ def _kdf_value(name: str, value: object, algorithm: str) -> object:
         if len(data) != 8:
             raise InvalidParameterError(f"{name} has 8 bytes, not {len(data)}")
         return int.from_bytes(data, "little")
+    if type(value) is int:
+        return check_dword(name, value).to_bytes(4, "little")
     return to_bytes(name, value)

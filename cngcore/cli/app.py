@@ -21,7 +21,7 @@ from cngcore.status import CngError
 
 SECTIONS = {
     "Make and read keys": {
-        "generate": "Make a key pair and write it to a file.",
+        "generate": "Make a key and write it to a file.",
         "inspect": "Show the content of a key file field by field.",
         "convert": "Convert a key to another format.",
         "public": "Write the public half of a key.",
@@ -30,8 +30,9 @@ SECTIONS = {
     "Use keys": {
         "sign": "Sign a file.",
         "verify": "Verify the signature of a file.",
-        "encrypt": "Encrypt a short file with an RSA key.",
-        "decrypt": "Decrypt what was encrypted with an RSA key.",
+        "encrypt": "Encrypt a file with a symmetric key, or a short one with RSA.",
+        "decrypt": "Decrypt what was encrypted.",
+        "derive": "Derive a key from a secret or a passphrase.",
         "agree": "Compute the secret that two keys share.",
         "encapsulate": "Make a secret for the owner of an ML-KEM key.",
         "decapsulate": "Recover an encapsulated secret.",
@@ -99,7 +100,7 @@ class Commands(Group):
 @click.version_option(package_name="cngcore", prog_name="cngcore", message="%(prog)s %(version)s")
 @click.pass_context
 def cng(context: click.Context) -> int:
-    """Make and use the keys of Windows CNG on this machine: RSA, DSA, DH, ECDSA, ECDH, ML-KEM and ML-DSA.
+    """Make and use the keys of Windows CNG on this machine: RSA, DSA, DH, ECDSA, ECDH, ML-KEM, ML-DSA, AES and more.
 
     'cng COMMAND --help' describes a command, with examples.
     """

@@ -140,6 +140,11 @@ def _without_effect(rule: Rule, registry: Registry) -> Iterator[tuple[str, str]]
     for name in rule.parameter_sets:
         if name not in sets:
             yield said("the parameter set ", name, dict.fromkeys(sets), f"'cng algorithms {names[0]}' lists them.")
+    modes = [mode.name for one in candidates for mode in one.algorithm.modes]
+    for name in rule.modes:
+        if name not in modes:
+            has = f"The modes are {', '.join(dict.fromkeys(modes))}." if modes else f"{names[0]} has no modes."
+            yield said("the mode ", name, dict.fromkeys(modes), has)
     held = [curve for one in candidates for curve in _curves(one)]
     for name in rule.curves:
         of_this_curve = Rule(rule.action, curves=(name,))

@@ -30,6 +30,7 @@ from cngcore.status import InvalidParameterError, NotSupportedError
 
 if TYPE_CHECKING:
     import hashlib
+    from collections.abc import Callable
 
     from _typeshed import ReadableBuffer
 
@@ -42,6 +43,7 @@ __all__ = [
     "knows",
     "new_hash",
     "pbkdf2",
+    "pbkdf2_with",
     "prf_tls1_0",
     "prf_tls1_2",
     "sp800_56a_concat",
@@ -193,6 +195,19 @@ def pbkdf2(hash_id: str, password: ReadableBuffer, salt: ReadableBuffer, iterati
     if iterations >= 1 << 31:
         raise InvalidParameterError(f"PBKDF2 takes at most {(1 << 31) - 1} iterations here")
     return hashlib.pbkdf2_hmac(name, password, salt, iterations, length)
+
+
+def pbkdf2_with(prf: Callable[[bytes], bytes], size: int, salt: bytes, iterations: int, length: int) -> bytes:
+    """Return ``length`` bytes of PBKDF2 (RFC 8018 section 5.2) with a function of ``size`` bytes for HMAC."""
+    derived = bytearray()
+    for index in range(1, -(-length // size) + 1):
+        block = prf(salt + index.to_bytes(4, "big"))
+        total = int.from_bytes(block, "big")
+        for _ in range(iterations - 1):
+            block = prf(block)
+            total ^= int.from_bytes(block, "big")
+        derived += total.to_bytes(size, "big")
+    return bytes(derived[:length])
 
 
 def capi_expand(hash_id: str, digest: bytes) -> bytes:

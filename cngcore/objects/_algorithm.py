@@ -6,6 +6,7 @@ object.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, overload
 
 from cngcore import constants as c
@@ -43,7 +44,9 @@ _IMPORT_FLAGS = (
     c.BCRYPT_KEY_VALIDATION_REGENERATE,
 )
 
-_HIDDEN = frozenset({"add", "apply", "dispatch", "factory", "handle", "remove", "setting", "watch", "windows"})
+_HIDDEN = frozenset(
+    {"add", "allow_multi_hash", "apply", "dispatch", "factory", "handle", "remove", "setting", "watch", "windows"}
+)
 """What the flat API and the tools call, and an application does not: left out of ``dir()``."""
 
 
@@ -85,6 +88,8 @@ class AlgorithmProvider:
 
     def _check_open_flags(self, flags: int) -> None:
         name = self.declaration.name
+        if flags & c.BCRYPT_TLS_CBC_HMAC_VERIFY_FLAG and "hash" in self.operations:
+            raise NotSupportedError(f"{name}: BCRYPT_TLS_CBC_HMAC_VERIFY_FLAG is not supported")
         if flags & ~(_OPEN_FLAGS | _HASH_FLAGS):
             raise InvalidParameterError(f"{name}: BCryptOpenAlgorithmProvider knows no flag 0x{flags:X}")
         if flags & _HASH_FLAGS and "hash" not in self.operations:
@@ -244,7 +249,7 @@ class AlgorithmProvider:
             (c.BCRYPT_CUSTOMIZATION_STRING, customization),
             (c.BCRYPT_INITIALIZATION_VECTOR, iv),
         ):
-            if value is not None and memoryview(value).nbytes:
+            if value is not None and (name == c.BCRYPT_INITIALIZATION_VECTOR or to_bytes(name, value)):
                 created.set_property(name, value)
         return created
 
@@ -256,11 +261,12 @@ class AlgorithmProvider:
         flags = check_dword("dwFlags", flags)
         if "hash" not in self.operations:
             raise NotSupportedError(f"{name} is not a hash")
-        if flags & ~c.BCRYPT_HASH_REUSABLE_FLAG:
+        if flags & ~(c.BCRYPT_HASH_REUSABLE_FLAG | c.BCRYPT_CAPI_AES_FLAG):
             raise InvalidParameterError(f"BCryptCreateHash takes no flags 0x{flags:X}")
         reusable = bool((self.flags | flags) & c.BCRYPT_HASH_REUSABLE_FLAG)
         key = self._hash_key(secret)
-        return Hash(self._implementation, self, self._implementation.start_hash(key), reusable, key)
+        for_capi_aes = bool(flags & c.BCRYPT_CAPI_AES_FLAG)
+        return Hash(self._implementation, self, self._implementation.start_hash(key), reusable, key, for_capi_aes)
 
     def _hash_key(self, secret: Buffer | None) -> bytes | None:
         """Return the key of a MAC or HMAC; None for a plain hash. A MAC has the lengths that its declaration gives."""
@@ -296,6 +302,15 @@ class AlgorithmProvider:
             self._hash_key(content)  # it has the lengths of a key
         count, size = check_number("the number of iterations", iterations), check_number("the length", length)
         return pbkdf2(self._implementation, content, to_bytes("the salt", salt), count, size)
+
+    def allow_multi_hash(self) -> None:
+        """Let a pseudo-handle of a hash make multi-hashes, as if opened for it (contract: rule-multi-hash)."""
+        if "hash" in self.operations:
+            from cngcore.objects._multi_hash import check_multi
+
+            with suppress(NotSupportedError):
+                check_multi(self._implementation, bool(self.flags & c.BCRYPT_ALG_HANDLE_HMAC_FLAG))
+                self.flags |= c.BCRYPT_MULTI_FLAG
 
     @clear_tracebacks
     def create_multi_hash(self, count: int, secret: Buffer | None = None) -> MultiHash:

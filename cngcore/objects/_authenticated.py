@@ -5,11 +5,14 @@ contract: rule-authenticated, rule-authenticated-chained.
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
 from cngcore._checks import to_bytes
 from cngcore._diagnostics import clear_tracebacks
+from cngcore._forks import reset_in_child
+from cngcore.objects._cipher_key import lengths_of
 from cngcore.provider import AuthenticatedState
 from cngcore.status import (
     AuthTagMismatchError,
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
     from cngcore.objects._cipher_key import CipherKey
     from cngcore.provider import Mode
+
+
+_COUNTED = 12
+"""Bytes of the nonces among which runs are found: those of AES-GCM and ChaCha20-Poly1305."""
 
 
 class Authenticated(NamedTuple):
@@ -47,11 +54,21 @@ def authenticated_mode(key: CipherKey) -> Mode:
     return mode
 
 
-def check_lengths(key: CipherKey, mode: Mode, nonce: int, tag: int, data: int) -> None:
-    """Check the lengths in bytes of a message. contract: rule-authenticated-lengths."""
+def check_lengths(key: CipherKey, nonce: int, tag: int, data: int) -> None:
+    """Check the lengths in bytes of a message. contract: rule-authenticated-lengths.
+
+    Raise NotSupportedError if the mode of the key has no authentication.
+    """
+    limits = key.limits
+    if limits is not None and nonce in limits.nonces and tag in limits.tags:
+        if limits.most is None or data <= limits.most:
+            return
+    elif limits is None:
+        authenticated_mode(key)
+    mode = key.current_mode
     for name, length, legal in (("nonce", nonce, mode.nonce), ("tag", tag, mode.tag)):
-        low, high, step = legal or (0, 0, 1)
-        if not low <= length <= high or (length - low) % (step or 1):
+        if length not in lengths_of(legal):
+            low, high, step = legal or (0, 0, 1)
             words = f"{low}" if low == high else f"{low} to {high}" + (f" in steps of {step}" if step > 1 else "")
             raise InvalidParameterError(f"{key.name} in mode {mode.name} takes a {name} of {words} bytes, not {length}")
     most = mode.most_data(nonce)
@@ -60,24 +77,42 @@ def check_lengths(key: CipherKey, mode: Mode, nonce: int, tag: int, data: int) -
 
 
 def seal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
-    """Encrypt one message; return ciphertext and tag."""
-    mode = authenticated_mode(key)
-    check_lengths(key, mode, len(nonce), tag_length, len(data))
-    answer: object = key.call(key.material().seal, mode.name, nonce, aad, data, tag_length)
-    if type(answer) is not tuple or len(answer) != 2:
-        raise key.implementation.invalid_answer("seal", type(answer).__name__)
-    return key.checked("seal", answer[0], len(data)), key.checked("seal", answer[1], tag_length)
+    """Encrypt one message whose lengths are checked; return ciphertext and tag."""
+    material, name = key.cipher or key.material(), key.current_mode.name
+    answer: object
+    if key.serialized:
+        answer = key.call(material.seal, name, nonce, aad, data, tag_length)
+    else:
+        try:
+            answer = material.seal(name, nonce, aad, data, tag_length)
+        except BaseException as error:
+            data = aad = b""
+            key.implementation.raise_provider_error("seal", error)
+    if type(answer) is tuple and len(answer) == 2:
+        ciphertext, tag = answer
+        if type(ciphertext) is type(tag) is bytes and len(ciphertext) == len(data) and len(tag) == tag_length:
+            return answer
+        key.checked("seal", ciphertext, len(data))
+        key.checked("seal", tag, tag_length)
+    raise key.implementation.invalid_answer("seal", type(answer).__name__)
 
 
-def unseal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
-    """Decrypt one message. Raise AuthTagMismatchError, with the length of the data as its size."""
-    mode = authenticated_mode(key)
-    check_lengths(key, mode, len(nonce), len(tag), len(data))
+def unseal(key: CipherKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes | bytearray:
+    """Decrypt one message whose lengths are checked.
+
+    Raise AuthTagMismatchError, with the length of the data as its size.
+    """
+    material, name = key.cipher or key.material(), key.current_mode.name
     try:
-        answer = key.call(key.material().unseal, mode.name, nonce, aad, data, tag)
+        if key.serialized:
+            answer: object = key.call(material.unseal, name, nonce, aad, data, tag)
+        else:
+            answer = material.unseal(name, nonce, aad, data, tag)
     except AuthTagMismatchError:
         raise mismatch(key, len(data)) from None
-    return key.checked("unseal", answer, len(data))
+    except BaseException as error:
+        key.implementation.raise_provider_error("unseal", error)
+    return key.checked_secret("unseal", answer, len(data))
 
 
 def mismatch(key: CipherKey, size: int) -> AuthTagMismatchError:
@@ -93,11 +128,11 @@ def mismatch(key: CipherKey, size: int) -> AuthTagMismatchError:
 class Chain:
     """A message in several pieces: what the flat API keeps in the caller's structure, and a stream in itself."""
 
-    __slots__ = ("_encrypting", "_key", "_mode", "_nonce_length", "_state", "total")
+    __slots__ = ("_encrypting", "_key", "_mode", "_nonce_length", "_state", "block_length", "total")
 
     def __init__(self, key: CipherKey, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int) -> None:
-        mode = authenticated_mode(key)
-        check_lengths(key, mode, len(nonce), tag_length, 0)
+        check_lengths(key, len(nonce), tag_length, 0)
+        mode = key.current_mode
         if not mode.chained:
             raise InvalidParameterError(f"{key.name} in mode {mode.name} takes a message in one piece")
         state: object = key.call(key.material().authenticated, mode.name, nonce, aad, encrypting, tag_length)
@@ -105,6 +140,7 @@ class Chain:
             raise key.implementation.invalid_answer("authenticated", type(state).__name__)
         self._key, self._mode, self._encrypting = key, mode, encrypting
         self._nonce_length = len(nonce)
+        self.block_length = key.block_length
         self._state: AuthenticatedState | None = state
         self.total = 0
 
@@ -113,14 +149,20 @@ class Chain:
         return key is self._key and encrypting is self._encrypting
 
     def update(self, data: bytes) -> bytes:
-        """Encrypt or decrypt one more piece."""
+        """Encrypt or decrypt one more piece. If the provider fails, or a signal comes meanwhile, the message ends."""
         state, key = self._alive(), self._key
         most = self._mode.most_data(self._nonce_length)
         if most is not None and self.total + len(data) > most:
             raise InvalidParameterError(f"{key.name} in mode {self._mode.name} encrypts at most {most} bytes a nonce")
+        self._state = None  # until the call has returned: nobody knows what a call that failed has taken
         output = key.checked("update", key.call(state.update, data), len(data))
         self.total += len(data)
+        self._state = state
         return output
+
+    def abandon(self) -> None:
+        """End the message without a tag."""
+        self._state = None
 
     def check_piece(self, length: int) -> None:
         """Raise InvalidBufferSizeError for a piece, other than the last, that is no whole number of blocks."""
@@ -133,7 +175,7 @@ class Chain:
 
     def tag(self, length: int) -> bytes:
         """End an encryption and return its tag, cut to ``length`` bytes."""
-        check_lengths(self._key, self._mode, self._nonce_length, length, self.total)
+        check_lengths(self._key, self._nonce_length, length, self.total)
         state, self._state = self._alive(), None
         tag: object = self._key.call(state.finish, None)
         longest = (self._mode.tag or (0, 0, 0))[1]
@@ -143,7 +185,7 @@ class Chain:
 
     def verify(self, tag: bytes) -> None:
         """End a decryption. Raise AuthTagMismatchError if the tag does not match."""
-        check_lengths(self._key, self._mode, self._nonce_length, len(tag), self.total)
+        check_lengths(self._key, self._nonce_length, len(tag), self.total)
         state, self._state = self._alive(), None
         try:
             self._key.call(state.finish, tag)
@@ -153,7 +195,7 @@ class Chain:
     def _alive(self) -> AuthenticatedState:
         self._key.material()  # raises if the key is destroyed
         if self._state is None:
-            raise InvalidHandleError("this message has ended; begin another one")
+            raise InvalidHandleError("this message has ended, or a call of it failed; begin another one")
         return self._state
 
     def __repr__(self) -> str:
@@ -181,19 +223,29 @@ class AuthenticatedStream:
     @clear_tracebacks
     def update(self, data: Buffer) -> bytes:
         """Return the ciphertext of all whole blocks so far."""
-        pending = self._rest + to_bytes("the data", data)
-        whole = len(pending) - len(pending) % self._chain._key.block_length
-        output = self._chain.update(pending[:whole]) if whole else b""
-        self._rest = pending[whole:]
+        pending = to_bytes("the data", data)
+        if self._rest:
+            pending = self._rest + pending
+        over = len(pending) % self._chain.block_length
+        whole = pending[:-over] if over else pending  # no copy of a large piece
+        try:
+            output = self._chain.update(whole) if whole else b""
+            self._rest = pending[-over:] if over else b""
+        except BaseException:  # a piece that was taken must not be taken again
+            self._chain.abandon()
+            raise
         return output
 
     @clear_tracebacks
     def finish(self, data: Buffer = b"") -> Authenticated:
         """Return the rest of the ciphertext and the tag; the stream then ends."""
-        pending = self._rest + to_bytes("the data", data)
-        output = self._chain.update(pending) if pending else b""
-        self._rest = b""
-        return Authenticated(output, self._chain.tag(self._tag_length))
+        last = self._rest + to_bytes("the data", data)
+        try:
+            output = self._chain.update(last) if last else b""
+            return Authenticated(output, self._chain.tag(self._tag_length))
+        finally:
+            self._rest = b""
+            self._chain.abandon()
 
     def __enter__(self) -> AuthenticatedStream:
         return self
@@ -209,40 +261,39 @@ class AuthenticatedStream:
 
 
 class UsedNonces:
-    """The nonces that one key object has encrypted with.
+    """The nonces that one key has encrypted with.
 
-    Counters that go up by one take no memory, because they are one run. Each other nonce takes about 100 bytes.
+    Counters that go up by one take no memory, because they are one run. Each other nonce takes about 80 bytes.
     """
 
-    __slots__ = ("_first", "_last", "_others")
+    __slots__ = ("_first", "_last", "_others", "lock")
 
     def __init__(self) -> None:
-        self._first, self._last = 1, 0
-        self._others: set[tuple[int, int]] = set()
+        self.lock = reset_in_child(allocate_lock())
+        self._first, self._last = 1, -2  # an empty run, which no nonce continues
+        self._others: set[bytes] = set()
 
     def add(self, nonce: bytes) -> bool:
-        """Remember a nonce; return False if it was used before. Call it under a lock."""
-        number = int.from_bytes(nonce, "big")
-        if len(nonce) == 12:
+        """Remember a nonce; return False if it was used before. Call it under ``lock``."""
+        if self._others and nonce in self._others:  # the empty set is the usual one: no hash is computed
+            return False
+        if len(nonce) == _COUNTED:
+            number = int.from_bytes(nonce, "big")
+            if number == self._last + 1:
+                self._last = number
+                return True
             if self._first <= number <= self._last:
                 return False
-            if self._first > self._last:
+            if self._last < 0:
                 self._first = self._last = number
                 return True
-        one = (len(nonce), number)
-        if one in self._others:
-            return False
-        if len(nonce) == 12 and number == self._last + 1:
-            self._last = number
-        else:
-            self._others.add(one)
+        self._others.add(nonce)
         return True
 
     def new(self, length: int) -> bytes:
-        """Return a random nonce that was not used."""
+        """Return a random nonce that was not used. Call it under ``lock``."""
         while True:
             nonce = urandom(length)
             number = int.from_bytes(nonce, "big")
-            used = (length, number) in self._others or (length == 12 and self._first <= number <= self._last)
-            if not used:
+            if nonce not in self._others and not (length == _COUNTED and self._first <= number <= self._last):
                 return nonce

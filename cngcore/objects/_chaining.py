@@ -26,11 +26,11 @@ def output_size(key: CipherKey, length: int, padding: bool, encrypting: bool, qu
     ``query`` is true if the caller asks for the size only: CFB with whole blocks then takes any length. Raise
     InvalidBufferSizeError, with the length as its size, for data that is no whole number of blocks or data units.
     """
-    mode, block = key.current_mode, key.block_length
-    if mode.kind in ("stream", "units"):
+    mode, block, kind = key.current_mode, key.block_length, key.kind
+    if kind in ("stream", "units"):
         if padding:
             raise InvalidParameterError(f"{key.name} has no block padding (BCRYPT_BLOCK_PADDING)")
-        whole = 1 if mode.kind == "stream" else key.message_block_length
+        whole = 1 if kind == "stream" else key.message_block_length
     elif padding:
         if encrypting:
             return length - length % block + block
@@ -43,7 +43,7 @@ def output_size(key: CipherKey, length: int, padding: bool, encrypting: bool, qu
         whole = block
     if length % whole or (padding and not length):
         advice = ""
-        if encrypting and mode.kind not in ("stream", "units"):
+        if encrypting and kind not in ("stream", "units"):
             advice = "; pass padding=True (BCRYPT_BLOCK_PADDING) to pad it"
         raise with_size(
             InvalidBufferSizeError(
@@ -62,7 +62,13 @@ def crypt(
     ``iv`` None continues from the register of the key. ``room`` is the size of the caller's buffer, or None if there is
     no limit. A call that fails changes nothing.
     """
-    length, block, kind = len(data), key.block_length, key.current_mode.kind
+    length, block, kind = len(data), key.block_length, key.kind
+    if kind == "register" and iv is not None and not padding and length and (room is None or room >= length):
+        whole = key.message_block_length if key.current_mode.name == "CFB" else block
+        if not length % whole and len(iv) == block:  # nothing is wrong: 0.5 us less than the checks below
+            output, register = _chain(key, iv, data, encrypting)
+            key.register = register
+            return output, register
     size = output_size(key, length, padding, encrypting, query=False)
     if room is not None and room < (length - block if padding and not encrypting else size):
         raise with_size(BufferTooSmallError(f"the output has {size} bytes and the buffer {room}"), size)
@@ -114,12 +120,23 @@ def crypt(
 
 def _chain(key: CipherKey, iv: bytes, data: bytes, encrypting: bool) -> tuple[bytes, bytes]:
     """Call the provider's mode and check its answer."""
-    answer: object = key.call(
-        key.material().chain, key.current_mode.name, iv, data, encrypting, key.message_block_length
-    )
-    if type(answer) is not tuple or len(answer) != 2:
-        raise key.implementation.invalid_answer("chain", type(answer).__name__)
-    return key.checked("chain", answer[0], len(data)), key.checked("chain", answer[1], key.block_length)
+    material, name, feedback = key.cipher or key.material(), key.current_mode.name, key.message_block_length
+    answer: object
+    if key.serialized:
+        answer = key.call(material.chain, name, iv, data, encrypting, feedback)
+    else:
+        try:
+            answer = material.chain(name, iv, data, encrypting, feedback)
+        except BaseException as error:
+            data = b""
+            key.implementation.raise_provider_error("chain", error)
+    if type(answer) is tuple and len(answer) == 2:
+        output, register = answer
+        if type(output) is type(register) is bytes and len(output) == len(data) and len(register) == key.block_length:
+            return answer
+        key.checked("chain", output, len(data))
+        key.checked("chain", register, key.block_length)
+    raise key.implementation.invalid_answer("chain", type(answer).__name__)
 
 
 def _unpadded(key: CipherKey, plain: bytes, room: int | None, length: int) -> bytes:

@@ -111,18 +111,10 @@ def pbkdf2(implementation: Implementation, password: bytes, salt: bytes, iterati
         implementation.call(state.update, data)
         return bytes(implementation.check_bytes("digest", implementation.call(state.digest, size)))
 
-    derived = bytearray()
-    for index in range(1, -(-length // size) + 1):
-        block = prf(salt + index.to_bytes(4, "big"))
-        total = int.from_bytes(block, "big")
-        for _ in range(iterations - 1):
-            block = prf(block)
-            total ^= int.from_bytes(block, "big")
-        derived += total.to_bytes(size, "big")
-    return bytes(derived[:length])
+    return kdf.pbkdf2_with(prf, size, salt, iterations, length)
 
 
-def check_capi(size: int, length: int, flags: object) -> None:
+def check_capi(hash_id: str, size: int, length: int, target: str | None, flags: object) -> None:
     """Check a call of BCryptDeriveKeyCapi for ``length`` bytes of a digest of ``size`` bytes."""
     number = check_dword("dwFlags", flags)
     if number:
@@ -131,6 +123,8 @@ def check_capi(size: int, length: int, flags: object) -> None:
         raise InvalidParameterError(f"BCryptDeriveKeyCapi gives 1 to {2 * size} bytes of this hash, not {length}")
     if size > _LONGEST_CAPI_DIGEST:
         raise NotSupportedError(f"BCryptDeriveKeyCapi takes digests of at most {_LONGEST_CAPI_DIGEST} bytes")
+    if _expands(size, length, target):
+        kdf.new_hash(hash_id)  # raises for MD2 and MD4, before the hash object is finished
 
 
 def capi(hash_id: str, digest: bytes, length: int, target: str | None) -> bytes:
@@ -138,7 +132,10 @@ def capi(hash_id: str, digest: bytes, length: int, target: str | None) -> bytes:
 
     A key of 16 bytes for AES is expanded always, as CryptoAPI does. contract: rule-derive-capi.
     """
-    for_aes = target == c.BCRYPT_AES_ALGORITHM and length == 16 <= len(digest)
-    if length <= len(digest) and not for_aes:
+    if not _expands(len(digest), length, target):
         return digest[:length]
     return kdf.capi_expand(hash_id, digest)[:length]
+
+
+def _expands(size: int, length: int, target: str | None) -> bool:
+    return length > size or (target == c.BCRYPT_AES_ALGORITHM and length == 16 <= size)

@@ -39,8 +39,8 @@ class Hash:
     """A hash or HMAC in progress. :meth:`AlgorithmProvider.create_hash` makes it; ``digest_length`` is in bytes."""
 
     __slots__ = (
-        "__weakref__", "_alive", "_fresh", "_implementation", "_key", "_lock", "_options", "_owner", "_reusable",
-        "_squeezed", "_start", "_state",
+        "__weakref__", "_alive", "_for_capi_aes", "_fresh", "_implementation", "_key", "_lock", "_options", "_owner",
+        "_reusable", "_squeezed", "_start", "_state",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +50,7 @@ class Hash:
         start: HashState,
         reusable: bool,
         key: bytes | SecretBytes | None = None,
+        for_capi_aes: bool = False,
     ) -> None:
         self._implementation = implementation
         self._owner = owner
@@ -57,6 +58,7 @@ class Hash:
         self._state: HashState | None = self._copied(start)
         self._reusable = reusable
         self._fresh = True  # no data yet
+        self._for_capi_aes = for_capi_aes
         self._options: dict[str, bytes] = {}
         # An algorithm with options starts again when one is set, which needs the key.
         self._key = SecretBytes(key) if key is not None and _settable(implementation) else None
@@ -141,7 +143,8 @@ class Hash:
         """
         from cngcore.objects._derivation import capi, check_capi
 
-        check_capi(self.digest_length, length, flags)
+        target = c.BCRYPT_AES_ALGORITHM if self._for_capi_aes else target
+        check_capi(self.name, self.digest_length, length, target, flags)
         digest = self.finish()
         self._state = None
         return capi(self.name, digest, length, target)
@@ -150,7 +153,9 @@ class Hash:
         """Return an independent hash object with the same data (``BCryptDuplicateHash``)."""
         with self._lock:
             state = self._usable()
-            twin = Hash(self._implementation, self._owner, self._beginning(), self._reusable, self._key)
+            twin = Hash(
+                self._implementation, self._owner, self._beginning(), self._reusable, self._key, self._for_capi_aes
+            )
             twin._state = self._copied(state)
             twin._squeezed, twin._fresh, twin._options = self._squeezed, self._fresh, dict(self._options)
         return twin

@@ -59,7 +59,7 @@ class HkdfState:
         """Return what a KeyDataBlob holds of a finalized key. Raise InvalidParameterError before.
 
         The length of the hash's name in bytes (big-endian), the name in UTF-16 with its NUL, the pseudorandom key
-        (contract: rule-kdf-hkdf; docs/decisions/symmetric.md).
+        (contract: rule-kdf-hkdf; docs/decisions/derivation.md).
         """
         if self.prk is None or self.hash_id is None:
             raise InvalidParameterError("this key is not finalized: set HkdfHashAlgorithm, then HkdfSaltAndFinalize")

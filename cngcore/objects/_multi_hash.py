@@ -67,10 +67,8 @@ def check_count(count: object) -> range:
 class MultiHashOperation:
     """One step: data for a hash (``kind`` DATA), or its digest of ``length`` bytes (FINISH)."""
 
-    DATA: ClassVar[int] = 1
-    """BCRYPT_HASH_OPERATION_HASH_DATA"""
-    FINISH: ClassVar[int] = 2
-    """BCRYPT_HASH_OPERATION_FINISH_HASH"""
+    DATA: ClassVar[int] = c.BCRYPT_HASH_OPERATION_HASH_DATA
+    FINISH: ClassVar[int] = c.BCRYPT_HASH_OPERATION_FINISH_HASH
 
     index: int
     kind: int

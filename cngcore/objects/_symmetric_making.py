@@ -49,11 +49,12 @@ def make_key(
     if owner.watch is not None:
         from cngcore.objects._watched import SymmetricWatch
 
-        watch = SymmetricWatch(implementation, owner.watch, 8 * len(secret))
+        told = 0 if "derive" in algorithm.operations else 8 * len(secret)  # it can be the length of a password
+        watch = SymmetricWatch(implementation, owner.watch, told)
         watch.judge(use)
     key = SymmetricKey(implementation, owner, secret, properties, flags, watch=watch)
     if watch is not None:
-        watch.begin("finalized" if use == "create" else "imported")
+        watch.begin("created" if use == "create" else "imported")
     return key
 
 

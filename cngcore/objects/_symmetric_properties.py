@@ -31,7 +31,7 @@ PRIMITIVE_TYPES = {
 """PrimitiveType by operation (docs/decisions/symmetric.md)."""
 
 DEFAULT_UNIT = 512
-"""Bytes of a data unit of XTS-AES while MessageBlockLength is not set (docs/decisions/symmetric.md)."""
+"""Bytes of a data unit of XTS-AES while MessageBlockLength is not set (docs/decisions/ciphers.md)."""
 
 
 def modes_of(algorithm: Algorithm, version: str) -> dict[str, Mode]:

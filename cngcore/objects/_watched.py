@@ -21,7 +21,7 @@ from cngcore.status import AccessDeniedError, CngError, NTStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from cngcore.objects._implementation import Implementation, Owner
     from cngcore.objects._secret import Secret
@@ -43,6 +43,16 @@ _USES = {
 """The provider's methods that use the key, each with the word that a policy has for it."""
 
 _numbers = count(1).__next__
+
+
+def _judge(watch: Watch, subject: Subject, tell: Callable[..., None]) -> None:
+    """Ask the policies about a use, and tell what they refuse or warn of. Raise AccessDeniedError if one refuses."""
+    use, judgement = subject.use, watch.judge(subject)
+    if judgement.refuses_use or (use == "create" and judgement.refuses_creation):
+        tell("refused", operation=use, status=NTStatus.STATUS_ACCESS_DENIED.name, reason=str(judgement))
+        raise AccessDeniedError(f"{subject} {judgement}")
+    if judgement.action == "warn" and watch.warn(subject, judgement):
+        tell("warned", operation=use, reason=str(judgement))
 
 
 class WatchedKeyPair(KeyPair):
@@ -150,14 +160,7 @@ class WatchedKeyPair(KeyPair):
         if watch is None:
             return
         self._facts = facts = self._subject(request, material)
-        subject = replace(facts, use=use)
-        judgement = watch.judge(subject)
-        if judgement.refuses_use or (use == "create" and judgement.refuses_creation):
-            status = NTStatus.STATUS_ACCESS_DENIED
-            self._tell("refused", operation=use, status=status.name, reason=str(judgement))
-            raise AccessDeniedError(f"{subject} {judgement}")
-        if judgement.action == "warn" and watch.warn(subject, judgement):
-            self._tell("warned", operation=use, reason=str(judgement))
+        _judge(watch, replace(facts, use=use), self._tell)
 
     def _tell(self, action: str, **details: str) -> None:
         """Report an event to the listeners, if there are any."""
@@ -248,19 +251,13 @@ class SymmetricWatch:
     def copy(self) -> SymmetricWatch:
         """Return the watch of a copy of the key, and report that the copy was derived."""
         twin = SymmetricWatch(self._implementation, self._watch, self._length)
+        twin._facts = self._facts
         twin.begin("derived")
         return twin
 
     def judge(self, use: str) -> None:
         """Ask the policies. Raise AccessDeniedError if one refuses."""
-        subject = replace(self._facts, use=use)
-        judgement = self._watch.judge(subject)
-        if judgement.refuses_use or (use == "create" and judgement.refuses_creation):
-            status = NTStatus.STATUS_ACCESS_DENIED
-            self.tell("refused", operation=use, status=status.name, reason=str(judgement))
-            raise AccessDeniedError(f"{subject} {judgement}")
-        if judgement.action == "warn" and self._watch.warn(subject, judgement):
-            self.tell("warned", operation=use, reason=str(judgement))
+        _judge(self._watch, replace(self._facts, use=use), self.tell)
 
     def run(self, use: str, function: Callable[..., T], *arguments: object) -> T:
         """Judge a use, call the function, and report how it ended."""
@@ -296,20 +293,16 @@ class SymmetricWatch:
         if not getattr(self, "_ended", True) and self._watch.listening and not sys.is_finalizing():
             self._watch.tell_later(self._event("destroyed", {}))
 
-    def _event(self, action: str, details: Mapping[str, str]) -> KeyEvent:
+    def _event(self, action: str, details: Mapping[str, Any]) -> KeyEvent:
         facts = self._facts
         return KeyEvent(
-            action,
-            self._number,
-            facts.algorithm,
-            facts.implementation,
-            facts.distribution,
-            facts.length,
-            None,
-            None,
-            None,
-            **details,
-        )
+            action, self._number, facts.algorithm, facts.implementation, facts.distribution, facts.length,
+            mode=facts.mode, **details,
+        )  # fmt: skip
+
+    def set_mode(self, mode: str) -> None:
+        """Take over the chaining mode, which policies judge at each use."""
+        self._facts = replace(self._facts, mode=mode)
 
 
 @contextmanager

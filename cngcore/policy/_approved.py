@@ -54,6 +54,12 @@ APPROVED = Policy(
             "forbid", "EC*", "not a recommended curve (SP 800-186)",
             curves=("secP256k1", "nistP192", "secP192r1", "x962P192v1"),
         ),
+        Rule("forbid", "3DES*", "TDEA is for decryption of old data only (SP 800-131A rev. 2)", uses=("encrypt",)),
+        Rule("warn", "3DES*", "TDEA is for decryption of old data only (SP 800-131A rev. 2)"),
+        Rule("forbid", "DES*", "DES is withdrawn, and DESX was never approved (SP 800-131A rev. 2)"),
+        Rule("forbid", "RC[24]", "never approved (SP 800-131A rev. 2)"),
+        Rule("forbid", "CHACHA20_POLY1305", "never approved (SP 800-131A rev. 2)"),
+        Rule("forbid", "CAPI_KDF", "not a key derivation of SP 800-56C, SP 800-108, SP 800-132 or SP 800-135"),
         Rule("forbid", "MD*", "MD2, MD4 and MD5 were never approved (FIPS 180-4)"),
         Rule(
             "warn", "SHA1",

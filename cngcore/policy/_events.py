@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pluggy import PluginManager
 
 EVENTS = ("created", "imported", "derived", "finalized", "used", "exported", "destroyed", "refused", "warned")
-"""The actions of events. ``derived``: a public half made from another key; ``refused``, ``warned``: by a policy."""
+"""The actions of events. ``derived``: a public half made from another key, or the copy of a symmetric key;
+``refused``, ``warned``: by a policy. A symmetric key is never ``finalized``: it is usable when it is made.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class KeyEvent:
     ``action`` is one of :data:`EVENTS`; ``key`` is a number for the key within this process (it is not a handle);
     ``length`` is in bits; ``operation`` says what the key was used for (``"sign_hash"``...), and ``blob_type`` in which
     form it was exported; ``status`` is the name of the status, ``"STATUS_SUCCESS"`` on success; ``reason`` comes from a
-    policy.
+    policy; ``mode`` is the chaining mode of a symmetric key.
     """
 
     action: str
@@ -39,6 +41,7 @@ class KeyEvent:
     blob_type: str = ""
     status: str = "STATUS_SUCCESS"
     reason: str = ""
+    mode: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the fields by name, for JSON."""

@@ -1,4 +1,4 @@
-"""Curves and parameter sets as things: every spelling of one curve or set becomes one canonical name."""
+"""Curves, parameter sets and modes as things: every spelling of one of them becomes one canonical name."""
 
 from __future__ import annotations
 
@@ -59,3 +59,8 @@ def canonical_set(name: str) -> str:
     """Return the name of a parameter set as CNG spells it: ``"768"`` for ``"ML-KEM-768"``."""
     prefix = next((prefix for prefix in _SET_PREFIXES if name.upper().startswith(prefix)), "")
     return name[len(prefix) :]
+
+
+def canonical_mode(name: str) -> str:
+    """Return the name of a chaining mode as a declaration spells it: ``"ECB"`` for ``"ChainingModeECB"``."""
+    return name.removeprefix("ChainingMode").upper()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from cngcore.policy._names import canonical_curve, canonical_set, check_curve
+from cngcore.policy._names import canonical_curve, canonical_mode, canonical_set, check_curve
 from cngcore.status import InvalidParameterError
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ class Subject:
     curve: str | None = None
     use: str = ""
     back_end: str = ""
+    mode: str | None = None
 
     def __str__(self) -> str:
-        of = [f"{self.length} bits" if self.length else "", self.parameter_set or "", self.curve or ""]
+        length = f"{self.length} bits" if self.length else ""
+        of = [length, self.parameter_set or "", self.curve or "", self.mode or ""]
         return " ".join([self.algorithm, *filter(None, of)])
 
 
@@ -47,9 +49,10 @@ class Rule:
 
     ``algorithm``, ``implementation`` and ``distribution`` are shell patterns (``"ECDH*"``), case-sensitive.
     ``implementation`` matches the name of the library that holds the key too. ``curves`` and ``parameter_sets`` name a
-    curve or a set by any of its names. ``shorter_than`` and ``longer_than`` are bits. A rule with one of them, or with
-    ``parameter_sets``, ``curves`` or ``uses``, matches only if that fact is known and fulfils the condition. ``reason``
-    appears in the error message.
+    curve or a set by any of its names. ``modes`` names chaining modes, ``"ECB"`` or ``"ChainingModeECB"``; the mode of
+    a key is known when the key is used. ``shorter_than`` and ``longer_than`` are bits. A rule with one of them, or with
+    ``parameter_sets``, ``curves``, ``modes`` or ``uses``, matches only if that fact is known and fulfils the condition.
+    ``reason`` appears in the error message.
 
     Raises InvalidParameterError for an unknown action, use or curve, and for a bound that is not a number of bits.
     """
@@ -64,11 +67,12 @@ class Rule:
     parameter_sets: tuple[str, ...] = ()
     curves: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
             raise InvalidParameterError(f"a rule's action is one of {', '.join(ACTIONS)}, not {self.action!r}")
-        for name in ("parameter_sets", "curves", "uses"):
+        for name in ("parameter_sets", "curves", "uses", "modes"):
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(item, str) for item in value):
                 raise InvalidParameterError(f"a rule's {name} is a list of names, not {value!r}")
@@ -82,6 +86,7 @@ class Rule:
                 raise InvalidParameterError(f"a rule's {name} is a number of bits, not {value!r}")
         object.__setattr__(self, "curves", tuple(map(check_curve, self.curves)))
         object.__setattr__(self, "parameter_sets", tuple(map(canonical_set, self.parameter_sets)))
+        object.__setattr__(self, "modes", tuple(map(canonical_mode, self.modes)))
         unknown = set(self.uses) - set(USES)
         if unknown:
             raise InvalidParameterError(f"a rule's uses are out of {', '.join(USES)}, not {', '.join(sorted(unknown))}")
@@ -111,6 +116,7 @@ class Rule:
             and (self.longer_than is None or (length is not None and length > self.longer_than))
             and (not self.parameter_sets or canonical_set(subject.parameter_set or "") in self.parameter_sets)
             and (not self.curves or canonical_curve(subject.curve or "") in self.curves)
+            and (not self.modes or canonical_mode(subject.mode or "") in self.modes)
             and (not self.uses or subject.use in self.uses)
         )
 

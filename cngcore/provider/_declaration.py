@@ -134,6 +134,37 @@ class KeyLengths(LengthRule):
 
 
 @dataclass(frozen=True, slots=True)
+class OidList:
+    """The HashOIDList property: the contents of DER object identifiers (``BCRYPT_OID_LIST``).
+
+    Its bytes are a count, then (length, bytes) for each, because a pointer of C means nothing here.
+    """
+
+    pOIDs: tuple[bytes, ...]
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of the property."""
+        parts = [struct.pack("<I", len(self.pOIDs))]
+        for oid in self.pOIDs:
+            parts += [struct.pack("<I", len(oid)), oid]
+        return b"".join(parts)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> OidList:
+        """Read the bytes of the property. Raise InvalidParameterError if they are cut short."""
+        try:
+            (count,) = struct.unpack_from("<I", data)
+            found, position = [], 4
+            for _ in range(count):
+                (size,) = struct.unpack_from("<I", data, position)
+                found.append(data[position + 4 : position + 4 + size])
+                position += 4 + size
+        except struct.error:
+            raise InvalidParameterError("the list of OIDs is cut short") from None
+        return cls(tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
 class ExactLength(LengthRule):
     """One legal length, as the fixed curves have: 256 for ECDSA_P256."""
 

@@ -219,8 +219,8 @@ class CipherMaterial:
         """Return (ciphertext, tag) of one message of an authenticated mode."""
         raise NotSupportedError(f"{type(self).__name__} has no authenticated mode")
 
-    def unseal(self, mode: str, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
-        """Return the plaintext of one message.
+    def unseal(self, mode: str, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes | bytearray:
+        """Return the plaintext of one message, as bytes or a fresh bytearray.
 
         Raise :class:`~cngcore.AuthTagMismatchError` if the tag does not match; release nothing before it is compared.
         """

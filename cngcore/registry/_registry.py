@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cngcore import constants as c
 from cngcore import irql, windows
 from cngcore._checks import check_dword
-from cngcore._diagnostics import describe, log, reraise_interrupt
+from cngcore._diagnostics import clear_tracebacks, describe, log, reraise_interrupt
 from cngcore._forks import held_over_fork
 from cngcore._imports import public_names
 from cngcore.objects import AlgorithmProvider, Implementation, Origin, key_type_for
@@ -315,6 +315,7 @@ class Registry:
         key.finalize()
         return key
 
+    @clear_tracebacks
     def generate_symmetric_key(
         self,
         name: str,
@@ -334,6 +335,7 @@ class Registry:
         with self.open_algorithm_provider(name, implementation, mode=mode) as provider:
             return make_key(provider, secret, length)
 
+    @clear_tracebacks
     def pbkdf2(self, hash: str, password: Buffer, salt: Buffer, iterations: int, length: int) -> bytes:
         """Derive ``length`` bytes from a password (``BCryptDeriveKeyPBKDF2`` with HMAC of a hash).
 

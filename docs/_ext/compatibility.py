@@ -18,7 +18,8 @@ BADGES = {"same": "bdg-success-line", "differs": "bdg-warning", "decided": "bdg-
 implemented yet."""
 
 TAGS = (
-    "doc", "header", "wine-test", "wine-impl", "symcrypt", "dotnet", "go", "go-wrapper", "app", "client", "inferred"
+    "doc", "header", "wine-test", "wine-impl", "symcrypt", "dotnet", "go", "go-wrapper", "app", "client",
+    "inferred", "win-ci", "measured",
 )  # fmt: skip
 
 

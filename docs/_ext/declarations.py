@@ -13,12 +13,18 @@ from pathlib import Path
 import examples
 from cngcore import constants, windows
 from cngcore.objects import Implementation
-from cngcore.provider import Algorithm, BlobType, ByWindows, LengthRule, When
+from cngcore.provider import Algorithm, BlobType, ByWindows, LengthRule, Property, When
 from cngcore.registry import Registry
 
 FOLDER = "reference/generated"
 
 FLAGS = {0x00000008: "BCRYPT_NO_KEY_VALIDATION"}
+
+SECRET_FLAGS = {
+    0x00000010: "BCRYPT_CAPI_AES_FLAG", 0x00000080: "BCRYPT_EXTENDED_KEYSIZE",
+    0x00000100: "BCRYPT_ENABLE_INCOMPATIBLE_FIPS_CHECKS",
+}  # fmt: skip
+"""The flags of symmetric keys; the first belongs to ``BCryptKeyDerivation``."""
 
 PADDINGS = {
     value: name.removeprefix("BCRYPT_SUPPORTED_PAD_")
@@ -35,6 +41,7 @@ WINDOWS = {
 INTERFACES = {
     "encrypt": "asymmetric encryption", "agree": "secret agreement", "sign": "signatures",
     "encapsulate": "key encapsulation", "hash": "hashing", "random": "random numbers",
+    "cipher": "symmetric encryption", "derive": "key derivation",
 }  # fmt: skip
 
 
@@ -68,7 +75,7 @@ def boundaries(rule: LengthRule | None) -> list[tuple[int, bool]]:
 
 def type_in_words(kind: object) -> str:
     """Return the type of a property's value, as C code sees it."""
-    known = {int: "DWORD", str: "UTF-16 string", bytes: "bytes", tuple: "list of names"}
+    known = {int: "DWORD", str: "UTF-16 string", bytes: "bytes", tuple: "list"}
     if isinstance(kind, type) and kind in known:
         return known[kind]
     name = kind.rpartition(":")[2] if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
@@ -86,7 +93,8 @@ def value_in_words(name: str, value: object, values: Sequence[object] | None) ->
     if values is not None:
         return f"one of {len(values)} names" if len(values) > 4 else ", ".join(f"`{one}`" for one in values)
     if isinstance(value, tuple):
-        return f"{len(value)} names"
+        numbers = all(isinstance(one, int) for one in value)
+        return ", ".join(map(str, value)) if numbers else f"{len(value)} names"
     if isinstance(value, int):
         return f"{value}" if value < 65536 else f"0x{value:X}"
     if isinstance(value, str):
@@ -99,10 +107,20 @@ def value_in_words(name: str, value: object, values: Sequence[object] | None) ->
 
 def statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
     """Yield (call, status, when) for every call that concerns this algorithm, from its declaration."""
+    if algorithm.has_symmetric_keys:
+        yield from _symmetric_statuses(algorithm)
+        return
     if not algorithm.has_key_pairs:
         yield "BCryptGenerateKeyPair", "NOT_SUPPORTED", "always: the algorithm has no key pairs"
+        extendable = "SHAKE" in algorithm.name or "KMAC" in algorithm.name
+        if algorithm.mac:
+            yield "BCryptCreateHash", "INVALID_PARAMETER", "there is no secret, or its length is illegal"
+        for name, one in algorithm.properties.items():
+            if "w" in one.when.object:
+                yield "BCryptSetProperty", "INVALID_PARAMETER", f"{name}: the hash has data already"
         if "hash" in algorithm.operations:
-            yield "BCryptFinishHash", "INVALID_PARAMETER", "the buffer is not exactly as long as the digest"
+            if not extendable:
+                yield "BCryptFinishHash", "INVALID_PARAMETER", "the buffer is not exactly as long as the digest"
             yield "BCryptHashData", "INVALID_HANDLE", "the hash is finished and was not opened as reusable"
             if not algorithm.keyed:
                 yield "BCryptOpenAlgorithmProvider", "NOT_SUPPORTED", "the HMAC flag, because there is no keyed form"
@@ -143,6 +161,42 @@ def statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
     yield "BCryptExportKey", "NOT_SUPPORTED", "the blob type is not listed as exported"
     yield "BCryptExportKey", "BUFFER_TOO_SMALL", "the buffer is too short; the call returns the size"
     yield from _operation_statuses(algorithm)
+
+
+def _symmetric_statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
+    """Yield the statuses of an algorithm with symmetric keys."""
+    yield "BCryptGenerateKeyPair", "NOT_SUPPORTED", "always: the algorithm has no key pairs"
+    yield "BCryptGenerateSymmetricKey", "INVALID_PARAMETER", "the secret is NULL or too short; a flag is not listed"
+    if algorithm.blob_types:
+        yield "BCryptImportKey", "BUFFER_TOO_SMALL", "the blob is shorter than its header"
+        yield "BCryptImportKey", "INVALID_PARAMETER", "the blob is damaged; the key that unwraps it is wrong"
+        yield "BCryptExportKey", "BUFFER_TOO_SMALL", "the buffer is too short; the call returns the size"
+    yield "BCryptExportKey", "NOT_SUPPORTED", "the blob type is not listed"
+    if "derive" in algorithm.operations:
+        yield "BCryptEncrypt", "NOT_SUPPORTED", "always: the key is for derivation"
+        yield "BCryptKeyDerivation", "INVALID_PARAMETER", "a parameter is missing, repeated or not listed; no buffer"
+        yield "BCryptKeyDerivation", "NOT_SUPPORTED", "the hash is unknown"
+        return
+    kinds = {mode.kind for mode in algorithm.modes}
+    yield "BCryptKeyDerivation", "NOT_SUPPORTED", "always: the key is for encryption"
+    yield "BCryptSetProperty", "NOT_SUPPORTED", "the property is unknown or read-only; the mode is not listed"
+    yield "BCryptSetProperty", "ACCESS_DENIED", "the handle is a pseudo-handle"
+    for name in ("BCryptEncrypt", "BCryptDecrypt"):
+        yield name, "BUFFER_TOO_SMALL", "the buffer is too short; the call returns the size"
+        if kinds & {"blocks", "register"}:
+            yield name, "INVALID_PARAMETER", "the IV has the wrong length, or cannot be written to; ECB has an IV"
+            yield name, "INVALID_BUFFER_SIZE", "the input is no whole number of blocks, and is not padded"
+        if "units" in kinds:
+            yield name, "INVALID_PARAMETER", "there is no IV of 8 bytes"
+            yield name, "INVALID_BUFFER_SIZE", "the input is no whole number of data units"
+        if "stream" in kinds:
+            yield name, "INVALID_PARAMETER", "the flag BCRYPT_BLOCK_PADDING"
+        if "authenticated" in kinds:
+            yield name, "INVALID_PARAMETER", "the structure is missing; the nonce or the tag has a wrong length"
+    if kinds & {"blocks", "register"}:
+        yield "BCryptDecrypt", "DATA_ERROR", "the padding is wrong"
+    if "authenticated" in kinds:
+        yield "BCryptDecrypt", "AUTH_TAG_MISMATCH", "anything about the message was changed"
 
 
 def _operation_statuses(algorithm: Algorithm) -> Iterator[tuple[str, str, str]]:
@@ -205,13 +259,20 @@ def page_of(name: str, candidates: Sequence[Implementation]) -> str:
     since = WINDOWS[first.introduced].removeprefix("Windows ")
     lines = [f"# {name}", "", f"{name} supports {interfaces}. Windows has it since {since}."]
     lines += ["On this page you find an example, and its lengths, flags, properties, blobs and statuses."]
-    if first.keyed:
+    if first.keyed and first.mac:
+        lines += ["It is a MAC: a hash object with a secret. It opens with and without `BCRYPT_ALG_HANDLE_HMAC_FLAG`."]
+    elif first.mac:
+        lines += ["It is a MAC: a hash object with a secret. It opens without `BCRYPT_ALG_HANDLE_HMAC_FLAG` only."]
+    elif first.keyed:
         lines += ["HMAC is the same algorithm opened with `BCRYPT_ALG_HANDLE_HMAC_FLAG`."]
     python, flat = examples.of(first)
     lines += ["", "## Example", "", "From Python:", "", "```python", python, "```", ""]
     lines += ["Like bcrypt.h:", "", "```python", flat, "```", ""]
     if first.has_key_pairs:
         lines += [*_keys(first), *_sets(candidates)]
+    elif first.key_lengths is not None:
+        lines += _secrets(first)
+    lines += [*_modes(first), *_parameters(first)]
     lines += [*_properties(candidates), *_blobs(candidates)]
     lines += [
         "## Statuses",
@@ -250,6 +311,81 @@ def _keys(algorithm: Algorithm) -> list[str]:
     return [*lines, f"{{term}}`DISPATCH_LEVEL`\n: the algorithm {at} be opened with `BCRYPT_PROV_DISPATCH`", ""]
 
 
+def _secrets(algorithm: Algorithm) -> list[str]:
+    """Return the lengths and flags of a secret."""
+    rule = algorithm.key_lengths
+    lines = ["## Secrets", "", f"Length in bits\n: {length_in_words(rule)}", ""]
+    limits = rule.key_lengths() if rule is not None else None
+    if algorithm.mac:
+        lines += ["Any other length\n: STATUS_INVALID_PARAMETER", ""]
+    elif limits is not None:
+        longest = f"{limits.maximum // 8} bytes"
+        lines += [f"A longer secret\n: is cut to {longest}, as on Windows; {{ref}}`why <rule-symmetric-generate>`", ""]
+    if algorithm.extended_key_lengths is not None:
+        words = length_in_words(algorithm.extended_key_lengths)
+        lines += [f"Length in bits with `BCRYPT_EXTENDED_KEYSIZE`\n: {words}", ""]
+    if algorithm.has_symmetric_keys:
+        names = [f"`{name}`" for bit, name in SECRET_FLAGS.items() if algorithm.generate_flags & bit]
+        lines += [f"Flags (`dwFlags`)\n: {', '.join(names) or 'none; must be 0'}", ""]
+    at = "can" if algorithm.dispatch_level else "cannot"
+    return [*lines, f"{{term}}`DISPATCH_LEVEL`\n: the algorithm {at} be opened with `BCRYPT_PROV_DISPATCH`", ""]
+
+
+def _range_in_words(legal: tuple[int, int, int] | None) -> str:
+    if legal is None:
+        return "-"
+    low, high, step = legal
+    return f"{low}" if low == high else f"{low} to {high}" + (f" in steps of {step}" if step > 1 else "")
+
+
+def _modes(algorithm: Algorithm) -> list[str]:
+    """Return the modes of a cipher: what a call takes, and the limits."""
+    if not algorithm.modes:
+        return []
+    block = algorithm.block_length
+    vectors = {"register": f"{block}, written back", "blocks": "none", "stream": "none", "authenticated": "-"}
+    rows = []
+    for mode in algorithm.modes:
+        most = mode.max_data
+        if callable(most):
+            low, high, _ = mode.nonce or (0, 0, 0)
+            data = f"{most(high)} with a nonce of {high}; {most(low)} with one of {low}"
+        else:
+            data = "any" if most is None else f"{most}"
+        whole = {"blocks": f"a multiple of {block}, or padded", "units": "whole data units"}.get(mode.kind, data)
+        if mode.name == "CBC":
+            whole = f"a multiple of {block}, or padded"
+        elif mode.name == "CFB":
+            whole = "a multiple of MessageBlockLength, or padded"
+        rows.append([
+            f"`{mode.chaining_mode}`" + (" (default)" if mode.default else ""),
+            vectors.get(mode.kind, f"{mode.iv_length}, read only"), _range_in_words(mode.nonce),
+            _range_in_words(mode.tag), whole, "yes" if mode.chained else "-", WINDOWS[mode.introduced],
+        ])  # fmt: skip
+    head = ["mode", "IV", "nonce", "tag", "data", "several calls", "since"]
+    dropped = [at for at in (2, 3, 5) if all(row[at] == "-" for row in rows)]
+    head = [word for at, word in enumerate(head) if at not in dropped]
+    rows = [[cell for at, cell in enumerate(row) if at not in dropped] for row in rows]
+    text = f"A block has {block} byte{'s' * (block > 1)}. Lengths are in bytes."
+    return ["## Modes", "", text, "", *table(head, rows)]
+
+
+def _parameters(algorithm: Algorithm) -> list[str]:
+    """Return the parameters of a key-derivation algorithm."""
+    if not algorithm.parameters:
+        return []
+    kinds = {"bytes": "bytes", "hash": "name of a hash", "u64": "number of 64 bits"}
+    rows = [
+        [f"`{one.name}`", kinds[one.type], "required" if one.required else "optional",
+         ", ".join(f"`{name}`" for name in one.instead_of)]
+        for one in algorithm.parameters
+    ]  # fmt: skip
+    head = ["parameter", "type", "", "replaces"]
+    if not any(row[3] for row in rows):
+        head, rows = head[:3], [row[:3] for row in rows]
+    return ["## Parameters", "", "Of `BCryptKeyDerivation`:", "", *table(head, rows)]
+
+
 def _sets(candidates: Sequence[Implementation]) -> list[str]:
     sets = candidates[0].algorithm.parameter_sets
     if not sets:
@@ -263,7 +399,7 @@ def _sets(candidates: Sequence[Implementation]) -> list[str]:
 def _properties(candidates: Sequence[Implementation]) -> list[str]:
     first = candidates[0].algorithm
     rows = []
-    known = list(first.properties.values())
+    known = [*first.properties.values(), *candidates[0].own_properties.values()]
     for one in known:
         when: When = one.when
         phases = [access_in_words(access) for access in (when.algorithm, when.empty, when.finalized)]
@@ -273,7 +409,20 @@ def _properties(candidates: Sequence[Implementation]) -> list[str]:
     if first.parameter_sets and "ParameterSetName" not in first.properties:
         names = ", ".join(f"`{one.name}`" for one in first.parameter_sets)
         rows.append(["`ParameterSetName`", "UTF-16 string", "-", "read, set", "read", names])
+    if first.has_symmetric_keys:
+        lengths = first.key_lengths.key_lengths() if first.key_lengths is not None else None
+        everywhere = "`AlgorithmName` can be read everywhere, `ProviderHandle` on a key"
+        if lengths is not None:
+            everywhere += f", `KeyLengths` on the algorithm ({lengths.minimum}, {lengths.maximum}, {lengths.step})"
+        rows = [[*row[:3], row[4], row[5]] for row in rows]
+        head = ("property", "type", "on the algorithm", "on a key", "value")
+        return ["## Properties", "", f"{everywhere}.", "", *table(head, rows), *_names_of(known), ""]
     if not first.has_key_pairs:
+        settable = [access_in_words(one.when.object) for one in known]
+        if any(one != "-" for one in settable):
+            rows = [[*row[:3], on, row[5]] for row, on in zip(rows, settable, strict=True)]
+            head = ("property", "type", "on the algorithm", "on a hash", "value")
+            return ["## Properties", "", "`AlgorithmName` can be read everywhere.", "", *table(head, rows)]
         rows = [[*row[:3], row[5]] for row in rows]
         head = ("property", "type", "on the algorithm", "value")
         return [
@@ -289,9 +438,13 @@ def _properties(candidates: Sequence[Implementation]) -> list[str]:
         everywhere += f", `KeyLengths` on the algorithm ({lengths.minimum}, {lengths.maximum}, {lengths.step})"
     lines = ["## Properties", "", f"{everywhere}.", ""]
     head = ("property", "type", "on the algorithm", "empty key", "finalized key", "value")
+    return [*lines, *table(head, rows), *_names_of(known), ""] if rows else lines
+
+
+def _names_of(known: Sequence[Property]) -> list[str]:
+    """Return the names that the table of properties only counts."""
     named = [one for one in known if one.values is not None and len(one.values) > 4]
-    lists = [f"Names of `{one.name}`: {', '.join(f'`{name}`' for name in one.values or ())}." for one in named]
-    return [*lines, *table(head, rows), *lists, ""] if rows else lines
+    return [f"Names of `{one.name}`: {', '.join(f'`{name}`' for name in one.values or ())}." for one in named]
 
 
 def _blobs(candidates: Sequence[Implementation]) -> list[str]:
@@ -308,6 +461,8 @@ def _blobs(candidates: Sequence[Implementation]) -> list[str]:
         rows.append([f"`{name}`", "private" if blob.private else "public", ways(blob),
                      f"not in {', '.join(lacking)}" if lacking else ""])  # fmt: skip
     head = ("type", "half", "supports", "except")
+    if first.has_symmetric_keys:
+        return ["## Blobs", "", *table(("type", "supports"), [[row[0], row[2]] for row in rows])]
     if not any(row[3] for row in rows):
         head, rows = head[:3], [row[:3] for row in rows]
     return ["## Blobs", "", *table(head, rows)]
@@ -346,7 +501,7 @@ def _sources(algorithm: Algorithm) -> list[str]:
         return []
     words = {
         "operations": "operations", "key_lengths": "length", "parameter_sets": "parameter sets",
-        "generate_flags": "flags",
+        "generate_flags": "flags", "modes": "modes", "parameters": "parameters",
     }  # fmt: skip
     rows = [[words.get(name, f"`{name}`"), _linked(text)] for name, text in sources.items()]
     note = (

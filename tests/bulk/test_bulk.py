@@ -394,6 +394,20 @@ def test_an_error_takes_neither_the_blob_nor_the_key_along(recipient):
             left += [one for one in (error.__cause__, error.__context__) if one is not None and one not in seen]
 
 
+def test_policies_are_about_keys_of_a_registry():
+    """A key pair is read from its registry, whose policies apply; a formats.Key is of no registry (unseal's docs)."""
+    key = cngcore.generate_key_pair("RSA", 2048)
+    loose = formats.from_key(key)
+    sealed = sealing.seal(b"x", formats.from_key(key, private=False))
+    blob = key.export("RSAFULLPRIVATEBLOB")
+    strict = cngcore.Registry(policies=[Policy("house", [Rule("forbid", "RSA", uses=["decrypt", "export"])])])
+    with cngcore.registry.using(strict):
+        assert sealing.unseal(sealed, loose) == b"x"
+        watched = strict.open_algorithm_provider("RSA").import_key_pair("RSAFULLPRIVATEBLOB", blob)
+        with pytest.raises(cngcore.AccessDeniedError):
+            sealing.unseal(sealed, watched)
+
+
 def test_a_public_half_unseals_nothing():
     key = cngcore.generate_key_pair("ML-KEM", parameter_set="768")
     sealed = sealing.seal(b"x", formats.from_key(key, private=False))

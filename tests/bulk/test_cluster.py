@@ -41,15 +41,17 @@ def run_script(tmp_path, source):
     return done.stdout.splitlines()[-1]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 def test_a_dask_cluster_of_which_one_worker_is_killed_halfway(tmp_path):
-    pytest.importorskip("distributed", reason="Dask is not installed: pip install distributed")
+    pytest.importorskip("distributed", reason="pip install -r requirements-exhaustive.txt")
     count = 6_000
     assert run_script(tmp_path, DASK.format(count=count)) == f"all {count}"
 
 
+@pytest.mark.exhaustive
 def test_the_example_runs():
-    pytest.importorskip("distributed", reason="Dask is not installed: pip install distributed")
+    pytest.importorskip("distributed", reason="pip install -r requirements-exhaustive.txt")
     command = [sys.executable, str(ROOT / "examples" / "many_machines.py")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.stdout == "1000 keys\n", done.stderr

@@ -185,6 +185,7 @@ def test_files_of_ssh_keygen(capsys, tmp_path, monkeypatch, kind, secret):
         assert back == (tmp_path / "exported").read_bytes()
 
 
+@pytest.mark.exhaustive
 def test_files_of_keytool(capsys, tmp_path, monkeypatch):
     """One kind: formats/test_java reads the stores of the others."""
     monkeypatch.setenv("WORD", "changeit")

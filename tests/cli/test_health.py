@@ -413,6 +413,7 @@ def test_a_rule_that_matches_nothing_is_a_note(capsys):
     ("condition", "value", "remedy"),
     [
         ({"algorithm": "ML-DSA", "parameter_sets": ["45"]}, "parameter set '45'", "cng algorithms ML-DSA"),
+        ({"algorithm": "AES", "modes": ["EBC"]}, "mode 'EBC'", "CBC, ECB, CFB"),
         ({"algorithm": "ECDSA", "curves": ["x25519"]}, "curve 'curve25519'", "cng algorithms ECDSA"),
         ({"algorithm": "ECDSA_P256", "curves": ["P-384"]}, "curve 'nistP384'", "cng algorithms ECDSA_P256"),
         ({"distribution": "cngcore_rsa"}, "distribution 'cngcore_rsa'", "Did you mean 'cngcore-rsa'?"),

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fromsource import kit_of
 
 from cngcore.cli import main
 from cngcore.cli.scaffold import Names
@@ -64,6 +65,7 @@ def test_nothing_is_left_to_fill_in(capsys, tmp_path):
             assert "$" not in file.read_text(), file
 
 
+@pytest.mark.exhaustive
 def test_the_project_passes_its_own_linter_formatter_and_type_checker(tmp_path):
     project = tmp_path / "acme-cng"
     assert main(["new-provider", "acme-cng", "--out", str(project)]) == 0
@@ -75,6 +77,16 @@ def test_the_project_passes_its_own_linter_formatter_and_type_checker(tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_project_passes_its_tests_from_its_source(tmp_path):
+    project, installed = tmp_path / "acme-cng", tmp_path / "installed"
+    installed.mkdir()
+    assert main(["new-provider", "acme-cng", "--out", str(project)]) == 0
+    told = kit_of(project, installed)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "acme-cng 0.1.0 conforms, as far as was tested" in told.stdout
+
+
+@pytest.mark.exhaustive
 def test_the_project_is_installed_from_its_wheel_and_passes(tmp_path):
     """As its author would go on: build it, install it beside cngcore's own, run its tests, see it chosen."""
     project, wheels, venv = tmp_path / "acme-cng", tmp_path / "wheels", tmp_path / "venv"

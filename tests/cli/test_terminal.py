@@ -3,6 +3,7 @@
 import pytest
 from cli.terminal import lines, on_terminal
 from formats.samples import key
+from helpers import representative
 
 from cngcore import formats
 
@@ -16,7 +17,7 @@ def encrypted(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("columns", [80, 100, 140])
+@pytest.mark.parametrize("columns", representative([80, 100, 140]))
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -72,7 +73,9 @@ def test_no_colour_if_the_user_wants_none():
     assert "\x1b[1;31m" not in written
 
 
-@pytest.mark.parametrize("command", ["inspect", "public", "fingerprint", "convert --to spki --out -"])
+@pytest.mark.parametrize(
+    "command", representative(["inspect", "convert --to spki --out -", "public", "fingerprint"], most=2)
+)
 def test_the_passphrase_is_asked_for_and_not_shown(encrypted, command):
     status, written = on_terminal(*command.split(), encrypted, typed=[("Passphrase of", SECRET)])
     assert status == 0, written

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conformance.deviations import DEVIATIONS
-from conformance.workshop import importable, install
+from conformance.workshop import BRIEF, importable, install
 from helpers import python
 
 from cngcore import conformance
@@ -197,7 +197,7 @@ def test_a_module_that_is_not_installed_is_tested_without_its_metadata(tmp_path)
     package = install(tmp_path, "loose")
     (tmp_path / f"{package}-0.1.dist-info" / "entry_points.txt").unlink()
     with importable(tmp_path, package):
-        report = conformance.run(package, algorithms=["SHA256"])
+        report = conformance.run(package, algorithms=["SHA256"], checks=BRIEF)
     assert report.conforms, report.text()
     (skipped,) = [one for one in report.outcomes if one.check == "entry-points"]
     assert skipped.reason == "it is not installed as a distribution"
@@ -227,7 +227,7 @@ def test_an_unavailable_implementation_is_skipped_with_its_reason(tmp_path):
     ]
     package = install(tmp_path, "missing", changes)
     with importable(tmp_path, package):
-        report = conformance.run(package, algorithms=["ML-KEM"])
+        report = conformance.run(package, algorithms=["ML-KEM"], checks=BRIEF)
     assert report.conforms
     assert "unavailable here and not tested: ML-KEM (toy)" in report.verdict
     assert [one.check for one in report.outcomes if one.algorithm] == ["probe", "declaration"]
@@ -380,7 +380,7 @@ def test_more_vectors_are_put_and_a_wrong_one_fails(tmp_path):
 
 def test_the_operators_policies_are_left_out(monkeypatch):
     monkeypatch.setenv("CNGCORE_POLICIES", "no-such-policy")
-    assert conformance.run("cngcore-hash", algorithms=["SHA256"]).conforms
+    assert conformance.run("cngcore-hash", algorithms=["SHA256"], checks=BRIEF).conforms
 
 
 # --- one fault is told once -------------------------------------------------------------------------------------
@@ -393,7 +393,9 @@ def outcomes(tmp_path, changes, algorithm, **more):
 
 
 def test_a_factory_that_cannot_be_made_fails_one_check_and_skips_the_rest(tmp_path):
-    report = outcomes(tmp_path, [("__init__.py", "toy_cng.rsa:RsaFactory", "toy_cng.rsa:RsaFaktory")], "RSA")
+    report = outcomes(
+        tmp_path, [("__init__.py", "toy_cng.rsa:RsaFactory", "toy_cng.rsa:RsaFaktory")], "RSA", checks=BRIEF
+    )
     assert report.failed_checks == {"factory"}
     skipped = [one.reason for one in report.outcomes if one.result == "skipped" and one.algorithm]
     assert set(skipped) == {"its factory cannot be made: see the check factory"}
@@ -414,7 +416,9 @@ def test_a_length_that_the_library_refuses_is_told_once_with_its_remedy(tmp_path
 
 
 def test_no_padding_schemes_is_told_by_the_declaration(tmp_path):
-    report = outcomes(tmp_path, DEVIATIONS["no-padding-schemes-for-rsa-blobs"].changes, "RSA")
+    checks = ["declaration", "vectors", "sign-verify", "encrypt-decrypt", "signature-padding", "blob-mutations",
+              "paddings-random", "blob-round-trip"]  # fmt: skip
+    report = outcomes(tmp_path, DEVIATIONS["no-padding-schemes-for-rsa-blobs"].changes, "RSA", checks=checks)
     assert report.failed_checks == {"declaration"}, report.text()
     assert 'Declare Property("PaddingSchemes"' in report.text()
     assert "Declare Property(&quot;PaddingSchemes&quot;" in page.render([report])

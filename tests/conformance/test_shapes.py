@@ -2,7 +2,7 @@
 
 import pytest
 from conformance.deviations import DEVIATIONS
-from conformance.workshop import importable, install
+from conformance.workshop import BRIEF, importable, install
 
 from cngcore.conformance import run
 
@@ -51,14 +51,15 @@ SHAPES = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("checks", [BRIEF, pytest.param(None, marks=pytest.mark.exhaustive)], ids=["brief", "whole"])
 @pytest.mark.parametrize("name", SHAPES)
-def test_an_unusual_provider_passes(tmp_path, name):
+def test_an_unusual_provider_passes(tmp_path, name, checks):
     changes, skipped = SHAPES[name]
     if name.startswith("no-public"):
         changes = [*changes, ("ec.py", "key.public(), ", "")]
     package = install(tmp_path, name, changes)
     with importable(tmp_path, package):
-        report = run(package, algorithms=["ECDSA_P256"])
+        report = run(package, algorithms=["ECDSA_P256"], checks=checks)
     assert report.conforms, report.text()
     assert {one.check for one in report.outcomes if one.result == "skipped"} - ELSEWHERE == skipped
 
@@ -67,7 +68,7 @@ def test_no_blobs_at_all(tmp_path):
     """A key that cannot leave the device: it signs and verifies, and its public half comes from public()."""
     package = install(tmp_path, "no-blobs", blobs(""))
     with importable(tmp_path, package):
-        report = run(package, algorithms=["ECDSA_P256"])
+        report = run(package, algorithms=["ECDSA_P256"], checks=[*BRIEF, "threads"])
     assert report.conforms, report.text()
     passed = {one.check for one in report.outcomes if one.result == "passed"}
     assert passed >= {"sign-verify", "verify-refuses", "public-half", "keys-independent", "threads", "size-queries"}
@@ -115,6 +116,45 @@ SILENT = {
         ("__init__.py", 'LENGTH + [Property("ECCCurveName", str, ALWAYS, value="nistP256")]', "LENGTH"), 0
     ),
 }  # fmt: skip
+
+
+LACKING = {
+    # what it answers NOT_SUPPORTED to: (algorithm, its change)
+    "verifying with PSS": ("RSA", (
+        "rsa.py", "        scheme, kind = self.scheme(digest, padding)\n        encodings.check_signature",
+        "        if isinstance(padding, Pss):\n            raise NotSupportedError('no PSS here')\n"
+        "        scheme, kind = self.scheme(digest, padding)\n        encodings.check_signature",
+    )),
+    "decrypting with OAEP": ("RSA", (
+        "rsa.py", "        scheme = self.oaep(padding)\n        try:\n            return self.private_key.decrypt",
+        "        raise NotSupportedError('no OAEP here')\n        scheme = self.oaep(padding)\n        try:\n"
+        "            return self.private_key.decrypt",
+    )),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lack", LACKING)
+def test_vectors_for_what_a_provider_lacks_are_left_out(tmp_path, lack):
+    """A padding that a provider answers NOT_SUPPORTED to is no fault: its vectors are not for this provider."""
+    algorithm, change = LACKING[lack]
+    tried = []
+    for slug, changes in (("whole", []), ("lacking", [change])):
+        package = install(tmp_path, slug, changes)
+        with importable(tmp_path, package):
+            report = run(package, algorithms=[algorithm], checks=["vectors"])
+        assert report.conforms, report.text()
+        tried += [int(one.note.split()[0]) for one in report.outcomes if one.check == "vectors"]
+    assert 0 < tried[1] < tried[0]
+
+
+def test_vectors_of_another_curve_are_left_out(tmp_path):
+    """An algorithm whose one curve is told by a property gets the vectors of this curve only; here the kit has none."""
+    told = 'Property("ECCCurveName", str, ALWAYS, value="nistP256")'
+    change = ("__init__.py", f"            {told},\n", f"            {told.replace('nistP256', 'nistP224')},\n")
+    package = install(tmp_path, "another", [change])
+    with importable(tmp_path, package):
+        report = run(package, algorithms=["ECDSA_P256"], checks=["vectors"])
+    assert [one.came for one in report.failed] == []
 
 
 @pytest.mark.parametrize("algorithm", SILENT)

@@ -5,8 +5,18 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from cngcore.conformance.checks import load
+
 TOY = Path(__file__).parent / "toy"
 STRANGER = TOY.with_name("stranger")
+LONG = {
+    "keys-growth", "keys-random", "nothing-leaks", "threads", "processes-agree", "processes-differ", "process-state",
+    "import-no-back-end", "import-quiet", "import-time", "dispatch-load", "signature-numbers", "signature-sizes",
+}  # fmt: skip
+"""Checks that run processes or make keys and signatures by the hundred: they take most of a run's time. A deviation of
+each is caught in every run of the tests, and the providers of this project pass them."""
+
+BRIEF = [name for name in load() if name not in LONG]
 ALGORITHMS = ("ECDSA_P256", "ECDH_P256", "ECDH", "RSA", "ML-KEM", "SHA256", "RNG")
 
 

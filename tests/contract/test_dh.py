@@ -99,7 +99,7 @@ def read_parameters(value: bytes) -> tuple[int, int]:
 def custom(bits: int) -> Dh:
     """A pair in a group of a random prime, the same one each time."""
     rng = random.Random(f"dh/{bits}")
-    while not is_prime(p := rng.getrandbits(bits) | 1 | 1 << bits - 1):
+    while not is_prime(p := rng.getrandbits(bits) | 1 | 1 << bits - 1, rounds=8):
         pass
     g, x = rng.randrange(2, p - 1), rng.randrange(2, p - 1)
     return Dh(p, g, pow(g, x, p), x)

@@ -980,7 +980,7 @@ def test_gmac_takes_its_nonce_as_a_property():
 
 
 def test_a_reused_gmac_wants_another_nonce():
-    """docs/decisions/symmetric.md: one nonce, one message."""
+    """docs/decisions/macs.md: one nonce, one message."""
     with opened("AES-GMAC", None, BCRYPT_HASH_REUSABLE_FLAG) as gmac:
         mac, one, other = ok(BCryptCreateHash(gmac, KEY)), bytearray(16), bytearray(16)
         ok(BCryptSetProperty(mac, BCRYPT_INITIALIZATION_VECTOR, bytes(12)))
@@ -1075,7 +1075,10 @@ def test_multi_hash():
             refused(BCryptCreateMultiHash(sha, count), STATUS_INVALID_PARAMETER)
         for handle in (hashes, twin):
             ok(BCryptDestroyHash(handle))
-    refused(BCryptCreateMultiHash(BCRYPT_SHA256_ALG_HANDLE, 2), STATUS_INVALID_PARAMETER)
+    with opened("SHA256") as sha:
+        refused(BCryptCreateMultiHash(sha, 2), STATUS_INVALID_PARAMETER)
+    for handle, key in ((BCRYPT_SHA256_ALG_HANDLE, None), (BCRYPT_HMAC_SHA256_ALG_HANDLE, b"key")):
+        ok(BCryptDestroyHash(ok(BCryptCreateMultiHash(handle, 2, key))))
     for name, flags in (("AES-GMAC", 0), ("MD2", BCRYPT_ALG_HANDLE_HMAC_FLAG)):
         refused(BCryptOpenAlgorithmProvider(name, None, flags | BCRYPT_MULTI_FLAG), STATUS_NOT_SUPPORTED)
     with opened("SHA1", None, BCRYPT_MULTI_FLAG | BCRYPT_ALG_HANDLE_HMAC_FLAG) as hmac:

@@ -21,6 +21,8 @@ EVIDENCE = re.compile(r"^Evidence: (\[[a-z-]+\](?:, \[[a-z-]+\])*)\. Source:\s\S
 TAGS = {
     *("doc", "header", "wine-test", "wine-impl", "symcrypt", "dotnet", "go", "go-wrapper", "app", "client", "inferred"),
     "surface",
+    "win-ci",
+    "measured",
 }
 NOTES = re.compile(r"(?<![\w./-])((?:\.{1,2}/|[\w-]+/)*(?:contract|api|cases|design|backends|redesign|style)\.md)\b")
 """Files whose names belong to notes; a file of this name may be cited where it exists."""

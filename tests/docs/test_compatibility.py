@@ -1,6 +1,6 @@
 """The compatibility table with Windows is held by tests that exist, and leaves no function out."""
 
-import ast
+import re
 import sys
 from pathlib import Path
 
@@ -25,7 +25,7 @@ GROUPS = {
 
 
 def names_of(file: Path) -> set[str]:
-    return {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)}
+    return set(re.findall(r"^ *def (\w+)\(", file.read_text(), re.MULTILINE))
 
 
 TESTS = {file.relative_to(ROOT / "tests").as_posix(): names_of(file) for file in (ROOT / "tests").rglob("test_*.py")}

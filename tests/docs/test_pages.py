@@ -11,22 +11,37 @@ ROOT = Path(__file__).parents[2]
 RUNNER = ROOT / "tests" / "pages.py"
 
 
-def documented() -> list[Path]:
-    """Every Markdown page that people read: the site without what is generated, and each README."""
-    site = [page for page in (ROOT / "docs").rglob("*.md") if not {"_build", "generated"} & {*page.parts}]
-    return sorted([*site, ROOT / "README.md", *ROOT.glob("providers/*/README.md"), *ROOT.glob("examples/*/README.md")])
+NOTHING_TO_RUN = {"c", "toml", "json", "text", "indented"}
+"""Languages whose blocks are parsed or compiled, or only shown: they need no process of their own."""
 
 
-def with_code() -> list[Path]:
-    return [page for page in documented() if next(pages.blocks(page), None) is not None]
+@pytest.fixture(scope="module")
+def common(tmp_path_factory):
+    """The environment of all pages that install nothing."""
+    return pages.environment(tmp_path_factory.mktemp("pages") / "environment")
 
 
-@pytest.mark.parametrize("page", with_code(), ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_a_page_does_what_it_shows(page, tmp_path):
+INSTALLING = [ROOT / "docs" / "tutorials" / "provider.md", ROOT / "docs" / "index.md"]
+"""The first one also runs the whole kit twice; tests/cli/test_new_provider.py tests its project in brief."""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.exhaustive] * (page in INSTALLING)) for page in pages.with_code()],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)
+def test_a_page_does_what_it_shows(page, tmp_path, request):
+    blocks = [block for block in pages.blocks(page) if not block.file]
+    if {block.language for block in blocks} <= NOTHING_TO_RUN:
+        pages.run(page, tmp_path)
+        return
     own = {name: value for name, value in os.environ.items() if not name.startswith("CNGCORE_")}
     own |= {"NO_COLOR": "1", "COLUMNS": "120", "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
     (tmp_path / "page").mkdir()
-    python = pages.environment(tmp_path / "environment")
+    if any(block.language == "console" and "pip install" in block.text for block in blocks):
+        python = pages.environment(tmp_path / "environment")
+    else:
+        python = request.getfixturevalue("common")
     done = subprocess.run(
         [str(python), "-W", "error", str(RUNNER), str(page)],
         cwd=tmp_path / "page", env=own, capture_output=True, text=True, check=False, timeout=600,
@@ -37,7 +52,7 @@ def test_a_page_does_what_it_shows(page, tmp_path):
 def test_the_c_of_the_pages_is_compiled():
     if pages.COMPILER is None:
         pytest.skip("no C compiler here: what the pages show in C was not checked")
-    assert sum(block.language == "c" for page in documented() for block in pages.blocks(page)) > 5
+    assert sum(block.language == "c" for page in pages.documented() for block in pages.blocks(page)) > 5
 
 
 def page_of(tmp_path: Path, text: str) -> Path:

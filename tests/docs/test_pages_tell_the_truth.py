@@ -119,3 +119,72 @@ def handle_for(name: str, handle: int) -> int:
 def test_algorithms_without_keys(name):
     handle, _ = opened(name)
     assert b.BCryptGenerateKeyPair(handle, 0)[0] == NTStatus.STATUS_NOT_SUPPORTED
+
+
+# --- symmetric keys -----------------------------------------------------------------------------------------
+
+SYMMETRIC = [name for name, candidates in OURS.items() if candidates[0].algorithm.has_symmetric_keys]
+
+
+def secret_of(declaration) -> bytes:
+    """A secret of the longest length, whose halves differ."""
+    return bytes(range(256))[: min(declaration.key_lengths.key_lengths().maximum // 8, 255)]
+
+
+@pytest.mark.parametrize("name", SYMMETRIC)
+def test_secrets_and_flags(name):
+    handle, declaration = opened(name)
+    longest = declaration.key_lengths.key_lengths().maximum
+    for bits, taken in declarations.boundaries(declaration.key_lengths):
+        if bits % 8 == 0:
+            status, key = b.BCryptGenerateSymmetricKey(
+                handle, bytes(range(256)) * 10 if bits > longest else bytes(bits // 8)
+            )
+            assert status.is_success == (taken or bits > longest), bits
+            if bits > longest:
+                assert b.BCryptGetProperty(key, "KeyLength", length := bytearray(4))[0].is_success
+                assert int.from_bytes(length, "little") == longest, "it is cut"
+    for bit in range(32):
+        if "derive" in declaration.operations:
+            status = derived(handle, declaration, 1 << bit)
+        else:
+            status, _ = b.BCryptGenerateSymmetricKey(handle, secret_of(declaration), 1 << bit)
+        assert status.is_success == bool(declaration.generate_flags >> bit & 1), bit
+    if "derive" in declaration.operations:
+        assert derived(handle, declaration, 0).is_success
+
+
+def derived(handle: int, declaration, flags: int) -> NTStatus:
+    """The status of a derivation with the hash, and with all that is required."""
+    names = {one.name for one in declaration.parameters if one.required or one.type == "hash"}
+    parameters = [b.BCryptBuffer(getattr(b, name), "SHA256" if "HASH" in name else b"x") for name in names]
+    status, key = b.BCryptGenerateSymmetricKey(handle, b"secret")
+    assert status.is_success
+    return b.BCryptKeyDerivation(key, parameters, bytearray(8), flags)[0]
+
+
+@pytest.mark.parametrize("name", SYMMETRIC)
+def test_modes_properties_and_blobs_of_symmetric_keys(name):
+    handle, declaration = opened(name)
+    text = declarations.page_of(name, OURS[name])
+    said = list(declarations.statuses(declaration))
+    never = {call for call, status, when in said if when.startswith("always") and status == "NOT_SUPPORTED"}
+    status, key = b.BCryptGenerateSymmetricKey(handle, secret_of(declaration))
+    assert status.is_success
+    assert ("BCryptEncrypt" in never) == (b.BCryptEncrypt(key, bytes(16))[0] == NTStatus.STATUS_NOT_SUPPORTED)
+    derivation = b.BCryptKeyDerivation(key, None, bytearray(8))[0]
+    assert ("BCryptKeyDerivation" in never) == (derivation == NTStatus.STATUS_NOT_SUPPORTED)
+    for mode in ("CBC", "ECB", "CFB", "CCM", "GCM", "N/A"):
+        taken = b.BCryptSetProperty(key, "ChainingMode", f"ChainingMode{mode}").is_success
+        assert taken == (f"| `ChainingMode{mode}`" in text), mode
+    for row in (line.split(" | ") for line in text.splitlines() if line.startswith("| `")):
+        if (
+            len(row) == 5
+            and row[2] in ("-", "read", "set", "read, set")
+            and row[3] in ("-", "read", "set", "read, set")
+        ):
+            readable = b.BCryptGetProperty(key, row[0].strip("|` "))[0].is_success
+            assert readable == ("read" in row[3]), row
+    for blob in ("KeyDataBlob", "OpaqueKeyBlob"):
+        exported = b.BCryptExportKey(key, None, blob)[0]
+        assert (exported != NTStatus.STATUS_NOT_SUPPORTED) == (blob in declaration.blob_types), blob

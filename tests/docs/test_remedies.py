@@ -53,7 +53,7 @@ def test_the_table_of_the_page_install_names_what_each_part_needs():
     for row in re.findall(r"^\| (`\..*) \| .* \| (.*) \|$", (ROOT / "docs/howto/install.md").read_text(), re.MULTILINE):
         libraries = set(re.findall(r"[a-z][\w-]+", row[1])) & {
             "pluggy", "importlib-metadata", "click", "rich", "cryptography", "bcrypt", "joserfc", "pytest", "pqcrypto",
-            "dilithium-py", "kyber-py", "ecdsa", "liboqs-python", "python-pkcs11",
+            "dilithium-py", "kyber-py", "ecdsa", "liboqs-python", "python-pkcs11", "pycryptodomex",
         }  # fmt: skip
         for part in re.findall(r"`(.*?)`", row[0]):
             shown[part.removeprefix("./providers/")] = libraries

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pages
 import pytest
-from docs.test_pages import with_code
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +48,7 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     for name, text in STUBS.items():
         (folder / name).write_text(text)
-    for number, page in enumerate(with_code()):
+    for number, page in enumerate(pages.with_code()):
         (folder / f"page_{number:02}_{page.stem.replace('-', '_')}.py").write_text(program(page))
         for block in pages.blocks(page):
             if block.file.endswith(".py"):
@@ -59,6 +58,7 @@ def written(tmp_path_factory):
     return folder
 
 
+@pytest.mark.exhaustive
 def test_mypy_strict(written):
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", written.parent / "cache",
@@ -68,7 +68,8 @@ def test_mypy_strict(written):
     assert done.stdout + done.stderr == ""
 
 
-@pytest.mark.skipif(find_spec("basedpyright") is None, reason="basedpyright is not installed: pip install basedpyright")
+@pytest.mark.exhaustive
+@pytest.mark.skipif(find_spec("basedpyright") is None, reason="pip install -r requirements-exhaustive.txt")
 def test_pyright(written):
     (written / "pyrightconfig.json").write_text(json.dumps({
         "typeCheckingMode": "standard",
@@ -84,5 +85,5 @@ def test_pyright(written):
         for one in found["generalDiagnostics"]
         if one["severity"] == "error"
     ]
-    assert found["summary"]["filesAnalyzed"] >= len(with_code())
+    assert found["summary"]["filesAnalyzed"] >= len(pages.with_code())
     assert not wrong, "\n".join(wrong)

@@ -3,11 +3,14 @@
 import re
 import shutil
 
-from examples.from_wheels import ROOT, Environment
+import pytest
+from fromsource import kit_of
+from fromwheels import ROOT, Environment
 
 EXAMPLE = ROOT / "examples" / "ed25519"
 
 
+@pytest.mark.exhaustive
 def test_it_passes_the_kit_and_the_command_serves_it(tmp_path):
     there = Environment(tmp_path, EXAMPLE, extras="cli,conformance,formats")
     told = there.tests(EXAMPLE, "tests")
@@ -34,3 +37,10 @@ def test_it_passes_the_kit_and_the_command_serves_it(tmp_path):
         told = there.run("openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "key.pub", "-rawin", "-in", "message",
                          "-sigfile", "signature")  # fmt: skip
         assert "Signature Verified Successfully" in told
+
+
+def test_its_source_passes_the_kit_and_has_the_keys_of_other_programs(tmp_path):
+    told = kit_of(EXAMPLE, tmp_path)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "acme-ed25519 0.1.0 conforms, as far as was tested" in told.stdout
+    assert "excluded by the provider: its blobs are the bytes of RFC 8032" in told.stdout

@@ -2,11 +2,13 @@
 
 import re
 
-from examples.from_wheels import ROOT, Environment
+import pytest
+from fromwheels import ROOT, Environment
 
 EXAMPLE = ROOT / "examples" / "pycryptodome"
 
 
+@pytest.mark.exhaustive
 def test_it_passes_the_kit_and_is_chosen_where_it_is_preferred(tmp_path):
     there = Environment(
         tmp_path, ROOT / "providers" / "rsa", EXAMPLE, extras="cli,conformance", isolated=[EXAMPLE]

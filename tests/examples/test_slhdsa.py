@@ -2,11 +2,13 @@
 
 import re
 
-from examples.from_wheels import ROOT, Environment
+import pytest
+from fromwheels import ROOT, Environment
 
 EXAMPLE = ROOT / "examples" / "slhdsa"
 
 
+@pytest.mark.exhaustive
 def test_it_passes_the_kit_and_the_command_serves_it(tmp_path):
     there = Environment(tmp_path, EXAMPLE, extras="cli,conformance,formats")
     told = there.tests(EXAMPLE, "tests")

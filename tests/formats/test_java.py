@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from formats.samples import key, run
+from helpers import representative
 
 import cngcore
 from cngcore import formats
@@ -37,6 +38,7 @@ def test_what_we_write_java_reads(tmp_path):
         assert theirs[1] == halves[1] or key(kind).family == "DH"
 
 
+@pytest.mark.exhaustive
 def test_what_java_makes_we_read(tmp_path):
     sizes = [(name, bits) for name, all_bits in MADE.items() for bits in all_bits]
     for (name, bits), (private, public) in zip(
@@ -52,7 +54,7 @@ def test_what_java_makes_we_read(tmp_path):
             assert formats.encode(whole, "pkcs8", encoding="der") == private
 
 
-@pytest.mark.parametrize("kind", STORED)
+@pytest.mark.parametrize("kind", representative(STORED))
 def test_the_stores_of_keytool(kind, tmp_path):
     store, certificate = tmp_path / "store.p12", tmp_path / "c.pem"
     common = ("-keystore", store, "-storepass", "changeit", "-alias", "a")

@@ -47,7 +47,7 @@ def rsa_numbers(bits: int, e: int = 65537, seed: int = 1) -> RsaNumbers:
     def prime(length: int) -> int:
         while True:
             candidate = rng.getrandbits(length) | 1 | 3 << length - 2
-            if gcd(candidate - 1, e) == 1 and is_prime(candidate):
+            if gcd(candidate - 1, e) == 1 and is_prime(candidate, rounds=8):
                 return candidate
 
     p, q = prime((bits + 1) // 2), prime(bits // 2)

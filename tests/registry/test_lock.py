@@ -6,7 +6,7 @@ import py_compile
 import shutil
 import sys
 from importlib import import_module
-from importlib.util import cache_from_source
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 import pytest
@@ -140,6 +140,15 @@ def test_a_stale_cache_is_passed_over_as_python_does(locked):
     source = locked / "acme_toy.py"
     compiled(source, "import sys\nsys.exit('stale')\n")
     os.utime(source, (1, 1))
+    Registry().generate_key_pair("TOY", 8)
+
+
+@pytest.mark.parametrize("header", [b"\xcb\x0d\r\n", bytes(4)], ids=["another Python", "nothing"])
+def test_a_cache_of_another_python_is_passed_over_as_python_does(locked, header):
+    """Its first four bytes name the interpreter that wrote it; every other one compiles the source instead."""
+    assert header != MAGIC_NUMBER
+    cache = compiled(locked / "acme_toy.py", "import sys\nsys.exit('from the cache')\n")
+    cache.write_bytes(header + cache.read_bytes()[4:])
     Registry().generate_key_pair("TOY", 8)
 
 

@@ -6,6 +6,7 @@ import sys
 import textwrap
 
 import pytest
+from helpers import representative
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -246,13 +247,13 @@ def test_a_fork_while_another_thread_is_at(case: str) -> None:
 
 LATE = {
     "agreeing": "key.agree(key).derive('HASH')",
+    "signing through the flat API": "bcrypt.BCryptSignHash(handle, None, bytes(32), bytearray(64))",
+    "a name of the package": "cngcore.Oaep('SHA256')",
     "explaining": "cngcore.registry.default().explain('ECDH_P256')",
     "waiting": "provider.generate_key_pair(256).finalize(progress=print)",
     "hashing": "bcrypt.BCryptCreateHash(sha256)",
-    "signing through the flat API": "bcrypt.BCryptSignHash(handle, None, bytes(32), bytearray(64))",
     "listing": "bcrypt.BCryptEnumAlgorithms()",
     "watching": "cngcore.Registry(policies=['approved']).generate_key_pair('ECDSA_P256', 256)",
-    "a name of the package": "cngcore.Oaep('SHA256')",
     "a name of the provider's side": "cngcore.provider.HashFactory",
     "a property with a structure": "bcrypt.BCryptGetProperty(algorithm, 'KeyLengths')",
 }
@@ -290,7 +291,7 @@ for number in range(25):
 """
 
 
-@pytest.mark.parametrize("what", LATE)
+@pytest.mark.parametrize("what", representative(LATE, most=3))
 def test_a_fork_while_another_thread_imports_what_is_needed_late(what: str) -> None:
     code = textwrap.dedent(HEAD) + FORK_IN_AN_IMPORT.replace("{act}", LATE[what])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from helpers import representative
 
 LIVING = """
 import threading, time
@@ -67,7 +68,7 @@ atexit.register(lambda: (keys[1].sign_hash(bytes(32), cngcore.Pkcs1("SHA256")), 
 }
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", representative(ENDS, kind=lambda end: "keys" in end, most=3))
 def test_the_end_comes_with_all_of_it_alive(end: str) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-c", LIVING + ENDS[end]], capture_output=True, text=True, timeout=120

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cngcore import formats
+from cngcore.cli import _symmetric as symmetric
 from cngcore.cli import keyfiles
+from cngcore.cli._operations import ENCODINGS, check_output, write_output
 from cngcore.cli.keyfiles import STANDARD, Output
 from cngcore.cli.options import (
     BlobTypeName,
@@ -49,11 +51,15 @@ class KeyChoice:
         "cng generate RSA --length 4096 --out rsa.pem --passphrase",
         "cng generate ML-KEM-768 --format cng --out kem.blob",
         "cng generate ECDSA_P384 --count 1000 --out keys.jsonl",
+        "cng generate AES --length 256 --out aes.key",
     ),
 )
 @algorithm_argument(full=True)
 @click.option(
-    "--length", type=Positive(), metavar="BITS", help=f"Bits of an RSA, DSA or DH key; {DEFAULT_LENGTH} by default."
+    "--length",
+    type=Positive(),
+    metavar="BITS",
+    help=f"Bits of the key: by default {DEFAULT_LENGTH} for RSA, DSA and DH, and 256 for a cipher.",
 )
 @click.option(
     "--curve",
@@ -128,11 +134,19 @@ def command(
     wrap_to: str | None,
     as_json: bool,
 ) -> int:
-    """Make a key pair and write it to a file.
+    """Make a key and write it to a file.
 
-    ALGORITHM is a name of bcrypt.h (RSA, ECDSA_P256, ECDH, ML-KEM) or a full name (X25519, ML-KEM-768). Only the owner
-    can read a private file. An existing file is replaced only with --force, and no file is left incomplete.
+    ALGORITHM is a name of bcrypt.h (RSA, ECDSA_P256, ECDH, ML-KEM, AES) or a full name (X25519, ML-KEM-768). Only the
+    owner can read a private file. A symmetric key is written as it is, or with --format cng as a KeyDataBlob. An
+    existing file is replaced only with --force, and no file is left incomplete.
     """
+    if symmetric.is_cipher(algorithm):
+        given = click.get_current_context().get_parameter_source
+        others = [name for name in _ONLY_FOR_PAIRS if given(name) is not click.core.ParameterSource.DEFAULT]
+        if others:
+            raise click.UsageError(f"a symmetric key takes no --{others[0].replace('_', '-')}")
+        chosen = form if given("form") is not click.core.ParameterSource.DEFAULT else "raw"
+        return _secret(algorithm, length, implementation, chosen, encoding or "binary", out, force, as_json)
     choice = _key_choice(algorithm, length, curve, parameter_set)
     if count is not None:
         given = click.get_current_context().get_parameter_source
@@ -187,6 +201,45 @@ def command(
         )
     keyfiles.write(outputs, force)
     _tell(screen, choice.algorithm, pair, key, outputs, (form, public_form), secret is not None, as_json, blob_type)
+    return 0
+
+
+_ONLY_FOR_PAIRS = (
+    "curve", "parameter_set", "blob_type", "public_out", "passphrase_file", "passphrase_env", "passphrase_ask", "count",
+    "resume", "workers", "wrap_to",
+)  # fmt: skip
+"""The options that a symmetric key does not take."""
+
+
+def _secret(
+    algorithm: str,
+    length: int | None,
+    implementation: str | None,
+    form: str,
+    encoding: str,
+    out: str,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Make a symmetric key and write it: the bytes of the key, or with --format cng a KeyDataBlob."""
+    if form not in ("raw", "cng"):
+        raise click.UsageError(f"a symmetric key is written as raw or cng, not as {form}")
+    if as_json and out == STANDARD:
+        raise click.UsageError("--json and --out - both need standard output; choose a file for --out")
+    if encoding not in ENCODINGS:
+        raise click.UsageError(f"a symmetric key has the encodings {', '.join(ENCODINGS)}, not {encoding}")
+    check_output([out], encoding, force)
+    with default().generate_symmetric_key(algorithm, length=length or 256, implementation=implementation) as key:
+        blob = key.export("KeyDataBlob")
+        bits = key.length
+    content = blob if form == "cng" else blob[12:]
+    write_output(out, content, encoding, force, private=True)
+    if as_json:
+        print_json({"algorithm": algorithm, "length": bits, "format": form, "file": out})
+    elif out != STANDARD:
+        screen = Screen()
+        screen.write(screen.mark(True), f" {algorithm}, {bits} bits")
+        screen.line(f"  secret key: {out} ({form}, {len(content)} bytes, only you can read it)")
     return 0
 
 

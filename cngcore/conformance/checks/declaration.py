@@ -221,6 +221,8 @@ def open_flags(one: Implementation) -> None:
                 refused(one.open, bit, by=NTStatus.STATUS_NOT_SUPPORTED, doing="opening it with the HMAC flag")
         elif bit == c.BCRYPT_HASH_REUSABLE_FLAG and hashing:
             granted(one.open, bit, doing="opening it with BCRYPT_HASH_REUSABLE_FLAG").close()
+        elif bit == c.BCRYPT_TLS_CBC_HMAC_VERIFY_FLAG and hashing:
+            refused(one.open, bit, by=NTStatus.STATUS_NOT_SUPPORTED, doing="opening it for the check of TLS CBC")
         elif bit == c.BCRYPT_MULTI_FLAG and hashing:
             if declared.name == c.BCRYPT_AES_GMAC_ALGORITHM:
                 refused(one.open, bit, by=NTStatus.STATUS_NOT_SUPPORTED, doing="opening it with BCRYPT_MULTI_FLAG")

@@ -1,6 +1,7 @@
 """cngcore-curves on every curve: against arithmetic of our own, OpenSSL, published vectors, and cngcore-ec."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ import cngcore_curves
 import pytest
 from cngcore_curves import NAMES
 from cngcore_curves.points import has_order
+from helpers import representative
 from oracles.curves import add, ecdsa_holds, multiply
 
 import cngcore
@@ -66,7 +68,7 @@ def test_the_names_are_those_of_the_header():
         assert {*listed, *REGISTRY.open_algorithm_provider("ECDH").get_property("ECCCurveNameList")} == set(CURVES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", representative(NAMES, kind=lambda name: re.sub(r"[0-9]+", "", name)))
 def test_signatures_hold_by_other_arithmetic(name):
     curve, key = CURVES[name], made("ECDSA", name)
     x, y, d = numbers(key, "ECDSA")

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("cngcore_pkcs11", reason="cngcore-pkcs11 is not installed: pip install ./providers/pkcs11")
 
 
+@pytest.mark.exhaustive
 def test_the_kit_passes_on_a_real_token(hsm, tmp_path):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--cng-provider=cngcore_pkcs11"]
     done = subprocess.run(command, cwd=tmp_path, env={**os.environ, **hsm}, capture_output=True, text=True, check=False)

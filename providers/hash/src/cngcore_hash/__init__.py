@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cngcore.provider import Algorithm, Property, When, hookimpl
+from cngcore.provider import Algorithm, OidList, Property, When, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,19 @@ HASHES = {
 The sources are FIPS 180-4, FIPS 202 and RFC 1321. SHAKE has the digest length of FIPS 204.
 """
 
+OIDS = {
+    "MD5": "2a864886f70d0205",
+    "SHA1": "2b0e03021a",
+    **{
+        name: f"6086480165030402{number:02x}"
+        for number, name in ((1, "SHA256"), (2, "SHA384"), (3, "SHA512"), (8, "SHA3-256"), (9, "SHA3-384"),
+                             (10, "SHA3-512"), (11, "SHAKE128"), (12, "SHAKE256"))
+    },
+}  # fmt: skip
+"""The object identifiers of the hashes, as their contents in DER (RFC 8017 appendix B.1, NIST's register)."""
+
 SOURCES = {
+    "HashOIDList": "contract: rule-symmetric-properties [doc, inferred]; RFC 8017 appendix B.1",
     "operations": "contract: rule-hash [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
     "HashDigestLength": "FIPS 180-4, FIPS 202, RFC 1321; SHAKE: FIPS 204 section 5.4",
     "HashBlockLength": "FIPS 180-4, FIPS 202, RFC 1321",
@@ -48,6 +60,7 @@ def _hash(name: str) -> Algorithm:
             Property("HashDigestLength", int, readable, value=digest),
             Property("HashBlockLength", int, readable, value=block),
             Property("ObjectLength", int, readable, value=2 * block + digest + 64),
+            Property("HashOIDList", OidList, readable, value=OidList((bytes.fromhex(OIDS[name]),))),
         ],
         introduced=introduced,
         dispatch_level=True,

@@ -52,6 +52,7 @@ PARAMETERS: dict[str, tuple[Parameter, ...]] = {
 SOURCES = {
     "operations": "contract: rule-kdf-algorithms [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
     "key_lengths": "contract: rule-kdf-algorithms: PBKDF2 [wine-test], others [inferred]",
+    "generate_flags": "contract: rule-kdf-algorithms [doc]",
     "parameters": "contract: rule-kdf-parameters [doc, go, dotnet, symcrypt]",
     "KeyDataBlob": "contract: rule-kdf-hkdf [go]",
     "HkdfHashAlgorithm": "contract: rule-kdf-hkdf [go, doc]",
@@ -69,6 +70,11 @@ def _algorithm(name: str) -> Algorithm:
         Property("HkdfSaltAndFinalize", bytes, settable),
         Property("HkdfPrkAndFinalize", bytes, settable),
     ]
+    stated = {"operations", "key_lengths", "parameters"}
+    if hkdf:
+        stated |= {"KeyDataBlob", *(one.name for one in properties)}
+    if name == "CAPI_KDF":
+        stated.add("generate_flags")
     return Algorithm(
         name,
         "cngcore",
@@ -81,7 +87,7 @@ def _algorithm(name: str) -> Algorithm:
         dispatch_level=True,
         factory=f"cngcore_kdf.derivations:{_CLASSES[name]}",
         parameters=PARAMETERS[name],
-        sources=SOURCES,
+        sources={key: source for key, source in SOURCES.items() if key in stated},
     )
 
 

@@ -88,15 +88,7 @@ class Pbkdf2(_Loads):
         if hash_id != _CMAC:
             return kdf.pbkdf2(hash_id, secret, salt, iterations, length)
         prf, size = _prf(hash_id, secret)
-        derived = bytearray()
-        for index in range(1, -(-length // size) + 1):
-            block = prf(salt + index.to_bytes(4, "big"))
-            total = int.from_bytes(block, "big")
-            for _ in range(iterations - 1):
-                block = prf(block)
-                total ^= int.from_bytes(block, "big")
-            derived += total.to_bytes(size, "big")
-        return bytes(derived[:length])
+        return kdf.pbkdf2_with(prf, size, salt, iterations, length)
 
 
 class Sp800108(_Loads):
@@ -135,7 +127,7 @@ class Sp80056A(_Loads):
 class Capi(_Loads):
     """CryptoAPI's CryptDeriveKey: the hash of the secret, expanded if it is too short. contract: rule-derive-capi.
 
-    With ``BCRYPT_CAPI_AES_FLAG`` it is expanded always (docs/decisions/symmetric.md). Raise InvalidParameterError for
+    With ``BCRYPT_CAPI_AES_FLAG`` it is expanded always (docs/decisions/derivation.md). Raise InvalidParameterError for
     more than two digests.
     """
 

@@ -38,8 +38,6 @@ SPONGES = {"KMAC128": (32, 168), "KMAC256": (64, 136), "CSHAKE128": (32, 168), "
 
 SOURCES = {
     "operations": "contract: rule-symmetric [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
-    "key_lengths": "contract: rule-cipher-3des [wine-test], rule-cipher-des, rule-cipher-rc2, rule-cipher-rc4 "
-    "[symcrypt, go, win-ci]",
     "modes": "contract: rule-symmetric [header, wine-test]",
     "generate_flags": "contract: rule-cipher-rc2, rule-cipher-rc4 [symcrypt]",
     "EffectiveKeyLength": "contract: rule-cipher-rc2 [symcrypt, dotnet]",
@@ -53,6 +51,25 @@ SOURCES = {
     "FunctionNameString": "contract: rule-mac-cshake [go]",
 }
 """The source of each rule."""
+
+
+_LENGTH_SOURCES = {
+    "3DES": "contract: rule-cipher-3des [wine-test]",
+    "3DES_112": "contract: rule-cipher-3des, rule-symmetric-generate [symcrypt, win-ci]",
+    "DES": "contract: rule-cipher-des [symcrypt, go]",
+    "DESX": "contract: rule-cipher-des [symcrypt]",
+    "RC2": "contract: rule-cipher-rc2 [symcrypt, win-ci]",
+    "RC4": "contract: rule-cipher-rc4 [symcrypt]",
+    "KMAC128": "contract: rule-mac-kmac [doc]; SP 800-185",
+    "KMAC256": "contract: rule-mac-kmac [doc]; SP 800-185",
+}
+"""The source of the lengths of a secret."""
+
+
+def _sources(algorithm: str, *names: str) -> dict[str, str]:
+    """Return the sources of what an algorithm declares."""
+    lengths = {"key_lengths": _LENGTH_SOURCES[algorithm]} if algorithm in _LENGTH_SOURCES else {}
+    return lengths | {name: SOURCES[name] for name in ("operations", *names)}
 
 
 def _cipher(name: str) -> Algorithm:
@@ -74,7 +91,13 @@ def _cipher(name: str) -> Algorithm:
         modes=(Mode("N/A", default=True),) if stream else MODES,
         extended_key_lengths=EXTENDED.get(name),
         dispatch_level=True,
-        sources=SOURCES,
+        sources=_sources(
+            name,
+            "modes",
+            *BLOBS,
+            *(("generate_flags",) if name in EXTENDED else ()),
+            *(("EffectiveKeyLength",) if name == "RC2" else ()),
+        ),
     )
 
 
@@ -108,7 +131,13 @@ def _hash(name: str) -> Algorithm:
         dispatch_level=True,
         keyed=not sponge,
         mac=mac,
-        sources=SOURCES,
+        sources=_sources(
+            name,
+            "HashDigestLength",
+            "HashBlockLength",
+            "ObjectLength",
+            *(one.name for one in strings),
+        ),
     )
 
 

@@ -28,6 +28,7 @@ SOURCES = {
     "operations": "contract: rule-symmetric [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
     "key_lengths": "contract: rule-cipher-aes [wine-test]; FIPS 197",
     "modes": "contract: rule-symmetric [doc]; rule-authenticated-lengths [wine-test, go, symcrypt, dotnet]",
+    "generate_flags": "contract: rule-cipher-xts [symcrypt]",
     "KeyDataBlob": "contract: rule-symmetric-blobs [wine-test, header]",
     "OpaqueKeyBlob": "contract: rule-symmetric-blobs [wine-test]; the layout is our own",
     "Rfc3565KeyWrapBlob": "contract: rule-symmetric-blobs [wine-test, doc]; RFC 3394",
@@ -39,7 +40,12 @@ SOURCES = {
 """The source of each rule."""
 
 
-def _mac(name: str, factory: str, introduced: str, *, keyed: bool, more: Iterable[Property] = ()) -> Algorithm:
+def _sources(*names: str, key_lengths: str = SOURCES["key_lengths"]) -> dict[str, str]:
+    """Return the sources of what an algorithm declares."""
+    return {"key_lengths": key_lengths} | {name: SOURCES[name] for name in ("operations", *names)}
+
+
+def _mac(name: str, factory: str, introduced: str, *, keyed: bool, more: tuple[Property, ...] = ()) -> Algorithm:
     readable = When(algorithm="r")
     return Algorithm(
         name,
@@ -58,7 +64,13 @@ def _mac(name: str, factory: str, introduced: str, *, keyed: bool, more: Iterabl
         dispatch_level=True,
         mac=True,
         keyed=keyed,
-        sources=SOURCES,
+        sources=_sources(
+            "HashDigestLength",
+            "HashBlockLength",
+            "ObjectLength",
+            *(one.name for one in more),
+            key_lengths="contract: rule-symmetric [symcrypt, inferred]; SP 800-38B and 38D",
+        ),
     )
 
 
@@ -77,7 +89,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             factory="cngcore_symmetric.aes:Aes",
             back_end="cryptography",
             dispatch_level=True,
-            sources=SOURCES,
+            sources=_sources("modes", *BLOBS),
         ),
         Algorithm(
             "XTS-AES",
@@ -92,7 +104,9 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             factory="cngcore_symmetric.xts:XtsAes",
             back_end="cryptography",
             dispatch_level=True,
-            sources={**SOURCES, "key_lengths": "contract: rule-cipher-xts [symcrypt, app]; IEEE 1619"},
+            sources=_sources(
+                "modes", "generate_flags", *BLOBS, key_lengths="contract: rule-cipher-xts [symcrypt, app]; IEEE 1619"
+            ),
         ),
         Algorithm(
             "CHACHA20_POLY1305",
@@ -107,7 +121,7 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             probe="cngcore_symmetric.chacha:probe",
             back_end="cryptography",
             dispatch_level=True,
-            sources={**SOURCES, "key_lengths": "contract: rule-cipher-chacha20 [go, dotnet]; RFC 8439"},
+            sources=_sources("modes", *BLOBS, key_lengths="contract: rule-cipher-chacha20 [go, dotnet]; RFC 8439"),
         ),
         _mac("AES-CMAC", "cngcore_symmetric.macs:Cmacs", "8", keyed=True),
         _mac(
@@ -115,6 +129,6 @@ def cngcore_register_algorithms() -> Iterable[Algorithm]:
             "cngcore_symmetric.macs:Gmacs",
             "vista",
             keyed=False,
-            more=[Property("IV", bytes, When(object="w"))],
+            more=(Property("IV", bytes, When(object="w")),),
         ),
     ]

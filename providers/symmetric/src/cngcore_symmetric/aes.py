@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _FULL_TAG = 16
 
+_LARGE = 1 << 16
+"""Bytes from which a context costs less than the copies that cut a tag off, or join it."""
+
 
 class AesMaterial(CipherMaterial):
     """An AES key. The library's objects hold the expanded key and wipe it; no call changes them."""
@@ -52,23 +55,31 @@ class AesMaterial(CipherMaterial):
         return output, ciphertext[-16:] if len(ciphertext) >= 16 else (iv + ciphertext)[-16:]
 
     def seal(self, mode: str, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
+        end = len(data)
         if mode == "GCM":
-            sealed = self._aead().encrypt(nonce, data, aad)
+            if end > _LARGE:
+                encryptor = Cipher(self._aes, GCM(nonce)).encryptor()
+                encryptor.authenticate_additional_data(aad)
+                ciphertext = encryptor.update(data)
+                encryptor.finalize()
+                return ciphertext, encryptor.tag[:tag_length]
+            sealed = (self._gcm or self._aead()).encrypt(nonce, data, aad)
         else:
             sealed = self._counter(tag_length).encrypt(nonce, data, aad)
-        end = len(data)
         return sealed[:end], sealed[end : end + tag_length]
 
-    def unseal(self, mode: str, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
+    def unseal(self, mode: str, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes | bytearray:
         try:
             if mode == "CCM":
                 return self._counter(len(tag)).decrypt(nonce, data + tag, aad)
-            if len(tag) == _FULL_TAG:
-                return self._aead().decrypt(nonce, data + tag, aad)
+            if len(tag) == _FULL_TAG and len(data) <= _LARGE:
+                return (self._gcm or self._aead()).decrypt(nonce, data + tag, aad)
             decryptor = Cipher(self._aes, GCM(nonce, tag, min_tag_length=len(tag))).decryptor()
             decryptor.authenticate_additional_data(aad)
-            plaintext = decryptor.update(data)
+            plaintext = bytearray(len(data) + 15)  # what update_into asks for
+            decryptor.update_into(data, plaintext)
             decryptor.finalize()
+            del plaintext[len(data) :]
             return plaintext
         except InvalidTag:
             raise AuthTagMismatchError from None
