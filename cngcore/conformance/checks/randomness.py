@@ -240,7 +240,7 @@ def keys_growth(kind: Kind) -> str:
             key.decapsulate(key.encapsulate()[1])
         key.destroy()
 
-    count = kind.quick(life, 5.0 if kind.options.slow else 0.2, 200, 0)
+    count = kind.quick(life, 5.0 if kind.options.slow else 0.15, 200, 0)
     if count < _FEWEST:
         return "not tried, because a key takes too long; --cng-slow gives it more time"
 
