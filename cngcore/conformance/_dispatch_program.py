@@ -35,7 +35,12 @@ def main(spec: Mapping[str, Any]) -> None:
         jobs = [_prepared(job) for job in spec["jobs"]]
         _watch(answer["events"])
         if "hash" in opened.operations:
-            _hash(opened)
+            _hash(opened, spec["symmetric"])
+        elif "cipher" in opened.operations:
+            for mode in spec["symmetric"]["modes"]:
+                _encrypt(opened, spec["symmetric"], mode)
+        elif "derive" in opened.operations:
+            _derive(opened, spec["symmetric"])
         elif "random" in opened.operations:
             with memoryview(bytearray(64)) as view:
                 opened.fill_random(view)
@@ -130,8 +135,42 @@ def _operate(opened: AlgorithmProvider, whole: Any, key: Any, job: Mapping[str, 
         return
 
 
-def _hash(opened: AlgorithmProvider) -> None:
-    state = opened.create_hash()
+def _hash(opened: AlgorithmProvider, job: Mapping[str, Any]) -> None:
+    state = opened.create_hash(None if job["secret"] is None else bytes.fromhex(job["secret"]))
+    for name, value in job["options"].items():
+        state.set_property(name, bytes.fromhex(value))
     state.update(b"data")
     state.copy().finish()
     state.finish()
+
+
+def _encrypt(opened: AlgorithmProvider, job: Mapping[str, Any], mode: Mapping[str, Any]) -> None:
+    """Use a key in one mode in every way."""
+    key = opened.generate_symmetric_key(bytes.fromhex(job["secret"]))
+    key.set_property(c.BCRYPT_CHAINING_MODE, mode["mode"])
+    if mode["block"]:
+        key.set_property(c.BCRYPT_MESSAGE_BLOCK_LENGTH, mode["block"])
+    data = bytes(2 * mode["unit"])
+    for one in (key, key.copy(), *(opened.import_key(name, key.export(name)) for name in job["blobs"])):
+        one.set_property(c.BCRYPT_CHAINING_MODE, mode["mode"])
+        if mode["block"]:  # a KeyDataBlob does not hold it
+            one.set_property(c.BCRYPT_MESSAGE_BLOCK_LENGTH, mode["block"])
+        if mode["kind"] == "authenticated":
+            nonce = bytes.fromhex(mode["nonce"])
+            one.unseal(nonce, b"aad", *one.seal(nonce, b"aad", data, mode["tag"]))
+            if mode["chained"]:
+                chain = one.chain(nonce, b"aad", True, mode["tag"])
+                chain.update(data)
+                chain.tag(mode["tag"])
+            continue
+        iv = bytes.fromhex(mode["iv"]) or None
+        one.decrypt(one.encrypt(data, iv), iv)
+        if mode["kind"] in ("blocks", "register"):
+            one.decrypt(one.encrypt(b"data", iv, padding=True), iv, padding=True)
+
+
+def _derive(opened: AlgorithmProvider, job: Mapping[str, Any]) -> None:
+    key = opened.generate_symmetric_key(bytes.fromhex(job["secret"]))
+    given = {n: bytes.fromhex(v) if n in job["bytes"] else v for n, v in job["parameters"].items()}
+    key.derive_from(given, 32)
+    key.copy().derive_from(given, 20)

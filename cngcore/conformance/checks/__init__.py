@@ -35,6 +35,11 @@ _MODULES = (
     "secrecy",
     "dispatch",
     "hashes",
+    "macs",
+    "ciphers",
+    "authenticated",
+    "derivations",
+    "symmetric_secrecy",
     "vectors",
     "differential",
 )
