@@ -12,8 +12,10 @@ from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import Failure, Skip, check, demand, status_of
 from cngcore.conformance._secrets import message, output_of, setups, start_mac
 from cngcore.conformance._subject import Implementation
+from cngcore.conformance.checks.life_cycle import growth
 from cngcore.conformance.checks.secrecy import Secrets, chained, logged
 from cngcore.objects import SymmetricKey
+from cngcore.provider import CipherMaterial, HashState
 from cngcore.status import CngError
 
 _RULE = "docs/explanation/security.md: secrets never appear in repr, logs, exceptions or audit events"
@@ -256,3 +258,48 @@ def _arrays(thing: object) -> list[bytearray]:
 def _slots(kind: type) -> tuple[str, ...]:
     found = kind.__dict__.get("__slots__", ())
     return (found,) if isinstance(found, str) else tuple(found)
+
+
+@check(
+    "symmetric-leaks",
+    "implementation",
+    operations=_OPERATIONS,
+    rule="contract: rule-destroy-key; the documentation of cngcore.provider.CipherMaterial",
+    remedy="Keep no reference to a secret, a key or an exception in the factory, in a module or in a cache.",
+    needs=_takes_no_secret,
+)
+def symmetric_leaks(one: Implementation) -> None:
+    """Destroyed keys, finished hashes and refused calls leave no material and no memory behind."""
+    content, rounds = with_.usual(one), 20
+
+    def lives() -> None:
+        for number in range(rounds):
+            secret = bytes((number,)) + content[1:] if content else content
+            if "hash" in one.algorithm.operations:
+                state = start_mac(one, secret)
+                state.update(b"data")
+                state.finish()
+                state.destroy()
+                continue
+            key = one.opened.generate_symmetric_key(secret)
+            output_of(key)
+            key.copy().destroy()
+            key.destroy()
+
+    def failures() -> None:
+        _everything(one, content)
+
+    for doing, work in (("making and destroying keys", lives), ("refusing calls", failures)):
+        work()
+        gc.collect()
+        before = _materials()
+        work()
+        gc.collect()
+        left = _materials() - before
+        demand(left <= 0, "no material left", f"{left} more than before", doing)
+    grown = min(growth(lives))
+    demand(grown < rounds * 32, "no memory kept", f"{grown} bytes more each time", "making and destroying keys")
+
+
+def _materials() -> int:
+    return sum(1 for thing in gc.get_objects() if isinstance(thing, CipherMaterial | HashState))
