@@ -6,8 +6,8 @@
 from collections import Counter
 
 import pytest
-from conformance.deviations import DEVIATIONS, HELD_BY_THE_CORE, NOT_IN_THE_TOY
-from conformance.workshop import ALGORITHMS, BRIEF, importable, install
+from conformance.deviations import DEVIATIONS, HELD_BY_THE_CORE, NOT_IN_THE_TOY, SYMMETRIC_DEVIATIONS
+from conformance.workshop import ALGORITHMS, BRIEF, SYMMETRIC, SYMMETRIC_TOY, TOY, importable, install
 from helpers import representative
 
 from cngcore.conformance import run
@@ -17,9 +17,10 @@ SLOW = "length-longest"
 """The check that runs with --cng-slow only."""
 
 
-def report_of(folder, slug, changes=(), **narrowed):
-    """The kit's report of the toy with some changes."""
-    package = install(folder, slug.lower(), changes)
+def report_of(folder, slug, changes=(), symmetric=False, **narrowed):
+    """The kit's report of a toy with some changes."""
+    promised, toy = (SYMMETRIC, SYMMETRIC_TOY) if symmetric else (ALGORITHMS, TOY)
+    package = install(folder, slug.lower(), changes, promised, toy)
     with importable(folder, package):
         return run(package, **narrowed)
 
@@ -43,6 +44,15 @@ def test_the_toy_passes_everything(tmp_path):
     assert report.counts["passed"] > 250
 
 
+def test_the_symmetric_toy_passes_everything(tmp_path):
+    report = report_of(tmp_path, "symmetric", symmetric=True)
+    assert report.conforms, report.text()
+    assert {outcome.algorithm for outcome in report.outcomes} == {"", *SYMMETRIC}
+    skipped = {outcome.check for outcome in report.outcomes if outcome.result == "skipped"}
+    assert skipped - {"differential-symmetric"} == {"hash-extendable", "mac-pbkdf2", "processes-differ"}
+    assert report.counts["passed"] > 200
+
+
 IN_PROCESSES = {"process-state", "processes-agree", "processes-differ", "import-time", "import-quiet"}
 """Checks that run a provider in processes of its own; their deviations differ in what the kit looks at, one by one."""
 
@@ -62,9 +72,19 @@ def test_each_deviation_is_caught_by_its_check(tmp_path, name):
     assert failed.algorithm == algorithm
 
 
+@pytest.mark.parametrize("name", SYMMETRIC_DEVIATIONS)
+def test_each_symmetric_deviation_is_caught_by_its_check(tmp_path, name):
+    algorithm, check, changes = SYMMETRIC_DEVIATIONS[name]
+    report = report_of(tmp_path, name, changes, symmetric=True, algorithms=[algorithm], checks=[check])
+    assert report.failed_checks == {check}, report.text()
+    assert report.failed[0].came
+    assert report.failed[0].algorithm == algorithm
+
+
 def test_there_are_enough_of_them_and_all_checks_have_one_but_those_listed():
-    named = {check for _, check, _ in DEVIATIONS.values()}
+    named = {check for _, check, _ in (*DEVIATIONS.values(), *SYMMETRIC_DEVIATIONS.values())}
     assert len(DEVIATIONS) >= 25
+    assert len(SYMMETRIC_DEVIATIONS) >= 30
     assert named | HELD_BY_THE_CORE | NOT_IN_THE_TOY == load().keys()
     assert not named & (HELD_BY_THE_CORE | NOT_IN_THE_TOY)
 

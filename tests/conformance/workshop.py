@@ -17,16 +17,19 @@ each is caught in every run of the tests, and the providers of this project pass
 
 BRIEF = [name for name in load() if name not in LONG]
 ALGORITHMS = ("ECDSA_P256", "ECDH_P256", "ECDH", "RSA", "ML-KEM", "SHA256", "RNG")
+SYMMETRIC_TOY = Path(__file__).parent / "toy_symmetric"
+SYMMETRIC = ("AES", "XTS-AES", "RC2", "RC4", "AES-CMAC", "AES-GMAC", "PBKDF2", "SP800_108_CTR_HMAC", "HKDF")
 
 
-def install(folder, slug, changes=(), promised=ALGORITHMS):
+def install(folder, slug, changes=(), promised=ALGORITHMS, toy=TOY):
     """Put a distribution ``toy-SLUG`` with the package ``toy_SLUG`` into ``folder``, as pip would.
 
-    ``changes`` are (file, old, new); each old text must stand in the file just once, so that none is lost unnoticed.
+    ``toy`` is the folder that is copied, ``promised`` are its algorithms. ``changes`` are (file, old, new);
+    each old text must stand in the file just once, so that none is lost unnoticed.
     """
     package = f"toy_{slug.replace('-', '_')}"
     home = folder / package
-    shutil.copytree(TOY, home, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(toy, home, ignore=shutil.ignore_patterns("__pycache__"))
     for file, old, new in changes:
         path = home / file
         text = path.read_text()

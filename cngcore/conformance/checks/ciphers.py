@@ -5,12 +5,16 @@ The kit computes CBC, CFB and the key wrap itself, from the provider's operation
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
+from types import FrameType
+from typing import Any
 
 from cngcore import constants as c
 from cngcore.conformance import _secrets as with_
@@ -163,6 +167,7 @@ def cipher_modes(one: Implementation) -> str:
             refused(
                 key.get_property, c.BCRYPT_AUTH_TAG_LENGTH, by=_NOT_SUPPORTED, doing="reading AuthTagLength of a key"
             )
+    _different(one)
     known = {mode.chaining_mode for mode in declared.modes}
     key = granted(one.opened.generate_symmetric_key, with_.usual(one))
     for name in ("ChainingModeXYZ", "", "CBC", *(f"ChainingMode{mode}" for mode in ("ECB", "CFB", "CCM", "GCM"))):
@@ -171,6 +176,18 @@ def cipher_modes(one: Implementation) -> str:
                 doing = f"setting the mode {name!r}"
                 refused(target.set_property, c.BCRYPT_CHAINING_MODE, name, by=_NOT_SUPPORTED, doing=doing)
     return f"{len(results)} modes"
+
+
+def _different(one: Implementation) -> None:
+    """Check that authenticated modes differ where they take a nonce and a tag of one length."""
+    seen: dict[tuple[int, int], dict[object, str]] = {}
+    for setup in setups(one, "authenticated", every=False):
+        for nonce in setup.nonces:
+            for tag in setup.tags:
+                sealed = granted(setup.key().seal, setup.nonce(length=nonce), b"", message(32), tag)
+                others = seen.setdefault((nonce, tag), {})
+                demand(sealed not in others, "another in each mode", f"that of {others.get(sealed)}", f"{setup}")
+                others[sealed] = str(setup)
 
 
 @check(
@@ -597,7 +614,17 @@ def _other_calls(one: Implementation, key: SymmetricKey) -> dict[str, Callable[[
     return {}
 
 
-_THREADS, _ROUNDS = 4, 60
+_THREADS, _ROUNDS, _LEAST = 4, 60, 0.02
+"""How many threads, how often each does its work, and the least seconds on the wall, so that all run at once."""
+
+
+def _rounds() -> Iterator[None]:
+    """Yield for each round of a thread."""
+    end = time.perf_counter() + _LEAST
+    done = 0
+    while done < _ROUNDS or time.perf_counter() < end:
+        yield
+        done += 1
 
 
 @contextmanager
@@ -651,12 +678,62 @@ def cipher_threads(one: Implementation) -> str:
         jobs = [_derivation_job(one)]
     else:
         jobs = [_stream_job(s) if s.mode.kind == "stream" else _job(s) for s in setups(one, every=False)]
-    for work, doing in jobs:
+    for work, doing, calls in jobs:
         in_threads(work, doing)
+        for (call, expected), (other, others) in pairwise(calls):
+            results = interrupted(call, other)
+            for result in results[1:]:
+                same(result, others, f"{doing}, while another call is in progress")
+            same(results[0], expected, f"{doing}, with other calls in between")
     return f"{_THREADS} threads, {len(jobs)} ways"
 
 
-def _job(setup: Setup) -> tuple[Callable[[int], object], str]:
+_Call = tuple[Callable[[], object], object]
+_Job = tuple[Callable[[int], object], str, list[_Call]]
+_INTERRUPTIONS = 200
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+
+
+def interrupted(call: Callable[[], object], other: Callable[[], object]) -> list[object]:
+    """Return the result of a call, and those of another, which runs in a thread after each line of the provider's code.
+
+    This finds state that calls share, without luck. A provider may hold a lock: the other call then ends later.
+    """
+    results, waiting, lines = [], list[threading.Thread](), [0]
+
+    def another() -> None:
+        results.append(granted(other))
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if frame.f_code.co_filename.startswith(_PACKAGE) or name in sys.stdlib_module_names:
+            return trace if event == "call" else None
+        if event == "line" and lines[0] < _INTERRUPTIONS and not waiting:
+            lines[0] += 1
+            thread = threading.Thread(target=another)
+            thread.start()
+            thread.join(0.05)
+            if thread.is_alive():  # it waits for a lock
+                waiting.append(thread)
+        return trace
+
+    first: list[object] = []
+
+    def run() -> None:
+        sys.settrace(trace)
+        try:
+            first.append(granted(call))
+        finally:
+            sys.settrace(None)
+
+    runner = threading.Thread(target=run)
+    runner.start()
+    for thread in (runner, *waiting):
+        thread.join()
+    return first + results
+
+
+def _job(setup: Setup) -> _Job:
     key, doing = setup.key(), f"encrypting in {_THREADS} threads: {setup}"
     cases = []
     for number in range(_THREADS):
@@ -673,14 +750,14 @@ def _job(setup: Setup) -> tuple[Callable[[int], object], str]:
     def work(number: int) -> None:
         data, expected, call, back = cases[number]
         parts = expected if isinstance(expected, tuple) else (expected,)
-        for _ in range(_ROUNDS):
+        for _ in _rounds():
             same(granted(call, doing=doing), expected, doing)
             same(bytes(granted(back, *parts, doing=doing)), data, doing.replace("en", "de", 1))
 
-    return work, doing
+    return work, doing, [(call, expected) for _, expected, call, _ in cases[:2]]
 
 
-def _stream_job(setup: Setup) -> tuple[Callable[[int], object], str]:
+def _stream_job(setup: Setup) -> _Job:
     """Every thread draws pieces of the key stream; together they are the stream."""
     key, doing, drawn = setup.key(), f"drawing a key stream in {_THREADS} threads: {setup}", list[bytes]()
     length = 64
@@ -694,10 +771,10 @@ def _stream_job(setup: Setup) -> tuple[Callable[[int], object], str]:
             drawn.append(piece)
         demand(len(set(drawn)) == len(drawn), "each piece once", "one twice", doing)
 
-    return work, doing
+    return work, doing, []
 
 
-def _mac_job(one: Implementation) -> tuple[Callable[[int], object], str]:
+def _mac_job(one: Implementation) -> _Job:
     doing = f"making MACs in {_THREADS} threads"
     base = with_.start_mac(one)
 
@@ -710,23 +787,24 @@ def _mac_job(one: Implementation) -> tuple[Callable[[int], object], str]:
     expected = [mac(number) for number in range(_THREADS)]
 
     def work(number: int) -> None:
-        for _ in range(_ROUNDS):
+        for _ in _rounds():
             same(mac(number), expected[number], doing)
 
-    return work, doing
+    return work, doing, [(partial(mac, number), expected[number]) for number in range(2)]
 
 
-def _derivation_job(one: Implementation) -> tuple[Callable[[int], object], str]:
+def _derivation_job(one: Implementation) -> _Job:
     doing = f"deriving in {_THREADS} threads"
     key = granted(one.opened.generate_symmetric_key, with_.usual(one))
     given = with_.parameters(one)
-    expected = [granted(key.derive_from, given, 17 + number, doing=doing) for number in range(_THREADS)]
+    lengths = [24 if status_of(key.derive_from, given, 500)[0] == _INVALID else 500 + 10 * n for n in range(_THREADS)]
+    expected = [granted(key.derive_from, given, length, doing=doing) for length in lengths]
 
     def work(number: int) -> None:
-        for _ in range(_ROUNDS):
-            same(granted(key.derive_from, given, 17 + number, doing=doing), expected[number], doing)
+        for _ in _rounds():
+            same(granted(key.derive_from, given, lengths[number], doing=doing), expected[number], doing)
 
-    return work, doing
+    return work, doing, [(partial(key.derive_from, given, lengths[n]), expected[n]) for n in range(2)]
 
 
 # --- blobs ------------------------------------------------------------------------------------------------------

@@ -146,7 +146,12 @@ def _names(one: Implementation) -> set[str]:
 def derive_secret(one: Implementation) -> None:
     """Different secrets of every length give different keys; flags that are not declared are INVALID_PARAMETER."""
     given, seen = parameters(one), set()
-    contents = {with_.secret(length, name) if length else b"" for length in with_.lengths(one) for name in "ab"}
+    contents = set()
+    for content in with_.secrets(one):
+        contents |= {
+            content,
+            *(_flipped(content, place) for place in {0, len(content) // 2, len(content) - 1} if content),
+        }
     for content in contents:
         doing = f"deriving from a secret of {len(content)} bytes"
         seen.add(granted(_key(one, content).derive_from, given, 32, doing=doing))
@@ -157,6 +162,12 @@ def derive_secret(one: Implementation) -> None:
             refused(key.derive_from, given, 32, bit, by=_INVALID, doing=f"deriving with the flag 0x{bit:X}")
         else:
             granted(key.derive_from, given, 32, bit, doing=f"deriving with the flag 0x{bit:X}")
+
+
+def _flipped(content: bytes, place: int) -> bytes:
+    changed = bytearray(content)
+    changed[place] ^= 1
+    return bytes(changed)
 
 
 @check(
