@@ -20,7 +20,8 @@ from cngcore.objects import AlgorithmProvider, Hash, SymmetricKey
 from cngcore.provider import CipherFactory, CipherMaterial, CipherRequest, LengthRule, Mode, Parameter
 
 __all__ = [
-    "Setup", "authenticates", "block_of", "cbc", "cfb", "lengths", "message", "output_of", "parameters", "secret",
+    "Setup", "authenticates", "block_of", "cbc", "cfb", "job", "lengths", "message",
+    "output_of", "parameters", "secret",
     "secrets", "setups", "start_mac", "without",
 ]  # fmt: skip
 
@@ -278,3 +279,25 @@ def start_mac(one: Implementation, key: bytes | None = None, opened: AlgorithmPr
     for name, value in needed(one).items():
         granted(state.set_property, name, value, doing=f"setting {name}")
     return state
+
+
+def job(one: Implementation) -> dict[str, object]:
+    """Return what the programs of the kit do with a symmetric algorithm or a hash, as JSON can hold it."""
+    declared = one.algorithm
+    return {
+        "secret": usual(one).hex() if declared.has_symmetric_keys or declared.mac else None,
+        "options": {name: value.hex() for name, value in needed(one).items()},
+        "modes": [
+            {"mode": s.mode.chaining_mode, "kind": s.mode.kind, "block": s.message_block, "iv": (s.iv() or b"").hex(),
+             "nonce": s.nonce().hex(), "tag": s.tag, "chained": s.mode.chained, "unit": max(s.unit, s.block)}
+            for s in setups(one, every=False)
+        ],
+        "parameters": {
+            name: value.hex() if isinstance(value, bytes) else value for name, value in parameters(one).items()
+        },
+        "bytes": [parameter.name for parameter in declared.parameters if parameter.type == "bytes"],
+        "blobs": [
+            blob.name for blob in declared.blob_types.values()
+            if blob.exports and blob.imports and blob.name != c.BCRYPT_AES_WRAP_KEY_BLOB
+        ] if "cipher" in declared.operations else [],
+    }  # fmt: skip

@@ -79,6 +79,18 @@ ENCRYPT = [
         "RC2, RFC 2268, 16 bytes", "RC2", "88bca90e90875a7f0f79c384627bafb2", "ECB", "", "00" * 8,
         "2269552ab0f85ca6", {},
     ),
+    (
+        "3DES_112, DES twice undone", "3DES_112", "0123456789abcdef" * 2, "ECB", "",
+        "0123456789abcdef", "56cc09e7cfdc4cef", {},
+    ),
+    (
+        "DESX, DES without whitening", "DESX", "0123456789abcdef" + "00" * 16, "ECB", "",
+        "0123456789abcdef", "56cc09e7cfdc4cef", {},
+    ),
+    (
+        "DESX, DES with whitening", "DESX", "0123456789abcdef" + "aa" * 8 + "55" * 8, "ECB", "",
+        "ab89efcd23016745", "03995cb29a8919ba", {},
+    ),
     ("RC4, Key", "RC4", b"Key".hex(), "N/A", "", b"Plaintext".hex(), "bbf316e8d940af0ad3", {}),
     ("RC4, Wiki", "RC4", b"Wiki".hex(), "N/A", "", b"pedia".hex(), "1021bf0420", {}),
     ("RC4, Secret", "RC4", b"Secret".hex(), "N/A", "", b"Attack at dawn".hex(), "45a01f645fc35b383552544b9bf5", {}),
@@ -117,6 +129,8 @@ SEAL = [
     ),
 ]  # fmt: skip
 
+_SIGNED = b"Email Signature".hex()
+
 # name, algorithm, key, options, data, tag, drawn on
 MACS = [
     ("AES-CMAC, SP 800-38B, no data", "AES-CMAC", NIST, {}, "", "bb1d6929e95937287fa37d129b756746", False),
@@ -147,6 +161,21 @@ MACS = [
     (
         "CSHAKE128, as SHAKE128 [Windows]", "CSHAKE128", None, {}, b"abc".hex(),
         "5881092dd818bf5cf8a3ddb793fbcba74097d5c526a6d35f97b83351940f2cc8", False,
+    ),
+    (
+        "CSHAKE128, SP 800-185 sample 1", "CSHAKE128", None, {"CustomizationString": _SIGNED}, "00010203",
+        "c1c36925b6409a04f1b504fcbca9d82b4017277cb5ed2b2065fc1d3814d5aaf5", False,
+    ),
+    (
+        "CSHAKE256, SP 800-185 sample 3", "CSHAKE256", None, {"CustomizationString": _SIGNED}, "00010203",
+        "d008828e2b80ac9d2218ffee1d070c48b8e4c87bff32c9699d5b6896eee0edd1"
+        "64020e2be0560858d9c00c037e34a96937c561a74c412bb4c746469527281c8c", False,
+    ),
+    (
+        "KMAC256, SP 800-185 sample 4", "KMAC256", bytes(range(0x40, 0x60)).hex(),
+        {"CustomizationString": b"My Tagged Application".hex()}, "00010203",
+        "20c570c31346f703c9ac36c61c03cb64c3970d0cfc787e9b79599d273a68d2f7"
+        "f69d4cc3de9d104a351689f27cf6f5951f0103f33f4f24871024d9c27773a8dd", False,
     ),
     ("MD2 [Windows]", "MD2", None, {}, b"test\0".hex(), "1bb33606ba908912a84221109d29cd7e", False),
     ("MD4 [Windows]", "MD4", None, {}, b"test\0".hex(), "74b5db93c0b41e36ca7074338fc0b637", False),

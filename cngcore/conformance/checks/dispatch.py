@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 
-from cngcore import constants as c
 from cngcore.conformance import _samples as ways
 from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import Failure, check, demand
@@ -34,28 +33,10 @@ def dispatch_load(one: Implementation) -> None:
         if "encrypt" in one.algorithm.operations:
             job["encrypt"] = [(way.data.hex(), repr(way.padding)) for way in ways.encrypting(kind)]
         jobs.append(job)
-    declared = one.algorithm
-    symmetric: dict[str, object] = {
-        "secret": with_.usual(one).hex() if declared.has_symmetric_keys or declared.mac else None,
-        "options": {name: value.hex() for name, value in with_.needed(one).items()},
-        "modes": [
-            {"mode": s.mode.chaining_mode, "kind": s.mode.kind, "block": s.message_block, "iv": (s.iv() or b"").hex(),
-             "nonce": s.nonce().hex(), "tag": s.tag, "chained": s.mode.chained, "unit": max(s.unit, s.block)}
-            for s in with_.setups(one, every=False)
-        ],
-        "parameters": {
-            name: value.hex() if isinstance(value, bytes) else value for name, value in with_.parameters(one).items()
-        },
-        "bytes": [parameter.name for parameter in declared.parameters if parameter.type == "bytes"],
-        "blobs": [
-            blob.name for blob in declared.blob_types.values()
-            if blob.exports and blob.imports and blob.name != c.BCRYPT_AES_WRAP_KEY_BLOB
-        ] if "cipher" in declared.operations else [],
-    }  # fmt: skip
     spec = {
         "path": sys.path, "distribution": one.provider.distribution, "modules": one.provider.modules,
         "algorithm": one.algorithm.name, "implementation": one.algorithm.implementation, "jobs": jobs,
-        "symmetric": symmetric,
+        "symmetric": with_.job(one),
     }  # fmt: skip
     try:
         run = subprocess.run(  # noqa: S603 - our own interpreter and program
