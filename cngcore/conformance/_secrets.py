@@ -201,6 +201,18 @@ def block_of(setup: Setup) -> Callable[[bytes], bytes]:
     return lambda data: granted(made.encrypt_blocks, data, doing=f"encrypting a block: {setup}")
 
 
+def seal(key: SymmetricKey, nonce: bytes, aad: bytes, data: bytes, tag_length: int) -> tuple[bytes, bytes]:
+    """Encrypt one message as BCryptEncrypt does: with checked lengths, and with any nonce."""
+    key.check_message(len(nonce), tag_length, len(data))
+    return key.seal(nonce, aad, data, tag_length)
+
+
+def unseal(key: SymmetricKey, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes | bytearray:
+    """Decrypt one message as BCryptDecrypt does."""
+    key.check_message(len(nonce), len(tag), len(data))
+    return key.unseal(nonce, aad, data, tag)
+
+
 # --- chaining, computed by the kit ------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cngcore import constants as c
+from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import granted, refused, same, status_of
 from cngcore.conformance._subject import Implementation
 from cngcore.objects import AlgorithmProvider, SymmetricKey
@@ -81,7 +82,7 @@ def _seal(one: Implementation, case: dict[str, Any]) -> bool:
         same(bytes(granted(key.unseal, nonce, aad, ciphertext, tag)), plaintext, "decrypting")
     else:
         mismatch = NTStatus.STATUS_AUTH_TAG_MISMATCH
-        refused(key.unseal, nonce, aad, ciphertext, tag, by=mismatch, doing="decrypting an invalid message")
+        refused(with_.unseal, key, nonce, aad, ciphertext, tag, by=mismatch, doing="decrypting an invalid message")
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from cngcore import constants as c
@@ -125,17 +125,25 @@ def authenticated_lengths(one: Implementation) -> str:
                 demand(other != tag, "another tag", "the same", f"encrypting another message with {doing}")
                 for wrong in ((changed, tag), (ciphertext, other)):
                     refused(
-                        setup.key().unseal, nonce, aad, *wrong, by=_MISMATCH, doing=f"refusing a change with {doing}"
+                        with_.unseal,
+                        setup.key(),
+                        nonce,
+                        aad,
+                        *wrong,
+                        by=_MISMATCH,
+                        doing=f"refusing a change with {doing}",
                     )
                 count += 1
         longest = max(setup.nonces)
         for length in sorted({0, min(setup.nonces) - 1, longest + 1, longest + 4, 64} - set(setup.nonces)):
             doing = f"encrypting with a nonce of {length} bytes: {setup}"
-            refused(setup.key().seal, bytes(length), aad, data, setup.tag, by=_INVALID, doing=doing)
-            refused(setup.key().unseal, bytes(length), aad, data, bytes(setup.tag), by=_INVALID, doing=doing)
+            refused(with_.seal, setup.key(), bytes(length), aad, data, setup.tag, by=_INVALID, doing=doing)
+            refused(with_.unseal, setup.key(), bytes(length), aad, data, bytes(setup.tag), by=_INVALID, doing=doing)
         for length in sorted(set(range(setup.tag + 3)) - set(setup.tags)):
             doing = f"a tag of {length} bytes: {setup}"
-            refused(setup.key().seal, setup.nonce(), aad, data, length, by=_INVALID, doing=f"encrypting with {doing}")
+            refused(
+                with_.seal, setup.key(), setup.nonce(), aad, data, length, by=_INVALID, doing=f"encrypting with {doing}"
+            )
             refused(
                 setup.key().unseal,
                 setup.nonce(),
@@ -183,12 +191,19 @@ def authenticated_refuses(one: Implementation) -> str:
             ]  # fmt: skip
             for what, parts in wrongs:
                 doing = f"decrypting with another {what}, a tag of {tag_length} bytes: {setup}"
-                refused(key.unseal, *parts, by=_MISMATCH, doing=doing)
+                refused(with_.unseal, key, *parts, by=_MISMATCH, doing=doing)
                 count += 1
             _shows_nothing(setup, wrongs[0][1], plaintext)
             other = setup.key(bytes(byte ^ 0x5A for byte in setup.secret))
             refused(
-                other.unseal, nonce, aad, ciphertext, tag, by=_MISMATCH, doing=f"decrypting with another key: {setup}"
+                with_.unseal,
+                other,
+                nonce,
+                aad,
+                ciphertext,
+                tag,
+                by=_MISMATCH,
+                doing=f"decrypting with another key: {setup}",
             )
             same(bytes(granted(key.unseal, nonce, aad, ciphertext, tag)), data, f"decrypting after refusals: {setup}")
             with setup.flat() as handle:
@@ -205,10 +220,11 @@ def _shows_nothing(setup: Setup, parts: tuple[bytes, bytes, bytes, bytes], plain
     nonce, aad, ciphertext, tag = parts
     doing = f"reading the error for a wrong tag: {setup}"
     made = with_.material(setup)
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: setup.key().decrypt_authenticated(ciphertext, nonce, tag, associated_data=aad),
         lambda: made.unseal(setup.mode.name, nonce, aad, ciphertext, tag),
-    ):
+    )
+    for call in calls:
         try:
             call()
         except AuthTagMismatchError as error:
@@ -241,7 +257,16 @@ def authenticated_limit(one: Implementation) -> str:
             doing = f"{most} bytes with a nonce of {length}: {setup}"
             ciphertext, tag = granted(key.seal, nonce, b"", data[:-1], setup.tag, doing=f"encrypting {doing}")
             same(bytes(granted(key.unseal, nonce, b"", ciphertext, tag)), data[:-1], f"decrypting {doing}")
-            refused(key.seal, nonce, b"", data, setup.tag, by=_INVALID, doing=f"encrypting one byte more than {doing}")
+            refused(
+                with_.seal,
+                key,
+                nonce,
+                b"",
+                data,
+                setup.tag,
+                by=_INVALID,
+                doing=f"encrypting one byte more than {doing}",
+            )
             tried.append(f"{most} bytes")
     if not tried:
         raise Skip("the messages that it declares are too long to be tried")
