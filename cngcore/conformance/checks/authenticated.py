@@ -145,7 +145,8 @@ def authenticated_lengths(one: Implementation) -> str:
                 with_.seal, setup.key(), setup.nonce(), aad, data, length, by=_INVALID, doing=f"encrypting with {doing}"
             )
             refused(
-                setup.key().unseal,
+                with_.unseal,
+                setup.key(),
                 setup.nonce(),
                 aad,
                 data,
