@@ -11,6 +11,7 @@ TOY = Path(__file__).parent / "toy"
 LONG = {
     "keys-growth", "keys-random", "nothing-leaks", "threads", "processes-agree", "processes-differ", "process-state",
     "import-no-back-end", "import-quiet", "import-time", "dispatch-load", "signature-numbers", "signature-sizes",
+    "cipher-threads", "symmetric-leaks",
 }  # fmt: skip
 """Checks that run processes or make keys and signatures by the hundred: they take most of a run's time. A deviation of
 each is caught in every run of the tests, and the providers of this project pass them."""
