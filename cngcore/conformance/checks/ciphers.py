@@ -923,7 +923,7 @@ def _rfc3394(block: Callable[[bytes], bytes], content: bytes) -> bytes:
     ),
 )
 def cipher_effective_length(one: Implementation) -> None:
-    """The effective length changes the ciphertext; set on the algorithm or on the key it is the same, and is kept."""
+    """The effective length changes the ciphertext, set on the algorithm or the key; a refused one changes nothing."""
     name, content = c.BCRYPT_EFFECTIVE_KEY_LENGTH, with_.usual(one)
     plain = granted(one.opened.generate_symmetric_key, content)
     same(granted(plain.get_property, name), 8 * len(content), "reading the effective length of a key without one")
@@ -944,4 +944,11 @@ def cipher_effective_length(one: Implementation) -> None:
             again = granted(one.opened.import_key, c.BCRYPT_OPAQUE_KEY_BLOB, blob)
             same(output_of(again), expected, f"importing a key with {bits} effective bits")
     same(len(seen), 4, "counting the ciphertexts of four effective lengths")
+    for bits in (1, 1 << 20):
+        key = granted(one.opened.generate_symmetric_key, content)
+        before = output_of(granted(key.copy))
+        if not status_of(key.set_property, name, bits)[0].is_success:
+            doing = f"after an effective length of {bits} bits was refused"
+            same(granted(key.get_property, name), 8 * len(content), f"reading the effective length {doing}")
+            same(output_of(granted(key.copy, doing=f"copying a key {doing}")), before, f"encrypting {doing}")
     same(seen.get(output_of(granted(one.opened.generate_symmetric_key, content))), 8 * len(content), "using no length")

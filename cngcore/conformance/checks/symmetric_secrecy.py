@@ -6,6 +6,7 @@ import copy
 import gc
 import pickle
 from collections.abc import Callable, Iterator
+from types import TracebackType
 
 from cngcore import constants as c
 from cngcore.conformance import _secrets as with_
@@ -173,16 +174,27 @@ def symmetric_logs(one: Implementation) -> None:
     needs=_takes_no_secret,
 )
 def symmetric_exceptions(one: Implementation) -> str:
-    """No secret is in an exception or its cause, whatever is wrong; every exception is a CngError."""
+    """No secret is in an exception, its cause or its traceback, whatever is wrong; every exception is a CngError."""
     content, known = _known(one)
     errors = _everything(one, content)
     for error in errors:
         for link in chained(error):
             where = known.found_in(f"{link} {link!r} {link.args!r} {vars(link)!r}")
             demand(not where, "no secret", f"one, {where}, in a {type(link).__name__}", "reading exceptions")
+            where = known.found_in(" ".join(_locals(link.__traceback__)))
+            demand(not where, "no secret", f"one, {where}, of a {type(link).__name__}", "reading the local variables")
         if not isinstance(error, CngError):
             raise Failure("a CngError", f"{type(error).__name__} raised", "using a secret wrongly")
     return f"{len(errors)} exceptions"
+
+
+def _locals(trace: TracebackType | None) -> Iterator[str]:
+    """Yield the local variables of a traceback, without those of the kit, which knows the secret."""
+    while trace is not None:
+        frame = trace.tb_frame
+        if not str(frame.f_globals.get("__name__", "")).startswith("cngcore.conformance."):
+            yield repr(list(frame.f_locals.values()))
+        trace = trace.tb_next
 
 
 @check(
