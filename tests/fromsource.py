@@ -24,7 +24,7 @@ sys.exit(pytest.main(["-q", "-c", {nothing!r}, "-p", "no:cacheprovider", {tests!
 
 
 def kit_of(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the kit and the project's own ``tests/test_keys.py``; leave out the checks that make keys by the hundred.
+    """Run the kit and the project's own tests; leave out the checks that make keys by the hundred.
 
     The project is put into ``folder`` as an installer would.
     """
@@ -37,7 +37,7 @@ def kit_of(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     info.joinpath("METADATA").write_text(f"Metadata-Version: 2.1\nName: {told['name']}\nVersion: 0.1.0\n")
     lines = "".join(f"{name} = {module}\n" for name, module in points.items())
     info.joinpath("entry_points.txt").write_text(f"[cngcore.algorithms]\n{lines}")
-    tests = str(project / "tests" / "test_keys.py")
+    (tests,) = [str(path) for path in (project / "tests").glob("test_*.py") if path.name != "test_conformance.py"]
     return python(
         PROGRAM.format(folder=str(folder), name=told["name"], checks=BRIEF, nothing=os.devnull, tests=tests),
         check=False,

@@ -16,7 +16,7 @@ from cngcore.objects import AlgorithmProvider
 from cngcore.registry import Registry
 from cngcore.status import CngError, NotSupportedError
 
-__all__ = ["main"]
+__all__ = ["main", "use_symmetric"]
 
 
 def main(spec: Mapping[str, Any]) -> None:
@@ -34,8 +34,8 @@ def main(spec: Mapping[str, Any]) -> None:
         opened = registry.open_algorithm_provider(spec["algorithm"], spec["implementation"], c.BCRYPT_PROV_DISPATCH)
         jobs = [_prepared(job) for job in spec["jobs"]]
         _watch(answer["events"])
-        if "hash" in opened.operations:
-            _hash(opened)
+        if opened.operations & {"hash", "cipher", "derive"}:
+            use_symmetric(opened, spec["symmetric"])
         elif "random" in opened.operations:
             with memoryview(bytearray(64)) as view:
                 opened.fill_random(view)
@@ -130,8 +130,58 @@ def _operate(opened: AlgorithmProvider, whole: Any, key: Any, job: Mapping[str, 
         return
 
 
-def _hash(opened: AlgorithmProvider) -> None:
-    state = opened.create_hash()
+def use_symmetric(opened: AlgorithmProvider, job: Mapping[str, Any]) -> list[str]:
+    """Use a hash, a cipher or a key derivation in every way; return the results in hexadecimal."""
+    if "hash" in opened.operations:
+        return [_hash(opened, job)]
+    if "derive" in opened.operations:
+        return [_derive(opened, job)]
+    return [_encrypt(opened, job, mode) for mode in job["modes"]]
+
+
+def _hash(opened: AlgorithmProvider, job: Mapping[str, Any]) -> str:
+    state = opened.create_hash(None if job["secret"] is None else bytes.fromhex(job["secret"]))
+    for name, value in job["options"].items():
+        state.set_property(name, bytes.fromhex(value))
     state.update(b"data")
     state.copy().finish()
-    state.finish()
+    return state.finish().hex()
+
+
+def _encrypt(opened: AlgorithmProvider, job: Mapping[str, Any], mode: Mapping[str, Any]) -> str:
+    """Use a key in one mode in every way; return the ciphertexts."""
+    made = ""
+    key = opened.generate_symmetric_key(bytes.fromhex(job["secret"]))
+    key.set_property(c.BCRYPT_CHAINING_MODE, mode["mode"])
+    if mode["block"]:
+        key.set_property(c.BCRYPT_MESSAGE_BLOCK_LENGTH, mode["block"])
+    data = bytes(2 * mode["unit"])
+    for one in (key, key.copy(), *(opened.import_key(name, key.export(name)) for name in job["blobs"])):
+        one.set_property(c.BCRYPT_CHAINING_MODE, mode["mode"])
+        if mode["block"]:  # a KeyDataBlob does not hold it
+            one.set_property(c.BCRYPT_MESSAGE_BLOCK_LENGTH, mode["block"])
+        if mode["kind"] == "authenticated":
+            nonce = bytes.fromhex(mode["nonce"])
+            ciphertext, tag = one.seal(nonce, b"aad", data, mode["tag"])
+            one.unseal(nonce, b"aad", ciphertext, tag)
+            made += (ciphertext + tag).hex()
+            if mode["chained"]:
+                chain = one.chain(nonce, b"aad", True, mode["tag"])
+                chain.update(data)
+                chain.tag(mode["tag"])
+            continue
+        iv = bytes.fromhex(mode["iv"]) or None
+        output = one.encrypt(data, iv)
+        one.decrypt(output, iv)
+        made += output.hex()
+        if mode["kind"] in ("blocks", "register"):
+            one.decrypt(one.encrypt(b"data", iv, padding=True), iv, padding=True)
+    return made
+
+
+def _derive(opened: AlgorithmProvider, job: Mapping[str, Any]) -> str:
+    key = opened.generate_symmetric_key(bytes.fromhex(job["secret"]))
+    given = {n: bytes.fromhex(v) if n in job["bytes"] else v for n, v in job["parameters"].items()}
+    key.derive_from(given, 32)
+    key.copy().derive_from(given, 20)
+    return key.derive_from(given, 24).hex()

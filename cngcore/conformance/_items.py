@@ -24,8 +24,8 @@ from cngcore.conformance._subject import Options, Provider, UnknownProviderError
 
 __all__ = ["UNCOUNTED", "ConformanceFailure", "Reporter", "activate", "options_of", "perform"]
 
-UNCOUNTED = "differential"
-"""The check that the counts of a suite leave out: whether it passes depends on what else is installed."""
+UNCOUNTED = ("differential", "differential-symmetric")
+"""The checks that the counts of a suite leave out: whether they pass depends on what else is installed."""
 
 _NAME = "cngcore-conformance-report"
 _PROPERTY = "cngcore-conformance"
@@ -172,7 +172,7 @@ class Reporter:
         """Return a line for each provider with other numbers; a run of some checks, or with failures, has none."""
         lines = []
         for name, (passed, skipped) in self._counts.items():
-            results = [one.result for one in self._reports[name].outcomes if one.check != UNCOUNTED]
+            results = [one.result for one in self._reports[name].outcomes if one.check not in UNCOUNTED]
             found = results.count("passed"), results.count("skipped")
             if sum(found) == passed + skipped and found != (passed, skipped):
                 lines.append(

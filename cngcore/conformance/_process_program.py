@@ -180,6 +180,8 @@ def main(spec: Mapping[str, Any]) -> None:
     watch.importing = False
     for job in spec["jobs"]:
         _keys(registry, job, watch, output, answer)
+    for job in spec["symmetric"]:
+        _secrets(registry, job, watch, output, answer)
     if spec["fork"] and hasattr(os, "fork"):
         watch.active = False
         answer["forked"] = _forked(registry, spec["jobs"])
@@ -206,7 +208,9 @@ def _listing(registry: Any) -> list[str]:
             for name, known in one.properties.items()
         ]
         sets = [known.name for known in one.parameter_sets]
-        found.append(repr((one.name, one.implementation, list(one.blob_types), properties, sets)))
+        modes, parameters = [mode.name for mode in one.modes], [parameter.name for parameter in one.parameters]
+        named = (one.name, one.implementation, list(one.blob_types), properties, sets, modes, parameters)
+        found.append(repr(named))
     return found
 
 
@@ -247,6 +251,27 @@ def _keys(registry: Any, job: Mapping[str, Any], watch: _Watch, output: _Output,
         if job["agree"]:
             key.agree(_made(opened, job)).destroy()
         key.destroy()
+    except CngError as error:
+        made = {"error": f"{error.status.name}: {error.message}"}
+    except Exception as error:
+        made = {"error": f"{type(error).__name__} raised"}
+    changed = _differences(before, _state(importing=False)) + watch.taken()
+    if output.written():
+        changed.append("output")
+    answer["made"][job["name"]] = made
+    answer["keys"][job["name"]] = changed
+
+
+def _secrets(registry: Any, job: Mapping[str, Any], watch: _Watch, output: _Output, answer: dict[str, Any]) -> None:
+    """Use a hash, a cipher or a key derivation, and record what changed and what came."""
+    from cngcore.conformance._dispatch_program import use_symmetric
+    from cngcore.status import CngError
+
+    before = _state(importing=False)
+    made: dict[str, str] = {}
+    try:
+        opened = registry.open_algorithm_provider(job["algorithm"], job["implementation"])
+        made["output"] = "".join(use_symmetric(opened, job["work"]))
     except CngError as error:
         made = {"error": f"{error.status.name}: {error.message}"}
     except Exception as error:

@@ -11,6 +11,14 @@ A case is a dict of strings and bools, as it stands in JSON; bytes are hexadecim
 ``public``      ``key``, ``blob_type``, ``blob``: exporting the key gives the blob
 ``import``      ``key``; ``valid`` whether it is one
 ``digest``      ``hash``, ``data``, ``digest``; with ``secret`` an HMAC
+``encrypt``     ``algorithm``, ``secret``, ``mode``, ``plaintext``, ``ciphertext``; ``iv``, ``padded``,
+                ``message_block`` and ``effective_bits`` if they are used; ``valid`` whether it decrypts
+``seal``        ``algorithm``, ``secret``, ``mode``, ``nonce``, ``aad``, ``plaintext``, ``ciphertext``, ``tag``;
+                ``valid`` whether it decrypts
+``wrap``        ``algorithm``, ``kek``, ``secret``, ``wrapped``; ``valid`` whether it unwraps
+``mac``         ``algorithm``, ``secret``, ``data``, ``tag``, which may be the beginning of the MAC; ``options`` (of the
+                hash object), ``continued`` (with BCRYPT_HASH_DONT_RESET_FLAG); ``valid`` whether it is the tag
+``derive``      ``algorithm``, ``secret``, ``parameters`` (by the header's names), ``output``
 ==============  ===================================================================================================
 
 A ``key`` is a blob (``blob_type``, ``blob``) or a point of a curve (``curve``, ``x``, ``y``, ``d`` in a private one),
@@ -323,7 +331,87 @@ def _mldsa_sign(group: dict[str, Any], test: dict[str, Any], content: object) ->
     }
 
 
+_HASHES = {"SHA1": "SHA1", "SHA-1": "SHA1", "SHA256": "SHA256", "SHA-256": "SHA256", "SHA384": "SHA384"}
+_HASHES |= {"SHA-384": "SHA384", "SHA512": "SHA512", "SHA-512": "SHA512"}
+
+
+def _encryption(group: dict[str, Any], test: dict[str, Any], content: object) -> Iterator[Case]:
+    algorithm = content["algorithm"]  # type: ignore[index]
+    case = {
+        "does": "encrypt",
+        "secret": test["key"],
+        "iv": test["iv"],
+        "plaintext": test["msg"],
+        "ciphertext": test["ct"],
+    }
+    if algorithm == "AES-CBC-PKCS5":
+        yield {**case, "algorithm": "AES", "mode": "CBC", "padded": True}
+    elif algorithm == "AES-XTS":
+        size = len(test["msg"]) // 2
+        if size % 16 or not size or len(test["iv"]) != 16:
+            raise _UnusableError  # CNG has whole blocks only, and a number of 8 bytes
+        yield {**case, "algorithm": "XTS-AES", "mode": "N/A", "message_block": size}
+
+
+_SEALED = {"AES-GCM": ("AES", "GCM"), "AES-CCM": ("AES", "CCM"), "CHACHA20-POLY1305": ("CHACHA20_POLY1305", "N/A")}
+
+
+def _sealed(group: dict[str, Any], test: dict[str, Any], content: object) -> Iterator[Case]:
+    name = content["algorithm"]  # type: ignore[index]
+    if name not in _SEALED:
+        raise _UnusableError
+    algorithm, mode = _SEALED[name]
+    yield {
+        "does": "seal", "algorithm": algorithm, "mode": mode, "secret": test["key"], "nonce": test["iv"],
+        "aad": test["aad"], "plaintext": test["msg"], "ciphertext": test["ct"], "tag": test["tag"],
+    }  # fmt: skip
+
+
+def _mac(group: dict[str, Any], test: dict[str, Any], content: object) -> Iterator[Case]:
+    name = content["algorithm"]  # type: ignore[index]
+    name = name.removeprefix("HMAC") if name.startswith("HMACSHA") else name
+    if name.startswith("KMAC") and 8 * len(test["tag"]) // 2 != group["tagSize"]:
+        raise _UnusableError
+    options = {"IV": test["iv"]} if "iv" in test else {}
+    case = {"does": "mac", "algorithm": name, "secret": test["key"], "data": test["msg"], "tag": test["tag"]}
+    yield {**case, "options": options}
+
+
+def _key_wrap(group: dict[str, Any], test: dict[str, Any], _: object) -> Iterator[Case]:
+    yield {"does": "wrap", "algorithm": "AES", "kek": test["key"], "secret": test["msg"], "wrapped": test["ct"]}
+
+
+def _hkdf(group: dict[str, Any], test: dict[str, Any], content: object) -> Iterator[Case]:
+    hash_id = _HASHES.get(content["algorithm"].removeprefix("HKDF-"))  # type: ignore[index]
+    if hash_id is None or test["result"] != "valid":
+        raise _UnusableError
+    parameters = {"KDF_HASH_ALGORITHM": hash_id, "KDF_SALT": test["salt"], "KDF_HKDF_INFO": test["info"]}
+    case = {"does": "derive", "algorithm": "HKDF", "secret": test["ikm"], "parameters": parameters}
+    yield {**case, "output": test["okm"]}
+
+
+def _pbkdf(group: dict[str, Any], test: dict[str, Any], content: object) -> Iterator[Case]:
+    hash_id = _HASHES.get(content["algorithm"].removeprefix("PBKDF2-HMAC"))  # type: ignore[index]
+    if hash_id is None or test["result"] != "valid" or test["iterationCount"] > _MANY:
+        raise _UnusableError
+    parameters = {
+        "KDF_HASH_ALGORITHM": hash_id, "KDF_SALT": test["salt"], "KDF_ITERATION_COUNT": test["iterationCount"],
+    }  # fmt: skip
+    case = {"does": "derive", "algorithm": "PBKDF2", "secret": test["password"], "parameters": parameters}
+    yield {**case, "output": test["dk"]}
+
+
+_MANY = 100_000
+"""Iterations of PBKDF2 above which a vector is left out, because it takes seconds."""
+
 _CONVERTERS = {
+    "IndCpaTest": _encryption,
+    "AeadTest": _sealed,
+    "MacTest": _mac,
+    "MacWithIvTest": _mac,
+    "KeywrapTest": _key_wrap,
+    "HkdfTest": _hkdf,
+    "PbkdfTest": _pbkdf,
     "EcdsaP1363Verify": _ecdsa,
     "EcdhEcpointTest": _ecdh,
     "XdhComp": _x25519,

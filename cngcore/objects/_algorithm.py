@@ -476,7 +476,16 @@ def _import_late_modules() -> None:
     """
     from importlib import import_module
 
-    own = ("_background", "_hash", "_messages", "_multi_hash", "_provenance", "_secret", "_symmetric_making")
+    own = (
+        "_background",
+        "_derivation",
+        "_hash",
+        "_messages",
+        "_multi_hash",
+        "_provenance",
+        "_secret",
+        "_symmetric_making",
+    )
     for name in (
         "ctypes",
         "encodings.utf_16_le",

@@ -125,9 +125,14 @@ class Hash:
             self._state = None
             return
         if self._options.pop(c.BCRYPT_INITIALIZATION_VECTOR, None) is not None:  # one nonce, one message
-            self._start = self._implementation.start_hash(self._plain_key(), self._options)
+            self._begin_anew()
         self._state = self._copied(self._beginning())
         self._fresh = True
+
+    @clear_tracebacks
+    def _begin_anew(self) -> None:
+        """Start with the options that are left."""
+        self._start = self._implementation.start_hash(self._plain_key(), self._options)
 
     @clear_tracebacks
     def derive_capi(self, length: int, target: str | None = None, flags: int = 0) -> bytes:

@@ -95,6 +95,11 @@ _HIDDEN = frozenset(
 """What the flat API and the tools call, and an application does not: left out of ``dir()``."""
 
 
+def _effective_bits(properties: Mapping[str, object]) -> int:
+    bits = properties.get(c.BCRYPT_EFFECTIVE_KEY_LENGTH, 0)
+    return bits if isinstance(bits, int) else 0
+
+
 class SymmetricKey:
     """A symmetric key. :meth:`AlgorithmProvider.generate_symmetric_key` and ``import_key`` make it.
 
@@ -160,8 +165,7 @@ class SymmetricKey:
         return self.implementation.current_value(self.implementation.declared_property(name), self._properties)
 
     def _effective_bits(self) -> int:
-        bits = self._properties.get(c.BCRYPT_EFFECTIVE_KEY_LENGTH, 0)
-        return bits if isinstance(bits, int) else 0
+        return _effective_bits(self._properties)
 
     # --- facts ----------------------------------------------------------------------------------------
 
@@ -499,6 +503,7 @@ class SymmetricKey:
 
         return one
 
+    @clear_tracebacks
     def copy(self) -> SymmetricKey:
         """Return an independent key with the same settings and register (``BCryptDuplicateKey``)."""
         with self.lock:
@@ -561,11 +566,13 @@ class SymmetricKey:
                 self.register = iv
             return
         with self.lock:
-            self._settle(with_value(self._properties, setting, value))
+            properties = with_value(self._properties, setting, value)
+            if setting.name == c.BCRYPT_EFFECTIVE_KEY_LENGTH:  # first: a length that is refused changes nothing
+                bits = _effective_bits(properties)
+                self.cipher = self.implementation.make_cipher(bytes(secret), self._flags, bits)
+            self._settle(properties)
             if setting.name == c.BCRYPT_CHAINING_MODE:
                 self.register = bytes(self.block_length)
-            elif setting.name == c.BCRYPT_EFFECTIVE_KEY_LENGTH:
-                self.cipher = self.implementation.make_cipher(bytes(secret), self._flags, self._effective_bits())
 
     # --- what the rules of the modes ask ----------------------------------------------------------------
 

@@ -4,13 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from fromsource import kit_of
 
 from cngcore.cli import main
-from cngcore.cli.scaffold import Names
+from cngcore.cli.scaffold import KINDS, Names
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,29 +59,36 @@ def test_the_projects_own_names_are_told(capsys, tmp_path, name, told):
     assert ("reserved for this project" in capsys.readouterr().out) is told
 
 
-def test_nothing_is_left_to_fill_in(capsys, tmp_path):
-    assert main(["new-provider", "acme-cng", "--out", str(tmp_path / "project")]) == 0
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_left_to_fill_in(capsys, tmp_path, kind):
+    assert main(["new-provider", "acme-cng", "--kind", kind, "--out", str(tmp_path / "project")]) == 0
     for file in (tmp_path / "project").rglob("*"):
         if file.is_file() and file.suffix != ".yml":
             assert "$" not in file.read_text(), file
 
 
 @pytest.mark.exhaustive
-def test_the_project_passes_its_own_linter_formatter_and_type_checker(tmp_path):
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_project_passes_its_own_linter_formatter_and_type_checkers(tmp_path, kind):
     project = tmp_path / "acme-cng"
-    assert main(["new-provider", "acme-cng", "--out", str(project)]) == 0
-    for command in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]):
+    assert main(["new-provider", "acme-cng", "--kind", kind, "--out", str(project)]) == 0
+    checkers = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
+    if find_spec("basedpyright") is not None:  # pyright, in a wheel
+        (project / "pyrightconfig.json").write_text('{"typeCheckingMode": "standard", "include": ["src"]}')
+        checkers.append(["basedpyright", "--level", "error", "--pythonpath", sys.executable])
+    for command in checkers:
         done = subprocess.run(
-            [sys.executable, "-m", *command, *(["."] if command[0] == "ruff" else [])],
+            [sys.executable, "-m", *command],
             cwd=project, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_project_passes_its_tests_from_its_source(tmp_path):
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_project_passes_its_tests_from_its_source(tmp_path, kind):
     project, installed = tmp_path / "acme-cng", tmp_path / "installed"
     installed.mkdir()
-    assert main(["new-provider", "acme-cng", "--out", str(project)]) == 0
+    assert main(["new-provider", "acme-cng", "--kind", kind, "--out", str(project)]) == 0
     told = kit_of(project, installed)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "acme-cng 0.1.0 conforms, as far as was tested" in told.stdout

@@ -1,4 +1,4 @@
-"""Deliberately wrong providers, read from ``deviations.toml``, and which checks cannot have one there."""
+"""Deliberately wrong providers, read from TOML files, and which checks cannot have one there."""
 
 import tomllib
 from pathlib import Path
@@ -19,8 +19,8 @@ class Deviation(NamedTuple):
     source: Path
 
 
-def _read() -> dict[str, Deviation]:
-    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+def _read(name: str) -> dict[str, Deviation]:
+    table = tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return {
         name: Deviation(
             one["algorithm"],
@@ -32,14 +32,19 @@ def _read() -> dict[str, Deviation]:
     }
 
 
-DEVIATIONS = _read()
+DEVIATIONS = _read("deviations.toml")
+"""Of ``toy``: key pairs, hashes, random numbers."""
+
+SYMMETRIC_DEVIATIONS = _read("deviations_symmetric.toml")
+"""Of ``toy_symmetric``: ciphers, MACs, key derivations."""
 
 HELD_BY_THE_CORE = {
     "open-flags", "flat-flags", "parameter-sets", "life-empty", "life-cycle", "life-flat", "agree-flat", "blob-types",
-    "no-key-pairs", "properties-flat",
+    "no-key-pairs", "properties-flat", "cipher-life",
 }  # fmt: skip
 """Checks of what the core makes of a right declaration: a provider alone cannot fail them, or only with others."""
 
 NOT_IN_THE_TOY = {"agree-refuses", "blob-dh-halves", "hash-extendable", "differential", "signature-hints"}
+NOT_IN_THE_TOY |= {"differential-symmetric"}
 """Checks that need a second curve, DH, ML-DSA, an extendable hash, or another implementation; our own providers have
 them."""

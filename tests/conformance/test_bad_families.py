@@ -182,3 +182,18 @@ def test_the_check_finds_the_fault(monkeypatch, name):
     monkeypatch.setattr(kind, method, function(getattr(kind, method)))
     report = conformance.run(provider, checks=[check])
     assert report.failed_checks == {check}, report.text()
+
+
+def test_another_implementation_finds_what_both_directions_hide(tmp_path):
+    """A wrong counter decrypts what it encrypts: the kit's vectors show it, and so does another implementation."""
+    pytest.importorskip("cngcore_symmetric")
+    from conformance.deviations import SYMMETRIC_DEVIATIONS
+    from conformance.workshop import SYMMETRIC, SYMMETRIC_TOY, importable, install
+
+    check = "differential-symmetric"
+    for slug, changes in (("plain", ()), ("counter", SYMMETRIC_DEVIATIONS["counter-begins-at-one"].changes)):
+        package = install(tmp_path, slug, changes, SYMMETRIC, SYMMETRIC_TOY)
+        with importable(tmp_path, package):
+            report = conformance.run(package, algorithms=["AES"], checks=[check])
+        assert report.failed_checks == ({check} if changes else set()), report.text()
+        assert changes or "cngcore-symmetric" in report.outcomes[0].note

@@ -7,8 +7,17 @@ import json
 from collections import Counter
 
 import pytest
-from conformance.deviations import DEVIATIONS, HELD_BY_THE_CORE, NOT_IN_THE_TOY
-from conformance.workshop import ALGORITHMS, BRIEF, STRANGER, TOY, importable, install
+from conformance.deviations import DEVIATIONS, HELD_BY_THE_CORE, NOT_IN_THE_TOY, SYMMETRIC_DEVIATIONS
+from conformance.workshop import (
+    ALGORITHMS,
+    BRIEF,
+    STRANGER,
+    SYMMETRIC,
+    SYMMETRIC_TOY,
+    TOY,
+    importable,
+    install,
+)  # fmt: skip
 from helpers import representative
 
 from cngcore.conformance import run
@@ -116,6 +125,22 @@ def test_the_stranger_passes_everything(tmp_path):
     assert report.counts["passed"] > 40
 
 
+def test_the_symmetric_toy_passes(tmp_path):
+    report = report_of(tmp_path, "brief", source=SYMMETRIC_TOY, checks=BRIEF)
+    assert report.conforms, report.text()
+    assert {outcome.algorithm for outcome in report.outcomes} == {"", *SYMMETRIC}
+
+
+@pytest.mark.exhaustive
+def test_the_symmetric_toy_passes_everything(tmp_path):
+    report = report_of(tmp_path, "symmetric", source=SYMMETRIC_TOY)
+    assert report.conforms, report.text()
+    assert {outcome.algorithm for outcome in report.outcomes} == {"", *SYMMETRIC}
+    skipped = {outcome.check for outcome in report.outcomes if outcome.result == "skipped"}
+    assert skipped - {"differential-symmetric"} == {"hash-extendable", "mac-pbkdf2", "processes-differ"}
+    assert report.counts["passed"] > 200
+
+
 IN_PROCESSES = {"process-state", "processes-agree", "processes-differ", "import-time", "import-quiet"}
 """Checks that run a provider in processes of its own; their deviations differ in what the kit looks at, one by one."""
 
@@ -137,9 +162,19 @@ def test_each_deviation_is_caught_by_its_check(tmp_path, monkeypatch, name):
     assert failed.algorithm == algorithm
 
 
+@pytest.mark.parametrize("name", SYMMETRIC_DEVIATIONS)
+def test_each_symmetric_deviation_is_caught_by_its_check(tmp_path, name):
+    algorithm, check, changes = SYMMETRIC_DEVIATIONS[name]
+    report = report_of(tmp_path, name, changes, SYMMETRIC_TOY, algorithms=[algorithm], checks=[check])
+    assert report.failed_checks == {check}, report.text()
+    assert report.failed[0].came
+    assert report.failed[0].algorithm == algorithm
+
+
 def test_there_are_enough_of_them_and_all_checks_have_one_but_those_listed():
-    named = {one.check for one in DEVIATIONS.values()}
+    named = {one.check for one in DEVIATIONS.values()} | {check for _, check, _ in SYMMETRIC_DEVIATIONS.values()}
     assert len(DEVIATIONS) >= 25
+    assert len(SYMMETRIC_DEVIATIONS) >= 30
     assert named | HELD_BY_THE_CORE | NOT_IN_THE_TOY == load().keys()
     assert not named & (HELD_BY_THE_CORE | NOT_IN_THE_TOY)
 

@@ -12,24 +12,29 @@ STRANGER = TOY.with_name("stranger")
 LONG = {
     "keys-growth", "keys-random", "nothing-leaks", "threads", "processes-agree", "processes-differ", "process-state",
     "import-no-back-end", "import-quiet", "import-time", "dispatch-load", "signature-numbers", "signature-sizes",
+    "cipher-threads", "symmetric-leaks",
 }  # fmt: skip
 """Checks that run processes or make keys and signatures by the hundred: they take most of a run's time. A deviation of
 each is caught in every run of the tests, and the providers of this project pass them."""
 
 BRIEF = [name for name in load() if name not in LONG]
 ALGORITHMS = ("ECDSA_P256", "ECDH_P256", "ECDH", "RSA", "ML-KEM", "SHA256", "RNG")
+SYMMETRIC_TOY = Path(__file__).parent / "toy_symmetric"
+SYMMETRIC = ("AES", "XTS-AES", "RC2", "RC4", "AES-CMAC", "AES-GMAC", "PBKDF2", "SP800_108_CTR_HMAC", "HKDF")
+PROMISED = {TOY: ALGORITHMS, STRANGER: ("toy:X448",), SYMMETRIC_TOY: SYMMETRIC}
+"""The algorithms of each right provider."""
 
 
-def install(folder, slug, changes=(), promised=ALGORITHMS, source=TOY):
+def install(folder, slug, changes=(), promised=None, source=TOY):
     """Put a distribution ``toy-SLUG`` with the package ``toy_SLUG`` into ``folder``, as pip would.
 
-    ``source`` is the right provider: that of algorithms of bcrypt.h, or the stranger of X448.
-    ``changes`` are (file, old, new); each old text must stand in the file just once, so that none is lost unnoticed.
+    ``source`` is the right provider: that of algorithms of bcrypt.h, the stranger of X448, or that of symmetric keys.
+    ``promised`` are the names of its entry points, by default all of its algorithms. ``changes`` are (file, old, new);
+    each old text must stand in the file just once, so that none is lost unnoticed.
     """
     package = f"toy_{slug.replace('-', '_')}"
     home = folder / package
-    if source == STRANGER:
-        promised = ("toy:X448",)
+    promised = PROMISED[source] if promised is None else promised
     shutil.copytree(source, home, ignore=shutil.ignore_patterns("__pycache__"))
     for file, old, new in changes:
         path = home / file

@@ -8,17 +8,26 @@ import click
 
 from cngcore.cli.options import Command
 from cngcore.cli.output import Screen
-from cngcore.cli.scaffold import Names, write
+from cngcore.cli.scaffold import KINDS, Names, write
 
 
-@click.command("new-provider", cls=Command, examples=("cng new-provider acme-cng",))
+@click.command(
+    "new-provider", cls=Command, examples=("cng new-provider acme-cng", "cng new-provider acme-cng --kind cipher")
+)
 @click.argument("name")
+@click.option(
+    "--kind",
+    type=click.Choice(tuple(KINDS)),
+    default="keys",
+    show_default=True,
+    help="What it begins with: key pairs (ECDSA_P256) or a cipher (AES).",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The new folder; by default NAME in the current one.")
-def command(name: str, out: Path | None) -> int:
+def command(name: str, kind: str, out: Path | None) -> int:
     """Write a provider project: complete, installable, and passing the conformance kit.
 
-    NAME is the name of the distribution, such as acme-cng. The project serves ECDSA_P256 with the library cryptography
-    and ranks below the providers of cngcore. Replace the algorithm and the library by yours.
+    NAME is the name of the distribution, such as acme-cng. The project serves ECDSA_P256, or AES, with the library
+    cryptography and ranks below the providers of cngcore. Replace the algorithm and the library by yours.
     """
     try:
         names = Names.of(name)
@@ -26,7 +35,7 @@ def command(name: str, out: Path | None) -> int:
         raise click.BadParameter(str(error), param_hint="NAME") from None
     folder = out or Path(names.distribution)
     try:
-        written = write(folder, names)
+        written = write(folder, names, kind)
     except FileExistsError:
         raise click.ClickException(f"{folder} exists; choose another --out") from None
     screen = Screen()

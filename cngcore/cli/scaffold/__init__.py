@@ -10,22 +10,66 @@ from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
-__all__ = ["Names", "write"]
+__all__ = ["KINDS", "Names", "write"]
 
-_PLACES = {
+_COMMON = {
     "pyproject.toml.tmpl": "pyproject.toml",
-    "README.md.tmpl": "README.md",
     "gitignore.tmpl": ".gitignore",
-    "init.py.tmpl": "src/{module}/__init__.py",
-    "keys.py.tmpl": "src/{module}/keys.py",
     "test_conformance.py.tmpl": "tests/test_conformance.py",
-    "test_keys.py.tmpl": "tests/test_keys.py",
     "ci.yml.tmpl": ".github/workflows/tests.yml",
 }
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A kind of provider: the algorithm that its project serves, one line about it, and the files of its own."""
+
+    algorithm: str
+    summary: str
+    places: dict[str, str]
+
+
+KINDS = {
+    "keys": Kind(
+        "ECDSA_P256",
+        "ECDSA on P-256 for cngcore",
+        {
+            "README.md.tmpl": "README.md",
+            "init.py.tmpl": "src/{module}/__init__.py",
+            "keys.py.tmpl": "src/{module}/keys.py",
+            "test_keys.py.tmpl": "tests/test_keys.py",
+        },
+    ),
+    "cipher": Kind(
+        "AES",
+        "AES for cngcore",
+        {
+            "README-cipher.md.tmpl": "README.md",
+            "init-cipher.py.tmpl": "src/{module}/__init__.py",
+            "cipher.py.tmpl": "src/{module}/cipher.py",
+            "test_cipher.py.tmpl": "tests/test_cipher.py",
+        },
+    ),
+}
+"""What a project can begin with: key pairs, or a cipher."""
+
 _TAKEN = {"cngcore", "cryptography", "hatchling", "importlib_metadata", "pluggy", "pytest"} | {
-    f"cngcore_{name}" for name in ("rsa", "ec", "dsa", "dh", "mldsa", "mlkem", "hash", "liboqs", "pkcs11")
+    f"cngcore_{name}"
+    for name in (
+        "rsa",
+        "ec",
+        "dsa",
+        "dh",
+        "mldsa",
+        "mlkem",
+        "hash",
+        "liboqs",
+        "pkcs11",
+        "curves",
+        "symmetric",
+        "legacy",
+        "kdf",
+    )
 }
 """Modules that a new module of the same name would hide, or be hidden by."""
 
@@ -57,14 +101,19 @@ class Names:
         return cls(distribution, module, implementation)
 
 
-def write(folder: Path, names: Names) -> list[Path]:
-    """Write the project into a new folder and return its files. Raise FileExistsError if the folder exists."""
+def write(folder: Path, names: Names, kind: str = "keys") -> list[Path]:
+    """Write the project into a new folder and return its files. Raise FileExistsError if the folder exists.
+
+    ``kind`` is one of :data:`KINDS`.
+    """
     folder.mkdir(parents=True)
     written = []
-    for template, place in _PLACES.items():
+    chosen = KINDS[kind]
+    words = {**asdict(names), "algorithm": chosen.algorithm, "summary": chosen.summary}
+    for template, place in {**_COMMON, **chosen.places}.items():
         path = folder / place.format(module=names.module)
         path.parent.mkdir(parents=True, exist_ok=True)
         text = Template(files(__name__).joinpath(template).read_text(encoding="utf-8"))
-        path.write_text(text.substitute(asdict(names)), encoding="utf-8")
+        path.write_text(text.substitute(words), encoding="utf-8")
         written.append(path)
     return written

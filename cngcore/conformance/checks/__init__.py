@@ -37,6 +37,11 @@ _MODULES = (
     "interrupts",
     "dispatch",
     "hashes",
+    "macs",
+    "ciphers",
+    "authenticated",
+    "derivations",
+    "symmetric_secrecy",
     "vectors",
     "differential",
 )

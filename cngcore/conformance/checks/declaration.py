@@ -14,8 +14,11 @@ from cngcore.conformance._check import CHECKS, Failure, Skip, check, demand, gra
 from cngcore.conformance._samples import wants_schemes
 from cngcore.conformance._subject import Implementation, Provider
 from cngcore.provider import (
+    BlobType,
+    CipherFactory,
     Factory,
     HashFactory,
+    KdfFactory,
     KeyFactory,
     LengthRule,
     ProviderUnavailableError,
@@ -119,6 +122,8 @@ def declaration(one: Implementation) -> str:
         "key_lengths",
         "parameter_sets",
         "generate_flags",
+        "modes",
+        "parameters",
         *declared.properties,
         *declared.blob_types,
     }
@@ -128,7 +133,7 @@ def declaration(one: Implementation) -> str:
     for blob in declared.blob_types.values():
         if blob.name in vars(c).values():
             demand(
-                blob.private == ("PRIVATE" in blob.name.upper()),
+                blob.private == BlobType(blob.name).private,
                 f"private={not blob.private}, as the header has it", f"private={blob.private}", f"reading {blob.name}",
             )  # fmt: skip
     unknown = [name for name in filter(None, declared.back_end.split(", ")) if not _is_installed(name)]
@@ -163,17 +168,20 @@ def _name(kind: object) -> str:
     "factory",
     "implementation",
     rule="the documentation of cngcore.provider.Factory",
-    remedy="Let factory be a subclass of KeyFactory, HashFactory or RandomFactory, or a dotted path to one, whose back "
-    "end is installed with the provider.",
+    remedy="Let factory be a subclass of KeyFactory, HashFactory, RandomFactory, CipherFactory or KdfFactory, or a "
+    "dotted path to one, whose back end is installed with the provider.",
 )
 def factory(one: Implementation) -> None:
     """The factory can be made, and its class fits the operations."""
     made = granted(getattr, one.opened, "factory", doing="making the factory")
     expected: type[Factory] = KeyFactory
-    if "hash" in one.algorithm.operations:
-        expected = HashFactory
-    elif "random" in one.algorithm.operations:
-        expected = RandomFactory
+    others: dict[str, type[Factory]] = {
+        "hash": HashFactory, "random": RandomFactory, "cipher": CipherFactory, "derive": KdfFactory,
+    }  # fmt: skip
+    for operation, kind in others.items():
+        if operation in one.algorithm.operations:
+            expected = kind
+            break
     demand(isinstance(made, expected), f"a {expected.__name__}", type(made).__name__, "making the factory")
     again = one.open()
     demand(again.factory is made, "one factory for all openings", "another", "opening it again")

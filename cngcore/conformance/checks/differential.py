@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cngcore.conformance import _samples as ways
+from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import Skip, check, demand, granted, refused, same, status_of
 from cngcore.conformance._signing import sign
-from cngcore.conformance._subject import Kind, others
+from cngcore.conformance._subject import Implementation, Kind, others
 from cngcore.objects import KeyPair
 from cngcore.status import NTStatus
 
@@ -108,3 +110,61 @@ def _operations(here: Kind, there: Kind, name: str) -> None:
             rejected = granted(private.decapsulate, spoilt)
             same(granted(here.key.decapsulate, spoilt), rejected, f"rejecting a ciphertext as {name} does")
             demand(rejected != secret, "another secret", "the same", "rejecting a ciphertext")
+
+
+@check(
+    "differential-symmetric",
+    "implementation",
+    operations=["cipher", "derive", "hash"],
+    rule="the contract is the same for every implementation",
+    remedy="Compare with the other implementation's answer for the same secret, IV and data.",
+    needs=lambda one: "" if one.algorithm.has_symmetric_keys or one.algorithm.mac else "it takes no secret",
+)
+def differential_symmetric(one: Implementation) -> str:
+    """Ciphertexts, tags and derived keys are those of every other installed implementation, for equal secrets."""
+    tried = []
+    for other in others(one):
+        name = f"{other.candidate.distribution} ({other.algorithm.implementation})"
+        rule = other.algorithm.key_lengths
+        for content in with_.secrets(one):
+            if rule is not None and rule.accepts(8 * len(content), {}):
+                _compare(one, other, content, name)
+                tried.append(name)
+    if not tried:
+        raise Skip("no other implementation of the algorithm is installed and available")
+    return f"against {', '.join(dict.fromkeys(tried))}"
+
+
+def _compare(one: Implementation, other: Implementation, content: bytes, name: str) -> None:
+    if "hash" in one.algorithm.operations:
+        macs = []
+        for each in (one, other):
+            state = with_.start_mac(each, content)
+            granted(state.update, with_.message(1000))
+            macs.append(bytes(granted(state.finish)))
+        same(macs[0], macs[1], f"making a MAC here and with {name}")
+        return
+    if "derive" in one.algorithm.operations:
+        given = with_.parameters(one)
+        keys = [granted(each.opened.generate_symmetric_key, content) for each in (one, other)]
+        if given.keys() == with_.parameters(other).keys():
+            for length in (1, 32, 40):
+                derived = [granted(key.derive_from, given, length) for key in keys]
+                same(derived[0], derived[1], f"deriving {length} bytes here and with {name}")
+        return
+    there = {mode.name for mode in other.algorithm.modes}
+    for setup in with_.setups(one):
+        if setup.secret != content or setup.mode.name not in there:
+            continue
+        twin = replace(setup, one=other)
+        for units in (0, 1, 5, 40):
+            data = with_.message(units * setup.unit, f"{units}")
+            doing = f"encrypting {len(data)} bytes here and with {name}: {setup}"
+            if setup.mode.kind == "authenticated":
+                parts = (setup.nonce(), b"aad", data, setup.tag)
+                same(granted(setup.key().seal, *parts), granted(twin.key().seal, *parts), doing)
+                continue
+            iv = setup.iv()
+            ciphertext = granted(setup.key().encrypt, data, iv, doing=doing)
+            same(ciphertext, granted(twin.key().encrypt, data, iv, doing=doing), doing)
+            same(bytes(granted(twin.key().decrypt, ciphertext, iv)), data, f"decrypting with {name}: {setup}")

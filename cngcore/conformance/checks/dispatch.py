@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from cngcore.conformance import _samples as ways
+from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import Failure, check, demand
 from cngcore.conformance._subject import Implementation
 
@@ -35,6 +36,7 @@ def dispatch_load(one: Implementation) -> None:
     spec = {
         "path": sys.path, "distribution": one.provider.distribution, "modules": one.provider.modules,
         "algorithm": one.algorithm.name, "implementation": one.algorithm.implementation, "jobs": jobs,
+        "symmetric": with_.job(one),
     }  # fmt: skip
     try:
         run = subprocess.run(  # noqa: S603 - our own interpreter and program

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cngcore import constants as c
+from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same
+from cngcore.conformance._secrets import start_mac
 from cngcore.conformance._subject import Implementation
 from cngcore.objects import Hash
 from cngcore.provider import HashFactory
@@ -34,14 +36,19 @@ def no_key_pairs(one: Implementation) -> None:
 
 def _extendable(one: Implementation) -> bool:
     factory = one.opened.factory
-    return isinstance(factory, HashFactory) and bool(factory.start(None).extendable)
+    return isinstance(factory, HashFactory) and bool(factory.start(_secret(one)).extendable)
 
 
-def _of(one: Implementation, *pieces: bytes, length: int | None = None) -> bytes:
-    state = granted(one.opened.create_hash)
+def _secret(one: Implementation) -> bytes | None:
+    """Return the secret of a MAC; None for a hash."""
+    return with_.usual(one) if one.algorithm.mac else None
+
+
+def _of(one: Implementation, *pieces: bytes, length: int | None = None, reset: bool = True) -> bytes:
+    state = start_mac(one)
     for piece in pieces:
         granted(state.update, piece)
-    digest: bytes = granted(state.finish, length)
+    digest: bytes = granted(state.finish, length, reset=reset)
     return digest
 
 
@@ -55,7 +62,7 @@ def _of(one: Implementation, *pieces: bytes, length: int | None = None) -> bytes
 )
 def hash_digest(one: Implementation) -> None:
     """A digest has the declared length and depends on every byte, but not on how the data is split."""
-    state = granted(one.opened.create_hash)
+    state = start_mac(one)
     size = state.digest_length
     demand(type(size) is int and size > 0, "bytes", repr(size), "reading digest_length")
     if "HashDigestLength" in one.algorithm.properties:
@@ -66,16 +73,19 @@ def hash_digest(one: Implementation) -> None:
         same(_of(one, _DATA[:cut], b"", _DATA[cut:]), whole, f"hashing in two pieces, cut at {cut}")
     digests = {whole, _of(one), _of(one, _DATA[:-1]), _of(one, _DATA + b"\0"), _of(one, b"\1" + _DATA[1:])}
     same(len(digests), 5, "counting the digests of five messages")
+    if with_.needed(one):
+        return  # BCryptHash cannot set it
+    secret = _secret(one)
     handle = granted(bcrypt.BCryptOpenAlgorithmProvider, one.algorithm.name, one.algorithm.implementation)
     once = bytearray(size)
-    granted(bcrypt.BCryptHash, handle, None, _DATA, once)
+    granted(bcrypt.BCryptHash, handle, secret, _DATA, once)
     same(bytes(once), whole, "BCryptHash")
     if not _extendable(one):
         for wrong in (0, 1, size - 1, size + 1):
             refused(
                 bcrypt.BCryptHash,
                 handle,
-                None,
+                secret,
                 _DATA,
                 bytearray(wrong),
                 by=_INVALID,
@@ -94,7 +104,7 @@ def hash_digest(one: Implementation) -> None:
 )
 def hash_life(one: Implementation) -> None:
     """A hash ends with its digest unless it is reusable; a duplicate is independent."""
-    state: Hash = granted(one.opened.create_hash)
+    state: Hash = start_mac(one)
     granted(state.update, _DATA[:100])
     twin = granted(state.copy)
     granted(state.update, _DATA[100:])
@@ -104,8 +114,10 @@ def hash_life(one: Implementation) -> None:
     for call in (lambda: state.update(b"more"), state.finish, state.copy):
         refused(call, by=_HANDLE, doing="using a hash that has given its digest")
     opened = one.open(c.BCRYPT_HASH_REUSABLE_FLAG)
-    reusable = granted(opened.create_hash)
+    reusable = start_mac(one, opened=opened)
     for data in (_DATA, b"", _DATA[:7]):
+        for name, value in with_.needed(one).items():  # a nonce is for one message
+            granted(reusable.set_property, name, value, doing=f"setting {name} of a reusable hash")
         granted(reusable.update, data)
         same(granted(reusable.finish), _of(one, data), "finishing a reusable hash")
     granted(reusable.destroy)
@@ -118,6 +130,7 @@ def hash_life(one: Implementation) -> None:
     operations=["hash"],
     rule="contract: rule-hash-hmac; RFC 2104",
     remedy="Declare keyed=True if start(key) makes an HMAC; use the whole key, even an empty one.",
+    needs=lambda one: "it is a MAC: mac-secret tests its secrets" if one.algorithm.mac else "",
 )
 def hash_keyed(one: Implementation) -> None:
     """An HMAC depends on its key and follows RFC 2104; a key without the flag is refused."""
@@ -144,19 +157,23 @@ def hash_keyed(one: Implementation) -> None:
     "implementation",
     operations=["hash"],
     rule="contract: rule-hash-finish; FIPS 202",
-    remedy="Let digest(length) return the first length bytes of the output, for any length.",
+    remedy="Let digest(length) return the first length bytes of the output, for any length; squeeze(length) too.",
 )
 def hash_extendable(one: Implementation) -> None:
-    """An extendable output is one stream: shorter outputs are its beginning, and it can be drawn in pieces."""
+    """An extendable output is one stream: shorter outputs are its beginning, and it can be drawn in pieces. That of a
+    MAC is one if it is drawn with BCRYPT_HASH_DONT_RESET_FLAG.
+    """
     if not _extendable(one):
         for wrong in (1, 1000):
-            state = granted(one.opened.create_hash)
+            state = start_mac(one)
             refused(state.finish, wrong, by=_INVALID, doing=f"asking {wrong} bytes of a digest")
         raise Skip("its output has one length")
-    long = _of(one, _DATA, length=1000)
+    reset = not one.algorithm.mac  # the output of KMAC depends on its length, unless it is drawn on
+    long = _of(one, _DATA, length=1000, reset=reset)
     for length in (1, 16, 200, 999):
-        same(_of(one, _DATA, length=length), long[:length], f"drawing {length} bytes")
-    state = granted(one.opened.create_hash)
+        same(_of(one, _DATA, length=length, reset=reset), long[:length], f"drawing {length} bytes")
+        same(len(_of(one, _DATA, length=length)), length, f"asking {length} bytes")
+    state = start_mac(one)
     granted(state.update, _DATA)
     drawn = b"".join(granted(state.finish, 125, reset=False) for _ in range(8))
     same(drawn, long, "drawing 1000 bytes in eight pieces")

@@ -173,7 +173,7 @@ def nothing_leaks(kind: Kind) -> None:
         left = _materials() - before
         demand(left <= 0, "no key material left", f"{left} more than before", doing)
     if blobs:
-        grown = min(_growth(failures))
+        grown = min(growth(failures))
         weight = 2 * sum(map(len, blobs.values()))  # half of what a provider would keep that keeps every blob
         demand(grown < weight, "no memory kept", f"{grown} bytes more each time", "refusing blobs")
 
@@ -191,7 +191,7 @@ def _materials() -> int:
     return sum(1 for thing in gc.get_objects() if isinstance(thing, KeyMaterial))
 
 
-def _growth(work: Callable[[], None], times: int = 4) -> list[int]:
+def growth(work: Callable[[], None], times: int = 4) -> list[int]:
     """Return the bytes that Python allocated in ``work`` and did not free, for several runs."""
     started = not tracemalloc.is_tracing()
     if started:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from cngcore.conformance import _samples as ways
+from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import Failure, Skip, check, demand, granted, status_of
 from cngcore.conformance._subject import Kind, Provider
 from cngcore.status import NTStatus
@@ -32,7 +33,7 @@ _START = (
 
 def _ran(provider: Provider, hash_seed: str) -> dict[str, Any]:
     """Run the program in a fresh interpreter and return its answer."""
-    jobs = list(_jobs(provider).values())
+    jobs = {"jobs": list(_jobs(provider).values()), "symmetric": _symmetric_jobs(provider)}
     key = provider.distribution, provider.spec, hash_seed, json.dumps(jobs), json.dumps(sys.path)
     return _program(*key)
 
@@ -40,7 +41,7 @@ def _ran(provider: Provider, hash_seed: str) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _program(distribution: str, spec: str, hash_seed: str, jobs: str, path: str) -> dict[str, Any]:
     description = {
-        "distribution": distribution, "spec": spec, "jobs": json.loads(jobs), "fork": hash_seed == _HASH_SEEDS[0],
+        "distribution": distribution, "spec": spec, **json.loads(jobs), "fork": hash_seed == _HASH_SEEDS[0],
     }  # fmt: skip
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     command = [sys.executable, "-B", "-P", "-W", "ignore", "-c", _START, json.dumps(description), path]
@@ -73,6 +74,17 @@ def _jobs(provider: Provider) -> dict[str, dict[str, Any]]:
                     found[job["name"]] = job
         provider._process_jobs = found  # type: ignore[attr-defined]
     return provider._process_jobs  # type: ignore[attr-defined,no-any-return]
+
+
+def _symmetric_jobs(provider: Provider) -> list[dict[str, Any]]:
+    """Return what to do in the process with the symmetric algorithms and MACs that work here."""
+    found = []
+    for one in provider.implementations:
+        symmetric = one.algorithm.has_symmetric_keys or one.algorithm.mac
+        if symmetric and not one.unavailable() and one.factory_works:
+            name = {"name": one.name, "algorithm": one.algorithm.name, "implementation": one.algorithm.implementation}
+            found.append({**name, "work": with_.job(one)})
+    return found
 
 
 def _job(kind: Kind) -> dict[str, Any] | None:
@@ -117,7 +129,7 @@ def process_state(provider: Provider) -> str:
     demand(not changed, "nothing touched", ", ".join(changed), "importing the plug-in and listing its algorithms")
     demand(not answer["import"]["written"], "silence", "output", "importing the plug-in and listing its algorithms")
     for name, touched in answer["keys"].items():
-        demand(not touched, "nothing touched", ", ".join(touched), f"making and using a key of {name}")
+        demand(not touched, "nothing touched", ", ".join(touched), f"making and using {name}")
     return f"keys of {len(answer['keys'])} kinds"
 
 
@@ -184,6 +196,11 @@ def processes_agree(provider: Provider) -> str:
     for seed, answer in answers.items():
         same_listing = answer["import"]["listing"] == first
         demand(same_listing, "the same declarations", "others", f"listing with PYTHONHASHSEED={seed}")
+    for work in _symmetric_jobs(provider):
+        made = [answer["made"].get(work["name"], {}) for answer in answers.values()]
+        for result in made:
+            demand("error" not in result, "an answer", str(result.get("error")), f"using {work['name']} in a process")
+        demand(all(result == made[0] for result in made), "the same results", "others", f"using {work['name']}")
     for one in provider.implementations:
         for kind in one.kinds[:1] if one.has_keys else ():
             job = _jobs(provider).get(f"{one.name}, {kind}")

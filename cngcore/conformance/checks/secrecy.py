@@ -283,14 +283,14 @@ def secret_exceptions(kind: Kind) -> None:
     """No private number is in an exception or its cause, whatever is wrong with a key or a blob."""
     secrets, errors = _everything(kind)
     for error in errors:
-        for link in _chain(error):
+        for link in chained(error):
             where = secrets.found_in(f"{link} {link!r} {link.args!r} {vars(link)!r}")
             demand(not where, "no secret", f"one, {where}, in a {type(link).__name__}", "reading exceptions")
         if not isinstance(error, CngError):
             raise Failure("a CngError", f"{type(error).__name__} raised", "using a key wrongly")
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chained(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and all exceptions chained to it."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]

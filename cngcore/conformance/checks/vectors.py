@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from cngcore import constants as c
+from cngcore.conformance import _symmetric_vectors as symmetric
 from cngcore.conformance._check import Failure, Skip, check, granted, perform, refused, same, status_of
 from cngcore.conformance._subject import Implementation
 from cngcore.conformance._vectorfiles import built_in, cases_in, padding_of, unread
@@ -22,6 +23,7 @@ _OPERATION = {
     "agree": "agree",
     "decapsulate": "encapsulate",
     "digest": "hash",
+    **symmetric.OPERATIONS,
 }
 _REFUSALS = (
     NTStatus.STATUS_INVALID_SIGNATURE,
@@ -48,7 +50,7 @@ class _NotForItError(Exception):
     remedy="Compare byte order, padding and digest handling with the standard; the named vector has the right answer.",
 )
 def vectors(one: Implementation) -> str:
-    """Published vectors give the published results: signatures, secrets, ciphertexts, keys from seeds, digests."""
+    """Published vectors give the published results: signatures, secrets, ciphertexts, tags, derived keys, digests."""
     tried = 0
     used: Counter[str] = Counter()
     sources = ("", one.options.vectors, one.kit_data.vectors)
@@ -93,6 +95,10 @@ def _unused(one: Implementation, paths: Iterable[str]) -> str:
 def _ask(one: Implementation, case: dict[str, Any]) -> None:
     """Test one case. Raise _NotForItError if it needs something else."""
     does, valid = case["does"], bool(case.get("valid", True))
+    if does in symmetric.OPERATIONS:
+        if not symmetric.ask(one, case):
+            raise _NotForItError
+        return
     if does == "digest":
         _digest(one, case)
         return
