@@ -147,7 +147,8 @@ class AuthenticatedState:
         raise NotSupportedError(f"{type(self).__name__} takes no data")
 
     def finish(self, tag: bytes | None) -> bytes:
-        """End the message: return the tag if it was encrypted (``tag`` is None), else compare and return ``b""``.
+        """End the message: return the longest tag if it was encrypted (``tag`` is None), which the core cuts; else
+        compare as many bytes as ``tag`` has, and return ``b""``.
 
         Raise :class:`~cngcore.AuthTagMismatchError` if the tag does not match.
         """
@@ -229,7 +230,11 @@ class CipherMaterial:
     def authenticated(
         self, mode: str, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int
     ) -> AuthenticatedState:
-        """Begin a message that comes in several pieces. Only for modes declared as ``chained``."""
+        """Begin a message that comes in several pieces. Only for modes declared as ``chained``.
+
+        ``tag_length`` is the length of the caller's buffer for the tag in the first call. The last call can bring
+        another one, so a material that is asked for a tag returns the longest.
+        """
         raise NotSupportedError(f"{type(self).__name__} takes a message in one piece")
 
     def copy(self) -> CipherMaterial:

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from conformance.workshop import STRANGER, TOY
+from conformance.workshop import STRANGER, SYMMETRIC_TOY, TOY
 
 
 class Deviation(NamedTuple):
@@ -19,14 +19,14 @@ class Deviation(NamedTuple):
     source: Path
 
 
-def _read(name: str) -> dict[str, Deviation]:
+def _read(name: str, toy: Path = TOY) -> dict[str, Deviation]:
     table = tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return {
         name: Deviation(
             one["algorithm"],
             one["caught_by"],
             [(change["file"], change["old"], change["new"]) for change in one["change"]],
-            STRANGER if one.get("stranger") else TOY,
+            STRANGER if one.get("stranger") else toy,
         )
         for name, one in table.items()
     }
@@ -35,7 +35,7 @@ def _read(name: str) -> dict[str, Deviation]:
 DEVIATIONS = _read("deviations.toml")
 """Of ``toy``: key pairs, hashes, random numbers."""
 
-SYMMETRIC_DEVIATIONS = _read("deviations_symmetric.toml")
+SYMMETRIC_DEVIATIONS = _read("deviations_symmetric.toml", SYMMETRIC_TOY)
 """Of ``toy_symmetric``: ciphers, MACs, key derivations."""
 
 HELD_BY_THE_CORE = {

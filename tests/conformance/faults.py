@@ -6,7 +6,7 @@
 import tomllib
 from pathlib import Path
 
-from conformance.deviations import DEVIATIONS
+from conformance.deviations import DEVIATIONS, SYMMETRIC_DEVIATIONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "conformance-faults.md"
 BEGIN, END = "<!-- written by tests/conformance/faults.py -->\n", "<!-- end -->\n"
@@ -23,7 +23,7 @@ def checks():
 
 
 def tables():
-    """Return both tables: what is found, and what is not."""
+    """Return the tables: what is found, of symmetric algorithms too, and what is not."""
     known = checks()
     seen = ["| fault | before | found by |", "|---|---|---|"]
     unseen = ["| fault | why the kit says nothing |", "|---|---|"]
@@ -33,7 +33,18 @@ def tables():
         else:
             by = ", ".join(f"`{check}`" for check in dict.fromkeys(known[name] for name in one["now"]))
             seen.append(f"| {one['what']} | {one['before']} | {by} |")
-    return "\n".join(seen) + "\n\n## Faults that the kit does not report\n\n" + "\n".join(unseen) + "\n"
+    symmetric = ["| fault | algorithm | found by |", "|---|---|---|"]
+    for name, fault in SYMMETRIC_DEVIATIONS.items():
+        symmetric.append(f"| {name[0].upper()}{name[1:].replace('-', ' ')} | {fault.algorithm} | `{fault.check}` |")
+    parts = (
+        "\n".join(seen),
+        "## Faults of ciphers, MACs and key derivations",
+        "Each is a test (`tests/conformance/deviations_symmetric.toml`) on a provider with its modes written out.",
+        "\n".join(symmetric),
+        "## Faults that the kit does not report",
+        "\n".join(unseen),
+    )
+    return "\n\n".join(parts) + "\n"
 
 
 def page():

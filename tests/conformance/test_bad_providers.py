@@ -164,15 +164,15 @@ def test_each_deviation_is_caught_by_its_check(tmp_path, monkeypatch, name):
 
 @pytest.mark.parametrize("name", SYMMETRIC_DEVIATIONS)
 def test_each_symmetric_deviation_is_caught_by_its_check(tmp_path, name):
-    algorithm, check, changes = SYMMETRIC_DEVIATIONS[name]
-    report = report_of(tmp_path, name, changes, SYMMETRIC_TOY, algorithms=[algorithm], checks=[check])
+    algorithm, check, changes, source = SYMMETRIC_DEVIATIONS[name]
+    report = report_of(tmp_path, name, changes, source, algorithms=[algorithm], checks=[check])
     assert report.failed_checks == {check}, report.text()
     assert report.failed[0].came
     assert report.failed[0].algorithm == algorithm
 
 
 def test_there_are_enough_of_them_and_all_checks_have_one_but_those_listed():
-    named = {one.check for one in DEVIATIONS.values()} | {check for _, check, _ in SYMMETRIC_DEVIATIONS.values()}
+    named = {one.check for one in (*DEVIATIONS.values(), *SYMMETRIC_DEVIATIONS.values())}
     assert len(DEVIATIONS) >= 25
     assert len(SYMMETRIC_DEVIATIONS) >= 30
     assert named | HELD_BY_THE_CORE | NOT_IN_THE_TOY == load().keys()

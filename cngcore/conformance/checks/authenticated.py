@@ -11,12 +11,14 @@ from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import Failure, Skip, bcrypt, check, demand, granted, refused, same, status_of
 from cngcore.conformance._secrets import Setup, authenticates, message, setups
 from cngcore.conformance._subject import Implementation
-from cngcore.conformance.checks.secrecy import Secrets, chained
+from cngcore.conformance.checks.secrecy import Secrets, chained, logged
 from cngcore.status import AuthTagMismatchError, NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
 _MISMATCH = NTStatus.STATUS_AUTH_TAG_MISMATCH
 _LENGTHS = (0, 1, 15, 16, 17, 32, 100, 257)
+_LONG_AAD = (300, 65279, 65280, 70000)
+"""Bytes of associated data; CCM writes lengths from 65280 on in another way (SP 800-38C appendix A.2.2)."""
 _CHEAP = 1 << 20
 """Bytes of the longest message that is made to test a limit."""
 
@@ -26,6 +28,7 @@ def _setups(one: Implementation, *, every: bool = True) -> Iterator[Setup]:
 
 
 def _flipped(data: bytes, bit: int = 0) -> bytes:
+    """Return the data with one bit changed, counted from the end if it is negative."""
     changed = bytearray(data)
     changed[bit // 8] ^= 1 << bit % 8
     return bytes(changed)
@@ -59,6 +62,11 @@ def authenticated_messages(one: Implementation) -> str:
                 demand(length < 8 or ciphertext != data, "a ciphertext", "the message itself", f"encrypting {doing}")
                 count += 1
         data = message(40)
+        for length in _LONG_AAD:
+            doing = f"changing the last byte of {length} bytes of associated data: {setup}"
+            long = message(length, "aad")
+            tags = [granted(setup.key().seal, nonce, each, b"", setup.tag)[1] for each in (long, _flipped(long, -1))]
+            demand(tags[0] != tags[1], "another tag", "the same", doing)
         first = setup.key().seal(nonce, b"aad", data, setup.tag)
         for what, other in (
             ("nonce", setup.key().seal(setup.nonce("another"), b"aad", data, setup.tag)),
@@ -227,7 +235,8 @@ def _shows_nothing(setup: Setup, parts: tuple[bytes, bytes, bytes, bytes], plain
     )
     for call in calls:
         try:
-            call()
+            with logged() as texts:
+                call()
         except AuthTagMismatchError as error:
             for link in chained(error):
                 where = plaintext.found_in(f"{link} {link!r} {link.args!r} {vars(link)!r}")
@@ -236,6 +245,8 @@ def _shows_nothing(setup: Setup, parts: tuple[bytes, bytes, bytes, bytes], plain
             raise Failure("AuthTagMismatchError", f"{type(error).__name__} raised", doing) from error
         else:
             raise Failure("AuthTagMismatchError", "an answer", doing)
+        where = plaintext.found_in("\n".join(texts))
+        demand(not where, "no plaintext", f"some, {where}", f"reading the log after a wrong tag: {setup}")
 
 
 @check(
@@ -290,9 +301,9 @@ def authenticated_chained(one: Implementation) -> str:
         if not setup.mode.chained:
             _not_chained(setup)
             continue
-        nonce, aad = setup.nonce(), message(30, "aad")
+        nonce = setup.nonce()
         for length, cuts in ((0, ()), (100, (16, 32)), (96, (48,)), (100, (96,)), (33, (16, 16)), (160, (64, 80, 144))):
-            data = message(length)
+            data, aad = message(length), message(700 if length == 160 else 30, "aad")
             for tag_length in sorted({min(setup.tags), setup.tag}):
                 expected = setup.key().seal(nonce, aad, data, tag_length)
                 doing = f"{length} bytes cut at {cuts}, a tag of {tag_length} bytes: {setup}"
@@ -308,10 +319,14 @@ def authenticated_chained(one: Implementation) -> str:
                 )
                 same(plain, data, f"decrypting {doing}")
                 granted(chain.verify, expected[1], doing=f"comparing the tag of {doing}")
-                chain = granted(setup.key().chain, nonce, aad, False, tag_length)
-                for a, b in pieces:
-                    granted(chain.update, expected[0][a:b])
-                refused(chain.verify, _flipped(expected[1]), by=_MISMATCH, doing=f"comparing another tag of {doing}")
+                for byte in range(tag_length) if length == 33 else (0, tag_length - 1):
+                    chain = granted(setup.key().chain, nonce, aad, False, tag_length)
+                    for a, b in pieces:
+                        granted(chain.update, expected[0][a:b])
+                    wrong = _flipped(expected[1], 8 * byte + 3)
+                    refused(
+                        chain.verify, wrong, by=_MISMATCH, doing=f"comparing another byte {byte} of the tag, {doing}"
+                    )
                 count += 1
         _interleaved(setup)
         _flat_chain(setup)

@@ -5,6 +5,7 @@ The kit computes CBC, CFB and the key wrap itself, from the provider's operation
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import threading
@@ -223,6 +224,71 @@ def cipher_round_trip(one: Implementation) -> str:
                 another = setup.key().encrypt(data, setup.iv("another iv"))
                 demand(another != ciphertext, "another ciphertext", "the same", f"encrypting with another IV: {setup}")
     return f"{count} messages"
+
+
+@check(
+    "cipher-long",
+    "implementation",
+    operations=_CIPHER,
+    rule="contract: rule-symmetric-encrypt, rule-authenticated-calls; SP 800-38A, SP 800-38C, SP 800-38D",
+    remedy="Encrypt a long message to its end: leave no piece in clear, and begin no counter, IV or register anew.",
+)
+def cipher_long(one: Implementation) -> str:
+    """A message of up to 4 MiB of one repeated block has no block in clear and, but in ECB, none twice.
+
+    Each mode but ECB hides repetition, so a counter or an IV that begins anew shows.
+    """
+    sizes = []
+    for setup in setups(one, every=False):
+        nonce = setup.nonce(length=min(setup.nonces)) if setup.mode.kind == "authenticated" else b""
+        block, size = message(16, "a repeated block"), _long(setup, nonce)
+        data, doing = block * (size // 16), f"a message of {size} bytes: {setup}"
+        ciphertext, tag = _whole(setup, nonce, data)
+        blocks = [ciphertext[at : at + 16] for at in range(0, size, 16)]
+        demand(block not in blocks, "no block in clear", f"one at {16 * _index(blocks, block)}", f"encrypting {doing}")
+        if setup.mode.kind == "blocks":
+            same(len(set(blocks)), 1, f"counting the different blocks of {doing}")
+        else:
+            demand(len(set(blocks)) == len(blocks), "no block twice", "one", f"encrypting {doing}")
+        if setup.mode.kind == "authenticated":
+            plain = granted(setup.key().unseal, nonce, b"", ciphertext, tag, doing=f"decrypting {doing}")
+        else:
+            plain = granted(setup.key().decrypt, ciphertext, setup.iv(), doing=f"decrypting {doing}")
+        same(hashlib.sha256(plain).hexdigest(), hashlib.sha256(data).hexdigest(), f"decrypting {doing}")
+        if setup.mode.chained:
+            chain = granted(setup.key().chain, nonce, b"", True, setup.tag)
+            output = granted(chain.update, data[:64]) + granted(chain.update, data[64:], doing=f"in pieces, {doing}")
+            same(hashlib.sha256(output).digest(), hashlib.sha256(ciphertext).digest(), f"encrypting in pieces {doing}")
+            same(bytes(granted(chain.tag, setup.tag)), tag, f"encrypting in pieces {doing}")
+        sizes.append(size)
+    return f"{min(sizes)} to {max(sizes)} bytes"
+
+
+def _index(blocks: list[bytes], block: bytes) -> int:
+    return blocks.index(block) if block in blocks else 0
+
+
+def _whole(setup: Setup, nonce: bytes, data: bytes) -> tuple[bytes, bytes]:
+    """Return the ciphertext, and the tag if the mode has one."""
+    if setup.mode.kind == "authenticated":
+        sealed: tuple[bytes, bytes] = granted(setup.key().seal, nonce, b"", data, setup.tag, doing="encrypting")
+        return sealed
+    return granted(setup.key().encrypt, data, setup.iv(), doing="encrypting"), b""
+
+
+_LONGEST = 1 << 22
+_PROBE = 1 << 12
+
+
+def _long(setup: Setup, nonce: bytes) -> int:
+    """Return bytes of a long message that take a third of a second; at most 4 MiB, and what the mode allows."""
+    _whole(setup, nonce, bytes(_PROBE))
+    start = time.perf_counter()
+    _whole(setup, nonce, bytes(_PROBE))
+    times = int(0.3 / max(time.perf_counter() - start, 1e-6))
+    most = setup.mode.most_data(len(nonce)) if setup.mode.kind == "authenticated" else None
+    most = _LONGEST if most is None else min(most, _LONGEST)
+    return min(max(4, times) * _PROBE, most // _PROBE * _PROBE or most // 16 * 16)
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------
