@@ -142,6 +142,8 @@ class Lives(RuleBasedStateMachine):
     def teardown(self) -> None:
         for table, destroy in (
             (handles.keys, bcrypt.BCryptDestroyKey),
+            (handles.symmetric_keys, bcrypt.BCryptDestroyKey),
+            (handles.multi_hashes, bcrypt.BCryptDestroyHash),
             (handles.secrets, bcrypt.BCryptDestroySecret),
             (handles.hashes, bcrypt.BCryptDestroyHash),
             (handles.algorithms, bcrypt.BCryptCloseAlgorithmProvider),
