@@ -4,8 +4,8 @@ A forked child has one thread. A lock that another thread of the parent held sta
 each lock of the core is one of two kinds:
 
 * :func:`held_over_fork`: held while something is done once (discovery, making a factory). A fork waits until the lock
-  is free, :data:`PATIENCE` seconds at most, so the child never sees half of the work. What the fork did not get,
-  because the time was up or the lock was made while the fork waited, is free in the child.
+  is free, :data:`PATIENCE` seconds at most, so the child never sees half of the work; also for a lock that is made
+  while it waits. What the fork did not get, because the time was up, is free in the child.
 * :func:`reset_in_child`: held while a back end works on one object. A fork does not wait, and the lock is free in the
   child. If another thread was using that object at the fork, destroy it in the child: its state is unknown.
 
@@ -65,10 +65,20 @@ def reset_in_child(lock: Lock) -> Lock:
 
 def _before() -> None:
     end = monotonic() + PATIENCE
-    locks = [lock for known in _held_over_fork if (lock := known()) is not None]
-    _taken.extend(lock for lock in locks if lock.acquire(timeout=max(0.0, end - monotonic())))
-    if acquire_lock is not None:
-        _wait_for_imports()
+    while True:
+        _taken.extend(lock for lock in _free() if lock.acquire(timeout=max(0.0, end - monotonic())))
+        if acquire_lock is not None:
+            _wait_for_imports()
+        if monotonic() >= end or not _free():
+            return
+        if release_lock is not None:  # a lock was made meanwhile: discovery ended, and a first probe runs
+            release_lock()
+
+
+def _free() -> list[RLock]:
+    """Return the locks that a fork waits for and has not taken."""
+    taken = {id(lock) for lock in _taken}
+    return [lock for known in list(_held_over_fork) if (lock := known()) is not None and id(lock) not in taken]
 
 
 def _wait_for_imports() -> None:
