@@ -450,13 +450,15 @@ class Implementation:
     @property
     def own_properties(self) -> Mapping[str, Property]:
         """The properties that the core has for algorithms with symmetric keys."""
-        if self._own is None:
-            self._own = {}
+        own = self._own
+        if own is None:
+            own = {}
             if self.algorithm.has_symmetric_keys:
                 from cngcore.objects._symmetric_properties import symmetric_properties
 
-                self._own = symmetric_properties(self.algorithm, self.windows)
-        return self._own
+                own = symmetric_properties(self.algorithm, self.windows)
+            self._own = own  # when it is complete: other threads read it without a lock
+        return own
 
     def current_value(self, declared: Property, properties: Mapping[str, object]) -> object:
         """Return a property while there is no key material: what was set, else the declaration's own value."""

@@ -405,10 +405,11 @@ def test_cavp_xts(bits: int) -> None:
 def test_cavp_ccm(bits: int) -> None:
     right = 0
     for name in ("VADT", "VNT", "VPT", "VTT"):
+        shared: dict[str, str] = {}  # what the records of a file share: a key, a nonce, lengths
         for record in records(f"{CIPHERS}/AES/CCM/{name}{bits}.rsp"):
-            whole = {**CCM_SHARED, **record}
+            whole = {**shared, **record}
             if "CT" not in whole or "Nonce" not in whole or "Key" not in whole:
-                CCM_SHARED.update(record)
+                shared.update(record)
                 continue
             secret, nonce, aad, cipher, plain = hexes(whole, "Key", "Nonce", "Adata", "CT", "Payload")
             aad, plain = aad[: int(whole.get("Alen", len(aad)))], plain[: int(whole.get("Plen", len(plain)))]
@@ -418,9 +419,4 @@ def test_cavp_ccm(bits: int) -> None:
             assert made == (cipher[: len(plain)], tag)
             assert key.decrypt_authenticated(cipher[: len(plain)], nonce, tag, associated_data=aad) == plain
             right += 1
-        CCM_SHARED.clear()
     assert right > 100, right
-
-
-CCM_SHARED: dict[str, str] = {}
-"""What records of a CCM file share: a key, a nonce, lengths."""
