@@ -188,7 +188,7 @@ def cases(provider: Provider, algorithms: Iterable[str] | None = None) -> Iterat
     """Yield every case of a provider, in the order of the report; only of ``algorithms`` if given."""
     checks = load().values()
     for check in checks:
-        if check.level == "provider":
+        if check.level == "provider" and not _unneeded(check, provider):
             yield Case(check, provider)
     selected = None if algorithms is None else set(algorithms)
     for one in provider.implementations:
@@ -234,6 +234,11 @@ def why_not(check: Check, one: Implementation) -> str:
         return f"it is not for {' or '.join(sorted(check.operations))}"
     if check.level == "key" and not one.has_keys:
         return "it has no key pairs"
+    return _unneeded(check, one)
+
+
+def _unneeded(check: Check, one: Provider | Implementation) -> str:
+    """Return what ``needs`` of a check says of a provider or an implementation."""
     try:
         return check.needs(one) if check.needs is not None else ""
     except KeyboardInterrupt:
