@@ -7,7 +7,7 @@ from cngcore.conformance import _secrets as with_
 from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, refused, same
 from cngcore.conformance._secrets import message, start_mac
 from cngcore.conformance._subject import Implementation
-from cngcore.conformance.checks.ciphers import rule_of
+from cngcore.conformance.checks.symmetric_keys import rule_of
 from cngcore.status import NTStatus
 
 _INVALID = NTStatus.STATUS_INVALID_PARAMETER
