@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = ["main"]
@@ -179,9 +179,9 @@ def main(spec: Mapping[str, Any]) -> None:
     }  # fmt: skip
     watch.importing = False
     for job in spec["jobs"]:
-        _keys(registry, job, watch, output, answer)
+        _record(_use_key, registry, job, watch, output, answer)
     for job in spec["symmetric"]:
-        _secrets(registry, job, watch, output, answer)
+        _record(_secret_user(), registry, job, watch, output, answer)
     if spec["fork"] and hasattr(os, "fork"):
         watch.active = False
         answer["forked"] = _forked(registry, spec["jobs"])
@@ -229,28 +229,20 @@ def _made(opened: Any, job: Mapping[str, Any]) -> Any:
     return key
 
 
-def _keys(registry: Any, job: Mapping[str, Any], watch: _Watch, output: _Output, answer: dict[str, Any]) -> None:
-    """Make a key, use, export and import it, and record what changed and what came."""
+def _record(
+    use: Callable[[Any, Mapping[str, Any]], dict[str, str]],
+    registry: Any,
+    job: Mapping[str, Any],
+    watch: _Watch,
+    output: _Output,
+    answer: dict[str, Any],
+) -> None:
+    """Do a job, and record what changed in the process and what came."""
     from cngcore.status import CngError
 
     before = _state(importing=False)
-    made: dict[str, str] = {}
     try:
-        opened = _open(registry, job)
-        key = _made(opened, job)
-        made["key"] = key.export(job["blob_type"]).hex() if job["blob_type"] else ""
-        if job["sign"] is not None:
-            made["signature"] = key.sign_hash(bytes.fromhex(job["sign"])).hex()
-            key.verify_signature(bytes.fromhex(job["sign"]), bytes.fromhex(made["signature"]))
-        if job["encapsulate"]:
-            secret, ciphertext = key.encapsulate()
-            made["encapsulation"] = hashlib.sha256(secret).hexdigest() + ciphertext.hex()
-            key.decapsulate(ciphertext)
-        for blob_type in job["blob_types"]:
-            opened.import_key_pair(blob_type, key.export(blob_type)).destroy()
-        if job["agree"]:
-            key.agree(_made(opened, job)).destroy()
-        key.destroy()
+        made = use(registry, job)
     except CngError as error:
         made = {"error": f"{error.status.name}: {error.message}"}
     except Exception as error:
@@ -262,25 +254,35 @@ def _keys(registry: Any, job: Mapping[str, Any], watch: _Watch, output: _Output,
     answer["keys"][job["name"]] = changed
 
 
-def _secrets(registry: Any, job: Mapping[str, Any], watch: _Watch, output: _Output, answer: dict[str, Any]) -> None:
-    """Use a hash, a cipher or a key derivation, and record what changed and what came."""
+def _use_key(registry: Any, job: Mapping[str, Any]) -> dict[str, str]:
+    """Make a key, use, export and import it."""
+    opened = _open(registry, job)
+    key = _made(opened, job)
+    made = {"key": key.export(job["blob_type"]).hex() if job["blob_type"] else ""}
+    if job["sign"] is not None:
+        made["signature"] = key.sign_hash(bytes.fromhex(job["sign"])).hex()
+        key.verify_signature(bytes.fromhex(job["sign"]), bytes.fromhex(made["signature"]))
+    if job["encapsulate"]:
+        secret, ciphertext = key.encapsulate()
+        made["encapsulation"] = hashlib.sha256(secret).hexdigest() + ciphertext.hex()
+        key.decapsulate(ciphertext)
+    for blob_type in job["blob_types"]:
+        opened.import_key_pair(blob_type, key.export(blob_type)).destroy()
+    if job["agree"]:
+        key.agree(_made(opened, job)).destroy()
+    key.destroy()
+    return made
+
+
+def _secret_user() -> Callable[[Any, Mapping[str, Any]], dict[str, str]]:
+    """Return the use of a hash, a cipher or a key derivation; what it needs of the kit is then imported."""
     from cngcore.conformance._dispatch_program import use_symmetric
-    from cngcore.status import CngError
 
-    before = _state(importing=False)
-    made: dict[str, str] = {}
-    try:
+    def use(registry: Any, job: Mapping[str, Any]) -> dict[str, str]:
         opened = registry.open_algorithm_provider(job["algorithm"], job["implementation"])
-        made["output"] = "".join(use_symmetric(opened, job["work"]))
-    except CngError as error:
-        made = {"error": f"{error.status.name}: {error.message}"}
-    except Exception as error:
-        made = {"error": f"{type(error).__name__} raised"}
-    changed = _differences(before, _state(importing=False)) + watch.taken()
-    if output.written():
-        changed.append("output")
-    answer["made"][job["name"]] = made
-    answer["keys"][job["name"]] = changed
+        return {"output": "".join(use_symmetric(opened, job["work"]))}
+
+    return use
 
 
 def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[dict[str, list[str]]]]:

@@ -202,22 +202,32 @@ def threads(kind: Kind) -> None:
             failures.append(error)
             stop.set()
 
+    def wait() -> None:
+        stop.wait(seconds)
+        stop.set()
+
+    _in_threads(count, run, "working from several threads", wait)
+    if failures:
+        raise failures[0]
+
+
+def _in_threads(
+    count: int, run: Callable[[int], None], doing: str, meanwhile: Callable[[], None] = lambda: None
+) -> None:
+    """Run a function in so many threads that switch often. Raise Failure if one has not ended after 60 s."""
     switching = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         started = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(count)]
         for thread in started:
             thread.start()
-        stop.wait(seconds)
-        stop.set()
+        meanwhile()
         for thread in started:
             thread.join(60)
     finally:
         sys.setswitchinterval(switching)
     if any(thread.is_alive() for thread in started):
-        raise Failure("an end", "none within 60 s", "working from several threads")
-    if failures:
-        raise failures[0]
+        raise Failure("an end", "none within 60 s", doing)
 
 
 def _finalize_between_lines(kind: Kind) -> None:
@@ -241,18 +251,7 @@ def _finalize_between_lines(kind: Kind) -> None:
         finally:
             sys.settrace(None)
 
-    switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        started = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(count)]
-        for thread in started:
-            thread.start()
-        for thread in started:
-            thread.join(60)
-    finally:
-        sys.setswitchinterval(switching)
-    if any(thread.is_alive() for thread in started):
-        raise Failure("an end", "none within 60 s", "making keys in several threads")
+    _in_threads(count, run, "making keys in several threads")
     if failures:
         raise failures[0]
     for key in (key for keys in made for key in keys):
