@@ -66,16 +66,16 @@ def reset_in_child(lock: Lock) -> Lock:
 def _before() -> None:
     end = monotonic() + PATIENCE
     while True:
-        _taken.extend(lock for lock in _free() if lock.acquire(timeout=max(0.0, end - monotonic())))
+        _taken.extend(lock for lock in _untaken() if lock.acquire(timeout=max(0.0, end - monotonic())))
         if acquire_lock is not None:
             _wait_for_imports()
-        if monotonic() >= end or not _free():
+        if monotonic() >= end or not _untaken():
             return
         if release_lock is not None:  # a lock was made meanwhile: discovery ended, and a first probe runs
             release_lock()
 
 
-def _free() -> list[RLock]:
+def _untaken() -> list[RLock]:
     """Return the locks that a fork waits for and has not taken."""
     taken = {id(lock) for lock in _taken}
     return [lock for known in list(_held_over_fork) if (lock := known()) is not None and id(lock) not in taken]
