@@ -13,7 +13,7 @@ PLACES = {
     ("_signing.py", "flat_sign"): 2,  # and for the flat API, with the size query
     ("_samples.py", "_works"): 1,  # sign-verify verifies the same ways again
     ("_dispatch_program.py", "_operate"): 1,  # verified in the next line
-    ("_process_program.py", "_keys"): 1,  # verified in the next line; processes-agree verifies it too
+    ("_process_program.py", "_use_key"): 1,  # verified in the next line; processes-agree verifies it too
     ("_process_program.py", "_results"): 1,  # verified in the next line
     ("walk.py", "_sign"): 1,  # verified
     ("walk.py", "_signing_calls"): 2,  # verified by the call beside it
