@@ -16,6 +16,8 @@ from cngcore import irql, registry, windows
 from cngcore.status import InvalidHandleError, InvalidParameterError, NotFoundError, NotSupportedError
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from cngcore.objects import AlgorithmProvider, Hash, KeyPair, MultiHash, Secret, SymmetricKey
     from cngcore.registry import Registry
 
@@ -25,6 +27,15 @@ symmetric_keys: dict[int, SymmetricKey] = {}
 secrets: dict[int, Secret] = {}
 hashes: dict[int, Hash] = {}
 multi_hashes: dict[int, MultiHash] = {}
+
+_KINDS: dict[str, dict[int, Any]] = {
+    "key pair": keys,
+    "symmetric key": symmetric_keys,
+    "hash": hashes,
+    "secret": secrets,
+    "algorithm": algorithms,
+    "multi-hash": multi_hashes,
+}
 
 _pseudo: dict[int, tuple[Registry, AlgorithmProvider]] = {}
 """What pseudo-handles mean, and for which registry; an entry of another registry is replaced."""
@@ -36,6 +47,16 @@ new = _count(0x10000, 16).__next__
 def open_handles() -> int:
     """Return how many handles of all kinds are open; pseudo-handles do not count."""
     return len(algorithms) + len(keys) + len(symmetric_keys) + len(secrets) + len(hashes) + len(multi_hashes)
+
+
+def kind_of_handle(handle: int) -> str | None:
+    """Return what a handle stands for: "algorithm", "key pair", "symmetric key", "secret", "hash",
+    "multi-hash"; None if it is invalid.
+    """
+    for kind, table in _KINDS.items():
+        if handle in table:
+            return kind
+    return "algorithm" if is_pseudo_handle(handle) else None
 
 
 def as_handle(handle: object) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "cngcore"
-TOOLS = {"bulk", "cli", "conformance", "formats", "pool"}
+TOOLS = {"bulk", "cli", "conformance", "formats", "pool", "windll"}
 """They import the core, and the core never imports them."""
 
 LEGACY_STYLE = ("TYPE_CHECKING = False", "__import__(")

@@ -1,0 +1,153 @@
+"""The caller's memory: bytes, numbers and strings at an address, and blocks that BCryptFreeBuffer frees.
+
+A string of the caller has 2 bytes a character (Windows, ``char16_t``) or 4 (``wchar_t`` of Linux and macOS, as ctypes
+and cffi use it there). Both are read.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import addressof, c_uint8, c_uint32, c_void_p, create_string_buffer, string_at
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctypes import Array, c_char
+
+POINTER_SIZE = ctypes.sizeof(c_void_p)
+WCHAR_SIZE = ctypes.sizeof(ctypes.c_wchar)
+"""Bytes of a wide character of this platform's C compiler: 2 on Windows, else 4."""
+
+_PAGE = 4096
+_CHUNK = 128
+_LONGEST_TEXT = 1 << 14
+_WRITABLE = 0x200  # PyBUF_WRITE
+
+_view_of = ctypes.pythonapi.PyMemoryView_FromMemory
+_view_of.restype = ctypes.py_object
+_view_of.argtypes = [c_void_p, ctypes.c_ssize_t, ctypes.c_int]
+
+
+def view(address: int, size: int) -> memoryview:
+    """Return a writable view of ``size`` bytes at an address."""
+    found: memoryview = _view_of(address, size, _WRITABLE)
+    return found
+
+
+def read(address: int, size: int) -> bytes:
+    """Return a copy of ``size`` bytes at an address."""
+    return string_at(address, size)
+
+
+def write_dword(address: int, number: int) -> None:
+    """Write a number of 32 bits."""
+    c_uint32.from_address(address).value = number
+
+
+def read_dword(address: int) -> int:
+    """Return the number of 32 bits at an address."""
+    return c_uint32.from_address(address).value
+
+
+def write_byte(address: int, number: int) -> None:
+    """Write one byte."""
+    c_uint8.from_address(address).value = number
+
+
+def write_pointer(address: int, number: int) -> None:
+    """Write an address or a handle."""
+    c_void_p.from_address(address).value = number
+
+
+def read_pointer(address: int) -> int:
+    """Return the address or handle at an address; 0 for NULL."""
+    return c_void_p.from_address(address).value or 0
+
+
+# --- strings ------------------------------------------------------------------------------------------------------
+
+
+def text(address: int) -> str | None:
+    """Return the string at an address, of 2 or 4 bytes a character; None for NULL.
+
+    A string of two characters or more shows its width: in the 4-byte form the third and fourth byte are zero. No name
+    in the header has one character.
+    """
+    if not address:
+        return None
+    data = string_at(address, min(_CHUNK, _PAGE - address % _PAGE))  # no page that the string may not reach
+    while True:
+        four = data[2:4] == b"\0\0" and data[:2] != b"\0\0"
+        width = 4 if four else 2
+        end = _terminator(data, width)
+        if end >= 0 or len(data) > _LONGEST_TEXT:
+            return _decode(data[: max(end, 0)], width)
+        data += string_at(address + len(data), _PAGE - (address + len(data)) % _PAGE)
+
+
+def narrow(data: bytes) -> bytes:
+    """Return the value of a string property with 2 bytes a character; 4-byte characters are told apart and converted.
+
+    A 4-byte form has a zero in the upper half of every group of 4 bytes. In a 2-byte form of two characters or more
+    the first group holds two characters.
+    """
+    if len(data) % 4 or len(data) < 4 or any(data[2::4]) or any(data[3::4]):
+        return data
+    if len(data) == 4:  # one character and its NUL, or one 4-byte character without
+        return data
+    return _decode(data, 4).encode("utf-16-le", "surrogatepass")
+
+
+def encode(value: str, width: int) -> bytes:
+    """Return a string with its NUL, at ``width`` bytes a character."""
+    return (value + "\0").encode("utf-32-le" if width == 4 else "utf-16-le", "surrogatepass")
+
+
+def _terminator(data: bytes, width: int) -> int:
+    """Return where the first NUL character begins; -1 if there is none."""
+    nul = bytes(width)
+    end = data.find(nul)
+    while end >= 0 and end % width:
+        end = data.find(nul, end + 1)
+    return end
+
+
+def _decode(data: bytes, width: int) -> str:
+    if width == 2:
+        return data.decode("utf-16-le", "surrogatepass")
+    return data.decode("utf-32-le", "replace")
+
+
+# --- blocks that the caller frees ------------------------------------------------------------------------------------
+
+_blocks: dict[int, Array[c_char]] = {}
+
+
+def allocate(size: int) -> int:
+    """Return the address of a new block of ``size`` bytes, which the caller frees with BCryptFreeBuffer."""
+    block = create_string_buffer(max(size, 1))
+    address = addressof(block)
+    _blocks[address] = block
+    return address
+
+
+def free(address: int) -> None:
+    """Free a block. NULL, and an address that no call of ours has returned, are ignored."""
+    _blocks.pop(address, None)
+
+
+def open_blocks() -> int:
+    """Return how many blocks are not freed yet."""
+    return len(_blocks)
+
+
+def pack_names(rows: list[tuple[str, bytes]], address: int, width: int) -> bytes:
+    """Return, for a block at ``address``, an array of structures that begin with the pointer to a name, and the names.
+
+    ``rows`` has each name and the bytes of its structure after the pointer.
+    """
+    array, names = b"", b""
+    start = address + sum(POINTER_SIZE + len(rest) for _, rest in rows)
+    for name, rest in rows:
+        array += (start + len(names)).to_bytes(POINTER_SIZE, "little") + rest
+        names += encode(name, width)
+    return array + names
