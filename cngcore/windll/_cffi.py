@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from cngcore.windll._dll import SYSTEM, MissingFunction, address_of, dll_name
@@ -54,10 +53,8 @@ _PROTOTYPE = re.compile(r"([A-Za-z_][\w\s*]*?)\b(BCrypt\w+)\s*\(([^()]*)\)\s*;")
 _CONVENTION = re.compile(r"\b(?:WINAPI|NTAPI|__stdcall|extern)\b")
 
 
-def modules(stubs: Mapping[str, object]) -> dict[str, Any]:
-    """Return the copy of cffi for ``sys.modules``; nothing if cffi is not installed."""
-    if find_spec("cffi") is None:
-        return {}
+def copy_of_cffi(stubs: Mapping[str, object]) -> Any:
+    """Return a copy of the module cffi, whose FFI knows Windows."""
     cffi: Any = import_module("cffi")
 
     class FFI(cffi.FFI):  # type: ignore[misc]
@@ -89,7 +86,7 @@ def modules(stubs: Mapping[str, object]) -> dict[str, Any]:
     copy = type(cffi)(cffi.__name__, cffi.__doc__)
     vars(copy).update(vars(cffi))
     copy.FFI = FFI
-    return {"cffi": copy}
+    return copy
 
 
 class _Library:

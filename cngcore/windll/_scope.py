@@ -1,15 +1,16 @@
 """The scope in which a program finds Windows: ``with cngcore.windll.windows(): import program``.
 
-What the program imports inside the scope is given by copies: ``ctypes`` with ``windll``, ``WinDLL`` and a ``c_long`` of
-32 bits, ``ctypes.wintypes``, and ``sys``, ``os`` and ``platform`` with the names of Windows. The real modules are not
-changed, so code that was imported before, and other threads, go on as they were.
+Inside it the import statement gives the program copies: ``ctypes`` with ``windll``, ``WinDLL`` and a ``c_long`` of 32
+bits, ``ctypes.wintypes``, ``cffi``, and ``sys``, ``os`` and ``platform`` with the names of Windows. No module in
+``sys.modules`` is replaced, and the standard library, cngcore and its back ends go on importing the real ones.
 
-Two things are changed for all: the entries of ``sys.modules``, and the names that only Windows has in ``ctypes``, for
-programs that imported it before.
+Two things change for all: ``builtins.__import__``, which chooses the copies, and the names that ``ctypes`` has on
+Windows only, for programs that imported it before. The end of the scope puts both back.
 """
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import ctypes.util
 import ctypes.wintypes
@@ -20,6 +21,7 @@ import platform
 import sys
 import threading
 from contextlib import contextmanager
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,7 @@ from cngcore.windll import _cffi
 from cngcore.windll._dll import SYSTEM, WinDLL, address_of, dll_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
 _BUILDS = {
@@ -37,12 +39,11 @@ _BUILDS = {
 }  # fmt: skip
 """The version that ``sys.getwindowsversion()`` gives, by the configured release of Windows."""
 
-_PRELOADED = (
-    "asyncio", "concurrent.futures", "contextlib", "email.message", "getpass", "hashlib", "http.client", "inspect",
-    "json", "locale", "logging.handlers", "multiprocessing", "pathlib", "pkgutil", "random", "secrets", "shutil",
-    "signal", "socket", "ssl", "subprocess", "tempfile", "traceback", "unittest", "urllib.request", "uuid", "zipfile",
-)  # fmt: skip
-"""Modules of the standard library that look at the platform when they are imported; they must see the real one."""
+_NOT_CLIENTS = frozenset({
+    *sys.stdlib_module_names, "Cryptodome", "_cffi_backend", "_pytest", "cffi", "click", "cngcore", "cryptography",
+    "ecdsa", "gmpy2", "importlib_metadata", "oqs", "pkcs11", "pluggy", "pycparser", "pytest", "rich", "xdist",
+})  # fmt: skip
+"""Packages that find the real modules: they run on this machine, not on Windows. So do the packages of providers."""
 
 _lock = threading.RLock()
 _open = 0
@@ -84,41 +85,39 @@ def windows(stubs: Mapping[str, object] | None = None) -> Iterator[None]:
 
 
 def _enter(stubs: Mapping[str, object]) -> None:
-    """Put the copies into ``sys.modules``. Everything is prepared first, so that a failure changes nothing."""
-    for name in _PRELOADED:
-        importlib.import_module(name)
-    version = _BUILDS[registry.default().settings.windows]
-    registry.default().load_all()  # a back end looks at the platform when it is imported
+    """Begin the scope. Everything is prepared first, so that a failure changes nothing."""
+    installed = registry.default()
+    version = _BUILDS[installed.settings.windows]
     dll = type("WinDLL", (WinDLL,), {"stubs": stubs, "__doc__": WinDLL.__doc__})
     additions = _additions(dll)
-    modules = {
-        **_ctypes_modules(dll, additions),
-        **_cffi.modules(stubs),
-        "sys": _View(sys, {
-            "platform": "win32", "getwindowsversion": lambda: _WindowsVersion(version), "winver": _WINVER,
-        }),
-        "os": _View(os, {"name": "nt", "add_dll_directory": _add_dll_directory}),
-        "platform": _View(platform, {
-            "system": lambda: "Windows",
-            "release": lambda: "11" if version >= (10, 0, 22000) else str(version[0]),
-            "version": lambda: ".".join(map(str, version)),
-            "win32_ver": lambda *_, **__: (str(version[0]), ".".join(map(str, version)), "SP0", "Multiprocessor Free"),
-        }),
-    }  # fmt: skip
-    patches = [(ctypes, name, value) for name, value in additions.items() if not hasattr(ctypes, name)]
-    saved = {name: sys.modules.get(name) for name in modules}
+    copies = {**_ctypes_modules(dll, additions), **_platform_modules(version)}
+    if find_spec("cffi") is not None:
+        copies["cffi"] = _cffi.copy_of_cffi(stubs)
+    own = {module.partition(".")[0] for record in installed.providers() for module in record["modules"]}
+    _restore.append(_set(builtins, "__import__", _importer(copies, _NOT_CLIENTS | own)))
+    for name, value in additions.items():
+        if not hasattr(ctypes, name):
+            _restore.append(_set(ctypes, name, value))
 
-    def put_back() -> None:
-        for name, module in saved.items():
-            if module is None:
-                sys.modules.pop(name, None)
-            else:
-                sys.modules[name] = module
 
-    _restore.append(put_back)
-    sys.modules.update(modules)
-    for owner, name, value in patches:
-        _restore.append(_set(owner, name, value))
+def _importer(copies: Mapping[str, ModuleType], not_clients: frozenset[str]) -> Callable[..., ModuleType]:
+    """Return what stands for ``builtins.__import__``: it gives the copies to the program, and the rest as before."""
+    real = builtins.__import__
+
+    def import_(
+        name: str,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> ModuleType:
+        copy = copies.get(name) if not level else None
+        importer = str((globals or {}).get("__name__", ""))
+        if copy is None or not _open or importer.partition(".")[0] in not_clients:
+            return real(name, globals, locals, fromlist, level)
+        return copy if fromlist else copies[name.partition(".")[0]]
+
+    return import_
 
 
 def _leave() -> None:
@@ -139,6 +138,24 @@ def _set(owner: Any, name: str, value: object) -> Callable[[], None]:
 # --- sys, os, platform ----------------------------------------------------------------------------
 
 _WINVER = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _platform_modules(version: tuple[int, int, int]) -> dict[str, ModuleType]:
+    """Return sys, os and platform with the names of Windows."""
+    text = ".".join(map(str, version))
+    release = "11" if version >= (10, 0, 22000) else str(version[0])
+    return {
+        "sys": _View(sys, {
+            "platform": "win32", "getwindowsversion": lambda: _WindowsVersion(version), "winver": _WINVER,
+        }),
+        "os": _View(os, {"name": "nt", "add_dll_directory": _add_dll_directory}),
+        "platform": _View(platform, {
+            "system": lambda: "Windows",
+            "release": lambda: release,
+            "version": lambda: text,
+            "win32_ver": lambda *_, **__: (release, text, "SP0", "Multiprocessor Free"),
+        }),
+    }  # fmt: skip
 
 
 class _View(ModuleType):
