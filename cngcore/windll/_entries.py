@@ -23,7 +23,7 @@ from cngcore.status import (
 )
 from cngcore.windll import _memory as memory
 from cngcore.windll import _structures as structures
-from cngcore.windll._lists import list_entries
+from cngcore.windll._lists import list_entries, oid_list
 from cngcore.windll._table import FUNCTIONS, TEXT_PROPERTIES, WRITTEN, Function, Kind
 from cngcore.windll._trace import tracer
 
@@ -97,13 +97,16 @@ def entry_of(function: Function) -> Entry:
     needed = [index for index, one in enumerate(parameters) if one.kind in WRITTEN]
     writes = [(index, _WRITERS[parameters[index].kind]) for index in needed]
     handles = [index for index, one in enumerate(parameters) if one.kind is Kind.HANDLE]
-    destroys_key = function.name == "BCryptDestroyKey"
+    destroys_key, gets_property = (function.name == name for name in ("BCryptDestroyKey", "BCryptGetProperty"))
 
     def entry(*arguments: int) -> int:
         for index in needed:
             if not arguments[index]:
                 return _null_pointer(function, [arguments[one] for one in handles])
-        answer = call(*[read(arguments) for read in reads])
+        values = [read(arguments) for read in reads]
+        if gets_property and values[1] == bcrypt.BCRYPT_HASH_OID_LIST:
+            return oid_list(arguments[0], *arguments[2:])
+        answer = call(*values)
         if not writes:
             if destroys_key:
                 structures.forget_messages_of(arguments[0])

@@ -1,4 +1,4 @@
-"""Functions that answer with a list, which the caller frees with BCryptFreeBuffer.
+"""Answers that hold pointers: lists, which the caller frees with BCryptFreeBuffer, and the property HashOIDList.
 
 contract: rule-enum-interfaces, rule-enum-providers, rule-enum-registered; docs/decisions/windll.md.
 """
@@ -71,6 +71,33 @@ def list_entries(width: int) -> dict[str, Callable[..., int | None]]:
     }
 
 
+def oid_list(handle: int, output: int, capacity: int, result: int, flags: int) -> int:
+    """Answer BCryptGetProperty of HashOIDList: a BCRYPT_OID_LIST with its pointers, in the caller's buffer."""
+    status, size = bcrypt.BCryptGetProperty(handle, bcrypt.BCRYPT_HASH_OID_LIST, None, flags)
+    if size is None:
+        return status
+    flat = bytearray(size)
+    bcrypt.BCryptGetProperty(handle, bcrypt.BCRYPT_HASH_OID_LIST, flat, flags)
+    contents = bcrypt.BCRYPT_OID_LIST.from_bytes(bytes(flat)).pOIDs
+    row = 2 * memory.POINTER_SIZE  # the count and the pointer, in the list and in each item
+    needed = row + sum(row + len(one) for one in contents)
+    memory.write_dword(result, needed)
+    if not output:
+        return STATUS_SUCCESS
+    if capacity < needed:
+        return STATUS_BUFFER_TOO_SMALL
+    items, data, place = b"", b"", output + row + row * len(contents)
+    for one in contents:
+        items += _pointers(len(one), place + len(data))
+        data += one
+    memory.view(output, needed)[:] = _pointers(len(contents), output + row) + items + data
+    return STATUS_SUCCESS
+
+
+def _pointers(*numbers: int) -> bytes:
+    return b"".join(one.to_bytes(memory.POINTER_SIZE, "little") for one in numbers)
+
+
 def _two_dwords(first: int, second: int) -> bytes:
     return first.to_bytes(4, "little") + second.to_bytes(4, "little")
 
@@ -78,6 +105,4 @@ def _two_dwords(first: int, second: int) -> bytes:
 def _providers(rows: list[tuple[str, bytes]], address: int, width: int) -> bytes:
     """Return a CRYPT_PROVIDERS at ``address``: the count, the pointer to the array behind it, and the array."""
     head = 2 * memory.POINTER_SIZE
-    count = len(rows).to_bytes(memory.POINTER_SIZE, "little")
-    array = (address + head).to_bytes(memory.POINTER_SIZE, "little")
-    return count + array + memory.pack_names(rows, address + head, width)
+    return _pointers(len(rows), address + head) + memory.pack_names(rows, address + head, width)

@@ -482,6 +482,21 @@ def names_at(address):
     return [wide_at(one) for one in (c_void_p * head.cProviders).from_address(head.rgpszProviders)]
 
 
+def test_hash_oid_list():
+    """BCRYPT_OID_LIST and BCRYPT_OID have 16 bytes each: a count, and a pointer at 8."""
+    opened, size = OK.open("SHA256"), c_uint()
+    OK.BCryptGetProperty(opened, "HashOIDList", None, 0, byref(size), 0)
+    block = create_string_buffer(size.value)
+    short = status("BCryptGetProperty", opened, "HashOIDList", block, size.value - 1, byref(size), 0)
+    assert short == STATUS_BUFFER_TOO_SMALL
+    OK.BCryptGetProperty(opened, "HashOIDList", block, size.value, byref(size), 0)
+    words = (ctypes.c_uint64 * 4).from_buffer(block)
+    assert words[0] >= 1
+    assert words[1] == addressof(block) + 16
+    assert ctypes.string_at(words[3], words[2]).hex() == "608648016503040201"  # 2.16.840.1.101.3.4.2.1
+    OK.BCryptCloseAlgorithmProvider(opened, 0)
+
+
 # --- exceptions -------------------------------------------------------------------------------------------
 
 
