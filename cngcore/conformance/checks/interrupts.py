@@ -78,11 +78,13 @@ def _interrupted(call: Callable[[], object], package: str, line: int) -> tuple[b
     Return whether the line was reached, and what came.
     """
     left = line
-    seen: set[tuple[int, int]] = set()  # Python traces a 'with' again before it leaves it, when no signal can arrive
+    # Python traces a 'with' again before it leaves it, when no signal can arrive. The frames are kept: a generator's
+    # frame is called again when it goes on.
+    seen: set[tuple[FrameType, int]] = set()
 
     def at_line(frame: FrameType, event: str, _: object) -> TraceFunction | None:
         nonlocal left
-        place = id(frame), frame.f_lineno
+        place = frame, frame.f_lineno
         if event == "line" and place not in seen:
             seen.add(place)
             left -= 1
@@ -91,7 +93,6 @@ def _interrupted(call: Callable[[], object], package: str, line: int) -> tuple[b
         return at_line if left > 0 else None
 
     def at_call(frame: FrameType, _: str, __: object) -> TraceFunction | None:
-        seen.difference_update([place for place in seen if place[0] == id(frame)])
         own = str(frame.f_globals.get("__name__")).partition(".")[0] == package
         return at_line if own and left > 0 and not _in_finalizer(frame) else None
 
