@@ -222,4 +222,5 @@ def environment(folder: Path) -> Path:
 
 if __name__ == "__main__":
     os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
+    sys.path.insert(0, "")  # as in an interactive session
     run(Path(sys.argv[1]).resolve(), Path.cwd())
