@@ -300,7 +300,7 @@ def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[dict
         return {
             name: {
                 "key": [hashlib.sha256(_made(opened, job).export(blob_type)).hexdigest()],
-                **_results(old[name], job, side),
+                **_if_alive(old[name], job, side),
             }
             for name, blob_type, opened, job in ready
         }
@@ -319,6 +319,16 @@ def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[dict
     os.waitpid(child, 0)
     theirs = json.loads(text or b"{}")
     return {name: [own, theirs.get(name, {})] for name, own in prints("parent").items()}
+
+
+def _if_alive(key: Any, job: Mapping[str, Any], side: str) -> dict[str, list[str]]:
+    """Return the results of a key; nothing if it is over: a session with a token ends at a fork."""
+    from cngcore.status import InvalidHandleError
+
+    try:
+        return _results(key, job, side)
+    except InvalidHandleError:
+        return {}
 
 
 def _results(key: Any, job: Mapping[str, Any], side: str) -> dict[str, list[str]]:

@@ -111,9 +111,9 @@ def _interrupted(call: Callable[[], object], package: str, line: int) -> tuple[b
 
 
 def _in_finalizer(frame: FrameType | None) -> bool:
-    """Return whether a frame is in a ``__del__``, from which nothing comes out."""
+    """Return whether a frame is in a ``__del__`` or a callback of ``weakref``, from which nothing comes out."""
     while frame is not None:
-        if frame.f_code.co_name == "__del__":
+        if frame.f_code.co_name == "__del__" or frame.f_globals.get("__name__") == "weakref":
             return True
         frame = frame.f_back
     return False
