@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
+from dis import opmap
 from types import FrameType
 from typing import Any
 
@@ -15,6 +16,9 @@ from cngcore.conformance._subject import Clock, Kind
 from cngcore.objects import KeyPair
 
 TraceFunction = Callable[[FrameType, str, Any], Any]
+
+_NOP = opmap["NOP"]
+"""The instruction of a ``try:``. No signal arrives there, and no ``with`` around it would be left."""
 
 
 def _uses(kind: Kind, key: KeyPair) -> dict[str, Callable[[], object]]:
@@ -85,7 +89,7 @@ def _interrupted(call: Callable[[], object], package: str, line: int) -> tuple[b
     def at_line(frame: FrameType, event: str, _: object) -> TraceFunction | None:
         nonlocal left
         place = frame, frame.f_lineno
-        if event == "line" and place not in seen:
+        if event == "line" and place not in seen and frame.f_code.co_code[frame.f_lasti] != _NOP:
             seen.add(place)
             left -= 1
             if not left:
