@@ -189,7 +189,7 @@ def test_bench_times_every_operation(capsys):
     status, out, _ = run(capsys, "bench", "ECDH_P256", "RSA_SIGN", "--seconds", "0.001", "--json")
     assert status == 0
     timings = json.loads(out)["timings"]
-    assert timings[0]["algorithm"] == "(empty cycle)"
+    assert [one["algorithm"] for one in timings[:2]] == ["(reference)", "(empty cycle)"]
     found = {(one["algorithm"], one["operation"]) for one in timings}
     assert {("ECDH_P256", "generate"), ("ECDH_P256", "agree"), ("RSA_SIGN", "verify PSS SHA256")} <= found
     assert all(0 < one["least"] <= one["median"] <= one["most"] for one in timings)
@@ -199,7 +199,7 @@ def test_bench_times_every_operation(capsys):
 def test_bench_times_what_has_no_keys(capsys, algorithm, operation):
     status, out, _ = run(capsys, "bench", algorithm, "--seconds", "0.001", "--json")
     assert status == 0
-    timings = json.loads(out)["timings"][1:]
+    timings = json.loads(out)["timings"][2:]
     assert [(one["algorithm"], one["operation"]) for one in timings] == [(algorithm, operation)]
     assert all(one["median"] > 0 for one in timings)
 
@@ -209,7 +209,7 @@ def test_bench_compares_implementations(capsys):
     with registry_of(*two):
         status, out, _ = run(capsys, "bench", "TOY", "--seconds", "0.001")
     assert status == 0
-    rows = [line.split() for line in out.splitlines()[2:]]
+    rows = [line.split() for line in out.splitlines()[3:]]
     for operation in ("generate", "sign", "verify"):
         compared = [row[-1] for row in rows if operation in row]
         assert len(compared) == 2
@@ -224,13 +224,60 @@ def test_bench_goes_on_where_one_implementation_cannot_work(capsys):
         status, out, _ = run(capsys, "bench", "TOY", "--seconds", "0.001", "--json")
         told = json.loads(out)
         assert status == 1
-        assert {"toy"} == {one["implementation"] for one in told["timings"][1:]}
+        assert {"toy"} == {one["implementation"] for one in told["timings"][2:]}
         [failed] = told["failed"]
         assert (failed["algorithm"], failed["implementation"]) == ("TOY", "broken")
         assert "no_such_module" in failed["reason"]
         status, out, err = run(capsys, "bench", "TOY", "--seconds", "0.001")
     assert (status, err) == (1, "")
     assert out.splitlines()[-1].startswith("not timed: TOY (broken): ")
+
+
+def stored_run(capsys, tmp_path, change):
+    """The file of a run of SHA256, with its figures changed."""
+    _, out, _ = run(capsys, "bench", "SHA256", "--seconds", "0.01", "--json")
+    told = json.loads(out)
+    for one in told["timings"]:
+        for name in ("least", "median", "most"):
+            one[name] *= change.get(one["algorithm"], 1)
+    path = tmp_path / "before.json"
+    path.write_text(json.dumps(told))
+    return str(path)
+
+
+@pytest.mark.parametrize(("factor", "verdict", "expected"), [(0.05, "slower", 1), (20, "faster", 0)])
+def test_bench_tells_what_changed(capsys, tmp_path, factor, verdict, expected):
+    path = stored_run(capsys, tmp_path, {"SHA256": factor})
+    status, out, _ = run(capsys, "bench", "SHA256", "--seconds", "0.01", "--compare", path, "--json")
+    told = json.loads(out)
+    [row] = [one for one in told["changes"] if one["algorithm"] == "SHA256"]
+    assert (row["verdict"], status) == (verdict, expected)
+    status, out, _ = run(capsys, "bench", "SHA256", "--seconds", "0.01", "--compare", path)
+    assert status == expected
+    assert verdict in out
+    assert f"1 {verdict}" in out.splitlines()[-1]
+
+
+def test_bench_allows_for_the_speed_of_the_machine(capsys, tmp_path):
+    """A machine that is 20 times as slow is no change of cngcore."""
+    path = stored_run(capsys, tmp_path, dict.fromkeys(("(reference)", "(empty cycle)", "SHA256"), 0.05))
+    _, out, _ = run(capsys, "bench", "SHA256", "--seconds", "0.01", "--compare", path, "--json")
+    told = json.loads(out)
+    assert 0.01 < told["speed"] < 0.25
+    assert all(0.1 < row["ratio"] < 10 for row in told["changes"])
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("", "is not an answer of 'cng bench --json'"),
+    ('{"timings": [{"algorithm": "RSA"}]}', "is not an answer of 'cng bench --json'"),
+    ('{"timings": []}', "the stored run has none of these operations"),
+    ("[" * 100_000, "is not an answer of 'cng bench --json'"),
+])  # fmt: skip
+def test_bench_compares_with_no_other_file(capsys, tmp_path, text, words):
+    (tmp_path / "file").write_text(text)
+    status, _, err = run(capsys, "bench", "SHA256", "--seconds", "0.001", "--compare", str(tmp_path / "file"))
+    assert status == 1
+    assert words in err
 
 
 def test_bench_of_something_unknown(capsys):

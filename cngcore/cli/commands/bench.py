@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from importlib_metadata import version
 
 from cngcore.cli.options import AlgorithmName, Command, Seconds, as_json
 from cngcore.cli.output import Screen, duration, print_json
+from cngcore.cli.regression import Change, StoredRunError, changes, load, reference
 from cngcore.cli.timing import Timing, Unmeasured, compared, empty_cycle, jobs
 from cngcore.registry import default
 
 
-@click.command("bench", cls=Command, examples=("cng bench RSA ECDSA_P256", "cng bench ML-KEM --seconds 1"))
+@click.command("bench", cls=Command, examples=(
+    "cng bench RSA ECDSA_P256", "cng bench ML-KEM --seconds 1", "cng bench --json > before.json",
+    "cng bench --compare before.json",
+))  # fmt: skip
 @click.argument("algorithms", type=AlgorithmName(), nargs=-1, metavar="[ALGORITHM]...")
 @click.option("--seconds", type=Seconds(), default=0.1, show_default=True, help="Seconds for each operation.")
+@click.option(
+    "--compare",
+    "stored",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Compare with the run in FILE, an answer of 'cng bench --json'; exit with 1 if an operation is slower.",
+)
 @as_json
-def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
+def command(algorithms: tuple[str, ...], seconds: float, stored: Path | None, as_json: bool) -> int:
     """Time every operation of every implementation: the median of five rounds.
 
-    Where several implementations do the same, each is compared with the fastest. The first line is the empty cycle: the
-    time that the core itself takes with any back end. The exit status is 1 if an implementation could not be timed; the
-    others are timed all the same.
+    Where several implementations do the same, each is compared with the fastest. The first lines are the reference,
+    work without cngcore that shows the speed of the machine, and the empty cycle, the time of the core with any back
+    end. The exit status is 1 if an implementation could not be timed; the others are timed all the same.
+
+    --compare shows what became slower or faster than in a stored run. A change counts if it is larger than the spread
+    of the rounds and than a tenth.
     """
     screen = Screen(quiet=as_json)
     registry = default()
+    before = None if stored is None else _loaded(stored)
     work = jobs(registry, list(algorithms))
-    found: list[Timing] = []
+    found: list[Timing] = [reference(seconds)]
     failed: list[Unmeasured] = []
     with screen.progress(len(work) + 1) as bar:
         bar.say("the empty cycle")
@@ -41,22 +57,73 @@ def command(algorithms: tuple[str, ...], seconds: float, as_json: bool) -> int:
                 found += [one for one in answers if isinstance(one, Timing)]
                 failed += [one for one in answers if isinstance(one, Unmeasured)]
             bar.advance()
+    speed, rows = (1.0, []) if before is None else _changes(found, before)
+    slower = any(row.verdict == "slower" for row in rows)
     if as_json:
-        print_json(
-            {
-                "cngcore": version("cngcore"),
-                "python": platform.python_version(),
-                "machine": platform.machine(),
-                "seconds": seconds,
-                "timings": [asdict(timing) for timing in found],
-                "failed": [asdict(one) for one in failed],
-            }
-        )
-        return 1 if failed else 0
-    show(screen, found)
+        answer: dict[str, object] = {
+            "cngcore": version("cngcore"),
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+            "seconds": seconds,
+            "timings": [asdict(timing) for timing in found],
+            "failed": [asdict(one) for one in failed],
+        }
+        if before is not None:
+            answer["speed"] = speed
+            answer["changes"] = [_change_json(row) for row in rows]
+        print_json(answer)
+        return 1 if failed or slower else 0
+    if before is None:
+        show(screen, found)
+    else:
+        show_changes(screen, speed, rows)
     for one in failed:
         screen.write((f"not timed: {one}", "red"))
-    return 1 if failed else 0
+    return 1 if failed or slower else 0
+
+
+def _loaded(path: Path) -> list[Timing]:
+    try:
+        return load(path)
+    except StoredRunError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _changes(found: list[Timing], before: list[Timing]) -> tuple[float, list[Change]]:
+    try:
+        return changes(found, before)
+    except StoredRunError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _change_json(row: Change) -> dict[str, object]:
+    one = row.timing
+    return {
+        "algorithm": one.algorithm, "variant": one.variant, "implementation": one.implementation,
+        "operation": one.operation, "then": row.then, "ratio": row.ratio, "verdict": row.verdict,
+    }  # fmt: skip
+
+
+def show_changes(screen: Screen, speed: float, rows: list[Change]) -> None:
+    """Show what became slower or faster, and how many operations did not change."""
+    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("slower", "faster", "same")}
+    changed = sorted((row for row in rows if row.verdict != "same"), key=lambda row: -row.ratio)
+    if changed:
+        head = ("OPERATION", "THEN", "NOW", "RATIO", "")
+        table = [
+            (
+                " ".join(filter(None, (row.timing.algorithm, row.timing.variant, row.timing.operation))),
+                _microseconds(row.then), _microseconds(row.timing.median), f"{row.ratio:.2f}", row.verdict,
+            )
+            for row in changed
+        ]  # fmt: skip
+        screen.table(head, table, right=(1, 2, 3))
+    screen.write(f"This machine has {speed:.2f} times the speed of the stored run; the ratios allow for it.")
+    screen.write(f"{counts['slower']} slower, {counts['faster']} faster, {counts['same']} as before.")
+
+
+def _microseconds(number: float) -> str:
+    return duration(number / 1e6) if number >= 1e3 else f"{number:.2f} us"
 
 
 def show(screen: Screen, found: list[Timing]) -> None:
@@ -97,6 +164,6 @@ def _times(ratio: float | None) -> str:
 def _figures(timing: Timing) -> tuple[str, str, str]:
     """Return the implementation, the median and the calls a second."""
     seconds = timing.median / 1e6
-    time_taken = duration(seconds) if seconds >= 1e-3 else f"{timing.median:.2f} us"
+    time_taken = _microseconds(timing.median)
     each = f"{1 / seconds:,.0f}" if seconds < 0.1 else f"{1 / seconds:.2g}"
     return timing.implementation, time_taken, each
