@@ -1,0 +1,35 @@
+"""What ``libbcrypt.so`` runs in its Python: it gives each exported C function its entry."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from cngcore.status import STATUS_INTERNAL_ERROR
+from cngcore.windll._entries import entries
+from cngcore.windll._table import FUNCTIONS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+WIDTH = 2
+"""Bytes of a wide character of a C program: ``char16_t``, or ``wchar_t`` with ``-fshort-wchar``."""
+
+
+def fingerprint() -> str:
+    """Return a number of the table, as text. It is another one if a function or a parameter changes."""
+    table = "\n".join(function.prototype for function in FUNCTIONS.values())
+    return sha256(table.encode()).hexdigest()[:16]
+
+
+def check(built: str) -> None:
+    """Raise ImportError if the library was built from another table."""
+    if built != fingerprint():
+        raise ImportError("the installed cngcore has other functions than the one that built the library")
+
+
+def define(ffi: Any) -> None:
+    """Let each C function call its entry. An error inside of Python is STATUS_INTERNAL_ERROR in C."""
+    for name, entry in entries(WIDTH).items():
+        error = None if FUNCTIONS[name].returns == "VOID" else STATUS_INTERNAL_ERROR
+        ffi.def_extern(name=f"python_{name}", error=error)(entry)
