@@ -50,6 +50,7 @@ SECTIONS = {
     },
     "Extend": {
         "new-provider": "Write a complete provider project that passes the tests.",
+        "build-bcrypt": "Build libbcrypt and bcrypt.h for C programs.",
         "completion": "Print the completion script of a shell.",
     },
 }

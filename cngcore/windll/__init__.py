@@ -13,10 +13,15 @@ In Python, a program that is imported inside the scope finds ``ctypes.windll.bcr
 
 From the command line, ``python -m cngcore.windll program.py`` runs a whole program so, and ``pytest --cng-windll`` runs
 its tests.
+
+For a C program, ``cng build-bcrypt DIR`` or :func:`build_library` writes a shared library and its header.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from cngcore._imports import lazy_names
 from cngcore.windll._scope import windows as windows
 from cngcore.windll._table import FUNCTIONS as FUNCTIONS
 from cngcore.windll._table import STRUCTURES as STRUCTURES
@@ -25,4 +30,12 @@ from cngcore.windll._table import Kind as Kind
 from cngcore.windll._table import Parameter as Parameter
 from cngcore.windll._table import Structure as Structure
 
-__all__ = ["FUNCTIONS", "STRUCTURES", "Function", "Kind", "Parameter", "Structure", "windows"]
+if TYPE_CHECKING:
+    from cngcore.windll._library import BuildError as BuildError
+    from cngcore.windll._library import build_library as build_library
+
+__all__ = [
+    "FUNCTIONS", "STRUCTURES", "BuildError", "Function", "Kind", "Parameter", "Structure", "build_library", "windows",
+]  # fmt: skip
+
+__getattr__, __dir__ = lazy_names(__name__, dict.fromkeys(("BuildError", "build_library"), "cngcore.windll._library"))

@@ -15,7 +15,6 @@ import sys
 import sysconfig
 from importlib import import_module
 from importlib.resources import files
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -67,8 +66,8 @@ includedir=${{pcfiledir}}
 Name: bcrypt
 Description: The key functions of Windows CNG by cngcore
 Version: {version}
-Cflags: -I"${{includedir}}"
-Libs: -L"${{libdir}}" -Wl,-rpath,"${{libdir}}" -lbcrypt
+Cflags: -I${{includedir}}
+Libs: -L${{libdir}} -Wl,-rpath,${{libdir}} -lbcrypt
 """
 
 
@@ -181,10 +180,8 @@ def _write_source(ffi: Any, path: Path) -> None:
         *(f"static {_declaration(function)};" for function in functions),
         *map(_definition, functions),
     ]
-    ffi.set_source(_MODULE, "\n".join(parts))
-    written = StringIO()  # into a file, cffi prints what it does
-    ffi.emit_c_code(written)
-    path.write_text(written.getvalue(), encoding="utf-8")
+    ffi.set_source(_MODULE, "\n".join(parts), compiler_verbose=0)
+    ffi.emit_c_code(str(path))
 
 
 def _site_folders() -> list[str]:
