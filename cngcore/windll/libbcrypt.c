@@ -24,6 +24,12 @@ static void make_python_global(void)
         dlopen(found.dli_fname, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD);
 }
 
+/* The import of _signal puts a handler of SIGINT where the program has none, also if Python was told not to. */
+static const char leave_signals[] =
+    "import _signal\n"
+    "if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:\n"
+    "    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)\n";
+
 /* Start Python as a guest: no signal handlers, no change of the locale, of stdio or of the arguments. */
 static int initialize(void)
 {
@@ -53,6 +59,7 @@ static int initialize(void)
                         "again: cng build-bcrypt DIR\n", status.err_msg ? status.err_msg : "it wants to exit");
         return 0;
     }
+    PyRun_SimpleString(leave_signals);
     PyEval_SaveThread();
     return 1;
 }
@@ -126,27 +133,30 @@ static void before_fork(void)
     }
 }
 
-static void after_fork(void (*python)(void))
+static void after_fork_in_parent(void)
 {
     if (!fork_waits)
         return;
     if (fork_holds_python) {
-        python();
+        PyOS_AfterFork_Parent();
         PyGILState_Release(fork_gil);
-        fork_holds_python = 0;
     }
-    fork_waits = 0;
+    fork_waits = fork_holds_python = 0;
     pthread_mutex_unlock(&starting);
 }
 
-static void after_fork_in_parent(void)
-{
-    after_fork(PyOS_AfterFork_Parent);
-}
-
+/* This thread is the only one that Python has left. It stays known to Python, because an interpreter without any thread
+   cannot take new ones. */
 static void after_fork_in_child(void)
 {
-    after_fork(PyOS_AfterFork_Child);
+    if (!fork_waits)
+        return;
+    if (fork_holds_python) {
+        PyOS_AfterFork_Child();
+        PyEval_SaveThread();
+    }
+    fork_waits = fork_holds_python = 0;
+    pthread_mutex_unlock(&starting);
 }
 
 __attribute__((constructor)) static void watch_forks(void)
