@@ -139,8 +139,11 @@ def _shared_python() -> tuple[Path, str]:
 
 def _compiler() -> list[str]:
     """Return the command of the C compiler: CC, the one that built this Python, or ``cc``."""
-    for command in (os.environ.get("CC"), sysconfig.get_config_var("CC"), "cc", "gcc", "clang"):
-        words = shlex.split(command or "")
+    wanted = shlex.split(os.environ.get("CC", ""))
+    if wanted and not shutil.which(wanted[0]):
+        raise BuildError(f"CC names the compiler {wanted[0]!r}, which is not there; correct or unset CC")
+    built = shlex.split(sysconfig.get_config_var("CC") or "")
+    for words in (wanted, built, ["cc"], ["gcc"], ["clang"]):
         if words and shutil.which(words[0]):
             return words
     raise BuildError("no C compiler was found (cc, gcc or clang); install one, or set CC to its command")
@@ -215,4 +218,8 @@ def _definition(function: Function) -> str:
 def _c_string(text: str) -> str:
     """Return a C literal of the UTF-8 bytes of a text."""
     plain = set(range(32, 127)) - set(b'"\\?')
-    return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in text.encode(errors="surrogateescape")) + '"'
+    return (
+        '"'
+        + "".join(chr(byte) if byte in plain else f"\\{byte:03o}" for byte in text.encode(errors="surrogateescape"))
+        + '"'
+    )
