@@ -14,12 +14,12 @@ import subprocess
 import sys
 import sysconfig
 from importlib import import_module
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from cngcore import __version__
 from cngcore._nearest import install
 from cngcore.windll._embedded import fingerprint
 from cngcore.windll._header import header
@@ -86,14 +86,14 @@ def build_library(directory: str | os.PathLike[str]) -> list[Path]:
     A program is then compiled with ``cc program.c $(PKG_CONFIG_PATH=build pkg-config --cflags --libs bcrypt)``. The
     library works with the Python that built it: its version, its packages.
     """
-    ffi, python = _cffi(), _shared_python()
+    ffi, python, number = _cffi(), _shared_python(), version("cngcore")
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     name = "libbcrypt.dylib" if sys.platform == "darwin" else "libbcrypt.so"
     with TemporaryDirectory(dir=folder, prefix=".build-") as temporary:
         build = Path(temporary)
-        (build / "bcrypt.h").write_text(header(), encoding="utf-8")
-        (build / "bcrypt.pc").write_text(_PKGCONFIG.format(version=__version__), encoding="utf-8")
+        (build / "bcrypt.h").write_text(header(number), encoding="utf-8")
+        (build / "bcrypt.pc").write_text(_PKGCONFIG.format(version=number), encoding="utf-8")
         _write_source(ffi, build / "source.c")
         _compile(build, name, python)
         made = [folder / each for each in (name, "bcrypt.h", "bcrypt.pc")]

@@ -52,15 +52,15 @@ def test_the_table_of_the_page_install_names_what_each_part_needs():
     shown = {}
     for row in re.findall(r"^\| (`\..*) \| .* \| (.*) \|$", (ROOT / "docs/howto/install.md").read_text(), re.MULTILINE):
         libraries = set(re.findall(r"[a-z][\w-]+", row[1])) & {
-            "pluggy", "importlib-metadata", "click", "rich", "cryptography", "bcrypt", "joserfc", "pytest", "pqcrypto",
-            "dilithium-py", "kyber-py", "ecdsa", "liboqs-python", "python-pkcs11", "pycryptodomex",
+            "pluggy", "importlib-metadata", "click", "rich", "cffi", "cryptography", "bcrypt", "joserfc", "pytest",
+            "pqcrypto", "dilithium-py", "kyber-py", "ecdsa", "liboqs-python", "python-pkcs11", "pycryptodomex",
         }  # fmt: skip
         for part in re.findall(r"`(.*?)`", row[0]):
             shown[part.removeprefix("./providers/")] = libraries
     core, extras = needs(".")
     ssh = {"bcrypt"}  # of cryptography[ssh]
     true = {".": names(core), ".[formats]": names(extras["formats"]) | ssh}
-    true |= {f".[{name}]": names(extras[name]) for name in ("cli", "bulk", "conformance")}
+    true |= {f".[{name}]": names(extras[name]) for name in ("capi", "cli", "bulk", "conformance")}
     true |= {path.name: names(needs(f"providers/{path.name}")[0]) for path in (ROOT / "providers").iterdir()}
     assert shown == true
 

@@ -42,15 +42,13 @@ def library(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def program(library, tmp_path_factory):
-    """Compile a program of this folder, or a text, once for each set of options; return its path."""
+    """Compile a program of this folder, once for each set of options; return its path."""
     made = {}
 
     def compile_(source, *options):
         if (source, options) not in made:
             into = tmp_path_factory.mktemp("program")
-            path = HERE / source if "\n" not in source else into / "source.c"
-            if "\n" in source:
-                path.write_text(source)
+            path = HERE / source
             cpp = path.suffix == ".cpp"
             language = [*compiler("c++" if cpp else "c"), "-std=c++17" if cpp else "-std=gnu11"]
             command = [

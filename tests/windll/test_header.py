@@ -24,7 +24,7 @@ DIALECTS = [("c", "-std=c11"), ("c", "-std=c11 -fshort-wchar"), ("c", "-std=gnu1
 
 
 def compiles(tmp_path, language, options, program):
-    (tmp_path / "bcrypt.h").write_text(header())
+    (tmp_path / "bcrypt.h").write_text(header("0"))
     source = tmp_path / ("program.c" if language == "c" else "program.cpp")
     source.write_text(program)
     command = [*compiler(language), *options.split(), *WARNINGS, "-fsyntax-only", f"-I{tmp_path}", str(source)]
