@@ -209,9 +209,13 @@ def _definition(function: Function) -> str:
         one.name if one.is_number or one.kind is Kind.QWORD else f"(uintptr_t){one.name}" for one in function.parameters
     )
     call = f"python_{function.name}({arguments})"
-    body = f"if (is_ready()) {call};"
-    if function.returns != "VOID":
-        body = f"return is_ready() ? (NTSTATUS){call} : STATUS_INTERNAL_ERROR;"
+    if function.returns == "VOID":
+        body = f"if (enter()) {{ {call}; leave(); }}"
+    else:
+        body = (
+            "NTSTATUS status = STATUS_INTERNAL_ERROR; "
+            f"if (enter()) {{ status = (NTSTATUS){call}; leave(); }} return status;"
+        )
     return f"CFFI_DLLEXPORT {function.returns} WINAPI {function.name}({parameters})\n{{\n    {body}\n}}"
 
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <time.h>
 
 enum { NOT_STARTED, READY, FAILED };
 
@@ -109,12 +110,50 @@ static int start(void)
     return ready;
 }
 
-static int is_ready(void)
+/* --- calls and forks ---------------------------------------------------------------------------------------------
+
+   A lock that another thread holds at a fork stays locked in the child for ever: Python's own, and those of the
+   libraries below it. So a fork waits until the calls of other threads have returned, FORK_PATIENCE seconds at most,
+   and takes Python's lock, as os.fork() does. Calls that begin meanwhile wait for the fork. */
+
+#define FORK_PATIENCE 5.0
+#define FORK_POLLS_A_SECOND 10000
+
+static int calls;
+static int forking;
+
+/* Begin a call; return whether it can be made. leave() ends it. */
+static int enter(void)
 {
-    return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == READY || start();
+    if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) != READY && !start())
+        return 0;
+    for (;;) {
+        __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
+        if (!__atomic_load_n(&forking, __ATOMIC_SEQ_CST))
+            return 1;
+        __atomic_fetch_sub(&calls, 1, __ATOMIC_SEQ_CST);
+        pthread_mutex_lock(&starting);
+        pthread_mutex_unlock(&starting);
+    }
 }
 
-/* --- fork: Python must hold its lock, as with os.fork(), so that the child finds it free ------------------------- */
+static void leave(void)
+{
+    __atomic_fetch_sub(&calls, 1, __ATOMIC_SEQ_CST);
+}
+
+static void wait_for_calls(void)
+{
+    struct timespec pause = {0, 1000000000 / FORK_POLLS_A_SECOND};
+    int polls;
+
+    __atomic_store_n(&forking, 1, __ATOMIC_SEQ_CST);
+    for (polls = 0; polls < FORK_PATIENCE * FORK_POLLS_A_SECOND; polls++) {
+        if (!__atomic_load_n(&calls, __ATOMIC_SEQ_CST))
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
 
 static __thread int fork_waits;
 static __thread int fork_holds_python;
@@ -126,11 +165,19 @@ static void before_fork(void)
         return; /* Python itself forks, and does what is needed */
     pthread_mutex_lock(&starting);
     fork_waits = 1;
+    wait_for_calls();
     if (state == READY && python_is_ours) {
         fork_gil = PyGILState_Ensure();
         PyOS_BeforeFork();
         fork_holds_python = 1;
     }
+}
+
+static void end_fork(void)
+{
+    fork_waits = fork_holds_python = 0;
+    __atomic_store_n(&forking, 0, __ATOMIC_SEQ_CST);
+    pthread_mutex_unlock(&starting);
 }
 
 static void after_fork_in_parent(void)
@@ -141,8 +188,7 @@ static void after_fork_in_parent(void)
         PyOS_AfterFork_Parent();
         PyGILState_Release(fork_gil);
     }
-    fork_waits = fork_holds_python = 0;
-    pthread_mutex_unlock(&starting);
+    end_fork();
 }
 
 /* This thread is the only one that Python has left. It stays known to Python, because an interpreter without any thread
@@ -155,8 +201,8 @@ static void after_fork_in_child(void)
         PyOS_AfterFork_Child();
         PyEval_SaveThread();
     }
-    fork_waits = fork_holds_python = 0;
-    pthread_mutex_unlock(&starting);
+    calls = 0;
+    end_fork();
 }
 
 __attribute__((constructor)) static void watch_forks(void)
