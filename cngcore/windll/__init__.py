@@ -22,7 +22,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cngcore._imports import lazy_names
-from cngcore.windll._scope import windows as windows
 from cngcore.windll._table import FUNCTIONS as FUNCTIONS
 from cngcore.windll._table import STRUCTURES as STRUCTURES
 from cngcore.windll._table import Function as Function
@@ -33,9 +32,18 @@ from cngcore.windll._table import Structure as Structure
 if TYPE_CHECKING:
     from cngcore.windll._library import BuildError as BuildError
     from cngcore.windll._library import build_library as build_library
+    from cngcore.windll._scope import windows as windows
 
 __all__ = [
     "FUNCTIONS", "STRUCTURES", "BuildError", "Function", "Kind", "Parameter", "Structure", "build_library", "windows",
 ]  # fmt: skip
 
-__getattr__, __dir__ = lazy_names(__name__, dict.fromkeys(("BuildError", "build_library"), "cngcore.windll._library"))
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "BuildError": "cngcore.windll._library",
+        "build_library": "cngcore.windll._library",
+        "windows": "cngcore.windll._scope",
+    },
+)
+"""What a C program does not need is imported on first use, because its first call imports this package."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from cngcore.status import STATUS_INTERNAL_ERROR
 from cngcore.windll._entries import entries
@@ -19,7 +19,7 @@ WIDTH = 2
 def fingerprint() -> str:
     """Return a number of the table, as text. It is another one if a function or a parameter changes."""
     table = "\n".join(function.prototype for function in FUNCTIONS.values())
-    return sha256(table.encode()).hexdigest()[:16]
+    return f"{crc32(table.encode()):08x}"
 
 
 def check(built: str) -> None:
