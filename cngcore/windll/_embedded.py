@@ -23,7 +23,8 @@ def fingerprint() -> str:
 
 
 def check(built: str) -> None:
-    """Raise ImportError if the library was built from another table."""
+    """Prepare the functions. Raise ImportError if the library was built from another table."""
+    entries(WIDTH)
     if built != fingerprint():
         raise ImportError("the installed cngcore has other functions than the one that built the library")
 

@@ -43,11 +43,13 @@ try:
     from cngcore.windll._embedded import check
     check({fingerprint!r})
 except BaseException as error:
-    message = (
-        f"libbcrypt: {{type(error).__name__}}: {{error}}. Python is {{sys.version.split()[0]}} in {{sys.prefix}}. "
-        "The library was built by " + {python!r} + ": install cngcore[capi] there, or set PYTHONPATH to the "
-        "folders of cngcore and cffi, or build the library again: cng build-bcrypt DIR"
-    )
+    message = f"libbcrypt: {{type(error).__name__}}: {{error}}; every call returns STATUS_INTERNAL_ERROR"
+    if isinstance(error, ImportError):
+        message += (
+            f". Python is {{sys.version.split()[0]}} in {{sys.prefix}}; the library was built by " + {python!r}
+            + ". Install cngcore[capi] there, or set PYTHONPATH to the folders of cngcore and cffi, or build the "
+            "library again: cng build-bcrypt DIR"
+        )
     if sys.stderr is not None:
         print(message, file=sys.stderr, flush=True)
     raise

@@ -81,8 +81,23 @@ static int prepare(void)
     return result != NULL;
 }
 
+/* Return whether the Python of this process is the one that the library was built for. */
+static int fits(void)
+{
+    static const char built[] = Py_STRINGIFY(PY_MAJOR_VERSION) "." Py_STRINGIFY(PY_MINOR_VERSION) ".";
+    const char *found = Py_GetVersion();
+
+    if (strncmp(found, built, sizeof built - 1) == 0)
+        return 1;
+    fprintf(stderr, "libbcrypt: this process runs Python %.6s, and the library was built for Python %s; build it "
+                    "with that Python: cng build-bcrypt DIR\n", found, PY_VERSION);
+    return 0;
+}
+
 static int start_python(void)
 {
+    if (!fits())
+        return 0;
     python_is_ours = !Py_IsInitialized();
     if (python_is_ours && !initialize())
         return 0;

@@ -6,11 +6,21 @@
    busy       main() returns while threads are in calls
    main       main() ends with pthread_exit(); the last thread ends the process
    interrupt  the process gets SIGINT
-   quick      _exit() */
+   quick      _exit()
+   atexit     a handler of atexit(), registered before the first call, uses the library and destroys the key */
 #include "check.h"
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
+
+static BCRYPT_KEY_HANDLE key;
+
+static void at_exit(void)
+{
+    OK(BCryptFinalizeKeyPair(key, 0));
+    OK(BCryptDestroyKey(key));
+    CHECK(key_life(open_ecdsa()));
+}
 
 static void *work(void *unused)
 {
@@ -47,7 +57,6 @@ static void *last(void *unused)
 int main(int count, char **arguments)
 {
     const char *mode = count == 2 ? arguments[1] : "";
-    BCRYPT_KEY_HANDLE key;
     pthread_t threads[4];
     int index;
 
@@ -56,6 +65,8 @@ int main(int count, char **arguments)
         CHECK(pthread_create(&threads[0], NULL, work, NULL) == 0);
         pthread_join(threads[0], NULL);
     }
+    if (strcmp(mode, "atexit") == 0)
+        atexit(at_exit);
     work(NULL);
     OK(BCryptGenerateKeyPair(BCRYPT_ECDSA_P256_ALG_HANDLE, &key, 256, 0));
     if (strcmp(mode, "exit") == 0) {

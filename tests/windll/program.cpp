@@ -1,5 +1,6 @@
 // A C++ program: the strings are std::u16string, and threads are std::thread.
 #include "check.h"
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,8 +30,11 @@ private:
     BCRYPT_KEY_HANDLE handle = nullptr;
 };
 
+static std::unique_ptr<Key> until_exit; // its destructor runs after main()
+
 int main()
 {
+    until_exit.reset(new Key);
     std::vector<std::thread> threads;
     for (int index = 0; index < 4; index++)
         threads.emplace_back([] {

@@ -71,7 +71,7 @@ def test_children_of_a_fork_use_the_library(run, mode):
     assert run("forks.c", mode) == "right\n"
 
 
-@pytest.mark.parametrize("mode", ["handles", "thread", "exit", "busy", "main", "quick"])
+@pytest.mark.parametrize("mode", ["handles", "thread", "exit", "busy", "main", "quick", "atexit"])
 def test_a_process_ends(run, mode):
     assert run("ends.c", mode) == "right\n"
 
@@ -156,8 +156,15 @@ def test_without_cngcore_each_call_fails_and_one_line_says_why(program, tmp_path
     (package / "__init__.py").write_text("raise ImportError('no cngcore here')")
     status, lines, errors = once(program, PYTHONPATH=str(tmp_path))
     assert (status, lines[:3]) == (0, ["C00000E5"] * 3)
-    assert errors.startswith("libbcrypt: ImportError: no cngcore here.")
-    assert "install cngcore[capi] there, or set PYTHONPATH" in errors
+    assert errors.startswith("libbcrypt: ImportError: no cngcore here; every call returns STATUS_INTERNAL_ERROR.")
+    assert "Install cngcore[capi] there, or set PYTHONPATH" in errors
+    assert errors.count("\n") == 1
+
+
+def test_a_trace_that_cannot_be_written_is_reported(program, tmp_path):
+    status, lines, errors = once(program, CNGCORE_TRACE=str(tmp_path))
+    assert (status, lines[:3]) == (0, ["C00000E5"] * 3)
+    assert errors.startswith("libbcrypt: IsADirectoryError: ")
     assert errors.count("\n") == 1
 
 
