@@ -81,7 +81,7 @@ def test_an_interrupt_ends_the_program_as_it_does_without_the_library(run):
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("time", range(10))
+@pytest.mark.parametrize("time", range(5))
 @pytest.mark.parametrize(("source", "mode"), [("ends.c", "busy"), ("forks.c", "start"), ("forks.c", "threads")])
 def test_races_stay_right(run, source, mode, time):
     assert run(source, mode) == "right\n"
