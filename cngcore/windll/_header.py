@@ -125,6 +125,14 @@ BLOBS: dict[str, Fields] = {
 }  # fmt: skip
 """The header of each kind of key blob: the C type and the name of its fields."""
 
+PROPERTIES: dict[str, Fields] = {
+    "BCRYPT_OID": (("ULONG", "cbOID"), ("PUCHAR", "pbOID")),
+    "BCRYPT_OID_LIST": (("ULONG", "dwOIDCount"), ("BCRYPT_OID *", "pOIDs")),
+    "BCRYPT_ECC_CURVE_NAMES": (("ULONG", "dwEccCurveNames"), ("LPWSTR *", "pEccCurveNames")),
+    "BCRYPT_MULTI_OBJECT_LENGTH_STRUCT": _dwords("cbPerObject", "cbPerElement"),
+}
+"""The structures in which a property answers, beside those of the table."""
+
 
 def header(version: str) -> str:
     """Return ``bcrypt.h`` of a version of cngcore, for C11 and C++11 on every platform."""
@@ -141,6 +149,8 @@ def header(version: str) -> str:
         "",
         "/* Structures that a function takes or returns */",
         *(_structure(name, tuple((one.type, one.name) for one in row.fields)) for name, row in STRUCTURES.items()),
+        "/* Structures that a property returns */",
+        *(_structure(name, fields) for name, fields in PROPERTIES.items()),
         _AFTER_STRUCTURES,
         "/* The beginning of each kind of key blob */",
         *(_structure(name, fields) for name, fields in BLOBS.items()),

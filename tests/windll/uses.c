@@ -200,6 +200,24 @@ static void lists(void)
     BCryptFreeBuffer(NULL);
 }
 
+static void curve_names(void)
+{
+    BCRYPT_ALG_HANDLE algorithm;
+    BCRYPT_ECC_CURVE_NAMES *names;
+    ULONG size, index, hit = 0;
+
+    OK(BCryptOpenAlgorithmProvider(&algorithm, BCRYPT_ECDSA_ALGORITHM, NULL, 0));
+    OK(BCryptGetProperty(algorithm, BCRYPT_ECC_CURVE_NAME_LIST, NULL, 0, &size, 0));
+    names = malloc(size);
+    CHECK(names != NULL);
+    OK(BCryptGetProperty(algorithm, BCRYPT_ECC_CURVE_NAME_LIST, (PUCHAR)names, size, &size, 0));
+    for (index = 0; index < names->dwEccCurveNames; index++)
+        hit |= same(names->pEccCurveNames[index], BCRYPT_ECC_CURVE_NISTP256);
+    CHECK(hit);
+    free(names);
+    OK(BCryptCloseAlgorithmProvider(algorithm, 0));
+}
+
 /* RFC 7914, section 11: PBKDF2 with HMAC-SHA-256, 1 iteration; the first 8 of 64 bytes. */
 static void pbkdf2(void)
 {
@@ -273,6 +291,7 @@ int main(void)
     mlkem();
     ecdh();
     lists();
+    curve_names();
     pbkdf2();
     hash();
     random_numbers();
