@@ -10,9 +10,9 @@ shared = types.ModuleType("ctwin32.kuser_shared_data")
 shared.get_ref = lambda: types.SimpleNamespace(NtMajorVersion=10, NtMinorVersion=0, NtBuildNumber=26100)
 sys.modules[shared.__name__] = shared
 
-import hashlib
+import hashlib  # noqa: E402
 
-from ctwin32 import bcrypt as b
+from ctwin32 import bcrypt as b  # noqa: E402
 
 
 def close(*objects):

@@ -84,7 +84,7 @@ def arguments_of(function, handle):
 
 @pytest.mark.parametrize(("name", "index"), NEEDED, ids=lambda value: str(value))
 def test_null_where_an_answer_goes(name, index, key):
-    """contract: rule-size-query, rule-generate-null-handle: INVALID_PARAMETER, after the handles.
+    """contract: rule-size-result-null, rule-generate-null: INVALID_PARAMETER, after the handles.
 
     docs/decisions/windll.md has the functions that no source tells of.
     """
@@ -102,7 +102,7 @@ def test_null_where_an_answer_goes(name, index, key):
 
 
 def test_a_failed_call_leaves_the_handle_untouched():
-    """contract: rule-out-untouched."""
+    """contract: rule-output-untouched."""
     handle = c_void_p(UNTOUCHED)
     assert status("BCryptOpenAlgorithmProvider", byref(handle), "NOTHING", None, 0) == STATUS_NOT_FOUND
     assert handle.value == UNTOUCHED
