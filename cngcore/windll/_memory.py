@@ -74,14 +74,17 @@ def text(address: int) -> str | None:
     """
     if not address:
         return None
-    data = string_at(address, min(_CHUNK, _PAGE - address % _PAGE))  # no page that the string may not reach
+    size = min(_CHUNK, _PAGE - address % _PAGE)  # no page that the string may not reach
     while True:
-        four = data[2:4] == b"\0\0" and data[:2] != b"\0\0"
-        width = 4 if four else 2
-        end = _terminator(data, width)
-        if end >= 0 or len(data) > _LONGEST_TEXT:
-            return _decode(data[: max(end, 0)], width)
-        data += string_at(address + len(data), _PAGE - (address + len(data)) % _PAGE)
+        data = string_at(address, size - size % 2)
+        wide = data[2:4] == b"\0\0" != data[:2]
+        found = data.decode("utf-32-le", "replace") if wide else data.decode("utf-16-le", "surrogatepass")
+        end = found.find("\0")
+        if end >= 0:
+            return found[:end]
+        if size > _LONGEST_TEXT:
+            return ""
+        size += _PAGE - (address + size) % _PAGE
 
 
 def narrow(data: bytes) -> bytes:
@@ -94,27 +97,12 @@ def narrow(data: bytes) -> bytes:
         return data
     if len(data) == 4:  # one character and its NUL, or one 4-byte character without
         return data
-    return _decode(data, 4).encode("utf-16-le", "surrogatepass")
+    return data.decode("utf-32-le", "replace").encode("utf-16-le", "surrogatepass")
 
 
 def encode(value: str, width: int) -> bytes:
     """Return a string with its NUL, at ``width`` bytes a character."""
     return (value + "\0").encode("utf-32-le" if width == 4 else "utf-16-le", "surrogatepass")
-
-
-def _terminator(data: bytes, width: int) -> int:
-    """Return where the first NUL character begins; -1 if there is none."""
-    nul = bytes(width)
-    end = data.find(nul)
-    while end >= 0 and end % width:
-        end = data.find(nul, end + 1)
-    return end
-
-
-def _decode(data: bytes, width: int) -> str:
-    if width == 2:
-        return data.decode("utf-16-le", "surrogatepass")
-    return data.decode("utf-32-le", "replace")
 
 
 # --- blocks that the caller frees ------------------------------------------------------------------------------------
