@@ -12,6 +12,7 @@ copied.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -144,18 +145,12 @@ def build(
     exact = curve.curve_type == constants.BCRYPT_ECC_PRIME_MONTGOMERY_CURVE
     if exact and not memoryview(y).nbytes:
         y = bytes(curve.key_bytes)
-    fields = [(x, curve.key_bytes), (y, curve.key_bytes)]
-    if private:
-        if not memoryview(d).nbytes:
-            raise InvalidParameterError("this key is public; it has no private blob")
-        fields.append((d, d_bytes))
-    blob = bytearray(len(head) + sum(width for _, width in fields))
-    blob[: len(head)] = head
-    end = len(head)
-    for string, width in fields:
-        end += width
-        _fit(memoryview(blob)[end - width : end], memoryview(string).cast("B"), exact)
-    return blob if private else bytes(blob)
+    parts = [head, _fitted(x, curve.key_bytes, exact), _fitted(y, curve.key_bytes, exact)]
+    if not private:
+        return b"".join(parts)
+    if not memoryview(d).nbytes:
+        raise InvalidParameterError("this key is public; it has no private blob")
+    return bytearray().join((*parts, _fitted(d, d_bytes, exact)))
 
 
 # A short blob begins with magic and cbKey. A full blob begins with the magic and the value of ECCParameters.
@@ -209,6 +204,7 @@ def _magics(family: str) -> dict[int, tuple[Curve | None, bool]]:
     return _MAGICS[family]
 
 
+@lru_cache(maxsize=256)  # 3 us of 9 for an export; a stranger's curve can be any
 def _magic(family: str, curve: Curve | None, *, private: bool) -> int:
     """Return the magic of this curve, under whichever of its names; the generic one for None."""
     expected = curve and (match(curve) or curve)
@@ -218,12 +214,12 @@ def _magic(family: str, curve: Curve | None, *, private: bool) -> int:
     raise NotSupportedError(f"{family} has no magic for {expected and expected.name}; the curve has generic blobs only")
 
 
-def _fit(field: memoryview, string: memoryview, exact: bool) -> None:
-    """Write ``string`` into ``field``, right-aligned. Only zeros may be missing or left over."""
-    spare = len(string) - len(field)
-    if (exact and spare) or (spare > 0 and any(string[:spare])):
-        raise InvalidParameterError(f"a string of {len(string)} bytes does not fit its field of {len(field)}")
-    if spare >= 0:
-        field[:] = string[spare:]
-    else:
-        field[-spare:] = string
+def _fitted(string: ReadableBuffer, width: int, exact: bool) -> ReadableBuffer:
+    """Return ``string`` at its width, zeros in front. Only zeros may be missing or left over."""
+    if type(string) is bytes and len(string) == width:
+        return string
+    view = memoryview(string).cast("B")
+    spare = len(view) - width
+    if (exact and spare) or (spare > 0 and any(view[:spare])):
+        raise InvalidParameterError(f"a string of {len(view)} bytes does not fit its field of {width}")
+    return view[spare:] if spare >= 0 else bytearray(-spare) + view

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -92,6 +93,7 @@ class EcFactory(CurveFactory):
         return self.material(curve.name, None, public, is_generic=self.fixed is None)
 
 
+@cache
 def _back_end(name: str) -> ec.EllipticCurve:
     """Return cryptography's object of a curve."""
     curve: ec.EllipticCurve = getattr(ec, WEIERSTRASS[name])()

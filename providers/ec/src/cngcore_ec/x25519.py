@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from cngcore.blobs.ecc import EccKey
 
 
+_SCALAR_BITS = (1 << 255) - 8
+"""The bits of a scalar that may be set."""
+
+
 def clamped(scalar: bytes) -> bytes:
     """Return a scalar of 32 bytes with the bits set and cleared as RFC 7748 section 5 says."""
-    return bytes([scalar[0] & 0xF8, *scalar[1:31], scalar[31] & 0x7F | 0x40])
+    return (int.from_bytes(scalar, "little") & _SCALAR_BITS | 1 << 254).to_bytes(32, "little")
 
 
 class X25519Material(KeyMaterial):
