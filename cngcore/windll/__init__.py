@@ -14,6 +14,9 @@ In Python, a program that is imported inside the scope finds ``ctypes.windll.bcr
 From the command line, ``python -m cngcore.windll program.py`` runs a whole program so, and ``pytest --cng-windll`` runs
 its tests.
 
+:class:`Library` reads the table in the other direction: it calls a real bcrypt.dll, or a library like it, in the shape
+of :mod:`cngcore.bcrypt`.
+
 For a C program, ``cng build-bcrypt DIR`` or :func:`build_library` writes a shared library and its header.
 """
 
@@ -30,18 +33,21 @@ from cngcore.windll._table import Parameter as Parameter
 from cngcore.windll._table import Structure as Structure
 
 if TYPE_CHECKING:
+    from cngcore.windll._client import Library as Library
     from cngcore.windll._library import BuildError as BuildError
     from cngcore.windll._library import build_library as build_library
     from cngcore.windll._scope import windows as windows
 
 __all__ = [
-    "FUNCTIONS", "STRUCTURES", "BuildError", "Function", "Kind", "Parameter", "Structure", "build_library", "windows",
+    "FUNCTIONS", "STRUCTURES", "BuildError", "Function", "Kind", "Library", "Parameter", "Structure", "build_library",
+    "windows",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "BuildError": "cngcore.windll._library",
+        "Library": "cngcore.windll._client",
         "build_library": "cngcore.windll._library",
         "windows": "cngcore.windll._scope",
     },
