@@ -1,0 +1,56 @@
+"""What every declaration of this provider shares: its name, its rank, and the probe of an algorithm."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from cngcore.provider import Algorithm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+IMPLEMENTATION = "cng"
+DISTRIBUTION = "cngcore-windows"
+RANK = -30
+"""Below the rank of every other implementation of this project."""
+
+
+def declare(name: str, operations: set[str], factory: str, **more: Any) -> Algorithm:
+    """Return a declaration of this provider."""
+    return Algorithm(
+        name,
+        IMPLEMENTATION,
+        operations,
+        rank=RANK,
+        factory=f"cngcore_windows.{factory}",
+        probe=probe_of(name),
+        back_end=DISTRIBUTION,
+        releases_gil=True,
+        **more,
+    )
+
+
+def adopted(declared: Algorithm, factory: str) -> Algorithm:
+    """Return a declaration of :mod:`cngcore.families` as this provider's own.
+
+    It cannot be opened at dispatch level: the library is not ours, so nobody knows what it loads.
+    """
+    same = {field.name: getattr(declared, field.name) for field in fields(declared)}
+    for name in ("name", "operations", "rank", "factory", "probe", "back_end", "releases_gil", "implementation"):
+        del same[name]
+    same["properties"], same["blob_types"] = declared.properties.values(), declared.blob_types.values()
+    same["dispatch_level"] = False
+    return declare(declared.name, set(declared.operations), factory, **same)
+
+
+def probe_of(name: str) -> Callable[[], None]:
+    """Return the probe of an algorithm. It raises ProviderUnavailableError if the library does not have it."""
+
+    def probe() -> None:
+        from cngcore_windows import library
+
+        library.probe(name)
+
+    return probe
