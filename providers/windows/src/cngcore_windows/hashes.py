@@ -37,7 +37,8 @@ class Hash(HashState):
     def _finished(self, length: int, flags: int = 0) -> bytes:
         """Return the output of a duplicate, so that this object can go on."""
         output = bytearray(length)
-        call("BCryptFinishHash", self._duplicate().number, output, flags)
+        twin = self._duplicate()
+        call("BCryptFinishHash", twin.number, output, flags)
         return bytes(output)
 
 

@@ -193,11 +193,11 @@ class KeyPairs(KeyFactory):
 
     def generate(self, request: KeyRequest) -> KeyMaterial:
         algorithm = self._opened(request.properties)
-        handle = _destroyed(call("BCryptGenerateKeyPair", algorithm, request.length, request.flags))
+        handle = _destroyed(call("BCryptGenerateKeyPair", algorithm, request.length, 0))
         for name, value in request.properties.items():
             if name not in _SET_ELSEWHERE:
                 call("BCryptSetProperty", handle.number, name, _encoded(value))
-        call("BCryptFinalizeKeyPair", handle.number, 0)
+        call("BCryptFinalizeKeyPair", handle.number, request.flags)
         return KeyPair(self.algorithm, algorithm, handle, has_private=True)
 
     def import_key(self, blob_type: str, blob: bytes, request: KeyRequest) -> KeyMaterial:
