@@ -102,7 +102,7 @@ def algorithm(name: str, flags: int = 0, curve: str = "") -> int:
 
 def _open(name: str, flags: int, curve: str) -> int:
     """Open an algorithm by the first implementation of the library that has it, and the curve."""
-    error = InternalError(
+    error: CngError = InternalError(
         f"{api().name} is cngcore itself, and no provider serves {name} but this one; install another one"
     )
     opening = getattr(_here, "opening", False)
@@ -117,7 +117,7 @@ def _open(name: str, flags: int, curve: str) -> int:
             if status.is_success:
                 opened: int = handle
                 return opened
-            error = failure(status, "BCryptSetProperty" if curve else "BCryptOpenAlgorithmProvider")  # type: ignore[assignment]
+            error = failure(status, "BCryptSetProperty" if curve else "BCryptOpenAlgorithmProvider")
     finally:
         _here.opening = opening
     raise error
@@ -172,7 +172,9 @@ class Handle:
         self._destroy: Callable[..., object] = getattr(api(), destroy)
 
     def __del__(self) -> None:
-        self._destroy(self.number)
+        destroy = getattr(self, "_destroy", None)  # an interrupt can come before it is set
+        if destroy is not None and not sys.is_finalizing():
+            destroy(self.number)
 
     def __repr__(self) -> str:
         return "<Handle>"

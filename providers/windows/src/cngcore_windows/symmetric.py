@@ -142,9 +142,7 @@ def _no_effective_length(_properties: object) -> None:
     """Return no value: the length of the key is the effective length until another is set."""
 
 
-def _hashing(
-    name: str, digest: int, block: int, introduced: str, more: list[Property], **options: object
-) -> Algorithm:
+def _hashing(name: str, digest: int, block: int, introduced: str, more: list[Property], **options: object) -> Algorithm:
     readable = When(algorithm="r")
     properties = [
         Property("HashDigestLength", int, readable, value=digest),
