@@ -6,11 +6,11 @@ provider then. Algorithms that are open already need none.
 
 from importlib import import_module
 
-from cngcore_windows import cngcore_register_algorithms, keypairs, library
-
 
 def pytest_configure():
     """Open every algorithm of the library, with each curve."""
+    from cngcore_windows import cngcore_register_algorithms, keypairs, library
+
     for algorithm in cngcore_register_algorithms():
         module, _, name = algorithm.factory.partition(":")
         getattr(import_module(module), name)(algorithm).load()

@@ -1,8 +1,8 @@
 """The library: where it is, which algorithms it has, and what its statuses mean.
 
-Algorithms are opened once and kept, because that is slow on Windows, and because keys need them. A library can be
-cngcore itself, in the same process. Its implementation that comes from this provider is never asked for, so no call goes
-in a circle.
+Algorithms are opened once and kept, because opening is slow on Windows, and because keys need them. A library can be
+cngcore itself, in the same process. Its implementation that comes from this provider is never asked for, so no call
+goes in a circle.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ PARAMETERS: dict[str, tuple[Parameter, ...]] = {
 _SOURCES = {
     "operations": "contract: rule-symmetric [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
     "modes": "contract: rule-symmetric [doc]; rule-authenticated-lengths [wine-test, go, symcrypt, dotnet]",
-    "generate_flags": "contract: rule-cipher-xts, rule-cipher-rc2, rule-cipher-rc4, rule-kdf-algorithms [symcrypt, doc]",
+    "generate_flags": "contract: rule-cipher-xts, rule-cipher-rc2, rule-cipher-rc4, rule-kdf-algorithms [symcrypt]",
     "parameters": "contract: rule-kdf-parameters [doc, go, dotnet, symcrypt]",
     "EffectiveKeyLength": "contract: rule-cipher-rc2 [symcrypt, dotnet]",
     "KeyDataBlob": "contract: rule-symmetric-blobs [wine-test, header]",

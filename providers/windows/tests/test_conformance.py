@@ -1,0 +1,81 @@
+"""Run the conformance kit on cngcore-windows, with cngcore itself as the library, and with libbcrypt.
+
+The kit runs in a process of its own, because the environment names the library.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("cngcore_windows", reason="cngcore-windows is not installed: pip install ./providers/windows")
+
+COUNTS = {
+    "": (8, 0), "3DES": (30, 0), "3DES_112": (30, 0), "AES": (35, 0), "AES-CMAC": (21, 1), "AES-GMAC": (21, 2),
+    "CAPI_KDF": (22, 0), "CHACHA20_POLY1305": (27, 1), "CSHAKE128": (13, 1), "CSHAKE256": (13, 1), "DES": (30, 0),
+    "DESX": (30, 0), "DH": (118, 1), "DSA": (122, 2), "ECDH": (219, 5), "ECDH_P256": (65, 0), "ECDH_P384": (65, 0),
+    "ECDH_P521": (65, 0), "ECDSA": (176, 4), "ECDSA_P256": (68, 0), "ECDSA_P384": (68, 0), "ECDSA_P521": (68, 0),
+    "HKDF": (24, 0), "KMAC128": (23, 0), "KMAC256": (23, 0), "MD2": (13, 1), "MD4": (13, 1), "MD5": (13, 1),
+    "ML-DSA": (109, 4), "ML-KEM": (113, 0), "PBKDF2": (22, 0), "RC2": (31, 0), "RC4": (28, 0), "RNG": (9, 1),
+    "RSA": (126, 3), "RSA_SIGN": (116, 3), "SHA1": (13, 1), "SHA256": (13, 1), "SHA3-256": (13, 1),
+    "SHA3-384": (13, 1), "SHA3-512": (13, 1), "SHA384": (13, 1), "SHA512": (13, 1), "SHAKE128": (12, 1),
+    "SHAKE256": (12, 1), "SP800_108_CTR_HMAC": (22, 0), "SP800_56A_CONCAT": (22, 0), "TLS1_1_KDF": (22, 0),
+    "TLS1_2_KDF": (22, 0), "XTS-AES": (28, 0),
+}  # fmt: skip
+"""The checks of each algorithm that pass and that are skipped. "" has the checks of the whole provider."""
+
+QUICK = "ECDSA_P256 or CHACHA20_POLY1305 or CMAC or SHA256 or (SHAKE128 and not CSHAKE128) or CAPI_KDF or RNG"
+SLOW = "random or threads or leaks or sizes or interrupts"
+"""What the default run of the tests takes of the kit, and what it leaves out."""
+
+
+def run_kit(folder, library, *arguments):
+    """Run the kit over a library. Return the results by algorithm and the output."""
+    report = folder / "kit.json"
+    command = [
+        sys.executable, "-m", "pytest", "-p", "kit_opening", "-p", "no:cacheprovider", "-q",
+        "--cng-provider=cngcore_windows", f"--cng-report={report}", *arguments,
+    ]  # fmt: skip
+    paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "CNGCORE_BCRYPT_DLL": str(library), "PYTHONPATH": os.pathsep.join(paths)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    print(done.stdout[-10000:])
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = {}
+    for outcome in json.loads(report.read_text(encoding="utf-8"))["outcomes"]:
+        results.setdefault(outcome["algorithm"], Counter())[outcome["result"]] += 1
+    return {name: (found["passed"], found["skipped"]) for name, found in results.items()}, done.stdout
+
+
+def test_some_algorithms_of_each_kind_conform(tmp_path):
+    found, output = run_kit(tmp_path, "in-process", "-k", f"({QUICK}) and not ({SLOW})")
+    assert "unavailable" not in output
+    assert set(found) == {"AES-CMAC", "CAPI_KDF", "CHACHA20_POLY1305", "ECDSA_P256", "RNG", "SHA256", "SHAKE128"}
+
+
+@pytest.mark.exhaustive
+def test_the_kit_passes(tmp_path):
+    found, output = run_kit(tmp_path, "in-process")
+    assert found == COUNTS
+    assert "cngcore-windows 0.1.0 conforms" in output
+
+
+@pytest.mark.exhaustive
+def test_the_kit_passes_over_a_shared_library(tmp_path):
+    """The library that CNGCORE_BCRYPT_DLL names, or our own, built for this Python."""
+    library = os.environ.get("CNGCORE_BCRYPT_DLL", "")
+    if not library:
+        windll = pytest.importorskip("cngcore.windll")
+        if not hasattr(windll, "build_library"):
+            pytest.skip("this cngcore builds no libbcrypt, and CNGCORE_BCRYPT_DLL names no library")
+        try:
+            library = windll.build_library(tmp_path)[0]
+        except windll.BuildError as error:
+            pytest.skip(str(error))
+    found, output = run_kit(tmp_path, library)
+    assert found == COUNTS
+    assert "cngcore-windows 0.1.0 conforms" in output
