@@ -65,6 +65,7 @@ _TAKEN = {"cngcore", "cryptography", "hatchling", "importlib_metadata", "pluggy"
         "hash",
         "liboqs",
         "pkcs11",
+        "windows",
         "curves",
         "symmetric",
         "legacy",

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,9 @@ COUNTS = {
 QUICK = "ECDSA_P256 or CHACHA20_POLY1305 or CMAC or SHA256 or (SHAKE128 and not CSHAKE128) or CAPI_KDF or RNG"
 SLOW = "random or threads or leaks or sizes or interrupts"
 """What the default run of the tests takes of the kit, and what it leaves out."""
+
+
+WORKERS = ("-n", "auto") if find_spec("xdist") else ()
 
 
 def run_kit(folder, library, *arguments):
@@ -59,7 +63,7 @@ def test_some_algorithms_of_each_kind_conform(tmp_path):
 
 @pytest.mark.exhaustive
 def test_the_kit_passes(tmp_path):
-    found, output = run_kit(tmp_path, "in-process")
+    found, output = run_kit(tmp_path, "in-process", *WORKERS)
     assert found == COUNTS
     assert "cngcore-windows 0.1.0 conforms" in output
 
@@ -76,6 +80,6 @@ def test_the_kit_passes_over_a_shared_library(tmp_path):
             library = windll.build_library(tmp_path)[0]
         except windll.BuildError as error:
             pytest.skip(str(error))
-    found, output = run_kit(tmp_path, library)
+    found, output = run_kit(tmp_path, library, *WORKERS)
     assert found == COUNTS
     assert "cngcore-windows 0.1.0 conforms" in output

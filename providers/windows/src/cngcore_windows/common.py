@@ -1,4 +1,4 @@
-"""What every declaration of this provider shares: its name, its rank, and the probe of an algorithm."""
+"""How every declaration of this provider is made, and the probe of an algorithm."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from cngcore.provider import Algorithm
+from cngcore_windows.names import DISTRIBUTION, IMPLEMENTATION, RANK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-IMPLEMENTATION = "cng"
-DISTRIBUTION = "cngcore-windows"
-RANK = -30
-"""Below the rank of every other implementation of this project."""
 
 
 def declare(name: str, operations: set[str], factory: str, **more: Any) -> Algorithm:

@@ -14,7 +14,8 @@ from cngcore.families import declarations as lattices
 from cngcore.families.curves import FIXED, fixed, generic
 from cngcore.provider import BlobType, ByWindows, KeyLengths, Property, When
 from cngcore.status import InvalidHandleError
-from cngcore_windows.common import DISTRIBUTION, IMPLEMENTATION, RANK, adopted, declare
+from cngcore_windows.common import adopted, declare
+from cngcore_windows.names import DISTRIBUTION, IMPLEMENTATION, RANK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

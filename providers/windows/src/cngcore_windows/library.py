@@ -17,7 +17,7 @@ from cngcore.constants import BCRYPT_ECC_CURVE_NAME
 from cngcore.provider import ProviderUnavailableError
 from cngcore.status import CngError, InternalError, NTStatus, error_for
 from cngcore.windll import Library
-from cngcore_windows.common import IMPLEMENTATION
+from cngcore_windows.names import IMPLEMENTATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
