@@ -51,7 +51,7 @@ def test_a_library_without_the_functions(run):
 def test_an_algorithm_that_the_library_lacks(run):
     """cngcore as the library has no DSA if its provider is kept out."""
     shown = run(SHOW, "DSA", CNGCORE_BLOCK="cngcore-dsa")
-    assert "is cngcore itself, and no provider serves DSA but this one" in shown
+    assert "the library is cngcore itself, and no provider serves DSA but this one" in shown
 
 
 def test_it_is_not_the_default(run):

@@ -54,9 +54,11 @@ class Cipher(CipherMaterial):
         info = BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO(nonce, aad, tag)
         return self._crypt("BCryptEncrypt", self._in_mode(mode), data, info), bytes(tag)
 
-    def unseal(self, mode: str, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytes:
+    def unseal(self, mode: str, nonce: bytes, aad: bytes, data: bytes, tag: bytes) -> bytearray:
         info = BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO(nonce, aad, tag)
-        return self._crypt("BCryptDecrypt", self._in_mode(mode), data, info)
+        plaintext = bytearray(len(data))
+        call("BCryptDecrypt", self._in_mode(mode).number, data, info, None, plaintext, 0)
+        return plaintext
 
     def authenticated(
         self, mode: str, nonce: bytes, aad: bytes, encrypting: bool, tag_length: int

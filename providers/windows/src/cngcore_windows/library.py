@@ -103,7 +103,7 @@ def algorithm(name: str, flags: int = 0, curve: str = "") -> int:
 def _open(name: str, flags: int, curve: str) -> int:
     """Open an algorithm by the first implementation of the library that has it, and the curve."""
     error: CngError = InternalError(
-        f"{api().name} is cngcore itself, and no provider serves {name} but this one; install another one"
+        f"the library is cngcore itself, and no provider serves {name} but this one; install another one"
     )
     opening = getattr(_here, "opening", False)
     _here.opening = True
