@@ -9,6 +9,7 @@ import pytest
 
 import cngcore
 from cngcore.bcrypt import open_handles
+from cngcore.provider import ProviderUnavailableError
 from cngcore.status import InternalError, NTStatus
 
 pytest.importorskip("cngcore_windows", reason="cngcore-windows is not installed: pip install ./providers/windows")
@@ -169,6 +170,66 @@ def test_another_status_is_a_fault_that_names_it(library):
 def test_a_function_that_the_library_lacks_is_not_supported(library):
     with pytest.raises(cngcore.NotSupportedError, match="BCryptNothing"):
         library.call("BCryptNothing")
+
+
+class Answers:
+    """A library whose functions answer as they are told. What it has no answer for, it lacks."""
+
+    name = "bcrypt"
+
+    def __init__(self, real, **answers):
+        self._real, self._answers, self.calls = real, answers, []
+
+    def has(self, name):
+        return self._answers.get(name, True) is not None
+
+    def __getattr__(self, name):
+        if name not in self._answers:
+            return getattr(self._real, name)
+
+        def call(*arguments):
+            self.calls.append((name, *arguments))
+            return self._answers[name]
+
+        return call
+
+
+def test_a_library_without_a_list_of_implementations_is_asked_for_its_default(library, monkeypatch):
+    opened = Answers(
+        library.api(), BCryptEnumProviders=None, BCryptOpenAlgorithmProvider=(NTStatus.STATUS_NOT_FOUND, None)
+    )
+    monkeypatch.setattr(library, "api", lambda: opened)
+    with pytest.raises(cngcore.NotFoundError, match="BCryptOpenAlgorithmProvider of bcrypt answered STATUS_NOT_FOUND"):
+        library.algorithm("NO-SUCH-ALGORITHM")
+    assert opened.calls == [("BCryptOpenAlgorithmProvider", "NO-SUCH-ALGORITHM", None, 0)]
+    with pytest.raises(ProviderUnavailableError, match="bcrypt does not open NO-SUCH-ALGORITHM"):
+        library.probe("NO-SUCH-ALGORITHM")
+
+
+@pytest.mark.parametrize("status", ["STATUS_UNSUCCESSFUL", "STATUS_INVALID_PARAMETER", "NTE_BAD_DATA"])
+def test_every_failure_to_decrypt_looks_alike(registry, library, monkeypatch, status):
+    key = registry.generate_key_pair("RSA", 1024)
+    answers = Answers(library.api(), BCryptDecrypt=(NTStatus[status], None))
+    monkeypatch.setattr(library, "api", lambda: answers)
+    with pytest.raises(cngcore.InvalidParameterError, match="the ciphertext does not decrypt under this key"):
+        key.decrypt(bytes(128), cngcore.Oaep("SHA256"))
+
+
+@pytest.mark.parametrize("status", ["STATUS_INVALID_SIGNATURE", "NTE_BAD_SIGNATURE"])
+def test_a_wrong_signature_has_one_status(registry, library, monkeypatch, status):
+    key = registry.generate_key_pair("ECDSA_P256", 256)
+    answers = Answers(library.api(), BCryptVerifySignature=NTStatus[status])
+    monkeypatch.setattr(library, "api", lambda: answers)
+    with pytest.raises(cngcore.InvalidSignatureError):
+        key.verify_signature(DIGEST, bytes(64))
+
+
+def test_a_status_that_the_contract_does_not_have_is_a_fault(registry, library, monkeypatch):
+    key = registry.generate_key_pair("ECDSA_P256", 256)
+    answers = Answers(library.api(), BCryptSignHash=(NTStatus(0xC0001234), None))
+    monkeypatch.setattr(library, "api", lambda: answers)
+    with pytest.raises(InternalError, match="BCryptSignHash of bcrypt answered 0xC0001234"):
+        key.sign_hash(DIGEST)
 
 
 def test_no_secret_is_shown(registry, library):
