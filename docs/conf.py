@@ -43,7 +43,8 @@ copybutton_prompt_is_regexp = True
 nitpicky = True
 nitpick_ignore_regex = [
     # Types of the standard library, of pluggy, and of stubs.
-    ("py:.*", r"(collections\.abc|ctypes|hashlib|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any|T|_F|Executor"),
+    ("py:.*", r"(collections\.abc|ctypes|hashlib|os|secrets|typing)(\..*)?|(_thread\.)?RLock|PluginManager|Any"),
+    ("py:.*", r"T|_F|Executor"),
     ("py:.*", r"(Readable|Writeable)Buffer"),
     # What signatures name and no page is about.
     ("py:class", r"(cngcore\.[\w.]+\.)?(Watch|KdfParameters|PlugIn|ProviderLock|Settings|Padding|Progress|Owner)"),
