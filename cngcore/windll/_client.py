@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable
+import sys
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING
 
@@ -30,13 +30,15 @@ from cngcore.windll._structures import c_structure
 from cngcore.windll._table import FUNCTIONS, WRITTEN, Function, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     Call = Callable[..., Any]
     Fill = Callable[[Arguments, list[Any], Any], None]
 
-_LOADER: Any = getattr(ctypes, "WinDLL", ctypes.CDLL)
-_PROTOTYPE: Any = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)
+_WINDOWS = sys.platform == "win32"  # inside the scope ctypes has the names of Windows on every system
+_LOADER: Any = getattr(ctypes, "WinDLL" if _WINDOWS else "CDLL")
+_PROTOTYPE: Any = getattr(ctypes, "WINFUNCTYPE" if _WINDOWS else "CFUNCTYPE")
 
 _READS_TAG = frozenset({"BCryptDecrypt"})
 """Functions that only read the tag of an authenticated mode."""
