@@ -16,18 +16,21 @@ import pytest
 pytest.importorskip("cngcore_windows", reason="cngcore-windows is not installed: pip install ./providers/windows")
 
 COUNTS = {
-    "": (8, 0), "3DES": (30, 0), "3DES_112": (30, 0), "AES": (35, 0), "AES-CMAC": (21, 1), "AES-GMAC": (21, 2),
-    "CAPI_KDF": (22, 0), "CHACHA20_POLY1305": (27, 1), "CSHAKE128": (13, 1), "CSHAKE256": (13, 1), "DES": (30, 0),
-    "DESX": (30, 0), "DH": (118, 1), "DSA": (122, 2), "ECDH": (219, 5), "ECDH_P256": (65, 0), "ECDH_P384": (65, 0),
-    "ECDH_P521": (65, 0), "ECDSA": (176, 4), "ECDSA_P256": (68, 0), "ECDSA_P384": (68, 0), "ECDSA_P521": (68, 0),
-    "HKDF": (24, 0), "KMAC128": (23, 0), "KMAC256": (23, 0), "MD2": (13, 1), "MD4": (13, 1), "MD5": (13, 1),
-    "ML-DSA": (109, 4), "ML-KEM": (113, 0), "PBKDF2": (22, 0), "RC2": (31, 0), "RC4": (28, 0), "RNG": (9, 1),
-    "RSA": (126, 3), "RSA_SIGN": (116, 3), "SHA1": (13, 1), "SHA256": (13, 1), "SHA3-256": (13, 1),
+    "": (8, 0), "3DES": (29, 0), "3DES_112": (29, 0), "AES": (34, 0), "AES-CMAC": (20, 1), "AES-GMAC": (20, 2),
+    "CAPI_KDF": (21, 0), "CHACHA20_POLY1305": (26, 1), "CSHAKE128": (13, 1), "CSHAKE256": (13, 1), "DES": (29, 0),
+    "DESX": (29, 0), "DH": (116, 1), "DSA": (120, 2), "ECDH": (215, 5), "ECDH_P256": (64, 0), "ECDH_P384": (64, 0),
+    "ECDH_P521": (64, 0), "ECDSA": (173, 4), "ECDSA_P256": (67, 0), "ECDSA_P384": (67, 0), "ECDSA_P521": (67, 0),
+    "HKDF": (23, 0), "KMAC128": (22, 0), "KMAC256": (22, 0), "MD2": (13, 1), "MD4": (13, 1), "MD5": (13, 1),
+    "ML-DSA": (107, 4), "ML-KEM": (111, 0), "PBKDF2": (21, 0), "RC2": (30, 0), "RC4": (27, 0), "RNG": (9, 1),
+    "RSA": (124, 3), "RSA_SIGN": (114, 3), "SHA1": (13, 1), "SHA256": (13, 1), "SHA3-256": (13, 1),
     "SHA3-384": (13, 1), "SHA3-512": (13, 1), "SHA384": (13, 1), "SHA512": (13, 1), "SHAKE128": (12, 1),
-    "SHAKE256": (12, 1), "SP800_108_CTR_HMAC": (22, 0), "SP800_56A_CONCAT": (22, 0), "TLS1_1_KDF": (22, 0),
-    "TLS1_2_KDF": (22, 0), "XTS-AES": (28, 0),
+    "SHAKE256": (12, 1), "SP800_108_CTR_HMAC": (21, 0), "SP800_56A_CONCAT": (21, 0), "TLS1_1_KDF": (21, 0),
+    "TLS1_2_KDF": (21, 0), "XTS-AES": (27, 0),
 }  # fmt: skip
-"""The checks of each algorithm that pass and that are skipped. "" has the checks of the whole provider."""
+"""The checks of each algorithm that pass and that are skipped; "" has those of the whole provider.
+
+The checks whose names begin with "differential" do not count, because they depend on what else is installed.
+"""
 
 QUICK = "ECDSA_P256 or CHACHA20_POLY1305 or CMAC or SHA256 or (SHAKE128 and not CSHAKE128) or CAPI_KDF or RNG"
 SLOW = "random or threads or leaks or sizes or interrupts"
@@ -51,7 +54,8 @@ def run_kit(folder, library, *arguments):
     assert done.returncode == 0, done.stdout + done.stderr
     results = {}
     for outcome in json.loads(report.read_text(encoding="utf-8"))["outcomes"]:
-        results.setdefault(outcome["algorithm"], Counter())[outcome["result"]] += 1
+        if not outcome["check"].startswith("differential"):
+            results.setdefault(outcome["algorithm"], Counter())[outcome["result"]] += 1
     return {name: (found["passed"], found["skipped"]) for name, found in results.items()}, done.stdout
 
 
