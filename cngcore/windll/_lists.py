@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cngcore import bcrypt
+from cngcore.bcrypt import (
+    BCRYPT_HASH_OID_LIST,
+    BCRYPT_OID_LIST,
+    BCryptEnumAlgorithms,
+    BCryptEnumProviders,
+    BCryptEnumRegisteredProviders,
+    BCryptGetProperty,
+)
 from cngcore.status import STATUS_BUFFER_TOO_SMALL, STATUS_INVALID_PARAMETER, STATUS_SUCCESS
 from cngcore.windll import _memory as memory
 
@@ -21,7 +28,7 @@ def list_entries(width: int) -> dict[str, Callable[..., int | None]]:
     def enum_algorithms(operations: int, count: int, items: int, flags: int) -> int:
         if not count or not items:
             return STATUS_INVALID_PARAMETER
-        status, found = bcrypt.BCryptEnumAlgorithms(operations, flags)
+        status, found = BCryptEnumAlgorithms(operations, flags)
         if found is None:
             return status
         return _answer(count, items, [(one.pszName, _two_dwords(one.dwClass, one.dwFlags)) for one in found])
@@ -29,14 +36,14 @@ def list_entries(width: int) -> dict[str, Callable[..., int | None]]:
     def enum_providers(algorithm: int, count: int, items: int, flags: int) -> int:
         if not count or not items:
             return STATUS_INVALID_PARAMETER
-        status, found = bcrypt.BCryptEnumProviders(memory.text(algorithm), flags)  # type: ignore[arg-type]
+        status, found = BCryptEnumProviders(memory.text(algorithm), flags)  # type: ignore[arg-type]
         return status if found is None else _answer(count, items, [(name, b"") for name in found])
 
     def enum_registered(size: int, buffer: int) -> int:
         """Allocate the answer if the caller's pointer is NULL; else fill the caller's buffer."""
         if not size:
             return STATUS_INVALID_PARAMETER
-        status, found = bcrypt.BCryptEnumRegisteredProviders()
+        status, found = BCryptEnumRegisteredProviders()
         if found is None:
             return status
         rows = [(name, b"") for name in found]
@@ -73,12 +80,12 @@ def list_entries(width: int) -> dict[str, Callable[..., int | None]]:
 
 def oid_list(handle: int, output: int, capacity: int, result: int, flags: int) -> int:
     """Answer BCryptGetProperty of HashOIDList: a BCRYPT_OID_LIST with its pointers, in the caller's buffer."""
-    status, size = bcrypt.BCryptGetProperty(handle, bcrypt.BCRYPT_HASH_OID_LIST, None, flags)
+    status, size = BCryptGetProperty(handle, BCRYPT_HASH_OID_LIST, None, flags)
     if size is None:
         return status
     flat = bytearray(size)
-    bcrypt.BCryptGetProperty(handle, bcrypt.BCRYPT_HASH_OID_LIST, flat, flags)
-    contents = bcrypt.BCRYPT_OID_LIST.from_bytes(bytes(flat)).pOIDs
+    BCryptGetProperty(handle, BCRYPT_HASH_OID_LIST, flat, flags)
+    contents = BCRYPT_OID_LIST.from_bytes(bytes(flat)).pOIDs
     row = 2 * memory.POINTER_SIZE  # the count and the pointer, in the list and in each item
     needed = row + sum(row + len(one) for one in contents)
     memory.write_dword(result, needed)
