@@ -30,6 +30,7 @@ from cngcore.bcrypt._algorithms import (
     BCryptOpenAlgorithmProvider,
     BCryptSetProperty,
 )
+from cngcore.bcrypt._answers import report_failures_to as report_failures_to
 from cngcore.bcrypt._handles import kind_of_handle as kind_of_handle
 from cngcore.bcrypt._handles import open_handles as open_handles
 from cngcore.bcrypt._keys import (

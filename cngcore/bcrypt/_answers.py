@@ -30,6 +30,24 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_listener: Callable[[str, CngError], None] | None = None
+
+
+def report_failures_to(listener: Callable[[str, CngError], None] | None) -> None:
+    """Call ``listener`` with the name of the function and the error of every call that fails; None stops it.
+
+    A status is all that a caller gets; the message of the error says what was wrong and what to do. It holds no secret.
+
+    >>> import cngcore.bcrypt
+    >>> cngcore.bcrypt.report_failures_to(lambda name, error: print(name, error.message))
+    >>> status, handle = cngcore.bcrypt.BCryptOpenAlgorithmProvider("RSA", dwFlags=0x100)
+    BCryptOpenAlgorithmProvider ...
+    >>> cngcore.bcrypt.report_failures_to(None)
+    """
+    global _listener
+    _listener = listener
+
+
 def flat(
     outputs: int = 0, *, passive: bool = False, locked: tuple[str, ...] = ()
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -48,6 +66,8 @@ def flat(
 
         def failed(error: BaseException) -> object:
             status = status_of(error)
+            if _listener is not None and isinstance(error, CngError):
+                _listener(function.__name__, error)
             if outputs == 1 and isinstance(error, CngError) and error.size is not None:
                 return status, error.size
             return (status, *nothing) if nothing else status

@@ -6,7 +6,7 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cngcore.windll._dll import SYSTEM, MissingFunction, address_of, dll_name
+from cngcore.windll._dll import SYSTEM, address_of, dll_name, stubbed
 from cngcore.windll._table import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _BASE = {
     "void": ("VOID",),
     "char": ("CHAR", "CCHAR"),
     "unsigned char": ("BYTE", "UCHAR", "BOOLEAN"),
-    "wchar_t": ("WCHAR",),
+    "char16_t": ("WCHAR",),
     "short": ("SHORT",),
     "unsigned short": ("WORD", "USHORT", "ATOM"),
     "int": ("INT", "LONG", "BOOL", "HRESULT", "LONG32", "INT32"),
@@ -43,11 +43,20 @@ _TYPES = "\n".join(
 )
 """The type names of Windows, with the sizes of Windows."""
 
-_LONG = (
+_SIZES = (
     (re.compile(r"\blong\s+int\b"), "long"),
     (re.compile(r"(?<!long )\blong\b(?!\s+(?:long|double)\b)"), "int"),
+    (re.compile(r"\bwchar_t\b"), "char16_t"),
 )
-"""``long`` has 32 bits on Windows."""
+"""``long`` has 32 bits on Windows, and ``wchar_t`` 16."""
+
+
+def _as_windows(source: str) -> str:
+    """Return declarations with types of the sizes that they have on Windows."""
+    for pattern, replacement in _SIZES:
+        source = pattern.sub(replacement, source)
+    return source
+
 
 _PROTOTYPE = re.compile(r"([A-Za-z_][\w\s*]*?)\b(BCrypt\w+)\s*\(([^()]*)\)\s*;")
 _CONVENTION = re.compile(r"\b(?:WINAPI|NTAPI|__stdcall|extern)\b")
@@ -67,12 +76,14 @@ def copy_of_cffi(stubs: Mapping[str, object]) -> Any:
 
         def cdef(self, csource: str, override: bool = False, **named: Any) -> None:
             """Declare; a program may declare the types of Windows itself, and its declaration counts."""
-            for pattern, replacement in _LONG:
-                csource = pattern.sub(replacement, csource)
+            csource = _as_windows(csource)
             super().cdef(csource, override=True, **named)
             for returns, name, parameters in _PROTOTYPE.findall(csource):
                 returns = _CONVENTION.sub(" ", returns).strip()
                 self._prototypes[name] = f"{returns} (*)({' '.join(parameters.split())})"
+
+        def _typeof(self, cdecl: str, *arguments: Any, **named: Any) -> Any:
+            return super()._typeof(_as_windows(cdecl), *arguments, **named)
 
         def dlopen(self, name: Any, flags: int = 0) -> Any:
             """Return bcrypt.dll, a stub for another DLL of Windows, or what cffi finds."""
@@ -80,7 +91,7 @@ def copy_of_cffi(stubs: Mapping[str, object]) -> Any:
             if library == "bcrypt":
                 return _Library(self, self._prototypes)
             if library in SYSTEM or library in stubs:
-                return _StubLibrary(library, stubs.get(library))
+                return _StubLibrary(library, stubs)
             return super().dlopen(name, flags)
 
     copy = type(cffi)(cffi.__name__, cffi.__doc__)
@@ -98,7 +109,7 @@ class _Library:
     def __getattr__(self, name: str) -> Any:
         if name not in self._prototypes or name not in FUNCTIONS:
             raise AttributeError(f"function {name!r} is not in bcrypt.dll, or the program did not declare it")
-        function = self._ffi.cast(self._prototypes[name], address_of(name))
+        function = self._ffi.cast(self._prototypes[name], address_of(name, 2))
         setattr(self, name, function)
         return function
 
@@ -106,9 +117,8 @@ class _Library:
 class _StubLibrary:
     """A DLL of Windows that is not there: the caller's stub answers, or calling a function raises OSError."""
 
-    def __init__(self, library: str, stub: object) -> None:
-        self._library, self._stub = library, stub
+    def __init__(self, library: str, stubs: Mapping[str, object]) -> None:
+        self._library, self._stubs = library, stubs
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._stub, name, None)
-        return MissingFunction(self._library, name) if found is None else found
+        return stubbed(self._library, name, self._stubs)

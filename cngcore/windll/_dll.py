@@ -37,21 +37,24 @@ def c_types(function: Function) -> list[Any]:
 
 
 @cache
-def _pointers() -> dict[str, tuple[Any, int]]:
+def _pointers(width: int) -> dict[str, tuple[Any, int]]:
     """Return a C function for every entry, kept for ever, and its address."""
     found = {}
-    for name, entry in entries(memory.WCHAR_SIZE).items():
+    for name, entry in entries(width).items():
         result = None if FUNCTIONS[name].returns == "VOID" else ctypes.c_uint32
         pointer = ctypes.CFUNCTYPE(result, *c_types(FUNCTIONS[name]))(entry)
         found[name] = pointer, ctypes.cast(pointer, ctypes.c_void_p).value or 0
     return found
 
 
-def address_of(name: str) -> int:
-    """Return the address of a function of bcrypt.dll. Raise AttributeError for any other name."""
+def address_of(name: str, width: int = memory.WCHAR_SIZE) -> int:
+    """Return the address of a function of bcrypt.dll, whose lists have ``width`` bytes a character.
+
+    Raise AttributeError for any other name.
+    """
     if name not in FUNCTIONS:
         raise AttributeError(f"function {name!r} not found in bcrypt.dll")
-    return _pointers()[name][1]
+    return _pointers(width)[name][1]
 
 
 def dll_name(name: object) -> str:
@@ -72,8 +75,44 @@ class MissingFunction:
     def __call__(self, *arguments: object) -> object:
         raise OSError(
             f"{self._library}.dll!{self.__name__} is not available: cngcore.windll has bcrypt.dll only; to answer the "
-            f"call, pass stubs={{{self._library!r}: object_with_{self.__name__}}}"
+            f"call, write a module with {self.__name__} and pass it: 'python -m cngcore.windll --stub "
+            f"{self._library}=MODULE', or windows(stubs={{{self._library!r}: module}})"
         )
+
+
+def stubbed(library: str, name: str, stubs: Mapping[str, object]) -> Any:
+    """Return what answers for a function of another DLL: the caller's stub, one of ours, or MissingFunction."""
+    for owner in (stubs.get(library), _ANSWERS.get(library)):
+        found = getattr(owner, name, None)
+        if found is not None:
+            return found
+    return MissingFunction(library, name)
+
+
+class _Ntdll:
+    """What programs call to report a status."""
+
+    @staticmethod
+    def RtlNtStatusToDosError(status: Any) -> int:
+        """Return ERROR_MR_MID_NOT_FOUND: no table of Windows' error numbers is here."""
+        return 0 if not getattr(status, "value", status) else 317
+
+
+class _Kernel32:
+    """What programs call around a failure."""
+
+    @staticmethod
+    def GetLastError() -> int:
+        """Return 0: functions of bcrypt.dll set no last error."""
+        return 0
+
+    @staticmethod
+    def SetLastError(code: Any) -> None:
+        """Do nothing."""
+
+
+_ANSWERS = {"ntdll": _Ntdll, "kernel32": _Kernel32}
+"""Functions of other DLLs that programs call when bcrypt.dll refuses something."""
 
 
 class WinDLL(ctypes.CDLL):
@@ -96,6 +135,4 @@ class WinDLL(ctypes.CDLL):
             function: Any = self._FuncPtr(address_of(name))
             function.__name__ = name
             return function
-        stub = self.stubs.get(self._library)
-        found = getattr(stub, name, None)
-        return MissingFunction(self._library, name) if found is None else found
+        return stubbed(self._library, name, self.stubs)

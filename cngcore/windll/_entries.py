@@ -25,7 +25,7 @@ from cngcore.windll import _memory as memory
 from cngcore.windll import _structures as structures
 from cngcore.windll._lists import list_entries, oid_list
 from cngcore.windll._table import FUNCTIONS, TEXT_PROPERTIES, WRITTEN, Function, Kind
-from cngcore.windll._trace import tracer
+from cngcore.windll._trace import note_reason, tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def entries(width: int) -> dict[str, Entry]:
         name: entry_of(function) for name, function in FUNCTIONS.items() if not _is_list(function)
     }
     found.update(list_entries(width))
-    return {name: _guarded(trace(FUNCTIONS[name], found[name])) for name in FUNCTIONS}
+    return {name: trace(FUNCTIONS[name], _guarded(found[name])) for name in FUNCTIONS}
 
 
 def _is_list(function: Function) -> bool:
@@ -74,6 +74,7 @@ def _guarded(entry: Entry) -> Entry:
         try:
             return entry(*arguments)
         except CngError as error:
+            note_reason(error)
             return error.status
         except Exception:
             log("a call from C failed inside cngcore.windll")
@@ -189,5 +190,8 @@ def _cipher_padding(address: int, flags: int, handle: int) -> object:
 
 def _property_value(name: str | None, address: int, size: int) -> object:
     """Return the value of BCryptSetProperty; a string with 4-byte characters gets 2-byte ones."""
-    value = _bytes(address, size)
-    return memory.narrow(value) if name in TEXT_PROPERTIES and isinstance(value, bytes) else value
+    if name == bcrypt.BCRYPT_CHAINING_MODE and address:  # its count is not believed (contract: rule-set-others)
+        return memory.encode(memory.text(address) or "", 2)
+    if name in TEXT_PROPERTIES and address:
+        return memory.narrow(address, size)
+    return _bytes(address, size)

@@ -87,17 +87,20 @@ def text(address: int) -> str | None:
         size += _PAGE - (address + size) % _PAGE
 
 
-def narrow(data: bytes) -> bytes:
-    """Return the value of a string property with 2 bytes a character; 4-byte characters are told apart and converted.
+def narrow(address: int, size: int) -> bytes:
+    """Return the ``size`` bytes of a string value with 2 bytes a character; 4-byte characters are converted.
 
-    A 4-byte form has a zero in the upper half of every group of 4 bytes. In a 2-byte form of two characters or more
-    the first group holds two characters.
+    A 4-byte form has a zero in the upper half of every group of 4 bytes, and in a 2-byte form of two characters the
+    first group holds both. A program for Windows counts 2 bytes a character also where its characters have 4; the value
+    then goes on behind its count.
     """
-    if len(data) % 4 or len(data) < 4 or any(data[2::4]) or any(data[3::4]):
+    data = string_at(address, size)
+    if size < 4 or any(data[2::4]) or any(data[3::4]):
         return data
-    if len(data) == 4:  # one character and its NUL, or one 4-byte character without
-        return data
-    return data.decode("utf-32-le", "replace").encode("utf-16-le", "surrogatepass")
+    if size % 4 == 0 and data[-4:] == bytes(4):
+        return data.decode("utf-32-le", "replace").encode("utf-16-le", "surrogatepass")
+    value = encode(text(address) or "", 2)
+    return value[:size] if len(value) in (size, size + 2) else data
 
 
 def encode(value: str, width: int) -> bytes:

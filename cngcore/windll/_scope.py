@@ -27,7 +27,9 @@ from typing import TYPE_CHECKING
 
 from cngcore import registry
 from cngcore.windll import _cffi
+from cngcore.windll import _memory as memory
 from cngcore.windll._dll import SYSTEM, WinDLL, address_of, dll_name
+from cngcore.windll._wide import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -260,8 +262,8 @@ def _ctypes_modules(dll: type[WinDLL], additions: Mapping[str, Any]) -> dict[str
         return ctypes.util.find_library(name)
 
     copy = _copy(ctypes, {
-        **additions, "CDLL": CDLL, "cdll": ctypes.LibraryLoader(CDLL), "c_long": ctypes.c_int,
-        "c_ulong": ctypes.c_uint,
+        **additions, **(NAMES if memory.WCHAR_SIZE != 2 else {}), "CDLL": CDLL, "cdll": ctypes.LibraryLoader(CDLL),
+        "c_long": ctypes.c_int, "c_ulong": ctypes.c_uint,
     })  # fmt: skip
     copied_util = _copy(ctypes.util, {"find_library": find_library})
     wintypes = _wintypes(copy)

@@ -237,9 +237,10 @@ def buffers(address: int) -> list[BCryptBuffer] | None:
         one = item.from_address(head.pBuffers + index * ctypes.sizeof(item))
         if not one.pvBuffer and one.cbBuffer:
             raise InvalidParameterError(f"a buffer of type {one.BufferType} is NULL and has {one.cbBuffer} bytes")
-        data = memory.read(one.pvBuffer, one.cbBuffer) if one.pvBuffer else b""
-        if one.BufferType == c.KDF_HASH_ALGORITHM:
-            data = memory.narrow(data)
+        if one.BufferType == c.KDF_HASH_ALGORITHM and one.pvBuffer:
+            data = memory.narrow(one.pvBuffer, one.cbBuffer)
+        else:
+            data = memory.read(one.pvBuffer, one.cbBuffer) if one.pvBuffer else b""
         found.append(BCryptBuffer(one.BufferType, data))
     return found
 

@@ -1,7 +1,8 @@
 """A log of the calls from C: ``CNGCORE_TRACE=FILE`` writes a line for each, with sizes and the status, and no secret.
 
-A line has the time in seconds since the first call, the thread, the call, its status, the sizes and handles that it
-returned, and how long it took::
+The first line of a run names the process; a file that exists is continued. A line has the time in seconds since then,
+the thread, the call, its status, the sizes and handles that it returned or the reason of the failure, and how long it
+took::
 
     0.001874 main  BCryptFinalizeKeyPair(hKey=0x10010, dwFlags=0x0) -> STATUS_SUCCESS (21 us)
 """
@@ -9,13 +10,16 @@ returned, and how long it took::
 from __future__ import annotations
 
 import os
+import sys
 import threading
+from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cngcore.status import NTStatus
+from cngcore import bcrypt
+from cngcore.status import CngError, NTStatus
 from cngcore.windll import _memory as memory
-from cngcore.windll._table import COUNTED, WRITTEN, Function, Kind
+from cngcore.windll._table import COUNTED, TEXT_PROPERTIES, WRITTEN, Function, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +37,22 @@ def tracer() -> Callable[[Function, Entry], Entry]:
     path = os.environ.get(VARIABLE)
     if not path:
         return lambda function, entry: entry
-    trace = Trace(open(path, "a", encoding="utf-8", buffering=1))  # noqa: SIM115 - open as long as the process
+    try:
+        file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - open as long as the process
+    except OSError as error:
+        raise OSError(f"{VARIABLE} names {path}, which cannot be written: {error.strerror}") from None
+    trace = Trace(file)
+    bcrypt.report_failures_to(lambda name, error: note_reason(error))
     return trace.traced
+
+
+_last = threading.local()
+"""The reason of the last failure of each thread."""
+
+
+def note_reason(error: CngError) -> None:
+    """Keep the reason of a failure for the line of the call. The messages of errors hold no secret."""
+    _last.reason = error.message
 
 
 class Trace:
@@ -43,19 +61,22 @@ class Trace:
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._start = perf_counter()
+        file.write(f"# process {os.getpid()}, {datetime.now().isoformat(' ', 'seconds')}, {' '.join(sys.argv[:1])}\n")
 
     def traced(self, function: Function, entry: Entry) -> Entry:
         """Return a function that calls ``entry`` and logs it."""
 
         def call(*arguments: int) -> int | None:
             shown = ", ".join(shown_arguments(function, arguments))
+            _last.reason = ""
             before = perf_counter()
             status = entry(*arguments)
             after = perf_counter()
             answers = "".join(f" {one}" for one in _answers(function, arguments, status))
             thread = threading.current_thread()
             name = "main" if thread is threading.main_thread() else f"thread-{thread.native_id}"
-            result = "" if status is None else f" -> {NTStatus(status).name}{answers}"
+            reason = f": {_last.reason}" if status and _last.reason else ""
+            result = "" if status is None else f" -> {NTStatus(status).name}{answers}{reason}"
             took = (after - before) * 1e6
             self._file.write(f"{before - self._start:.6f} {name}  {function.name}({shown}){result} ({took:.0f} us)\n")
             return status
@@ -75,6 +96,8 @@ def shown_arguments(function: Function, arguments: tuple[int, ...]) -> list[str]
         elif one.kind in COUNTED:
             size = arguments[index + 1]
             shown.append(f"{one.name}=NULL" if not value else f"{one.name}=<{size} bytes>")
+            if value and function.name == "BCryptSetProperty" and memory.text(arguments[1]) in TEXT_PROPERTIES:
+                shown[-1] = f"{one.name}={(memory.text(value) or '')[:_LONGEST]!a} in {size} bytes"
             if not value and size:
                 shown[-1] += f" with {size} bytes"
         elif one.kind in WRITTEN:

@@ -180,9 +180,23 @@ def test_text_at_the_end_of_a_page():
 
 @pytest.mark.parametrize("text", ["ChainingModeGCM", "nistP256", "44", "SHA256"])
 def test_string_values_of_both_widths(text):
-    assert memory.narrow(memory.encode(text, 4)) == memory.encode(text, 2)
-    assert memory.narrow(memory.encode(text, 2)) == memory.encode(text, 2)
-    assert memory.narrow(memory.encode(text, 2)[:-2]) == memory.encode(text, 2)[:-2]
+    """A program counts 2 bytes a character, with or without the NUL, also where its characters have 4."""
+    expected, counted = memory.encode(text, 2), len(memory.encode(text, 2))
+    for width in (2, 4):
+        block = create_string_buffer(memory.encode(text, width))
+        for size in {len(memory.encode(text, width)), counted}:
+            assert memory.narrow(addressof(block), size) == expected
+        assert memory.narrow(addressof(block), counted - 2) == expected[:-2]
+
+
+@pytest.mark.parametrize("size", [0, 2, 8, 15, 30, 32, 64])
+@pytest.mark.parametrize("width", [2, 4])
+def test_the_count_of_the_chaining_mode_is_not_believed(width, size):
+    """contract: rule-set-others, rule-symmetric-properties: it is read up to its NUL."""
+    opened, mode = OK.open("AES"), create_string_buffer(memory.encode("ChainingModeGCM", width))
+    OK.BCryptSetProperty(opened, "ChainingMode", mode, size, 0)
+    assert OK.twice("BCryptGetProperty", opened, "ChainingMode", ..., 0)[:32] == memory.encode("ChainingModeGCM", 2)
+    OK.BCryptCloseAlgorithmProvider(opened, 0)
 
 
 @pytest.mark.parametrize("width", [2, 4])
@@ -545,8 +559,10 @@ def test_the_log_has_every_call_and_no_secret(tmp_path):
     program.write_text(LOGGED)
     environment = {**os.environ, "CNGCORE_TRACE": str(log)}
     subprocess.run([sys.executable, "-m", "cngcore.windll", program], check=True, env=environment)
-    text = log.read_text()
-    lines = [line.split(None, 2)[2].rpartition(" (")[0] for line in text.splitlines()]
+    first, *rest = log.read_text().splitlines()
+    assert first.startswith("# process ")
+    text = "\n".join(rest)
+    lines = [line.split(None, 2)[2].rpartition(" (")[0] for line in rest]
     assert lines == [
         "BCryptOpenAlgorithmProvider(pszAlgId='AES', pszImplementation=NULL, dwFlags=0x0)"
         " -> STATUS_SUCCESS phAlgorithm=0x10000",
@@ -563,6 +579,40 @@ def test_the_log_has_every_call_and_no_secret(tmp_path):
     for secret in (b"0123456789abcdef", b"plaintext"):
         assert secret.decode() not in text
         assert secret.hex() not in text
+
+
+REFUSED = """
+from ctypes import byref, c_void_p, windll
+dll, algorithm, key = windll.bcrypt, c_void_p(), c_void_p()
+dll.BCryptOpenAlgorithmProvider(byref(algorithm), "AES", None, 0)
+dll.BCryptSetProperty(algorithm, "ChainingMode", "ChainingModGCM", 30, 0)
+dll.BCryptGenerateSymmetricKey(algorithm, byref(key), None, 0, b"0123456789", 10, 0)
+dll.BCryptHashData(None, None, 5, 0)
+"""
+
+
+def test_the_log_has_the_reason(tmp_path):
+    program, log = tmp_path / "program.py", tmp_path / "log"
+    program.write_text(REFUSED)
+    environment = {**os.environ, "CNGCORE_TRACE": str(log)}
+    for _ in range(2):
+        subprocess.run([sys.executable, "-m", "cngcore.windll", program], check=True, env=environment)
+    lines = [line.rpartition(" (")[0].partition(" -> ")[2] for line in log.read_text().splitlines() if line[0] != "#"]
+    assert lines[:4] == lines[4:]
+    assert lines[0] == "STATUS_SUCCESS phAlgorithm=0x10000"
+    assert lines[1].startswith("STATUS_NOT_SUPPORTED: ")
+    assert "pbInput='ChainingModGCM' in 30 bytes" in log.read_text()
+    assert lines[2].startswith("STATUS_INVALID_PARAMETER: ")
+    assert "128 to 256 bits" in lines[2]
+    assert lines[3].startswith("STATUS_INVALID_HANDLE: ")
+    assert "0123456789" not in log.read_text()
+
+
+def test_a_log_that_cannot_be_written(tmp_path):
+    environment = {**os.environ, "CNGCORE_TRACE": str(tmp_path / "no" / "log")}
+    program = "from cngcore.windll import _entries; _entries.entries(2)"
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert "CNGCORE_TRACE names" in done.stderr.splitlines()[-1]
 
 
 def test_function_pointers_live_as_long_as_the_process():

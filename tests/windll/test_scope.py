@@ -63,6 +63,47 @@ def test_what_a_program_finds():
     assert sys.platform != "win32" or os.name == "nt"
 
 
+def test_wide_characters_have_two_bytes():
+    """Buffers, arrays and fields of characters are those of Windows, and can be passed where a string is declared."""
+    with windows():
+        import ctypes as its
+        from ctypes import wintypes
+
+        buffer = its.create_unicode_buffer("AES")
+        assert (its.sizeof(buffer), buffer.value, buffer[0], buffer[:2], len(buffer)) == (8, "AES", "A", "AE", 4)
+        buffer.value, buffer[1] = "RSA", "C"
+        assert (buffer.value, list(buffer)) == ("RCA", ["R", "C", "A", "\0"])
+        with pytest.raises(ValueError, match="too long"):
+            buffer.value = "ECDSA"
+
+        class Record(its.Structure):
+            _fields_ = [("name", wintypes.WCHAR * 16), ("size", wintypes.ULONG)]
+
+        record = Record()
+        record.name.value = "ECDH"
+        assert (its.sizeof(Record), record.name.value) == (36, "ECDH")
+        assert its.wstring_at(its.addressof(record)) == its.wstring_at(its.addressof(record), 4) == "ECDH"
+        assert its.c_wchar("x").value == "x"
+        dll, handle = its.windll.bcrypt, its.c_void_p()
+        dll.BCryptOpenAlgorithmProvider.argtypes = [its.c_void_p, wintypes.LPCWSTR, wintypes.LPCWSTR, wintypes.ULONG]
+        assert dll.BCryptOpenAlgorithmProvider(its.byref(handle), its.create_unicode_buffer("AES"), None, 0) == 0
+        mode = its.create_unicode_buffer("ChainingModeGCM")
+        assert dll.BCryptSetProperty(handle, "ChainingMode", mode, its.sizeof(mode), 0) == 0
+        out, size = its.create_unicode_buffer(32), wintypes.ULONG()
+        assert dll.BCryptGetProperty(handle, "ChainingMode", out, its.sizeof(out), its.byref(size), 0) == 0
+        assert out.value == "ChainingModeGCM"
+        assert dll.BCryptCloseAlgorithmProvider(handle, 0) == 0
+    assert ctypes.sizeof(ctypes.create_unicode_buffer("AES")) == 4 * ctypes.sizeof(ctypes.c_wchar)
+
+
+def test_what_programs_call_after_a_failure():
+    with windows():
+        from ctypes import c_long, windll
+
+        assert windll.kernel32.GetLastError() == 0
+        assert windll.ntdll.RtlNtStatusToDosError(c_long(-0x3FFFFFF3)) > 0
+
+
 def test_star_import():
     names = {}
     with windows():
@@ -111,7 +152,7 @@ def test_other_libraries():
         from ctypes import WinDLL, windll
 
         windll.kernel32.QueryPerformanceCounter.argtypes = []
-        with pytest.raises(OSError, match=r"kernel32\.dll!GetTickCount is not available.*stubs=\{'kernel32'"):
+        with pytest.raises(OSError, match=r"kernel32\.dll!GetTickCount is not available.*--stub kernel32=MODULE"):
             windll.kernel32.GetTickCount()
         with pytest.raises(FileNotFoundError, match=r"Could not find module 'acme\.dll'"):
             WinDLL("acme.dll")
