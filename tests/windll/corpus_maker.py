@@ -1,0 +1,501 @@
+"""Make cngcore/windll/compare/corpus.txt: run tests/contract, note the calls, write them as a C program could make them.
+
+Run it after a change of the contract or its tests::
+
+    python tests/windll/corpus_maker.py
+
+A case is one test. Its calls are those whose arguments C can express. Cases whose statuses are not the same when they
+are played again through C function pointers are dropped: they depend on the plug-ins or the time of the test.
+``by_hand.txt`` has the cases that only C can make; they come first.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+
+from cngcore import bcrypt  # noqa: E402 - found by the line above
+from cngcore.windll import FUNCTIONS, Kind  # noqa: E402
+from cngcore.windll._dll import address_of  # noqa: E402
+from cngcore.windll._table import WRITTEN  # noqa: E402
+from cngcore.windll.compare import _corpus as corpora  # noqa: E402
+from cngcore.windll.compare._player import play  # noqa: E402
+
+TARGET = ROOT / "cngcore" / "windll" / "compare" / "corpus.txt"
+BY_HAND = Path(__file__).with_name("by_hand.txt")
+PAGES = ROOT / "docs" / "reference" / "contract"
+ANCHORS = {
+    name for page in PAGES.glob("*.md")
+    for name in re.findall(r"^\((rule-[a-z0-9-]+)\)=$", page.read_text(encoding="utf-8"), re.MULTILINE)
+}  # fmt: skip
+CITATION = re.compile(r"\bcontract: (rule-[a-z0-9-]+(?:,\s+(?:#:? )?rule-[a-z0-9-]+)*)")
+
+MOST_CALLS = 60
+LONGEST = 0.4
+"""Seconds that a case may take."""
+SHARED = 40
+"""Bytes from which an input gets a name if two calls have it."""
+SAME_REFUSALS = 3
+"""How many calls of one function with one failing status and the same strings a case keeps."""
+LARGEST_LENGTH = 2048
+MICROSOFT = "Microsoft Primitive Provider"
+
+
+class Inexpressible(Exception):  # noqa: N818 - a reason, not an error
+    """An argument that C cannot pass."""
+
+
+# --- arguments as words ---------------------------------------------------------------------------------------------
+
+
+def number(value: Any, bits: int = 32) -> str:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << bits:
+        raise Inexpressible
+    return str(int(value)) if value < 256 else hex(value)
+
+
+def text(value: Any) -> str:
+    if value is None:
+        return "-"
+    if not isinstance(value, str) or "\0" in value:
+        raise Inexpressible
+    shown = "".join(one if re.match(r"[A-Za-z0-9_./-]", one) else f"\\u{ord(one):04x}" for one in value)
+    if any(ord(one) > 0xFFFF for one in value) or len(value) > 200:
+        raise Inexpressible
+    return f'"{shown}"'
+
+
+def content(value: Any) -> bytes:
+    try:
+        view = memoryview(value)
+    except TypeError:
+        raise Inexpressible from None
+    if view.nbytes > 20000 or not view.contiguous:
+        raise Inexpressible
+    return view.tobytes()
+
+
+def hexadecimal(data: bytes) -> str:
+    if len(data) > 4 and len(set(data)) == 1:
+        return f"x{data[:1].hex()}*{len(data)}"
+    return "x" + data.hex()
+
+
+class Case:
+    """The calls of one test so far, with names for handles and outputs."""
+
+    def __init__(self, title: str, anchors: tuple[str, ...]) -> None:
+        self.title, self.anchors = title, anchors
+        self.calls: list[corpora.Call] = []
+        self.statuses: list[int | None] = []
+        self.handles: dict[int, str] = {}
+        self.outputs: list[tuple[str, bytes]] = []
+        self.auths: dict[int, tuple[str, dict[str, Any]]] = {}
+        self.kept_alive: list[Any] = []
+        self.closed = False
+        self.seen: Counter[tuple[Any, ...]] = Counter()
+
+    def bytes_word(self, data: bytes) -> str:
+        if len(set(data)) >= 4:
+            for name, made in reversed(self.outputs):
+                if data == made and len(data) >= 8:
+                    return name
+                if len(data) < 16 or len(made) < 16:
+                    continue
+                if len(data) == len(made):
+                    wrong = [index for index in range(len(data)) if data[index] != made[index]]
+                    if wrong[-1] - wrong[0] < 8:
+                        mask = bytes(data[index] ^ made[index] for index in range(wrong[0], wrong[-1] + 1))
+                        return f"{name}^{wrong[0]}:{mask.hex()}"
+                if made.startswith(data):
+                    return f"{name}/{len(data)}"
+                if data.startswith(made) and len(data) - len(made) <= 64:
+                    return f"{name}+{data[len(made):].hex()}"
+        return hexadecimal(data)
+
+    def pair(self, value: Any) -> str:
+        return "~" if value is None else self.bytes_word(content(value))
+
+    def handle(self, value: Any) -> str:
+        if value is None or (isinstance(value, int) and value == 0):
+            return "0"
+        if not isinstance(value, int):
+            raise Inexpressible
+        if value in self.handles:
+            return self.handles[value]
+        if 0 < value < 0x1000 and value % 16 == 1:  # a pseudo-handle
+            return hex(value)
+        raise Inexpressible
+
+    def new_output(self) -> str:
+        return f"o{len(self.outputs) + 1}"
+
+    def padding(self, value: Any) -> tuple[str, list[tuple[str, Any]]]:
+        if value is None:
+            return "-", []
+        if isinstance(value, bcrypt.BCRYPT_PKCS1_PADDING_INFO):
+            return f"pkcs1({text(value.pszAlgId)})", []
+        if isinstance(value, bcrypt.BCRYPT_PSS_PADDING_INFO):
+            return f"pss({text(value.pszAlgId)},{number(value.cbSalt)})", []
+        if isinstance(value, bcrypt.BCRYPT_OAEP_PADDING_INFO):
+            return f"oaep({text(value.pszAlgId)},{self.pair(value.pbLabel or None)})", []
+        if isinstance(value, bcrypt.BCRYPT_PQDSA_PADDING_INFO):
+            return f"pqdsa({self.pair(value.pbCtx or None)},{text(value.pszPrehashAlgId)})", []
+        if type(value) is bcrypt.BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO:
+            return self.authenticated(value)
+        raise Inexpressible
+
+    def authenticated(self, value: Any) -> tuple[str, list[tuple[str, Any]]]:
+        name, before = self.auths.get(id(value), (f"auth{len(self.auths) + 1}", {}))
+        now = {
+            "nonce": self.pair(value.pbNonce), "aad": self.pair(value.pbAuthData),
+            "mac": 0 if value.pbMacContext is None else len(content(value.pbMacContext)),
+            "cbaad": number(value.cbAAD), "cbdata": number(value.cbData, 64), "flags": number(value.dwFlags),
+        }  # fmt: skip
+        tag = None if value.pbTag is None else content(value.pbTag)
+        defaults = {"nonce": "~", "aad": "~", "mac": 0, "cbaad": "0", "cbdata": "0", "flags": "0", "tag": None}
+        parts = [f"{field}={word}" for field, word in now.items() if word != (before or defaults)[field]]
+        suffix = ""
+        outputs: list[tuple[str, Any]] = []
+        if tag is not None:
+            if tag != before.get("tag"):
+                parts.insert(0, f"tag={self.bytes_word(tag)}")
+            suffix = f":{self.new_output()}"
+            outputs.append((self.new_output(), value.pbTag))
+        self.auths[id(value)] = name, {**now, "tag": tag}
+        self.kept_alive.append(value)
+        return f"{name}{suffix}({','.join(parts)})", outputs
+
+    def after(self, value: Any) -> None:
+        """Note what a call wrote into a structure of an authenticated mode."""
+        if id(value) in self.auths:
+            name, before = self.auths[id(value)]
+            before |= {
+                "cbaad": number(value.cbAAD), "cbdata": number(value.cbData, 64), "flags": number(value.dwFlags),
+                "tag": None if value.pbTag is None else content(value.pbTag),
+            }  # fmt: skip
+
+    def buffers(self, value: Any) -> str:
+        if value is None:
+            return "-"
+        parts = []
+        for one in value:
+            if isinstance(one.pvBuffer, str):
+                word = text(one.pvBuffer)
+            elif isinstance(one.pvBuffer, int):
+                word = "x" + one.pvBuffer.to_bytes(4, "little").hex()
+            else:
+                word = self.pair(one.pvBuffer)
+            parts.append(f"{number(one.BufferType)}={word}")
+        return f"[{','.join(parts)}]"
+
+
+# --- calls ----------------------------------------------------------------------------------------------------------
+
+
+class Maker:
+    """The pytest plug-in: one case for each test."""
+
+    def __init__(self) -> None:
+        self.cases: list[Case] = []
+        self.case: Case | None = None
+        self.without_anchor: list[str] = []
+        self.thread = threading.get_ident()
+        for name in FUNCTIONS:
+            if hasattr(bcrypt, name):
+                setattr(bcrypt, name, self.noted(name, getattr(bcrypt, name)))
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        anchors = anchors_of(item)
+        if not anchors:
+            self.without_anchor.append(item.nodeid.partition("[")[0])
+        self.case = Case(title_of(item), anchors) if anchors else None
+        yield
+        if self.case is not None and self.case.calls:
+            self.cases.append(self.case)
+        self.case = None
+
+    def noted(self, name: str, original: Any) -> Any:
+        signature = inspect.signature(original)
+
+        @functools.wraps(original)
+        def call(*arguments: Any, **named: Any) -> Any:
+            case = self.case
+            if case is None or case.closed or threading.get_ident() != self.thread:
+                return original(*arguments, **named)
+            try:
+                bound = signature.bind(*arguments, **named)
+                bound.apply_defaults()
+                words, outputs = written(case, name, bound.arguments)
+            except Exception:  # an object that C has no argument for
+
+                answer = original(*arguments, **named)
+                status = answer[0] if isinstance(answer, tuple) else answer
+                if status == 0 and not any(one.kind is Kind.NEW_HANDLE for one in FUNCTIONS[name].parameters):
+                    case.closed = True  # what it did cannot be done again
+                return answer
+            answer = original(*arguments, **named)
+            self.answered(case, name, bound.arguments, words, outputs, answer)
+            return answer
+
+        return call
+
+    def answered(self, case: Case, name: str, given: dict[str, Any], words: list[str], outputs: Any, answer: Any) -> None:
+        status = int(answer[0] if isinstance(answer, tuple) else answer)
+        strings = tuple(word for word in words if word.startswith(('"', "&", "h")) and not word.startswith("&"))
+        if status:
+            case.seen[key := (name, status, strings)] += 1
+            if case.seen[key] > SAME_REFUSALS:
+                return
+        if len(case.calls) >= MOST_CALLS:
+            case.closed = True
+            return
+        new = [one for one in FUNCTIONS[name].parameters if one.kind is Kind.NEW_HANDLE]
+        if new:
+            handle = f"h{len(case.handles) + 1}"
+            words = [f"&{handle}" if word == "&" else word for word in words]
+            if status == 0:
+                case.handles[answer[1]] = handle
+            else:
+                case.handles[-len(case.handles) - 1] = handle
+        if name == "BCryptOpenAlgorithmProvider" and status == 0 and given["pszImplementation"] not in (None, MICROSOFT):
+            words[2] = "-"
+        case.calls.append(corpora.Call(name, tuple(words)))
+        case.statuses.append(status)
+        sizes = [value for value in (answer[1:] if isinstance(answer, tuple) else ()) if isinstance(value, int)]
+        for index, (output, buffer) in enumerate(outputs):
+            made = content(buffer)
+            if len(outputs) == len(sizes) and not new:
+                made = made[: sizes[index]]
+            case.outputs.append((output, made if status == 0 else b""))
+        for value in given.values():
+            case.after(value)
+
+
+def written(case: Case, name: str, given: dict[str, Any]) -> tuple[list[str], list[tuple[str, Any]]]:
+    """Return the words of a call, and the buffers that it fills with their names."""
+    words: list[str] = []
+    outputs: list[tuple[str, Any]] = []
+    rows = FUNCTIONS[name].parameters
+    if name in ("BCryptEnumAlgorithms", "BCryptEnumProviders", "BCryptEnumRegisteredProviders"):
+        raise Inexpressible  # they are in by_hand.txt
+    for one in rows:
+        kind = one.kind
+        value = given.get(one.name)
+        if kind is Kind.COUNT:
+            continue
+        if kind is Kind.NEW_HANDLE:
+            words.append("&")
+        elif kind in (Kind.HANDLE, Kind.OPTIONAL_HANDLE):
+            words.append(case.handle(value))
+        elif kind is Kind.TEXT:
+            words.append(text(value))
+        elif kind is Kind.DWORD:
+            words.append(number(value))
+        elif kind is Kind.QWORD:
+            words.append(number(value, 64))
+        elif kind in (Kind.INPUT, Kind.OPTIONAL_INPUT):
+            words.append(case.pair(value))
+        elif kind is Kind.OBJECT:
+            words.append("~")
+        elif kind in WRITTEN:
+            words.append("%" if kind is Kind.BOOLEAN else "@")
+        elif kind in (Kind.SIGNATURE_PADDING, Kind.CIPHER_PADDING):
+            word, more = case.padding(value)
+            words.append(word)
+            outputs += more
+        elif kind is Kind.BUFFERS:
+            words.append(case.buffers(value))
+        elif kind is Kind.OPERATIONS:
+            word, more = operations(case, value)
+            words.append(word)
+            outputs += more
+        elif value is None:
+            words.append("~")
+        else:
+            output = f"o{len(case.outputs) + len(outputs) + 1}"
+            same = any(value is other for key, other in given.items() if key == "pbInput")
+            size = len(content(value))
+            if memoryview(value).readonly:
+                raise Inexpressible
+            if kind is Kind.IN_OUT:
+                words.append(f"<{case.bytes_word(content(value))}:{output}")
+            else:
+                words.append(f"{'^' if same else '>'}{size}:{output}")
+            outputs.append((output, value))
+    return words, outputs
+
+
+def operations(case: Case, value: Any) -> tuple[str, list[tuple[str, Any]]]:
+    if value is None:
+        return "~", []
+    parts = []
+    outputs: list[tuple[str, Any]] = []
+    for one in value:
+        data = content(one.pbBuffer)
+        if one.hashOperation == 2:
+            output = f"o{len(case.outputs) + len(outputs) + 1}"
+            outputs.append((output, one.pbBuffer))
+            word = f">{len(data)}:{output}"
+        else:
+            word = case.bytes_word(data)
+        parts.append(f"{number(one.iHash)}:{number(one.hashOperation)}:{word}")
+    return f"{{{','.join(parts)}}}", outputs
+
+
+# --- tests ----------------------------------------------------------------------------------------------------------
+
+
+def anchors_of(item: Any) -> tuple[str, ...]:
+    """Return the rules that a test cites, else those of its module."""
+    function = getattr(item, "function", None)
+    if function is None:
+        return ()
+    for source in (inspect.getsource(function), inspect.getdoc(item.module) or ""):
+        cited = CITATION.findall(source)
+        found = [rule for text in cited for rule in re.findall(r"rule-[a-z0-9-]+", text) if rule in ANCHORS]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def title_of(item: Any) -> str:
+    module = item.module.__name__.rpartition(".")[2].removeprefix("test_")
+    return f"{module}.{item.function.__name__.removeprefix('test_')}".replace("_", "-")
+
+
+# --- choosing -------------------------------------------------------------------------------------------------------
+
+
+def distinct(cases: list[Case]) -> list[Case]:
+    """Return one case for each test, pattern of calls and statuses, and strings; the title gets a number."""
+    kept: list[Case] = []
+    seen: set[tuple[Any, ...]] = set()
+    titles: Counter[str] = Counter()
+    for case in cases:
+        pattern = tuple(
+            (call.function, status) for call, status in zip(case.calls, case.statuses, strict=True)
+        )
+        strings = tuple(sorted({word for call in case.calls for word in call.words if word[0] == '"'}))
+        text = tuple(map(str, case.calls))
+        if (case.title, pattern, strings) in seen or text in seen:
+            continue
+        seen |= {(case.title, pattern, strings), text}
+        titles[case.title] += 1
+        case.title = f"{case.title}.{titles[case.title]}"
+        kept.append(case)
+    return kept
+
+
+def in_process(name: str) -> int | None:
+    return address_of(name) if name in FUNCTIONS else None
+
+
+def checked(case: Case) -> tuple[corpora.Case | None, str]:
+    """Return a case with the marks of outputs that are the same in each run; None and why, if it is left out."""
+    lengths = [
+        int(call.words[2], 0) for call in case.calls if call.function == "BCryptGenerateKeyPair" and call.words[2].isalnum()
+    ]
+    marked = corpora.Case(case.title, case.anchors, tuple(_marked(call) for call in case.calls))
+    if any(length > LARGEST_LENGTH for length, status in zip(lengths, [0] * len(lengths), strict=True)) and len(lengths) > 20:
+        return None, "long keys"
+    start = time.perf_counter()
+    first = play(marked, {}, in_process)
+    took = time.perf_counter() - start
+    if took > LONGEST:
+        return None, "time"
+    second = play(marked, {}, in_process)
+    third = play(marked, {}, in_process)
+    for status, one, two in zip(case.statuses, first.answers, second.answers, strict=True):
+        if not one.status == two.status == f"{status:08x}":
+            return None, f"status {one.function} {status:08x} {one.status} {two.status}"
+        if [fact for fact in one.facts if "out" not in fact] != [fact for fact in two.facts if "out" not in fact]:
+            return None, "sizes"
+    calls = []
+    used = {found for call in case.calls for word in call.words for found in re.findall(r"(?<![:!])\bo\d+", word)}
+    for call, *answers in zip(marked.calls, first.answers, second.answers, third.answers, strict=True):
+        facts = [dict(fact.split("=", 1) for fact in one.facts if fact.startswith("out")) for one in answers]
+        calls.append(_unmarked(call, facts, used))
+    return corpora.Case(case.title, case.anchors, tuple(calls)), ""
+
+
+OUTPUT = re.compile(r"(?P<head>[><^](?:[^:!{},]|\^\d+:)+?|auth\d+)!?:(?P<name>o\d+)")
+
+
+def _marked(call: corpora.Call) -> corpora.Call:
+    """Return the call with every output marked as compared."""
+    return corpora.Call(call.function, tuple(OUTPUT.sub(r"\g<head>!:\g<name>", word) for word in call.words))
+
+
+def _unmarked(call: corpora.Call, facts: list[dict[str, str]], used: set[str]) -> corpora.Call:
+    """Return the call with the mark where the runs agree, and with names of outputs that a later call uses."""
+    index = 0
+
+    def shown(found: re.Match[str]) -> str:
+        nonlocal index
+        index += 1
+        value = facts[0].get(f"out{index}")
+        same = value is not None and value != "written" and all(one.get(f"out{index}") == value for one in facts)
+        name = f":{found['name']}" if found["name"] in used else ""
+        return f"{found['head']}{'!' if same else ''}{name}"
+
+    return corpora.Call(call.function, tuple(OUTPUT.sub(shown, word) for word in call.words))
+
+
+HEX = re.compile(r"x[0-9a-f]{%d,}(?![*0-9a-f])" % (2 * SHARED))
+
+
+def rendered(cases: list[corpora.Case], by_hand: str) -> str:
+    """Return the text of the corpus: by hand, data that several calls share, and the cases."""
+    count = Counter(found for case in cases for call in case.calls for found in HEX.findall(str(call)))
+    names = {word: f"d{corpora.fnv(word.encode(), 32):08x}" for word, times in count.items() if times > 1}
+    lines = [
+        "# Cases for 'cng compare'. tests/windll/corpus_maker.py writes this file; docs/reference/compare-files.md",
+        "# describes the format.", "", by_hand.strip(), "",
+    ]  # fmt: skip
+    for case in cases:
+        lines += ["", f"= {' '.join(case.anchors)} : {case.title}"]
+        lines += [HEX.sub(lambda found: names.get(found[0], found[0]), str(call)) for call in case.calls]
+    lines += ["", "# Data that several calls share", *(f": {name} {word}" for word, name in names.items())]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    maker = Maker()
+    options = ["-q", "-W", "ignore", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(ROOT)]
+    pytest.main([str(ROOT / "tests" / "contract"), *options, *sys.argv[1:]], plugins=[maker])
+    cases = distinct(maker.cases)
+    kept, reasons = [], Counter()
+    for case in cases:
+        found, why = checked(case)
+        reasons[why.split()[0] if why else "kept"] += 1
+        if found is not None:
+            kept.append(found)
+        else:
+            print(case.title, why, file=sys.stderr)
+    text = rendered(kept, BY_HAND.read_text(encoding="utf-8"))
+    TARGET.write_text(text, encoding="utf-8")
+    made = corpora.read_corpus(text)
+    print(f"{len(maker.cases)} tests, {len(cases)} distinct, {dict(reasons)}, {len(maker.without_anchor)} without anchor")
+    print("without anchor:", *sorted(set(maker.without_anchor)), sep="\n  ", file=sys.stderr)
+    print(f"{len(made.cases)} cases, {sum(len(one.calls) for one in made.cases)} calls, {len(text)} bytes")
+    print(f"{len(ANCHORS - made.anchors)} rules of {len(ANCHORS)} without a case: {sorted(ANCHORS - made.anchors)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
