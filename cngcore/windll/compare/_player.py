@@ -31,6 +31,9 @@ _SLACK = 256
 
 _FILL = 0xA5
 _UNTOUCHED = 0xAAAAAAAA
+_NO_HANDLE = 0x5A5A5A5A5A5A5A5A
+"""What stands where a handle goes before the call: a failed call must not write there."""
+
 _CALLER = ctypes.CFUNCTYPE(ctypes.c_uint32, *[ctypes.c_uint64] * _MOST)
 _AUTH_BYTES = {"nonce": "Nonce", "aad": "AuthData", "tag": "Tag"}
 _AUTH_NUMBERS = {
@@ -130,6 +133,15 @@ def wide_text(word: str) -> bytes:
     return (text + "\0").encode("utf-16-le", "surrogatepass")
 
 
+def _without_suffix(word: str) -> tuple[str, str]:
+    """Return a word without ``!`` (compared) and ``:o1`` (kept under that name) at its end, and these."""
+    body, colon, name = word.rpartition(":")
+    if not colon or not name.startswith("o"):
+        body, colon, name = word, "", ""
+    mark = "!" if body.endswith("!") else ""
+    return body.removesuffix("!"), mark + colon + name
+
+
 class _Words:
     """The words of one call, and the memory where its answers will be."""
 
@@ -159,7 +171,7 @@ class _Words:
         elif word[0] == '"':
             self._push(machine.text(word))
         elif word[0] == "&":
-            address = machine.allocate(bytes(8))
+            address = machine.allocate(_NO_HANDLE.to_bytes(8, "little"))
             self._new.append((word[1:], address))
             self._push(address)
         elif word[0] in "hp" and word[1:].isdigit():
@@ -190,9 +202,7 @@ class _Words:
     # --- where answers go -------------------------------------------------------------------------------------------
 
     def _output(self, word: str) -> None:
-        kind, rest = word[0], word[1:]
-        end = min((rest.index(one) for one in "!:" if one in rest), default=len(rest))
-        body, suffix = rest[:end], rest[end:]
+        kind, (body, suffix) = word[0], _without_suffix(word[1:])
         if kind == "<":
             address, size = self.machine.pair(body)
         else:
@@ -233,8 +243,7 @@ class _Words:
 
     def _authenticated(self, head: str, parts: list[str]) -> int:
         """Return the structure of that name, made anew or with the fields changed that are given."""
-        end = min((head.index(one) for one in "!:" if one in head), default=len(head))
-        name, suffix = head[:end], head[end:]
+        name, suffix = _without_suffix(head)
         kind = c_structure("BCRYPT_AUTHENTICATED_CIPHER_MODE_INFO")
         if name not in self.machine.auths:
             self.machine.auths[name] = self._new_structure(kind.__name__, (size_of(kind.__name__), 1))
@@ -257,9 +266,9 @@ class _Words:
         return address
 
     def _buffers(self, inside: str) -> int:
-        items = b""
-        count = 0
-        for count, part in enumerate(split(inside), 1):
+        items, count = b"", 0
+        for part in split(inside):
+            count += 1
             type_, _, value = part.partition("=")
             if value.startswith('"'):
                 content = wide_text(value)
@@ -290,6 +299,8 @@ class _Words:
         if status == _SUCCESS:
             for name, address in self._new:
                 machine.handles[name] = memory.read_pointer(address)
+        elif any(memory.read_pointer(address) != _NO_HANDLE for _, address in self._new):
+            found.append("handle=written")
         if status in (_SUCCESS, _TOO_SMALL):
             found += [self._shown_size(address) for address in self._sizes]
         for index, one in enumerate(self._outputs, 1):

@@ -72,7 +72,9 @@ def recording_of(target: str, played: Iterable[Played]) -> Recording:
 def read_recording(text: str) -> Recording:
     """Return the recording of a text. Raise InvalidParameterError for any other file."""
     if not text.startswith(FIRST_LINE):
-        raise InvalidParameterError(f"a recording begins with {FIRST_LINE!r}; make one with 'cng compare --record FILE'")
+        raise InvalidParameterError(
+            f"a recording begins with {FIRST_LINE!r}; make one with 'cng compare --record FILE'"
+        )
     target = "unknown"
     cases: dict[str, Played] = {}
     for line in text.splitlines():
