@@ -50,6 +50,9 @@ SHARED = 40
 """Bytes from which an input gets a name if two calls have it."""
 SAME_REFUSALS = 3
 """How many calls of one function with one failing status and the same strings a case keeps."""
+ADDRESSES = {'"HashOIDList"', '"ECCCurveNameList"'}
+"""Properties whose value has addresses in it, so that it is not compared."""
+
 REMOVALS = 5
 """How many calls a case may lose because C expresses something else with them."""
 
@@ -582,7 +585,10 @@ def _unmarked(call: corpora.Call, facts: list[dict[str, str]], used: set[str]) -
         name = f":{found['name']}" if found["name"] in used else ""
         return f"{found['head']}{'!' if same else ''}{name}"
 
-    return corpora.Call(call.function, tuple(OUTPUT.sub(shown, word) for word in call.words))
+    made = corpora.Call(call.function, tuple(OUTPUT.sub(shown, word) for word in call.words))
+    if not ADDRESSES.isdisjoint(call.words):
+        made = corpora.Call(call.function, tuple(word.replace("!", "") for word in made.words))
+    return made
 
 
 HEX = re.compile(rf"x[0-9a-f]{{{2 * SHARED},}}(?![*0-9a-f])")

@@ -15,7 +15,7 @@ from cngcore.windll.compare._corpus import fnv, hexadecimal, split
 from cngcore.windll.compare._recording import MISSING, SKIPPED, Answer, Played
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from cngcore.windll.compare._corpus import Call, Case
@@ -48,8 +48,14 @@ class _NotMadeError(Exception):
 
 def play(case: Case, data: Mapping[str, bytes], find: Find) -> Played:
     """Play one case. ``find`` returns the address of a function, or None."""
+    return Played(case.title, case.checksum, tuple(play_call_by_call(case, data, find)))
+
+
+def play_call_by_call(case: Case, data: Mapping[str, bytes], find: Find) -> Iterator[Answer]:
+    """Play one case, and return each answer as soon as it is known."""
     machine = _Machine(data)
-    return Played(case.title, case.checksum, tuple(machine.call(call, find(call.function)) for call in case.calls))
+    for call in case.calls:
+        yield machine.call(call, find(call.function))
 
 
 class _Output:

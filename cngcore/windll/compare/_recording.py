@@ -2,12 +2,14 @@
 
 ``recorder.c`` writes the same format::
 
+    # cngcore recording 1
+    # target: <name>
     = <checksum> <title>
     <number> <function> <status> <fact> ...
     ! crashed
     .
 
-contract: rule-status-values. docs/reference/compare-files.md describes it.
+docs/reference/compare-files.md describes it.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from typing import TYPE_CHECKING
 from cngcore.status import InvalidParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 FIRST_LINE = "# cngcore recording 1"
+_TARGET = "# target: "
+END = "."
 MISSING, SKIPPED = "missing", "skipped"
 """A function that the target does not have, and a call whose handle or input an earlier call did not make."""
 
@@ -47,21 +51,26 @@ class Played:
     crashed: bool = False
 
     def __str__(self) -> str:
-        lines = [f"= {self.checksum} {self.title}"]
+        lines = [heading(self.checksum, self.title)]
         lines += [f"{number} {answer}" for number, answer in enumerate(self.answers, 1)]
         lines += ["! crashed"] if self.crashed else []
-        return "\n".join([*lines, ".\n"])
+        return "\n".join([*lines, END, ""])
+
+
+def heading(checksum: str, title: str) -> str:
+    """Return the line with which a case begins."""
+    return f"= {checksum} {title}"
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The answers of a target to the corpus. ``target`` says which one."""
+    """The answers of a target to the corpus. ``target`` is its name."""
 
     target: str
     cases: dict[str, Played]
 
     def __str__(self) -> str:
-        return f"{FIRST_LINE}\n# target: {self.target}\n" + "".join(map(str, self.cases.values()))
+        return f"{FIRST_LINE}\n{_TARGET}{self.target}\n" + "".join(map(str, self.cases.values()))
 
 
 def recording_of(target: str, played: Iterable[Played]) -> Recording:
@@ -71,27 +80,33 @@ def recording_of(target: str, played: Iterable[Played]) -> Recording:
 
 def read_recording(text: str) -> Recording:
     """Return the recording of a text. Raise InvalidParameterError for any other file."""
-    if not text.startswith(FIRST_LINE):
-        raise InvalidParameterError(
-            f"a recording begins with {FIRST_LINE!r}; make one with 'cng compare --record FILE'"
-        )
-    target = "unknown"
-    cases: dict[str, Played] = {}
-    for line in text.splitlines():
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != FIRST_LINE:
+        raise InvalidParameterError(f"it is no recording, whose first line is {FIRST_LINE!r}")
+    names = [line.removeprefix(_TARGET).strip() for line in lines if line.startswith(_TARGET)]
+    return recording_of(names[0] if names else "unknown", read_cases(lines))
+
+
+def read_cases(lines: Iterable[str], wanted: set[str] | None = None) -> Iterator[Played]:
+    """Return the cases of some lines; one without its end has crashed. ``wanted`` leaves out other titles."""
+    title, checksum, crashed = "", "", False
+    answers: list[Answer] = []
+
+    def finished(whole: bool) -> Iterator[Played]:
+        if title and (wanted is None or title in wanted):
+            yield Played(title, checksum, tuple(answers), crashed or not whole)
+
+    for line in lines:
         words = line.split()
-        if line.startswith("# target: "):
-            target = line.removeprefix("# target: ").strip()
-        elif words[:1] == ["="] and len(words) == 3:
-            cases[words[2]] = Played(words[2], words[1], ())
-        elif cases and words and (words[0] == "!" or words[0].isdigit()):
-            title, last = cases.popitem()
-            cases[title] = _extended(last, words)
-    return Recording(target, cases)
-
-
-def _extended(case: Played, words: list[str]) -> Played:
-    if words[0] == "!":
-        return Played(case.title, case.checksum, case.answers, crashed=True)
-    if len(words) < 3:
-        raise InvalidParameterError(f"case {case.title} of the recording has a line without a status")
-    return Played(case.title, case.checksum, (*case.answers, Answer(words[1], words[2], tuple(words[3:]))))
+        if words[:1] == ["="] and len(words) == 3:
+            yield from finished(whole=False)
+            _, checksum, title = words
+            answers, crashed = [], False
+        elif words[:1] == ["!"]:
+            crashed = True
+        elif words == [END]:
+            yield from finished(whole=True)
+            title = ""
+        elif len(words) >= 3 and words[0].isdigit():
+            answers.append(Answer(words[1], words[2], tuple(words[3:])))
+    yield from finished(whole=False)
