@@ -46,6 +46,7 @@ SECTIONS = {
         "config": "Show the settings in force and their sources.",
         "doctor": "Check the installation; show each problem with its remedy.",
         "selftest": "Test every implementation with known answers and one key.",
+        "compare": "Compare the answers with Windows, Wine or a libbcrypt.",
         "bench": "Time every operation of every implementation.",
     },
     "Extend": {
