@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from cngcore.cli.options import Command, as_json
 from cngcore.cli.output import Screen, print_json
+from cngcore.status import InvalidParameterError
 from cngcore.windll import compare as comparing
 from cngcore.windll.compare import Outcome
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from cngcore.windll.compare import Compared, Corpus, Difference, Recording
 
-_HERE = "this installation"
 _LONGEST = 74
 
 
@@ -56,17 +57,20 @@ def command(
     corpus = comparing.corpus().with_rule(rule)
     if not corpus.cases:
         raise click.UsageError(f"no case shows a rule that begins with '{rule}'")
-    targets = [lambda name=name: comparing.recording(name) for name in recordings]
+    targets: list[Callable[[], Recording]] = [partial(comparing.recording, name) for name in recordings]
     if dll:
-        targets.insert(0, lambda: _played(screen, dll, corpus))
-    if record:
-        if recordings:
-            raise click.UsageError("--record plays one target: this installation, or the one of --dll")
-        return _record(screen, targets[0]() if dll else _played(screen, None, corpus), record)
-    if len(targets) not in (1, 2):
+        targets.insert(0, partial(_played, screen, dll, corpus))
+    if record and recordings:
+        raise click.UsageError("--record plays one target: this installation, or the one of --dll")
+    if not record and len(targets) not in (1, 2):
         raise click.UsageError("name one or two targets: a RECORDING, or a library with --dll")
-    theirs = targets[-1]()  # a wrong name is reported before anything is played
-    ours = targets[0]() if len(targets) == 2 else _played(screen, None, corpus)
+    try:
+        if record:
+            return _record(screen, _played(screen, dll, corpus), record)
+        theirs = targets[-1]()  # a wrong name is reported before anything is played
+        ours = targets[0]() if len(targets) == 2 else _played(screen, None, corpus)
+    except InvalidParameterError as error:
+        raise click.ClickException(error.message) from None
     found = comparing.compare(corpus, ours, theirs, comparing.judgements())
     if as_json:
         print_json(_data(ours, theirs, found))
@@ -76,12 +80,11 @@ def command(
 
 
 def _played(screen: Screen, dll: str | None, corpus: Corpus) -> Recording:
-    titles: list[str] = []
-    progress: Callable[[str], object] = titles.append
+    """Play the corpus against a library, or against this installation."""
     if dll:
-        return screen.work(f"playing {len(corpus.cases)} cases against {dll}",
-                           lambda: comparing.record_library(dll, corpus, progress))  # fmt: skip
-    return screen.work(f"playing {len(corpus.cases)} cases here", lambda: comparing.record_here(corpus, progress))
+        what = f"playing {len(corpus.cases)} cases against {dll}"
+        return screen.work(what, partial(comparing.record_library, dll, corpus))
+    return screen.work(f"playing {len(corpus.cases)} cases here", partial(comparing.record_here, corpus))
 
 
 def _record(screen: Screen, recording: Recording, file: str) -> int:
@@ -106,13 +109,14 @@ def _write_recorder(screen: Screen, folder: str) -> int:
 def _show(screen: Screen, ours: Recording, theirs: Recording, found: Sequence[Compared], everything: bool) -> None:
     screen.write((f"{ours.target} -> {theirs.target}", "bold"))
     screen.line()
+    seen = [one for one in Outcome if any(case.outcome == one for case in found)]
     rows = [
-        (rule.removeprefix("rule-"), *(str(count[one] or "") for one in Outcome))
+        (rule.removeprefix("rule-"), *(str(count[one] or "") for one in seen))
         for rule, count in _by_rule(found).items()
         if set(count) != {Outcome.SAME}
     ]
     if rows:
-        screen.table(("RULE", *(one.upper() for one in Outcome)), rows, right=range(1, 1 + len(Outcome)))
+        screen.table(("RULE", *(one.upper() for one in seen)), rows, right=range(1, 1 + len(seen)))
         screen.line()
     for one in found:
         for difference in one.differences:

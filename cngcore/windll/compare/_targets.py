@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cngcore
@@ -16,11 +17,9 @@ from cngcore.windll.compare._player import play
 from cngcore.windll.compare._recording import Played, Recording, read_cases, recording_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from cngcore.windll.compare._corpus import Corpus
-
-    Progress = Callable[[str], object]
 
 
 _PIPE = subprocess.PIPE
@@ -28,26 +27,18 @@ CANNOT_LOAD = 2
 """The exit status of the child if it cannot load the library."""
 
 
-def _silent(title: str) -> None:
-    """Ignore the progress."""
-
-
-def record_here(corpus: Corpus, progress: Progress = _silent) -> Recording:
+def record_here(corpus: Corpus) -> Recording:
     """Return what this installation answers, called through C function pointers in this process."""
 
-    def played() -> Iterator[Played]:
-        for case in corpus.cases:
-            progress(case.title)
-            yield play(case, corpus.data, _address_here)
-
-    return recording_of(f"cngcore {cngcore.__version__}", played())
+    played = (play(case, corpus.data, _address_here) for case in corpus.cases)
+    return recording_of(f"cngcore {cngcore.__version__}", played)
 
 
 def _address_here(name: str) -> int | None:
     return address_of(name) if name in FUNCTIONS else None
 
 
-def record_library(path: str, corpus: Corpus, progress: Progress = _silent) -> Recording:
+def record_library(path: str, corpus: Corpus) -> Recording:
     """Return what a shared library with the functions of bcrypt.h answers.
 
     A child process plays. If a case crashes it, or takes more than a minute, a new one goes on with the next case.
@@ -56,16 +47,22 @@ def record_library(path: str, corpus: Corpus, progress: Progress = _silent) -> R
     titles = [case.title for case in corpus.cases]
     done: list[Played] = []
     while len(done) < len(titles):
-        found = list(_child(path, titles[len(done) :], progress))
+        found = list(_child(path, titles[len(done) :]))
         if not found:
             raise InvalidParameterError(
                 f"{path}: no case could be played; is it a library with the functions of bcrypt.h?"
             )
         done += found
-    return recording_of(f"{path} ({platform.platform(terse=True)})", done)
+    return recording_of(f"{Path(path).name}, {_system()}", done)
 
 
-def _child(path: str, titles: list[str], progress: Progress) -> Iterator[Played]:
+def _system() -> str:
+    """Return the system, with its build on Windows, because answers depend on it."""
+    name = f"{platform.system()} {platform.version() if sys.platform == 'win32' else ''}"
+    return f"{name.strip()}, {platform.machine()}"
+
+
+def _child(path: str, titles: list[str]) -> Iterator[Played]:
     """Play the cases of ``titles`` up to their end, or to the case that ends the process."""
     command = [sys.executable, "-m", "cngcore.windll.compare", path]
     with tempfile.TemporaryFile("w+") as said:
@@ -73,14 +70,7 @@ def _child(path: str, titles: list[str], progress: Progress) -> Iterator[Played]
             assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes
             with child.stdin as stdin:
                 stdin.write("\n".join(titles))
-            yield from read_cases(_with_progress(child.stdout, progress), set(titles))
+            yield from read_cases(child.stdout, set(titles))
         if child.returncode == CANNOT_LOAD:
             said.seek(0)
             raise InvalidParameterError(f"{path} cannot be loaded: {said.read().strip().splitlines()[-1]}")
-
-
-def _with_progress(lines: Iterator[str], progress: Progress) -> Iterator[str]:
-    for line in lines:
-        if line.startswith("= "):
-            progress(line.split()[2])
-        yield line

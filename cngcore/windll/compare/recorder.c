@@ -732,6 +732,28 @@ static size_t copy(FILE *child, int *whole)
     return count;
 }
 
+/* Write the name of the target: the DLL, and the version of Windows or of Wine. */
+static void show_target(const char *path)
+{
+#if defined(_WIN32)
+    typedef LONG (WINAPI *version_t)(OSVERSIONINFOW *);
+    typedef const char *(*wine_t)(void);
+    HMODULE system = GetModuleHandleA("ntdll.dll");
+    version_t version = (version_t)(uintptr_t)GetProcAddress(system, "RtlGetVersion");
+    wine_t wine = (wine_t)(uintptr_t)GetProcAddress(system, "wine_get_version");
+    OSVERSIONINFOW found = {sizeof found, 0, 0, 0, 0, {0}};
+    if (wine) {
+        printf("Wine %s, %s\n", wine(), path);
+        return;
+    }
+    if (version && version(&found) == 0) {
+        printf("Windows %lu.%lu.%lu, %s\n", found.dwMajorVersion, found.dwMinorVersion, found.dwBuildNumber, path);
+        return;
+    }
+#endif
+    printf("%s\n", path);
+}
+
 int main(int count, char **given)
 {
     size_t done = 0, cases = 0, i;
@@ -744,7 +766,8 @@ int main(int count, char **given)
     read_corpus(given[1]);
     if (count == 5 && !strcmp(given[3], "--from")) return play_from(given[2], strtoul(given[4], NULL, 10));
     for (i = 0; i < line_count; i++) cases += lines[i][0] == '=';
-    printf("# cngcore recording 1\n# target: %s\n", count > 3 ? given[3] : given[2]);
+    printf("# cngcore recording 1\n# target: ");
+    show_target(count > 3 ? given[3] : given[2]);
     while (done < cases) {
         FILE *child;
         int whole;
