@@ -188,13 +188,14 @@ class Case:
         self.statuses: list[int | None] = []
         self.handles: dict[int, str] = {}
         self.outputs: list[tuple[str, bytes]] = []
+        self.literals: set[bytes] = set()
         self.auths: dict[int, tuple[str, dict[str, Any]]] = {}
         self.kept_alive: list[Any] = []
         self.closed = False
         self.seen: Counter[tuple[Any, ...]] = Counter()
 
     def bytes_word(self, data: bytes) -> str:
-        if len(set(data)) >= 4:
+        if len(set(data)) >= 4 and data not in self.literals:
             for name, made in reversed(self.outputs):
                 if data == made and len(data) >= 8:
                     return name
@@ -209,6 +210,7 @@ class Case:
                     return f"{name}/{len(data)}"
                 if data.startswith(made) and len(data) - len(made) <= 64:
                     return f"{name}+{data[len(made) :].hex()}"
+        self.literals.add(data)
         return hexadecimal(data)
 
     def pair(self, value: Any) -> str:
@@ -469,7 +471,7 @@ def rules_of_cases() -> dict[str, tuple[str, ...]]:
     """Return the rules of each row of the page of cases, by its number: ``h5``, ``s-c18``."""
     found: dict[str, tuple[str, ...]] = {}
     section = ""
-    for line in (PAGES / "cases.md").read_text(encoding="utf-8").splitlines():
+    for line in PAGES.joinpath("cases").with_suffix(".md").read_text(encoding="utf-8").splitlines():
         if line.startswith("(rule-"):
             section = line[1:-2]
         numbers = re.match(r"\| ((?:S-)?[A-Z]\d+)(?: to S-C(\d+))? \|", line)

@@ -29,8 +29,7 @@ _LONGEST = 74
     examples=(
         "cng compare wine-8.0",
         "cng compare wine-8.0 --rule generate --all",
-        "cng compare --dll bcrypt.dll --record mine.txt",
-        "cng compare mine.txt",
+        "cng compare --record mine.txt",
         "cng compare --recorder recorder",
     ),
 )
@@ -47,9 +46,9 @@ def command(
 ) -> int:  # fmt: skip
     """Compare this installation with Windows, with Wine or with a libbcrypt: the same calls, answer by answer.
 
-    RECORDING is a file, or the name of a recording that comes with cngcore, such as wine-8.0. With one target, the
-    other is this installation; with two, they are compared with each other. The exit status is 1 if an answer differs
-    and cngcore knows no reason.
+    On Windows, 'cng compare --dll bcrypt.dll' plays against the system. RECORDING is a file, or the name of a
+    recording that comes with cngcore, such as wine-8.0. With one target, the other is this installation; with two,
+    they are compared with each other. The exit status is 1 if an answer differs and cngcore knows no reason.
     """
     screen = Screen()
     if recorder:

@@ -141,15 +141,11 @@ def _compared(case: Case, ours: Played | None, theirs: Played | None, target: st
         names = set(_NAME.findall(" ".join(call.words)))
         if SKIPPED not in (one.status, other.status) and one != other and not names & tainted:
             differences.append(_difference(case, number, call, one, other))
-        if (
-            (one.status == _SUCCESS) != (other.status == _SUCCESS) and _CHANGING.match(call.function)
-        ) or names & tainted:
+        one_sided = (one.status == _SUCCESS) != (other.status == _SUCCESS)
+        if names & tainted or (one_sided and _CHANGING.match(call.function)):
             tainted |= names
-    for played, is_ours in ((ours, True), (theirs, False)):
-        if played.crashed and len(played.answers) < len(case.calls):
-            number = len(played.answers)
-            both = (ours.answers[number], None) if not is_ours and number < len(ours.answers) else (None, None)
-            differences.append(_crash(case, number + 1, both[0], is_ours))
+    if (ours.crashed, len(ours.answers)) != (theirs.crashed, len(theirs.answers)):
+        differences += _crash(case, ours, theirs)
     judged = tuple(_with_judgement(one, target, known) for one in differences)
     return Compared(case, _outcome(judged), judged)
 
@@ -163,10 +159,15 @@ def _difference(case: Case, number: int, call: Call, one: Answer, other: Answer)
     return Difference(case, number, call, ours, theirs, outcome, None)
 
 
-def _crash(case: Case, number: int, ours: Answer | None, is_ours: bool) -> Difference:
-    call = case.calls[number - 1]
-    answers = (status_name(ours.status) if ours else "no answer", "crashed")
-    return Difference(case, number, call, *(answers[::-1] if is_ours else answers), Outcome.CRASHED, None)
+def _crash(case: Case, ours: Played, theirs: Played) -> list[Difference]:
+    """Return the call at which one side ended; nothing if its answers go on to the end of the case."""
+    number = min(len(ours.answers), len(theirs.answers))
+    if number == len(case.calls):
+        return []
+    texts = [
+        status_name(one.answers[number].status) if number < len(one.answers) else "crashed" for one in (ours, theirs)
+    ]
+    return [Difference(case, number + 1, case.calls[number], texts[0], texts[1], Outcome.CRASHED, None)]
 
 
 def _is_absent(call: Call, one: Answer, other: Answer) -> bool:

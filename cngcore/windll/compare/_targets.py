@@ -6,10 +6,10 @@ import platform
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cngcore
 from cngcore.status import InvalidParameterError
 from cngcore.windll._dll import address_of
 from cngcore.windll._table import FUNCTIONS
@@ -31,7 +31,7 @@ def record_here(corpus: Corpus) -> Recording:
     """Return what this installation answers, called through C function pointers in this process."""
 
     played = (play(case, corpus.data, _address_here) for case in corpus.cases)
-    return recording_of(f"cngcore {cngcore.__version__}", played)
+    return recording_of(f"cngcore {version('cngcore')}", played)
 
 
 def _address_here(name: str) -> int | None:
