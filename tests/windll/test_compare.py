@@ -311,6 +311,10 @@ def test_the_recorder_writes_what_python_writes_and_libbcrypt_answers_the_same(r
     assert {str(one.outcome) for one in compare.compare(CORPUS, stored(), in_c)} == {"same"}
 
 
+VARIES = {"symmetric-cases.null-iv-continues-c2-c10.1"}
+"""Without an IV, Wine 8.0 encrypts CFB with a register of any content."""
+
+
 @pytest.mark.exhaustive
 def test_wine_answers_as_recorded(tmp_path):
     """The recording of the package, made again where the same Wine is installed."""
@@ -336,7 +340,7 @@ def test_wine_answers_as_recorded(tmp_path):
         check=True, timeout=600,
     )  # fmt: skip
     found = compare.compare(CORPUS, compare.recording("wine-8.0"), compare.read_recording(done.stdout))
-    assert [one.case.title for one in found if one.outcome != "same"] == []
+    assert {one.case.title for one in found if one.outcome != "same"} <= VARIES
 
 
 # --- the command ----------------------------------------------------------------------------------------------------
