@@ -15,12 +15,17 @@ from cngcore.windll.compare._player import play_call_by_call
 from cngcore.windll.compare._recording import END, heading
 from cngcore.windll.compare._targets import CANNOT_LOAD
 
+_NO_DIALOGUE = 0x8003
+"""SEM_FAILCRITICALERRORS, SEM_NOGPFAULTERRORBOX and SEM_NOOPENFILEERRORBOX: a crash asks nobody."""
+
 SECONDS = 60
 """After which a case counts as crashed."""
 
 
 def main(library: str) -> int:
     """Play and print."""
+    if sys.platform == "win32":
+        ctypes.windll.kernel32.SetErrorMode(_NO_DIALOGUE)
     try:
         loaded = ctypes.CDLL(library)
     except OSError as error:

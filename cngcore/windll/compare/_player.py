@@ -53,6 +53,8 @@ def play(case: Case, data: Mapping[str, bytes], find: Find) -> Played:
 
 def play_call_by_call(case: Case, data: Mapping[str, bytes], find: Find) -> Iterator[Answer]:
     """Play one case, and return each answer as soon as it is known."""
+    if memory.POINTER_SIZE != 8:
+        raise InvalidParameterError("cng compare plays calls on 64-bit systems only")
     machine = _Machine(data)
     for call in case.calls:
         yield machine.call(call, find(call.function))
