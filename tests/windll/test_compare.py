@@ -249,7 +249,8 @@ def recorder(tmp_path_factory):
     return compiled(compiler, tmp_path_factory.mktemp("recorder"), "-pedantic", "-ldl")
 
 
-def recorded(recorder, library, corpus=str(PACKAGE.joinpath("corpus.txt")), name="DLL"):
+def recorded(recorder, library, corpus=None, name="DLL"):
+    corpus = corpus or str(PACKAGE.joinpath("corpus.txt"))
     done = subprocess.run([recorder, corpus, library, name], capture_output=True, text=True, check=True, timeout=600)
     return done.stdout
 
