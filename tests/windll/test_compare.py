@@ -103,10 +103,14 @@ def here():
     return compare.record_here(CORPUS)
 
 
+INSTALLED = {"c.list-the-registered-providers"}
+"""Cases whose answer is the list of the installed distributions."""
+
+
 def test_this_installation_answers_as_recorded(here):
     """contract: rule-size-query and every other rule of the corpus: no answer has changed."""
-    changed = [one.case.title for one in compare.compare(CORPUS, here, stored()) if one.outcome != "same"]
-    assert changed == [], "if the change is meant: cng compare --record tests/windll/cngcore.recording.txt"
+    changed = {one.case.title for one in compare.compare(CORPUS, here, stored()) if one.outcome != "same"}
+    assert changed - INSTALLED == set(), "if the change is meant: cng compare --record tests/windll/cngcore.recording.txt"
 
 
 def test_outputs_of_a_call_are_inputs_of_later_ones():
@@ -315,7 +319,8 @@ def test_the_recorder_writes_what_python_writes_and_libbcrypt_answers_the_same(r
     in_c = compare.read_recording(recorded(recorder, path))
     in_python = compare.record_library(str(path), CORPUS)
     assert in_c.cases == in_python.cases
-    assert {str(one.outcome) for one in compare.compare(CORPUS, stored(), in_c)} == {"same"}
+    changed = {one.case.title for one in compare.compare(CORPUS, stored(), in_c) if one.outcome != "same"}
+    assert changed <= INSTALLED
 
 
 VARIES = {"symmetric-cases.null-iv-continues-c2-c10.1"}
