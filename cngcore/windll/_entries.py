@@ -13,7 +13,7 @@ from _thread import interrupt_main
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cngcore import bcrypt
+from cngcore import bcrypt, constants
 from cngcore._diagnostics import log
 from cngcore.status import (
     STATUS_INTERNAL_ERROR,
@@ -44,6 +44,8 @@ _IN_PLACE = frozenset({"BCryptEncrypt", "BCryptDecrypt"})
 
 _KEM = frozenset({"BCryptEncapsulate", "BCryptDecapsulate"})
 """Functions that answer STATUS_INVALID_PARAMETER for an invalid handle too (contract: rule-python-kem-handles)."""
+
+_MODES = frozenset(value for name, value in vars(constants).items() if name.startswith("BCRYPT_CHAIN_MODE_"))
 
 _NULL_WITH_SIZE = object()
 """An argument that is no buffer, so that the flat API refuses it when its turn comes, after the handles."""
@@ -190,8 +192,9 @@ def _cipher_padding(address: int, flags: int, handle: int) -> object:
 
 def _property_value(name: str | None, address: int, size: int) -> object:
     """Return the value of BCryptSetProperty; a string with 4-byte characters gets 2-byte ones."""
-    if name == bcrypt.BCRYPT_CHAINING_MODE and address:  # its count is not believed (contract: rule-set-others)
-        return memory.encode(memory.text(address) or "", 2)
-    if name in TEXT_PROPERTIES and address:
-        return memory.narrow(address, size)
-    return _bytes(address, size)
+    if name not in TEXT_PROPERTIES or not address:
+        return _bytes(address, size)
+    value = memory.narrow(address, size)
+    if name == bcrypt.BCRYPT_CHAINING_MODE and value.decode("utf-16-le", "replace").rstrip("\0") not in _MODES:
+        return memory.encode(memory.text(address) or "", 2)  # its count is not believed (contract: rule-set-others)
+    return value

@@ -78,7 +78,9 @@ class BuildError(Exception):
 
 
 def build_library(directory: str | os.PathLike[str]) -> list[Path]:
-    """Write ``libbcrypt.so`` (macOS: ``.dylib``), ``bcrypt.h`` and ``bcrypt.pc`` into a folder; return their paths.
+    """Write ``libbcrypt.so`` (macOS: ``.dylib``), its headers and ``bcrypt.pc`` into a folder; return their paths.
+
+    The headers are ``bcrypt.h``, and a ``windows.h`` with the little that programs for CNG use of it.
 
     The folder is created if necessary, and older files of these names are replaced. Raise BuildError if cffi, a C
     compiler, Python's headers or Python's shared library is missing.
@@ -95,10 +97,11 @@ def build_library(directory: str | os.PathLike[str]) -> list[Path]:
     with TemporaryDirectory(dir=folder, prefix=".build-") as temporary:
         build = Path(temporary)
         (build / "bcrypt.h").write_text(header(number), encoding="utf-8")
+        (build / "windows.h").write_text(_packaged("windows.h"), encoding="utf-8")
         (build / "bcrypt.pc").write_text(_PKGCONFIG.format(version=number), encoding="utf-8")
         _write_source(ffi, build / "source.c")
         _compile(build, name, python)
-        made = [folder / each for each in (name, "bcrypt.h", "bcrypt.pc")]
+        made = [folder / each for each in (name, "bcrypt.h", "windows.h", "bcrypt.pc")]
         for path in made:  # a running program keeps the old file
             (build / path.name).replace(path)
     return made
@@ -172,7 +175,7 @@ def _compile(build: Path, name: str, python: tuple[Path, str]) -> None:
 def _write_source(ffi: Any, path: Path) -> None:
     """Write the C code of the library: cffi's, that of ``libbcrypt.c``, and the functions of the table."""
     prepare = _PREPARE.format(folders=_site_folders(), fingerprint=fingerprint(), python=sys.executable)
-    source = files("cngcore.windll").joinpath("libbcrypt.c").read_text(encoding="utf-8")
+    source = _packaged("libbcrypt.c")
     functions = FUNCTIONS.values()
     ffi.cdef("\n".join(f'extern "Python" {_declaration(function)};' for function in functions))
     ffi.embedding_api("")
@@ -187,6 +190,10 @@ def _write_source(ffi: Any, path: Path) -> None:
     ]
     ffi.set_source(_MODULE, "\n".join(parts), compiler_verbose=0)
     ffi.emit_c_code(str(path))
+
+
+def _packaged(name: str) -> str:
+    return files("cngcore.windll").joinpath(name).read_text(encoding="utf-8")
 
 
 def _site_folders() -> list[str]:

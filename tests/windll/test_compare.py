@@ -110,7 +110,9 @@ INSTALLED = {"c.list-the-registered-providers"}
 def test_this_installation_answers_as_recorded(here):
     """contract: rule-size-query and every other rule of the corpus: no answer has changed."""
     changed = {one.case.title for one in compare.compare(CORPUS, here, stored()) if one.outcome != "same"}
-    assert changed - INSTALLED == set(), "if the change is meant: cng compare --record tests/windll/cngcore.recording.txt"
+    assert changed - INSTALLED == set(), (
+        "if the change is meant: cng compare --record tests/windll/cngcore.recording.txt"
+    )
 
 
 def test_outputs_of_a_call_are_inputs_of_later_ones():

@@ -24,6 +24,12 @@ def test_wide_characters_of_two_bytes_are_wchar_t(run):
     assert run("uses.c", options=("-fshort-wchar",)) == "right\n"
 
 
+@pytest.mark.parametrize("options", [(), ("-fshort-wchar",)])
+def test_a_program_includes_windows_h(run, options):
+    """With -fshort-wchar the C library's wcslen would count 4 bytes a character."""
+    assert run("windows.c", options=options) == "right\n"
+
+
 def test_a_cpp_program_uses_the_library(run):
     assert run("program.cpp") == "right\n"
 
@@ -164,7 +170,7 @@ def test_without_cngcore_each_call_fails_and_one_line_says_why(program, tmp_path
 def test_a_trace_that_cannot_be_written_is_reported(program, tmp_path):
     status, lines, errors = once(program, CNGCORE_TRACE=str(tmp_path))
     assert (status, lines[:3]) == (0, ["C00000E5"] * 3)
-    assert errors.startswith("libbcrypt: IsADirectoryError: ")
+    assert errors.startswith("libbcrypt: OSError: CNGCORE_TRACE names ")
     assert errors.count("\n") == 1
 
 
@@ -222,10 +228,10 @@ def test_a_build_with_a_compiler_that_fails(capsys, tmp_path, library, monkeypat
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_the_command_writes_three_files(capsys, tmp_path, library):
+def test_the_command_writes_its_files(capsys, tmp_path, library):
     status, out, _ = cng(capsys, "build-bcrypt", tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert status == 0
-    assert {"bcrypt.h", "bcrypt.pc"} < names
-    assert len(names) == 3
+    assert {"bcrypt.h", "windows.h", "bcrypt.pc"} < names
+    assert len(names) == 4
     assert all(name in out for name in names)

@@ -16,8 +16,9 @@ from cngcore.windll import BuildError, build_library
 def command(folder: Path) -> int:
     """Build the shared library libbcrypt and the header bcrypt.h, so that C programs for Windows run here.
 
-    DIR gets the library, the header and bcrypt.pc for pkg-config. The extra cngcore[capi], a C compiler and the
-    development files of Python are needed. The library starts this Python inside the program and uses its packages.
+    DIR gets the library, bcrypt.h, a small windows.h, and bcrypt.pc for pkg-config. The extra cngcore[capi], a C
+    compiler and the development files of Python are needed. The library starts this Python inside the program and uses
+    its packages.
     """
     screen = Screen()
     try:
