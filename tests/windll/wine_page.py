@@ -41,17 +41,13 @@ def page(found: list[comparing.Compared]) -> str:
     lines += [f"| {outcome} | {cases[outcome]} |" for outcome in comparing.Outcome if cases[outcome]]
     differences = [difference for one in found for difference in one.differences]
     for verdict, heading in VERDICTS.items():
-        lines += [
-            "",
-            f"## {heading}",
-            "",
-            "| what | function | cngcore | Wine | times | evidence | rules |",
-            "|" + "---|" * 7,
-        ]
+        rows = []
         for judgement in comparing.judgements():
             own = [one for one in differences if one.judgement is not None and one.judgement.name == judgement.name]
             if judgement.verdict == verdict and own:
-                lines.append(row(judgement, own))
+                rows.append(row(judgement, own))
+        head = ["| what | function | cngcore | Wine | times | evidence | rules |", "|" + "---|" * 7]
+        lines += ["", f"## {heading}", "", *(head + rows if rows else ["No answer."])]
     lines += [
         "",
         "`cng compare wine-8.0 --all` shows every call. `cngcore/windll/compare/judged.toml` has these judgements.",
