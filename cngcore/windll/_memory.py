@@ -7,7 +7,7 @@ and cffi use it there). Both are read.
 from __future__ import annotations
 
 import ctypes
-from ctypes import addressof, c_uint8, c_uint32, c_void_p, create_string_buffer, string_at
+from ctypes import addressof, c_uint8, c_uint32, c_void_p, create_string_buffer, string_at, wstring_at
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,8 +77,12 @@ def text(address: int) -> str | None:
     size = min(_CHUNK, _PAGE - address % _PAGE)  # no page that the string may not reach
     while True:
         data = string_at(address, size - size % 2)
-        wide = data[2:4] == b"\0\0" != data[:2]
-        found = data.decode("utf-32-le", "replace") if wide else data.decode("utf-16-le", "surrogatepass")
+        if data[2:4] == b"\0\0" != data[:2]:
+            if WCHAR_SIZE == 4 and not address % 4:
+                return wstring_at(address)  # 0.4 us; decoding what follows the string takes 5
+            found = data.decode("utf-32-le", "replace")
+        else:
+            found = data.decode("utf-16-le", "surrogatepass")
         end = found.find("\0")
         if end >= 0:
             return found[:end]
