@@ -78,17 +78,33 @@ def text(address: int) -> str | None:
     while True:
         data = string_at(address, size - size % 2)
         if data[2:4] == b"\0\0" != data[:2]:
-            if WCHAR_SIZE == 4 and not address % 4:
-                return wstring_at(address)  # 0.4 us; decoding what follows the string takes 5
-            found = data.decode("utf-32-le", "replace")
-        else:
-            found = data.decode("utf-16-le", "surrogatepass")
+            wide = _wide_text(address)
+            if wide is not None:
+                return wide
+        found = data.decode("utf-16-le", "surrogatepass")
         end = found.find("\0")
         if end >= 0:
             return found[:end]
         if size > _LONGEST_TEXT:
             return ""
         size += _PAGE - (address + size) % _PAGE
+
+
+def _wide_text(address: int) -> str | None:
+    """Return the string at an address if it has 4 bytes a character; None for a 2-byte string of one character.
+
+    Behind such a string stands anything, which is no text as a rule.
+    """
+    try:
+        if WCHAR_SIZE == 4 and not address % 4:
+            found = wstring_at(address)  # 0.4 us; decoding what follows the string takes 5
+        else:
+            found = ""
+            while (unit := c_uint32.from_address(address + 4 * len(found)).value) and len(found) < _LONGEST_TEXT:
+                found += chr(unit)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.isprintable() and (found.isascii() or not found[0].isascii()) else None
 
 
 def narrow(address: int, size: int) -> bytes:

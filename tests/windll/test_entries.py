@@ -161,6 +161,14 @@ def test_text_of_both_widths(width, text):
     assert memory.text(addressof(block)) == text
 
 
+@pytest.mark.parametrize("behind", ["00000000", "ffffffff", "01000000", "e4220100", "78563412", "0a000000"])
+def test_text_of_one_character(behind):
+    """A 2-byte string of one character looks like one of 4 bytes a character; what stands behind it is not read."""
+    block = create_string_buffer(memory.encode("x", 2) + bytes.fromhex(behind) + bytes(4))
+    assert memory.text(addressof(block)) == "x"
+    assert memory.narrow(addressof(block), 4) == memory.encode("x", 2)
+
+
 def test_text_at_the_end_of_a_page():
     """Nothing is read behind the page in which the string ends."""
     import mmap
