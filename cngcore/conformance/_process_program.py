@@ -300,7 +300,7 @@ def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[dict
         return {
             name: {
                 "key": [hashlib.sha256(_made(opened, job).export(blob_type)).hexdigest()],
-                **_if_alive(old[name], job, side),
+                **(_if_alive if side == "child" else _results)(old[name], job, side),
             }
             for name, blob_type, opened, job in ready
         }
@@ -322,7 +322,7 @@ def _forked(registry: Any, jobs: list[Mapping[str, Any]]) -> dict[str, list[dict
 
 
 def _if_alive(key: Any, job: Mapping[str, Any], side: str) -> dict[str, list[str]]:
-    """Return the results of a key; nothing if it is over: a session with a token ends at a fork."""
+    """Return the results of a key in a child; nothing if it is over, because a session with a token ends at a fork."""
     from cngcore.status import InvalidHandleError
 
     try:
