@@ -44,9 +44,6 @@ COUNTED = frozenset({Kind.INPUT, Kind.OPTIONAL_INPUT, Kind.OUTPUT, Kind.IN_OUT, 
 WRITTEN = frozenset({Kind.NEW_HANDLE, Kind.SIZE, Kind.LIST_SIZE, Kind.LIST, Kind.BOOLEAN})
 """Kinds that must not be NULL, because the answer is written there."""
 
-WIDE = frozenset({Kind.HANDLE, Kind.OPTIONAL_HANDLE, Kind.QWORD, Kind.TEXT, Kind.POINTER})
-"""Kinds of 64 bits on a 64-bit system that are no pointer to an answer."""
-
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
