@@ -1,4 +1,4 @@
-"""Measure two sides in turns: :func:`compare`, :class:`Figure`, :class:`Bound`."""
+"""Measure two sides in turns: :func:`ratio`, :func:`overhead`, :class:`Figure`, :class:`Bound`."""
 
 import statistics
 import time
@@ -151,3 +151,46 @@ def ratio(
     left, right = compare(ours, theirs, seconds=seconds, rounds=rounds, least=least, timers=timers)
     quotients = [a / b for a, b in zip(left, right, strict=True)]
     return Figure(group, name, "ratio", quotients, dict(zip(labels, (left, right), strict=True)), bound, note)
+
+
+def overhead(
+    group: str,
+    name: str,
+    ours: Call,
+    theirs: Call,
+    *,
+    bound: Bound | None = None,
+    note: str = "",
+    seconds: float = 0.2,
+    rounds: int = ROUNDS,
+    quantile: float = 0.5,
+) -> Figure:
+    """Return a figure of the microseconds by which a call of ours takes longer.
+
+    The sides take turns after each call, because the library's own time varies by more than the difference. A round
+    takes about ``seconds``; its value is the difference of the medians of both sides. If the library repeats its work a
+    random number of times, as ML-DSA does, ``quantile=0.1`` compares the calls that needed one try.
+    """
+    clock = time.perf_counter_ns
+    _count(timer(ours), 0.01, 1)
+    _count(timer(theirs), 0.01, 1)
+    differences: list[float] = []
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(rounds + 1):
+        spent: tuple[list[int], list[int]] = ([], [])
+        first, second = (ours, theirs) if turn % 2 else (theirs, ours)
+        mine, other = spent if turn % 2 else (spent[1], spent[0])
+        end = clock() + round(seconds * 1e9)
+        while clock() < end:
+            begun = clock()
+            first()
+            middle = clock()
+            second()
+            mine.append(middle - begun)
+            other.append(clock() - middle)
+        if turn:
+            both = [sorted(side)[int(len(side) * quantile)] / 1e3 for side in spent]
+            for side, value in zip(taken, both, strict=True):
+                side.append(value)
+            differences.append(both[0] - both[1])
+    return Figure(group, name, "us more", differences, {"cngcore": taken[0], "bare": taken[1]}, bound, note)
