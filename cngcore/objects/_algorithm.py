@@ -59,7 +59,7 @@ class AlgorithmProvider:
 
     __slots__ = (
         "__weakref__", "_accepted", "_closed", "_implementation", "_key_type", "_live",
-        "_properties", "_remembers_lengths", "_request", "dispatch", "flags", "handle", "watch",
+        "_properties", "_remembers", "_request", "dispatch", "flags", "handle", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -79,10 +79,10 @@ class AlgorithmProvider:
         self._closed = False
         self._properties: Mapping[str, object] = {}
         self._live: WeakSet[object] | None = None  # keys, secrets and hashes, if closing depends on them
-        # The lengths that were found legal, each with the properties of a key of that length: 0.1 us instead of 0.6.
-        self._accepted: dict[int, Mapping[str, object]] = {}
+        # The lengths and flags that were found legal, with the properties of such a key: 0.1 us instead of 0.6.
+        self._accepted: dict[tuple[int, int], Mapping[str, object]] = {}
         # Not for an older Windows, whose requests are of another class.
-        self._remembers_lengths = implementation.legal_lengths() is not None and self._request is KeyRequest
+        self._remembers = implementation.legal_lengths() is not None and self._request is KeyRequest
         if flags:
             self._check_open_flags(flags)
 
@@ -142,11 +142,10 @@ class AlgorithmProvider:
 
         contract: rule-generate-length.
         """
-        properties = self._accepted.get(length) if type(length) is int else None
-        if properties is None or type(flags) is not int or flags or irql.raised:
-            request = self._checked_request(length, flags)
-        else:
-            request = KeyRequest(0, flags, properties)
+        properties = None
+        if type(length) is int and type(flags) is int and not irql.raised:
+            properties = self._accepted.get((length, flags))
+        request = self._checked_request(length, flags) if properties is None else KeyRequest(0, flags, properties)
         key = self._key_type(self._implementation, self, request)
         if self._live is not None:
             self._live.add(key)
@@ -166,8 +165,8 @@ class AlgorithmProvider:
         properties = self._properties
         if bits:
             properties = {**properties, c.BCRYPT_KEY_LENGTH: bits}
-        if self._remembers_lengths:
-            self._accepted[bits] = properties
+        if self._remembers:
+            self._accepted[bits, number] = properties
         return self._request(0, number, properties)
 
     @clear_tracebacks

@@ -99,6 +99,7 @@ class Implementation:
     """One implementation of one algorithm: its declaration, its origin, and every call to its provider."""
 
     __slots__ = (
+        "_blob_types",
         "_factory",
         "_key_factory",
         "_known",
@@ -118,11 +119,12 @@ class Implementation:
         self.algorithm = algorithm
         self.origin = origin
         self.windows = windows_version
-        self.parameter_sets = algorithm.parameter_sets
+        self.parameter_sets = tuple(known.name for known in algorithm.parameter_sets)
         self.peers: Sequence[Implementation] = ()  # all implementations of the algorithm, for an error's hint
         self._factory: Factory | None = None
         self._key_factory: KeyFactory | None = None
         self._known: dict[str, Property] = {}
+        self._blob_types: dict[tuple[object, str], BlobType] = {}
         self._own: Mapping[str, Property] | None = None
         self._rule: LengthRule | bool | None = False  # False: not known yet
         self._legal: Container[int] | bool | None = False  # False: not known yet
@@ -427,11 +429,14 @@ class Implementation:
 
     def blob_type(self, name: object, direction: str) -> BlobType:
         """Return a declared blob type; ``direction`` is "imports" or "exports". Raise NotSupportedError if unknown."""
+        if type(name) is str and (name, direction) in self._blob_types:
+            return self._blob_types[name, direction]
         name = check_text("the blob type", name)
         declared = self.algorithm.blob_types.get(name)
         if declared is None or not getattr(declared, direction) or not self.has("blob type", name):
             known = [kind.name for kind in self.algorithm.blob_types.values() if getattr(kind, direction)]
             raise NotSupportedError(f"{self.name} {direction} no {name!r}; it {direction} {', '.join(known) or 'none'}")
+        self._blob_types[name, direction] = declared
         return declared
 
     def declared_property(self, name: object) -> Property:

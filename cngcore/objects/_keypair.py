@@ -158,8 +158,11 @@ class KeyPair(ApplicationKey):
             claim.append(mark)
             if claim[0] is not mark:
                 raise self._cannot_finalize()
-            if type(flags) is not int or flags or irql.raised or implementation.parameter_sets:
-                request.flags |= self._check_finalize(request, flags)
+            if type(flags) is not int or flags or irql.raised:
+                request.flags |= self._check_finalize(flags)
+            if implementation.parameter_sets and request.parameter_set is None:
+                names = ", ".join(implementation.parameter_sets)
+                raise InvalidParameterError(f"{self._name} has no parameter set yet; set ParameterSetName: {names}")
             request.on_checkpoint = checkpoint
             material = implementation.generate(request)
             if checkpoint is not None:
@@ -185,16 +188,13 @@ class KeyPair(ApplicationKey):
         }
         return InvalidHandleError(f"{self._name} cannot be finalized: {reason[self.state]}")
 
-    def _check_finalize(self, request: KeyRequest, flags: object) -> int:
-        """Return the flags as a plain number if they are legal and no property is missing."""
+    def _check_finalize(self, flags: object) -> int:
+        """Return the flags as a plain number if they are legal."""
         if irql.raised:
             irql.require_dispatch(self._owner.dispatch)
         number = check_dword("dwFlags", flags)
         if number not in _FINALIZE_FLAGS or not self._implementation.has("flag", number):
             raise InvalidParameterError(f"BCryptFinalizeKeyPair takes no flags 0x{number:X}")
-        if request.parameter_set is None and self._implementation.algorithm.parameter_sets:
-            names = ", ".join(known.name for known in self._implementation.algorithm.parameter_sets)
-            raise InvalidParameterError(f"{self._name} has no parameter set yet; set ParameterSetName: {names}")
         return number
 
     def destroy(self) -> None:
@@ -224,7 +224,7 @@ class KeyPair(ApplicationKey):
         Windows, and :mod:`cngcore.bcrypt`, would sign its first bytes only, and the signature would be valid for every
         message that begins with them.
         """
-        return self.sign_bytes(self._digest(digest), padding)
+        return self._sign(self._digest(digest), padding)
 
     @clear_tracebacks
     def verify_signature(self, digest: Buffer, signature: Buffer, padding: Padding | None = None) -> None:
@@ -232,7 +232,7 @@ class KeyPair(ApplicationKey):
 
         :meth:`~KeyPair.verify` hashes the message for you.
         """
-        self.verify_bytes(self._digest(digest), to_bytes("the signature", signature), padding)
+        self._verify(self._digest(digest), to_bytes("the signature", signature), padding)
 
     def _digest(self, digest: object) -> bytes:
         data = to_bytes("the hash", digest)
@@ -246,12 +246,18 @@ class KeyPair(ApplicationKey):
     @clear_tracebacks
     def sign_bytes(self, data: bytes, padding: Padding | None = None) -> bytes:
         """Sign bytes of any length, as ``BCryptSignHash`` does: of more than it can sign the first ones."""
+        return self._sign(data, padding)
+
+    def _sign(self, data: bytes, padding: Padding | None) -> bytes:
         material = self._use("sign", padding, private=True)
         return bytes(self._ask_bytes(material, "sign_hash", data, padding))
 
     @clear_tracebacks
     def verify_bytes(self, digest: bytes, signature: bytes, padding: Padding | None = None) -> None:
         """Verify a signature of bytes of any length, as ``BCryptVerifySignature`` does."""
+        self._verify(digest, signature, padding)
+
+    def _verify(self, digest: bytes, signature: bytes, padding: Padding | None) -> None:
         material = self._use("sign", padding)
         if not signature:
             raise InvalidParameterError("the signature is empty")
@@ -427,7 +433,7 @@ class KeyPair(ApplicationKey):
         if setting.name == c.BCRYPT_KEY_LENGTH:
             value = self._implementation.check_length(value, request.properties)
         elif setting.name == c.BCRYPT_PARAMETER_SET_NAME:
-            names = [known.name for known in self._implementation.algorithm.parameter_sets]
+            names = self._implementation.parameter_sets
             if value not in names:
                 raise InvalidParameterError(f"{self._name} has no parameter set {value!r}; it has {', '.join(names)}")
         request.properties = with_value(request.properties, setting, value)
@@ -517,7 +523,8 @@ class KeyPair(ApplicationKey):
         return self._implementation.ask(material, operation, *arguments)
 
     def _ask_bytes(self, material: KeyMaterial, operation: str, *arguments: object) -> bytes | bytearray:
-        return self._implementation.check_bytes(operation, self._ask(material, operation, *arguments))
+        answer = self._ask(material, operation, *arguments)
+        return answer if type(answer) is bytes else self._implementation.check_bytes(operation, answer)
 
     def _check_alive(self) -> None:
         if self._claim is None and self._material is None:

@@ -45,5 +45,7 @@ def has_type(declared: Property, value: object) -> bool:
 
 def with_value(properties: Mapping[str, object], declared: Property, value: object) -> dict[str, object]:
     """Return a new mapping with one more property set; keys made earlier keep the old mapping."""
+    if not properties:
+        return {declared.name: value}
     dropped = (declared.name, *declared.replaces)
     return {**{name: old for name, old in properties.items() if name not in dropped}, declared.name: value}
