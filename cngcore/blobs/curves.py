@@ -10,7 +10,7 @@ here. The tests compute again what can be computed: primes, points on their curv
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from struct import Struct
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -48,6 +48,9 @@ class Curve:
     Montgomery, b*y^2 = x^3 + a*x^2 + x (contract: rule-layout-ecc-full). ``bits`` is the length that a caller passes to
     BCryptGenerateKeyPair. ``key_strength`` is the value of the property KeyStrength, the bits of ``n``: 253 for
     curve25519 (contract: rule-get-key-strength). ``oid`` is empty if Windows has none.
+
+    ``field_bytes`` are the bytes of a coordinate: 66 for P-521. ``order_bytes`` are the bytes of a number modulo the
+    order ``n``: a private key, or one half of a signature.
     """
 
     name: str
@@ -62,16 +65,15 @@ class Curve:
     h: int
     oid: str
     key_strength: int
+    field_bytes: int = field(init=False, compare=False)
+    order_bytes: int = field(init=False, compare=False)
 
-    @property
-    def field_bytes(self) -> int:
-        """Return the bytes of a coordinate: 66 for P-521."""
-        return (self.p.bit_length() + 7) // 8
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "field_bytes", (self.p.bit_length() + 7) // 8)
+        object.__setattr__(self, "order_bytes", (self.n.bit_length() + 7) // 8)
 
-    @property
-    def order_bytes(self) -> int:
-        """Return the bytes of a number modulo the order ``n``: a private key, or one half of a signature."""
-        return (self.n.bit_length() + 7) // 8
+    def __hash__(self) -> int:
+        return hash(self.name)  # not of all numbers: a blob looks its curve up
 
     @property
     def key_bytes(self) -> int:

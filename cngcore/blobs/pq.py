@@ -102,8 +102,9 @@ def parse(blob_type: str, blob: ReadableBuffer, *, algorithm: str = "") -> PqKey
     end = start + key_bytes
     if start > len(view):
         raise InvalidBufferSizeError(f"the name of the parameter set ends at {start}, but the blob ends at {len(view)}")
-    parameter_set = _name(view[_HEADER.size : start], sizes)
-    if parameter_set is None:
+    longest = min(start, _HEADER.size + _LONGEST_NAME + 1)  # a longer name is none of ours, and is not copied
+    parameter_set = _NAMES.get(bytes(view[_HEADER.size : longest]), "")
+    if parameter_set not in sizes:
         raise InvalidParameterError(
             f"the blob does not name a parameter set of {blob_type}; its sets are {', '.join(sizes)}"
         )
@@ -128,16 +129,21 @@ def build(blob_type: str, parameter_set: str, key: ReadableBuffer) -> bytes | by
     content = memoryview(key).cast("B")
     if sizes.get(parameter_set) != len(content):
         raise InvalidParameterError(f"{blob_type} has no key of set {parameter_set!r:.20} with {len(content)} bytes")
-    name = _wide(parameter_set)
-    start = _HEADER.size + len(name)
-    blob = bytearray(start + len(content))
-    _HEADER.pack_into(blob, 0, magic, len(name), len(content))
-    blob[_HEADER.size : start] = name
-    blob[start:] = content
-    return bytes(blob) if magic in _PUBLIC_MAGICS else blob
+    name = _WIDE[parameter_set]
+    parts = (_HEADER.pack(magic, len(name), len(content)), name, content)
+    return b"".join(parts) if magic in _PUBLIC_MAGICS else bytearray().join(parts)
 
 
 _HEADER = Struct("<3L")
+_WIDE = {
+    name: name.encode("utf-16-le") + b"\0\0"
+    for sizes in (*SIZES.values(), *SLHDSA_SIZES.values())
+    for name in sizes
+}  # fmt: skip
+_NAMES = {field: name for name, field in _WIDE.items()}
+_LONGEST_NAME = max(map(len, _NAMES))
+"""The parameter sets as a blob has them, the sets of those fields, and the bytes of the longest."""
+
 _MAGICS = {
     c.BCRYPT_PQDSA_PUBLIC_BLOB: c.BCRYPT_MLDSA_PUBLIC_MAGIC,
     c.BCRYPT_PQDSA_PRIVATE_BLOB: c.BCRYPT_MLDSA_PRIVATE_MAGIC,
@@ -162,12 +168,3 @@ def _type(blob_type: str, algorithm: str = "") -> tuple[int, dict[str, int]]:
         families = "SLH-DSA" if slhdsa else "ML-KEM or ML-DSA"
         raise NotSupportedError(f"{blob_type!r:.40} is not a blob type of {families}")
     return magics[blob_type], sizes[blob_type]
-
-
-def _wide(name: str) -> bytes:
-    return name.encode("utf-16-le") + b"\0\0"
-
-
-def _name(field: memoryview, sizes: dict[str, int]) -> str | None:
-    """Return the parameter set that a field of the blob names, or None."""
-    return next((name for name in sizes if field == _wide(name)), None)

@@ -168,7 +168,7 @@ def check(key: RsaKey) -> None:
     if p == q:
         raise InvalidParameterError("the two RSA primes are the same")
     agree = (
-        not key.d or key.e * key.d % (p - 1) == 1 == key.e * key.d % (q - 1),
+        not key.d or (product := key.e * key.d) % (p - 1) == 1 == product % (q - 1),
         not key.dp or (key.dp < p - 1 and key.e * key.dp % (p - 1) == 1),
         not key.dq or (key.dq < q - 1 and key.e * key.dq % (q - 1) == 1),
         not key.qinv or (key.qinv < p and key.qinv * q % p == 1),
@@ -298,15 +298,11 @@ def _numbers(key: RsaKey, *, private: bool, full: bool) -> tuple[int, ...]:
 def _join(
     header: bytes, numbers: Sequence[int], widths: Sequence[int], order: Literal["big", "little"], private: bool
 ) -> bytes | bytearray:
-    blob = bytearray(len(header) + sum(widths))
-    blob[: len(header)] = header
-    start = len(header)
-    for number, width in zip(numbers, widths, strict=True):
-        if number < 0 or _width(number) > width:
-            raise InvalidParameterError(f"a number of the RSA key does not fit the {width} bytes of its field")
-        blob[start : start + width] = number.to_bytes(width, order)
-        start += width
-    return blob if private else bytes(blob)
+    try:
+        fields = [number.to_bytes(width, order) for number, width in zip(numbers, widths, strict=True)]
+    except OverflowError:
+        raise InvalidParameterError("a number of the RSA key does not fit its field") from None
+    return bytearray().join((header, *fields)) if private else b"".join((header, *fields))
 
 
 def _inverse(number: int, modulus: int, otherwise: str) -> int:

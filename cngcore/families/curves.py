@@ -6,6 +6,7 @@ without it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cngcore.provider import Algorithm, ExactLength, LengthRule, Property, When
@@ -26,6 +27,7 @@ FIXED = {"P256": ("nistP256", 256), "P384": ("nistP384", 384), "P521": ("nistP52
 # --- the curve of a key ------------------------------------------------------------------------------------
 
 
+@cache
 def find_curve(name: str) -> Curve:
     """Return the domain parameters of a curve of bcrypt.h.
 

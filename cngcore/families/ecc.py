@@ -109,6 +109,17 @@ class CurveFactory(KeyFactory, ABC):
     def of_private(self, curve: Curve, d: int) -> CurveMaterial:
         """Return the key pair of a private number, which is in range. Raise ValueError if the back end refuses it."""
 
+    def of_pair(self, curve: Curve, d: int, x: int, y: int) -> CurveMaterial:
+        """Return the key pair of a private number, which is in range, and its point.
+
+        Raise InvalidParameterError if they do not belong together. A back end that compares the two itself can do so
+        here, and saves a computation of the point.
+        """
+        material = self.of_private(curve, d)
+        if material.numbers(private=False)[:2] != (x, y):
+            raise InvalidParameterError("the public point does not belong to the private key")
+        return material
+
     @abstractmethod
     def of_point(self, curve: Curve, x: int, y: int) -> CurveMaterial:
         """Return the public key of a point on its curve. Raise ValueError if the back end refuses it."""
@@ -173,10 +184,10 @@ class CurveFactory(KeyFactory, ABC):
                 return self.of_point(curve, x, y)
             d = int.from_bytes(parsed.d, "big")
             check_private(curve, d)
-            material = self.of_private(curve, d)
+            if flags == BCRYPT_NO_KEY_VALIDATION or (x, y) == (0, 0):
+                return self.of_private(curve, d)
+            if max(x, y) >= curve.p:  # a back end may reduce them
+                raise InvalidParameterError("a coordinate of the public point is not below p")
+            return self.of_pair(curve, d, x, y)
         except ValueError as error:
             raise InvalidParameterError(f"the back end rejects this key on {curve.name}") from error
-        placeholder = flags == BCRYPT_NO_KEY_VALIDATION or (x, y) == (0, 0)
-        if not placeholder and material.numbers(private=False)[:2] != (x, y):
-            raise InvalidParameterError("the public point does not belong to the private key")
-        return material

@@ -10,6 +10,7 @@ id. A decoder reads every byte and raises the same error for every fault.
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from hmac import compare_digest
 from math import gcd
 from secrets import randbelow, token_bytes
@@ -97,7 +98,12 @@ def digest_size(hash_id: object) -> int:
     >>> digest_size("SHA384")
     48
     """
-    return hashlib.new(_name(hash_id), usedforsecurity=False).digest_size
+    return _size_of(_name(hash_id))
+
+
+@cache  # 1 us for each new hash object, in an operation of 20
+def _size_of(name: str) -> int:
+    return hashlib.new(name, usedforsecurity=False).digest_size
 
 
 # --- PKCS #1 v1.5 ---------------------------------------------------------------------------------------
@@ -114,9 +120,16 @@ def digest_info(digest: bytes, hash_id: str | None, *, null: bool = True) -> byt
     size = digest_size(hash_id)
     if len(digest) != size:
         raise InvalidParameterError(f"a {hash_id} hash must have {size} bytes, not {len(digest)}")
+    return _before_digest(hash_id, null) + digest
+
+
+@cache
+def _before_digest(hash_id: str, null: bool) -> bytes:
+    """Return what precedes the digest in a DigestInfo."""
+    size = digest_size(hash_id)
     identifier = bytes.fromhex(HASHES[hash_id][1]) + (b"\x05\x00" if null else b"")
-    body = b"\x30" + bytes([len(identifier)]) + identifier + b"\x04" + bytes([size]) + digest
-    return b"\x30" + bytes([len(body)]) + body
+    body = b"\x30" + bytes([len(identifier)]) + identifier + b"\x04" + bytes([size])
+    return b"\x30" + bytes([len(body) + size]) + body
 
 
 def pkcs1_signature_block(info: bytes, size: int) -> bytes:
