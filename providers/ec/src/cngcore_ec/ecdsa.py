@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from cngcore.families import signatures
+from cngcore.families.curves import find_curve
 from cngcore.provider import Algorithm, KeyMaterial
 from cngcore.status import InvalidParameterError
 from cngcore_ec.keys import EcFactory, EcMaterial
@@ -38,7 +40,12 @@ def _scheme(digest: bytes, padding: object) -> ec.ECDSA:
         raise InvalidParameterError(f"ECDSA does not support a padding; pass None, not {type(padding).__name__}")
     if not digest:
         raise InvalidParameterError("the hash to sign is empty; pass a digest")
-    return ec.ECDSA(utils.Prehashed(_Digest(len(digest))))
+    return _scheme_of(len(digest))
+
+
+@lru_cache(maxsize=16)  # 3 us of 25 for a signature with P-256; the lengths of hashes are few
+def _scheme_of(size: int) -> ec.ECDSA:
+    return ec.ECDSA(utils.Prehashed(_Digest(size)))
 
 
 class EcdsaMaterial(EcMaterial):
@@ -49,7 +56,7 @@ class EcdsaMaterial(EcMaterial):
 
     @property
     def signature_length(self) -> int:
-        return 2 * ((self.public_key.curve.group_order.bit_length() + 7) // 8)
+        return 2 * find_curve(self.curve_name).order_bytes
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         r, s = utils.decode_dss_signature(self.private_key.sign(digest, _scheme(digest, padding)))

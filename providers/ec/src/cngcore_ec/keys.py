@@ -88,6 +88,15 @@ class EcFactory(CurveFactory):
         private = ec.derive_private_key(d, _back_end(curve.name))
         return self.material(curve.name, private, is_generic=self.fixed is None)
 
+    def of_pair(self, curve: Curve, d: int, x: int, y: int) -> EcMaterial:
+        """Let the back end compare the halves: it computes the point once, which takes nearly all of the time."""
+        public = ec.EllipticCurvePublicNumbers(x, y, _back_end(curve.name))
+        try:
+            private = ec.EllipticCurvePrivateNumbers(d, public).private_key()
+        except ValueError as error:
+            raise InvalidParameterError("the public point does not belong to the private key") from error
+        return self.material(curve.name, private, is_generic=self.fixed is None)
+
     def of_point(self, curve: Curve, x: int, y: int) -> EcMaterial:
         public = ec.EllipticCurvePublicNumbers(x, y, _back_end(curve.name)).public_key()
         return self.material(curve.name, None, public, is_generic=self.fixed is None)

@@ -36,7 +36,7 @@ class X25519Material(KeyMaterial):
 
     __slots__ = ("_private", "_public")
 
-    def __init__(self, private: X25519PrivateKey | None, public: X25519PublicKey) -> None:
+    def __init__(self, private: X25519PrivateKey | None, public: X25519PublicKey | None = None) -> None:
         self._private = private
         self._public = public
 
@@ -44,7 +44,7 @@ class X25519Material(KeyMaterial):
     def generate(cls) -> X25519Material:
         """Return a new key: 32 random bytes (RFC 7748 section 6.1), clamped because private blobs are."""
         private = X25519PrivateKey.from_private_bytes(clamped(urandom(32)))
-        return cls(private, private.public_key())
+        return cls(private)
 
     @classmethod
     def from_blob(cls, parsed: EccKey, flags: int) -> X25519Material:
@@ -59,16 +59,23 @@ class X25519Material(KeyMaterial):
             return cls(None, X25519PublicKey.from_public_bytes(parsed.x))
         if clamped(parsed.d) != parsed.d:
             raise InvalidParameterError("the scalar is not clamped (RFC 7748 section 5); clamp it before the import")
-        private = X25519PrivateKey.from_private_bytes(parsed.d)
-        public = private.public_key()
+        made = cls(X25519PrivateKey.from_private_bytes(parsed.d))
         placeholder = flags == BCRYPT_NO_KEY_VALIDATION or not any(parsed.x)
-        if not placeholder and public.public_bytes_raw() != parsed.x:
+        if not placeholder and made.public_key.public_bytes_raw() != parsed.x:
             raise InvalidParameterError("the public string does not belong to the private key")
-        return cls(private, public)
+        return made
 
     @property
     def has_private(self) -> bool:
         return self._private is not None
+
+    @property
+    def public_key(self) -> X25519PublicKey:
+        """The public half. The first use derives it from the private half."""
+        if self._public is None:
+            assert self._private is not None  # noqa: S101 - one of the two is never None
+            self._public = self._private.public_key()
+        return self._public
 
     def agree(self, peer: KeyMaterial) -> bytes:
         if not isinstance(peer, X25519Material):
@@ -76,7 +83,7 @@ class X25519Material(KeyMaterial):
         if self._private is None:
             raise InvalidParameterError("this EC key has no private half; use a key pair")
         try:
-            return self._private.exchange(peer._public)
+            return self._private.exchange(peer.public_key)
         except ValueError as error:
             raise InvalidParameterError(
                 "the public key of the peer has a small order: the secret would be zero"
@@ -90,14 +97,14 @@ class X25519Material(KeyMaterial):
             blob_type,
             family="ECDH",
             curve=find_curve(CURVE25519),
-            x=self._public.public_bytes_raw(),
+            x=self.public_key.public_bytes_raw(),
             y=b"",
             d=d,
             generic=True,
         )
 
     def public(self) -> KeyMaterial:
-        return X25519Material(None, self._public)
+        return X25519Material(None, self.public_key)
 
     def get_property(self, name: str) -> object:
         return curve_property(find_curve(CURVE25519), name)

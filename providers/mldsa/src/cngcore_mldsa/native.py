@@ -1,8 +1,8 @@
 """Keys as cryptography holds them: private keys as seeds.
 
-A message, a digest and an external mu are brought to the message representative first, and cryptography signs and
-verifies that. Signing is hedged: the same message gives another signature each time. dilithium-py computes the expanded
-form for each export. It is not kept.
+A digest and an external mu are brought to the message representative first, and cryptography signs and verifies that.
+Signing is hedged: the same message gives another signature each time. dilithium-py computes the expanded form for each
+export. It is not kept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from cngcore.families.mldsa import MldsaMaterial
+from cngcore.families.mldsa_message import context_of, is_pure
 from cngcore.families.seeded import ObjectKey
 from cngcore_mldsa import expansion
 
@@ -38,12 +39,16 @@ class NativeMaterial(ObjectKey[PrivateKey, PublicKey], MldsaMaterial):
     expand = staticmethod(expansion.expand)
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
+        if is_pure(padding):
+            return self.private_key.sign(digest, context_of(padding))
         return self.private_key.sign_mu(self.mu(digest, padding))
 
     def verify_signature(self, digest: bytes, signature: bytes, padding: object) -> bool:
-        mu = self.mu(digest, padding)
         try:
-            self.public_key.verify_mu(signature, mu)
+            if is_pure(padding):
+                self.public_key.verify(signature, digest, context_of(padding))
+            else:
+                self.public_key.verify_mu(signature, self.mu(digest, padding))
         except InvalidSignature:
             return False
         return True
