@@ -234,6 +234,7 @@ def canonical_generator(p: int, q: int, seed: bytes, index: int, hash_name: str)
     raise InvalidParameterError("no generator comes from this seed and index; use another index")
 
 
+@lru_cache(maxsize=64)  # half of the time of a key in given parameters; many keys share them
 def verify_generator(p: int, q: int, g: int) -> bool:
     """Return whether g has order q modulo p, if both are prime (FIPS 186-4 appendix A.2.2)."""
     return 2 <= g <= p - 1 and power(g, q, p) == 1

@@ -10,6 +10,7 @@ times faster than Python's ``pow``. :func:`power` uses it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
@@ -61,14 +62,14 @@ class NativeKey:
         if self._private is None:
             raise InvalidParameterError("this DSA key has no private half; use a key pair")
         try:
-            return utils.decode_dss_signature(self._private.sign(digest, utils.Prehashed(_Digest(len(digest)))))
+            return utils.decode_dss_signature(self._private.sign(digest, _prehashed(len(digest))))
         except ValueError as error:  # a key that was imported without validation
             raise InvalidParameterError("the domain parameters of the DSA key are invalid: signing fails") from error
 
     def verify(self, digest: bytes, r: int, s: int) -> bool:
         """Return whether r and s are a signature over a digest."""
         try:
-            self._public.verify(utils.encode_dss_signature(r, s), digest, utils.Prehashed(_Digest(len(digest))))
+            self._public.verify(utils.encode_dss_signature(r, s), digest, _prehashed(len(digest)))
         except InvalidSignature:
             return False
         return True
@@ -124,6 +125,11 @@ class _Digest(hashes.HashAlgorithm):
     @property
     def digest_size(self) -> int:
         return self._size
+
+
+@lru_cache(maxsize=16)
+def _prehashed(size: int) -> utils.Prehashed:
+    return utils.Prehashed(_Digest(size))
 
 
 def _tagged(tag: int, content: bytes) -> bytes:

@@ -162,9 +162,13 @@ def has(name: str) -> bool:
     return hasattr(load(), name)
 
 
-def pointer_to(memory: bytearray) -> ctypes.Array[ctypes.c_char]:
-    """Return a C view of a bytearray; it keeps the memory alive. The memory is wiped by the bytearray's own class."""
-    return (ctypes.c_char * len(memory)).from_buffer(memory)
+def array_type(size: int) -> type[ctypes.Array[ctypes.c_char]]:
+    """Return the type of a C array of ``size`` bytes.
+
+    ``array_type(n)()`` is new memory of zeros. ``array_type(n).from_buffer(memory)`` is a view of a bytearray and keeps
+    it alive; its memory is wiped by the bytearray's own class.
+    """
+    return ctypes.c_char * size
 
 
 def expect_success(status: int, name: str) -> None:

@@ -16,7 +16,8 @@ from cngcore.families.mldsa_message import context_of, is_pure
 from cngcore.families.seeded import BytesKey
 from cngcore.memory import SecretBytes
 from cngcore.status import NotSupportedError
-from cngcore_liboqs.library import LiboqsFactory, expect_success, function, has, pointer_to
+from cngcore_liboqs import MLDSA
+from cngcore_liboqs.library import LiboqsFactory, array_type, expect_success, function, has
 
 if TYPE_CHECKING:
     from typing import Self
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 
 
 class Functions:
-    """The functions of one parameter set, and the type of a signature."""
+    """The functions of one parameter set, and the types of the memory they work on."""
 
-    def __init__(self, name: str, signature_bytes: int) -> None:
-        self.signature_type = ctypes.c_char * signature_bytes
+    def __init__(self, name: str) -> None:
+        sizes = next(one.sizes for one in MLDSA if one.name == name)
+        self.public_type, self.private_type = array_type(sizes["public_key"]), array_type(sizes["private_key"])
+        self.signature_type = array_type(sizes["signature"])
         stem, pointer, size = f"OQS_SIG_ml_dsa_{name}_", ctypes.c_void_p, ctypes.c_size_t
         self.external_mu = has(stem + "extmu_sign")
         self.keypair = function(stem + "keypair", pointer, pointer)
@@ -42,9 +45,9 @@ class Functions:
 
 
 @cache
-def functions_of(name: str, signature_bytes: int) -> Functions:
+def functions_of(name: str) -> Functions:
     """Return the functions of a parameter set, which are looked up once."""
-    return Functions(name, signature_bytes)
+    return Functions(name)
 
 
 class LiboqsMldsa(BytesKey, MldsaMaterial):
@@ -53,15 +56,14 @@ class LiboqsMldsa(BytesKey, MldsaMaterial):
     __slots__ = ("_functions", "_pointer")
 
     def prepare(self) -> None:
-        self._functions = functions_of(self.parameter_set.name, self.parameter_set.sizes["signature"])
-        self._pointer = None if self._private is None else pointer_to(self._private)
+        self._functions = functions = functions_of(self.parameter_set.name)
+        self._pointer = None if self._private is None else functions.private_type.from_buffer(self._private)
 
     @classmethod
     def new(cls, parameter_set: ParameterSet) -> Self:
-        sizes = parameter_set.sizes
-        public, private = (ctypes.c_char * sizes["public_key"])(), SecretBytes(sizes["private_key"])
-        functions = functions_of(parameter_set.name, sizes["signature"])
-        expect_success(functions.keypair(public, pointer_to(private)), "keypair")
+        functions = functions_of(parameter_set.name)
+        public, private = functions.public_type(), SecretBytes(parameter_set.sizes["private_key"])
+        expect_success(functions.keypair(public, functions.private_type.from_buffer(private)), "keypair")
         return cls(parameter_set, public.raw, private)
 
     @staticmethod

@@ -6,10 +6,13 @@ import ctypes
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cngcore.blobs.pq import SIZES
+from cngcore.constants import BCRYPT_MLKEM_PRIVATE_SEED_BLOB
 from cngcore.families.mlkem import MlkemMaterial
 from cngcore.families.seeded import BytesKey
 from cngcore.memory import SecretBytes
-from cngcore_liboqs.library import LiboqsFactory, expect_success, function, pointer_to
+from cngcore_liboqs import MLKEM
+from cngcore_liboqs.library import LiboqsFactory, array_type, expect_success, function
 
 if TYPE_CHECKING:
     from cngcore.families.seeded import SeededMaterial
@@ -19,19 +22,24 @@ if TYPE_CHECKING:
 class Functions:
     """The functions of one parameter set, and the types of the memory they work on."""
 
-    def __init__(self, name: str, ciphertext_bytes: int) -> None:
+    def __init__(self, name: str) -> None:
+        sizes = next(one.sizes for one in MLKEM if one.name == name)
         stem, pointer = f"OQS_KEM_ml_kem_{name}_", ctypes.c_void_p
         self.keypair = function(stem + "keypair_derand", pointer, pointer, pointer)
         self.encaps = function(stem + "encaps", pointer, pointer, bytes)
         self.decaps = function(stem + "decaps", pointer, bytes, pointer)
-        self.ciphertext_type = ctypes.c_char * ciphertext_bytes
-        self.shared_type = ctypes.c_char * 32
+        self.public_type, self.private_type = (
+            array_type(sizes["encapsulation_key"]),
+            array_type(sizes["decapsulation_key"]),
+        )
+        self.ciphertext_type, self.shared_type = array_type(sizes["ciphertext"]), array_type(sizes["shared_secret"])
+        self.seed_type = array_type(SIZES[BCRYPT_MLKEM_PRIVATE_SEED_BLOB][name])
 
 
 @cache
-def functions_of(name: str, ciphertext_bytes: int) -> Functions:
+def functions_of(name: str) -> Functions:
     """Return the functions of a parameter set, which are looked up once."""
-    return Functions(name, ciphertext_bytes)
+    return Functions(name)
 
 
 class LiboqsMlkem(BytesKey, MlkemMaterial):
@@ -40,15 +48,17 @@ class LiboqsMlkem(BytesKey, MlkemMaterial):
     __slots__ = ("_functions", "_pointer")
 
     def prepare(self) -> None:
-        self._functions = functions_of(self.parameter_set.name, self.parameter_set.sizes["ciphertext"])
-        self._pointer = None if self._private is None else pointer_to(self._private)
+        self._functions = functions = functions_of(self.parameter_set.name)
+        self._pointer = None if self._private is None else functions.private_type.from_buffer(self._private)
 
     @staticmethod
     def expand(parameter_set: ParameterSet, seed: bytearray) -> tuple[bytes, bytearray]:
-        sizes = parameter_set.sizes
-        public, private = (ctypes.c_char * sizes["encapsulation_key"])(), SecretBytes(sizes["decapsulation_key"])
-        functions = functions_of(parameter_set.name, sizes["ciphertext"])
-        expect_success(functions.keypair(public, pointer_to(private), pointer_to(seed)), "keypair_derand")
+        functions = functions_of(parameter_set.name)
+        public, private = functions.public_type(), SecretBytes(parameter_set.sizes["decapsulation_key"])
+        status = functions.keypair(
+            public, functions.private_type.from_buffer(private), functions.seed_type.from_buffer(seed)
+        )
+        expect_success(status, "keypair_derand")
         return public.raw, private
 
     def encapsulate(self) -> tuple[bytes, bytes]:
