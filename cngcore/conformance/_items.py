@@ -6,6 +6,7 @@ process that writes the report.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -150,6 +151,11 @@ class Reporter:
             node = ProviderNode.from_parent(session, name=provider.name, nodeid=f"cngcore::{provider.name}")
             node.provider = provider
             items.extend(item for item in node.collect() if (provider.name, item.name) not in known)
+
+    def pytest_collection_finish(self) -> None:
+        """Leave the collected items out of garbage collection, because the checks for leaks collect garbage often."""
+        gc.collect()
+        gc.freeze()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call":

@@ -174,10 +174,13 @@ def import_no_back_end(provider: Provider) -> str:
     """The declaration imports nothing but the standard library, cngcore and its own packages."""
     answer = import_report(provider)
     own = {name.partition(":")[0].partition(".")[0] for name in provider.modules} | {"cngcore", "pluggy"}
-    own |= {name for name, owners in packages_distributions().items() if any(_is(owner, provider) for owner in owners)}
     modules = answer["modules"] if isinstance(answer["modules"], list) else []
-    foreign = sorted({name.partition(".")[0] for name in modules} - own - sys.stdlib_module_names)
-    foreign = [name for name in foreign if not name.startswith("__editable__")]
+    foreign = {name.partition(".")[0] for name in modules} - own - sys.stdlib_module_names
+    foreign = {name for name in foreign if not name.startswith("__editable__")}
+    if foreign:  # only then, because it reads every installed distribution
+        owners = packages_distributions()
+        foreign = {name for name in foreign if not any(_is(owner, provider) for owner in owners.get(name, ()))}
     if foreign:
-        raise Failure("nothing imported but its own package", ", ".join(foreign), "importing the plug-in module")
+        came = ", ".join(sorted(foreign))
+        raise Failure("nothing imported but its own package", came, "importing the plug-in module")
     return f"imported in {float(str(answer['seconds'])) * 1000:.1f} ms, {len(modules)} modules"
