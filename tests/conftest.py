@@ -2,13 +2,19 @@
 
 import gc
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+from cngcore.formats import _encryption
+
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 """No test judges by time: a busy machine is no fault of the code."""
+
+FEW_ITERATIONS = 70_000
+"""Iterations for the passphrase of a key file in most tests: as many bytes of DER as the real number, less time."""
 
 LONGEST = (
     "test_the_kit_passes_on_a_real_token",
@@ -40,3 +46,15 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_iterations() -> Iterator[int]:
+    """Write key files with few iterations, because each passphrase costs 0.3 seconds else; the real number.
+
+    Programs in processes of their own have the real number, as do the pages and the tests of the providers.
+    """
+    real = _encryption.ITERATIONS
+    _encryption.ITERATIONS = FEW_ITERATIONS
+    yield real
+    _encryption.ITERATIONS = real

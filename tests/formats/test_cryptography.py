@@ -9,6 +9,7 @@ from formats.samples import KINDS, key
 
 import cngcore
 from cngcore import formats
+from cngcore.formats import _encryption
 
 MAKERS = {
     "RSA": lambda: rsa.generate_private_key(65537, 2048),
@@ -101,6 +102,14 @@ def test_encryption_is_read_by_each_other(kind):
         loaded = s.load_pem_private_key(bytes(formats.encode(it, "pkcs8", passphrase="grüße")), "grüße".encode())
         theirs = loaded.private_bytes(s.Encoding.PEM, PKCS8, s.BestAvailableEncryption(b"x"))
     assert formats.encode(formats.decode(theirs, passphrase=b"x"), "pkcs8") == formats.encode(it, "pkcs8")
+
+
+def test_a_passphrase_costs_600_000_iterations(real_iterations, monkeypatch):
+    monkeypatch.setattr(_encryption, "ITERATIONS", real_iterations)
+    written = formats.encode(key("X25519"), "pkcs8", passphrase="x", encoding="der")
+    assert bytes(written).count(b"\x02\x03" + (600_000).to_bytes(3)) == 1
+    private = s.load_der_private_key(bytes(written), b"x").private_bytes(s.Encoding.DER, PKCS8, s.NoEncryption())
+    assert private == formats.encode(key("X25519"), "pkcs8", encoding="der")
 
 
 @pytest.mark.parametrize("passphrase", [b"y", b"", b"x" * 1000])
