@@ -193,7 +193,7 @@ def test_what_cannot_be_made_leaves_no_file(capsys, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_killed_and_gone_on_with(tmp_path, how):
-    path, count = tmp_path / "keys.jsonl", 60_000
+    path, count = tmp_path / "keys.jsonl", 12_000
     command = [sys.executable, "-m", "cngcore.cli", "generate", "ECDSA_P256", "--count", str(count), "--out", str(path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and not (path.exists() and path.stat().st_size > 500_000):

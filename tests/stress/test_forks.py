@@ -139,7 +139,9 @@ leave.set()
 work()
 """,
     "a lock that is made while the fork waits for another one": """
+from cngcore import _forks
 from cngcore._forks import held_over_fork
+_forks.PATIENCE = 2.0                             # it is waited for in vain
 first, late = held_over_fork(threading.RLock()), []
 def call():
     with first:
