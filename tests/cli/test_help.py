@@ -42,8 +42,10 @@ def examples():
 
 
 def kind_of_example(line):
-    """Every line once, and of the long ones that make keys of many algorithms a single one."""
-    return "tour" if line.startswith("cng tour") and "ML-KEM" not in line else line
+    """Every line once, and of those that take long a single one: tours of many algorithms, comparisons of all cases."""
+    if line.startswith("cng tour") and "ML-KEM" not in line:
+        return "tour"
+    return "compare" if re.match(r"cng compare (--record|wine)", line) else line
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])

@@ -12,10 +12,10 @@ STRANGER = TOY.with_name("stranger")
 LONG = {
     "keys-growth", "keys-random", "nothing-leaks", "threads", "processes-agree", "processes-differ", "process-state",
     "import-no-back-end", "import-quiet", "import-time", "dispatch-load", "signature-numbers", "signature-sizes",
-    "cipher-threads", "symmetric-leaks",
+    "cipher-threads", "symmetric-leaks", "cipher-long", "authenticated-messages",
 }  # fmt: skip
-"""Checks that run processes or make keys and signatures by the hundred: they take most of a run's time. A deviation of
-each is caught in every run of the tests, and the providers of this project pass them."""
+"""Checks that run processes, make keys and signatures by the hundred, or encrypt long messages: they take most of a
+run's time. A deviation of each is caught in every run of the tests, and the providers of this project pass them."""
 
 BRIEF = [name for name in load() if name not in LONG]
 ALGORITHMS = ("ECDSA_P256", "ECDH_P256", "ECDH", "RSA", "ML-KEM", "SHA256", "RNG")

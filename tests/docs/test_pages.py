@@ -21,8 +21,9 @@ def common(tmp_path_factory):
     return pages.environment(tmp_path_factory.mktemp("pages") / "environment")
 
 
-INSTALLING = [ROOT / "docs" / "tutorials" / "provider.md", ROOT / "docs" / "index.md"]
-"""The first one also runs the whole kit twice; tests/cli/test_new_provider.py tests its project in brief."""
+INSTALLING = [ROOT / "docs" / page for page in ("tutorials/provider.md", "tutorials/cipher.md", "index.md")]
+"""The tutorials also run the whole kit on the projects that they write: tests/cli/test_new_provider.py tests these
+projects in brief, and test_cipher_tutorial.py the provider that the second one writes by hand."""
 
 
 @pytest.mark.parametrize(
