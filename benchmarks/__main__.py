@@ -46,7 +46,15 @@ def main() -> int:
     from benchmarks.picture import draw
 
     options.picture.write_text(draw(results))
-    return 0
+    missed = [
+        figure["name"]
+        for group in options.groups or GROUPS
+        for figure in results["groups"][group]["figures"]
+        if figure["bound"] is not None and not figure["bound"]["met"]
+    ]
+    for name in missed:
+        print(f"above its bound: {name}", file=sys.stderr)
+    return 1 if missed else 0
 
 
 def run(group: str) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """Do the same work without cngcore, with each back end's own calls, as a program for only this library would.
 
 Each function returns, for one kind of key, the operations that :mod:`benchmarks.operations` has for cngcore: generate,
-sign, verify, agree, encapsulate, decapsulate, import, export. A new ML-KEM or ML-DSA key is tested once, as the
-contract demands. If no library makes such keys, the bare side is our own arithmetic. Keys of pqcrypto are not generated
-here: it has no seeds, so cngcore expands one by other means, and the two sides would not do the same work.
+sign, verify, agree, encapsulate, decapsulate, import, export. An import reads the blob that the export made, and checks
+what the contract demands and the library does not: the numbers of an RSA key, and a trial signature. A new ML-KEM or
+ML-DSA key is tested once, as the contract demands. If no library makes such keys, the bare side is our own arithmetic.
+Keys of pqcrypto are not generated here: it has no seeds, so cngcore expands one by other means, and the two sides would
+not do the same work.
 """
 
 import ctypes
@@ -11,6 +13,7 @@ import os
 import struct
 from collections.abc import Callable
 from secrets import randbelow
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -32,20 +35,27 @@ def _blob(magic: int, *fields: bytes) -> bytearray:
     return bytearray(struct.pack(f"<{1 + len(fields)}L", magic, *map(len, fields)) + b"".join(fields))
 
 
+def _content(blob: bytes, name: bytes) -> bytes:
+    """Return the key in a blob of two fields, the name of a parameter set and the key."""
+    magic, name_bytes, key_bytes = struct.unpack_from("<3L", blob)
+    start = 12 + name_bytes
+    assert (magic, blob[12:start], len(blob)) == (0, name, start + key_bytes)
+    return blob[start:]
+
+
 def _der(signature: bytes) -> bytes:
     size = len(signature) // 2
     return utils.encode_dss_signature(int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big"))
 
 
 def rsa_key(bits: int) -> dict[str, Call]:
-    """RSA of cryptography; import without the library's own test of the primes, as in cngcore."""
+    """RSA of cryptography; import without the library's own test of the primes, which takes long, as in cngcore."""
     key = rsa.generate_private_key(65537, bits)
     public = key.public_key()
     v15, pss = padding.PKCS1v15(), padding.PSS(padding.MGF1(hashes.SHA256()), 32)
     oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
     signed, salted = key.sign(DIGEST, v15, PREHASHED), key.sign(DIGEST, pss, PREHASHED)
     sealed = public.encrypt(MESSAGE, oaep)
-    own = key.private_numbers()
 
     def export() -> bytearray:
         own, whole, half = key.private_numbers(), bits // 8, bits // 16
@@ -59,8 +69,23 @@ def rsa_key(bits: int) -> dict[str, Call]:
             own.d.to_bytes(whole, "big"),
         )
 
+    blob = bytes(export())
+
     def import_key() -> None:
-        made = own.private_key(unsafe_skip_rsa_key_validation=True)
+        magic, *sizes = struct.unpack_from("<9L", blob)
+        assert magic == 0x33415352
+        numbers, start = [], 36
+        for size in sizes:
+            numbers.append(int.from_bytes(blob[start : start + size], "big"))
+            start += size
+        e, n, p, q, dp, dq, qinv, d = numbers
+        product = e * d
+        assert start == len(blob)
+        assert p * q == n
+        assert product % (p - 1) == product % (q - 1) == 1
+        assert e * dp % (p - 1) == e * dq % (q - 1) == qinv * q % p == 1
+        whole = rsa.RSAPrivateNumbers(p, q, d, dp, dq, qinv, rsa.RSAPublicNumbers(e, n))
+        made = whole.private_key(unsafe_skip_rsa_key_validation=True)
         made.public_key().verify(made.sign(DIGEST, v15, PREHASHED), DIGEST, v15, PREHASHED)
 
     return {
@@ -96,8 +121,6 @@ def ec_key(curve: ec.EllipticCurve, *, signs: bool) -> dict[str, Call]:
     size = (curve.key_size + 7) // 8
     scheme = ec.ECDSA(PREHASHED)
     signed = _plain(key.sign(DIGEST, scheme), size)
-    own = key.private_numbers()
-    x, y, d = own.public_numbers.x, own.public_numbers.y, own.private_value
 
     def export() -> bytearray:
         numbers = key.private_numbers()
@@ -106,9 +129,14 @@ def ec_key(curve: ec.EllipticCurve, *, signs: bool) -> dict[str, Call]:
             0, at.x.to_bytes(size, "big"), at.y.to_bytes(size, "big"), numbers.private_value.to_bytes(size, "big")
         )
 
+    blob = bytes(export())
+
     def import_key() -> None:
-        at = ec.derive_private_key(d, curve).public_key().public_numbers()
-        assert (at.x, at.y) == (x, y)
+        magic, *sizes = struct.unpack_from("<4L", blob)
+        assert magic == 0
+        assert sizes == [size] * 3
+        x, y, d = (int.from_bytes(blob[start : start + size], "big") for start in (16, 16 + size, 16 + 2 * size))
+        ec.EllipticCurvePrivateNumbers(d, ec.EllipticCurvePublicNumbers(x, y, curve)).private_key()
 
     own_use: dict[str, Call] = {"agree": lambda: key.exchange(ec.ECDH(), peer)}
     if signs:
@@ -155,11 +183,12 @@ def dh_key(bits: int) -> dict[str, Call]:
 
 def mlkem_key(name: str) -> dict[str, Call]:
     """ML-KEM of cryptography."""
-    kind = {"768": mlkem.MLKEM768PrivateKey, "1024": mlkem.MLKEM1024PrivateKey}[name]
+    kind: Any = {"768": mlkem.MLKEM768PrivateKey, "1024": mlkem.MLKEM1024PrivateKey}[name]
     key = kind.generate()
     public = key.public_key()
     _, sealed = public.encapsulate()
-    seed = key.private_bytes_raw()
+    wide = f"{name}\0".encode("utf-16-le")
+    blob = bytes(_blob(0, wide, key.private_bytes_raw()))
 
     def generate() -> None:
         private = kind.generate()
@@ -171,17 +200,18 @@ def mlkem_key(name: str) -> dict[str, Call]:
         "generate": kind.generate,
         "encapsulate": public.encapsulate,
         "decapsulate": lambda: key.decapsulate(sealed),
-        "export": lambda: _blob(0, f"{name}\0".encode("utf-16-le"), key.private_bytes_raw()),
-        "import": lambda: kind.from_seed_bytes(seed),
+        "export": lambda: _blob(0, wide, key.private_bytes_raw()),
+        "import": lambda: kind.from_seed_bytes(_content(blob, wide)),
     }
 
 
 def mldsa_key(name: str) -> dict[str, Call]:
     """ML-DSA of cryptography."""
-    kind = {"44": mldsa.MLDSA44PrivateKey, "65": mldsa.MLDSA65PrivateKey, "87": mldsa.MLDSA87PrivateKey}[name]
+    kind: Any = {"44": mldsa.MLDSA44PrivateKey, "65": mldsa.MLDSA65PrivateKey, "87": mldsa.MLDSA87PrivateKey}[name]
     key = kind.generate()
     public = key.public_key()
-    signed, seed = key.sign(MESSAGE), key.private_bytes_raw()
+    signed, wide = key.sign(MESSAGE), f"{name}\0".encode("utf-16-le")
+    blob = bytes(_blob(0, wide, key.private_bytes_raw()))
 
     def generate() -> None:
         private = kind.generate()
@@ -191,8 +221,8 @@ def mldsa_key(name: str) -> dict[str, Call]:
         "generate and test": generate,
         "sign": lambda: key.sign(MESSAGE),
         "verify": lambda: public.verify(signed, MESSAGE),
-        "export": lambda: _blob(0, f"{name}\0".encode("utf-16-le"), key.private_bytes_raw()),
-        "import": lambda: kind.from_seed_bytes(seed),
+        "export": lambda: _blob(0, wide, key.private_bytes_raw()),
+        "import": lambda: kind.from_seed_bytes(_content(blob, wide)),
     }
 
 

@@ -7,7 +7,8 @@ from functools import partial
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import cngcore
-from benchmarks.harness import Bound, Figure, compare, ratio
+from benchmarks.bounds import Bound
+from benchmarks.harness import Figure, compare, ratio
 from cngcore import bcrypt
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
 
@@ -66,8 +67,8 @@ def object_cycle(provider: cngcore.AlgorithmProvider) -> None:
 def flat_cycle(handle: int) -> None:
     """Run one cycle with the flat API."""
     _, key = bcrypt.BCryptGenerateKeyPair(handle, 256)
-    bcrypt.BCryptFinalizeKeyPair(key)  # type: ignore[arg-type]
-    bcrypt.BCryptDestroyKey(key)  # type: ignore[arg-type]
+    bcrypt.BCryptFinalizeKeyPair(key)
+    bcrypt.BCryptDestroyKey(key)
 
 
 def cycles(algorithm: str) -> dict[str, Callable[[], None]]:

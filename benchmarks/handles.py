@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle
 
+from benchmarks.bounds import Bound
 from benchmarks.cycles import cycles, null_registry
-from benchmarks.harness import Bound, Figure, Timer, ratio, timer
+from benchmarks.harness import Figure, Timer, ratio, timer
 from cngcore import bcrypt
 from cngcore.bcrypt import _handles as handles
 from cngcore.objects._keypair import KeyPair

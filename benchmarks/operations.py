@@ -1,4 +1,4 @@
-"""Compare every algorithm with its bare back end, for all operations of the object API.
+"""Compare every algorithm with its bare back end, for all operations of the object API and of the flat one.
 
 The bare side is in :mod:`benchmarks.bare`. A key is generated, finalized and destroyed. "and test" means that
 finalizing tests the new key once, as the contract demands for ML-KEM and ML-DSA; the bare side does the same. A row is
@@ -13,12 +13,27 @@ from cryptography.hazmat.primitives.asymmetric import ec
 import cngcore
 from benchmarks import bare
 from benchmarks.bare import DIGEST, MESSAGE, Call
-from benchmarks.harness import Bound, Figure, overhead, ratio
-from cngcore import KeyPair
+from benchmarks.bounds import limit_of
+from benchmarks.harness import Figure, overhead, ratio
+from cngcore import KeyPair, bcrypt
 from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
 from cngcore.padding import Oaep, Pkcs1, Pss
 
 Bare = Callable[[], dict[str, Call]]
+
+FLAT = ", flat"
+"""The end of the name of an operation by the flat API, which may take a microsecond longer."""
+
+BLOBS = {
+    "RSA": "RSAFULLPRIVATEBLOB",
+    "ECDSA": "ECCPRIVATEBLOB",
+    "ECDH": "ECCPRIVATEBLOB",
+    "DSA": "DSAPRIVATEBLOB",
+    "DH": "DHPRIVATEBLOB",
+    "ML-KEM": "MLKEMPRIVATESEEDBLOB",
+    "ML-DSA": "PQDSAPRIVATESEEDBLOB",
+}
+"""The blob of each family that is exported and imported."""
 
 SLOW = {"RSA 1024", "RSA 2048", "RSA 960", "DSA 1024", "DSA 2048"}
 """Kinds whose generation time depends on luck: many keys in each round."""
@@ -100,9 +115,10 @@ def figures() -> Iterator[Figure | str]:
             yield f"{kind.name} ({kind.implementation}): {error.message}"
             continue
         theirs = kind.back_end()
-        for operation, call in ours(kind, provider).items():
-            if operation in theirs:
-                yield figure(kind, operation, call, theirs[operation])
+        for operation, call in {**ours(kind, provider), **flat(kind)}.items():
+            bare_name = operation.removesuffix(FLAT)
+            if bare_name in theirs:
+                yield figure(kind, operation, call, theirs[bare_name])
 
 
 def figure(kind: Kind, operation: str, ours: Call, theirs: Call) -> Figure:
@@ -110,9 +126,9 @@ def figure(kind: Kind, operation: str, ours: Call, theirs: Call) -> Figure:
     name = f"{kind.name} ({kind.implementation}): {operation}"
     if operation == "generate" and kind.name in SLOW:
         return ratio("operations", name, ours, theirs, seconds=0.8)
-    repeats = kind.algorithm == "ML-DSA" and operation in ("sign", "generate and test")
-    bound = Bound(3 if operation == "import" else 2, "17")
-    return overhead("operations", name, ours, theirs, bound=bound, quantile=0.1 if repeats else 0.5)
+    repeats = kind.algorithm == "ML-DSA" and operation.startswith(("sign", "generate and test"))
+    limit = (3 if operation.startswith("import") else 2) + operation.endswith(FLAT)
+    return overhead("operations", name, ours, theirs, bound=limit_of(name, limit), quantile=0.1 if repeats else 0.5)
 
 
 def ours(kind: Kind, provider: cngcore.AlgorithmProvider) -> dict[str, Call]:
@@ -145,13 +161,60 @@ def ours(kind: Kind, provider: cngcore.AlgorithmProvider) -> dict[str, Call]:
         _, ciphertext = half.encapsulate()
         calls["encapsulate"] = half.encapsulate
         calls["decapsulate"] = partial(key.decapsulate, ciphertext)
-    names = [name for name, blob in declared.blob_types.items() if blob.private and blob.imports and blob.exports]
-    blob_type = next((name for name in names if "SEED" in name or "FULLPRIVATE" in name), names[0])
-    if kind.implementation == "cryptography" and "bare" not in blob_type:
-        blob_type = {"RSA": "RSAFULLPRIVATEBLOB", "ECDS": "ECCPRIVATEBLOB", "ECDH": "ECCPRIVATEBLOB"}.get(
-            kind.algorithm[:4], blob_type
-        )
+    blob_type = BLOBS[kind.algorithm.partition("_")[0]]
+    if blob_type in declared.blob_types:
         blob = bytes(key.export(blob_type))
         calls["export"] = partial(key.export, blob_type)
         calls["import"] = lambda: provider.import_key_pair(blob_type, blob).destroy()
     return calls
+
+
+def flat(kind: Kind) -> dict[str, Call]:
+    """Return the operations of the flat API, with the caller's buffers, that every family has one of."""
+    family = kind.algorithm.partition("_")[0]
+    _, algorithm = bcrypt.BCryptOpenAlgorithmProvider(kind.algorithm, kind.implementation)
+    if kind.curve is not None:
+        name = f"{kind.curve}\0".encode("utf-16-le")
+        assert bcrypt.BCryptSetProperty(algorithm, "ECCCurveName", name) == 0
+
+    def make() -> int:
+        _, key = bcrypt.BCryptGenerateKeyPair(algorithm, kind.length)
+        assert key is not None
+        if kind.parameter_set is not None:
+            bcrypt.BCryptSetProperty(key, "ParameterSetName", f"{kind.parameter_set}\0".encode("utf-16-le"))
+        assert bcrypt.BCryptFinalizeKeyPair(key) == 0
+        return key
+
+    key = make()
+    blob_type = BLOBS[family]
+    calls: dict[str, Call] = {}
+    status, size = bcrypt.BCryptExportKey(key, None, blob_type)
+    if status == 0:
+        blob = bytearray(size or 0)
+        assert bcrypt.BCryptExportKey(key, None, blob_type, blob)[0] == 0
+        taken = bytes(blob)
+        calls["export"] = lambda: bcrypt.BCryptExportKey(key, None, blob_type, blob)
+        calls["import"] = lambda: bcrypt.BCryptDestroyKey(
+            bcrypt.BCryptImportKeyPair(algorithm, None, blob_type, taken)[1]
+        )
+    if family in ("ECDSA", "DSA", "ML-DSA", "RSA"):
+        rsa = family == "RSA"
+        info, flags = (bcrypt.BCRYPT_PKCS1_PADDING_INFO("SHA256"), bcrypt.BCRYPT_PAD_PKCS1) if rsa else (None, 0)
+        digest = DIGEST[:20] if kind.name == "DSA 1024" else DIGEST
+        signature = bytearray(bcrypt.BCryptSignHash(key, info, digest, None, flags)[1] or 0)
+        assert bcrypt.BCryptSignHash(key, info, digest, signature, flags)[0] == 0
+        valid = bytes(signature)
+        end = " PKCS1" if rsa else ""
+        calls[f"sign{end}"] = lambda: bcrypt.BCryptSignHash(key, info, digest, signature, flags)
+        calls[f"verify{end}"] = lambda: bcrypt.BCryptVerifySignature(key, info, digest, valid, flags)
+    elif family in ("ECDH", "DH"):
+        peer = make()
+        calls["agree"] = lambda: bcrypt.BCryptDestroySecret(bcrypt.BCryptSecretAgreement(key, peer)[1])
+    elif family == "ML-KEM":
+        _, secret_size, sealed_size = bcrypt.BCryptEncapsulate(key)
+        secret, sealed = bytearray(secret_size or 0), bytearray(sealed_size or 0)
+        assert bcrypt.BCryptEncapsulate(key, secret, sealed)[0] == 0
+        ciphertext = bytes(sealed)
+        calls["encapsulate"] = lambda: bcrypt.BCryptEncapsulate(key, secret, sealed)
+        calls["decapsulate"] = lambda: bcrypt.BCryptDecapsulate(key, ciphertext, secret)
+    return {name + FLAT: call for name, call in calls.items()}

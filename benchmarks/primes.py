@@ -71,8 +71,8 @@ def figures() -> Iterator[Figure]:
             yield ratio(
                 "primes",
                 f"{what}: gmpy2 over Python's integers",
-                lambda count, what=what: fast.seconds(what, count),  # type: ignore[misc]
-                lambda count, what=what: plain.seconds(what, count),  # type: ignore[misc]
+                lambda count, what=what: fast.seconds(what, count),
+                lambda count, what=what: plain.seconds(what, count),
                 labels=("gmpy2", "int"),
                 seconds=seconds,
                 rounds=7,

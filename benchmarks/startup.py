@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.harness import Bound, Figure
+from benchmarks.bounds import Bound
+from benchmarks.harness import Figure
 
 ROUNDS = 31
 

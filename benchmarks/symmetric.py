@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC, GCM
 
 import cngcore
-from benchmarks.harness import Bound, Call, Figure, compare, ratio
+from benchmarks.bounds import Bound
+from benchmarks.harness import Call, Figure, compare, ratio
 from cngcore import bcrypt
 
 SECRET, AAD, NONCE, IV = bytes(range(32)), b"header", bytes(12), bytes(16)

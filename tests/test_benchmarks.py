@@ -1,6 +1,7 @@
 """The benchmark suite itself: it counts right, keeps what it counted, and draws it. No time is tested."""
 
 import json
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -11,9 +12,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import __main__ as suite  # noqa: E402
-from benchmarks import cycles, harness, picture  # noqa: E402
+from benchmarks import bounds, cycles, harness, picture  # noqa: E402
 from benchmarks.bare import liboqs_mldsa, liboqs_mlkem  # noqa: E402
-from benchmarks.operations import kinds, ours  # noqa: E402
+from benchmarks.operations import FLAT, flat, kinds, ours  # noqa: E402
+from cngcore.status import STATUS_SUCCESS  # noqa: E402
 
 NEED_LIBOQS = (liboqs_mlkem, liboqs_mldsa)
 
@@ -28,7 +30,7 @@ def a_figure(ours, theirs, bound=None):
 
 
 def test_a_ratio_is_ours_over_theirs_and_keeps_every_round():
-    figure = a_figure(3e-6, 2e-6, harness.Bound(1.4, "1"))
+    figure = a_figure(3e-6, 2e-6, bounds.Bound(1.4, "1"))
     told = json.loads(json.dumps(figure.to_dict()))
     assert told["median"] == 1.5
     assert len(told["rounds"]) == len(told["sides"]["cngcore"]) == harness.ROUNDS
@@ -39,7 +41,7 @@ def test_a_ratio_is_ours_over_theirs_and_keeps_every_round():
 
 @pytest.mark.parametrize(("value", "least", "met"), [(1.5, False, True), (1.7, False, False), (1.7, True, True)])
 def test_a_bound_holds_on_its_side(value, least, met):
-    assert harness.Bound(1.6, "3", least=least).holds(value) is met
+    assert bounds.Bound(1.6, "3", least=least).holds(value) is met
 
 
 def test_both_sides_are_called_equally_long_and_in_turns():
@@ -79,10 +81,69 @@ def test_both_sides_of_an_operation_can_be_called(kind):
     for operation in (theirs.keys() & own.keys()) - {"generate"}:
         theirs[operation]()
         own[operation]()
+    for name, call in flat(kind).items():
+        assert name.endswith(FLAT)
+        answer = call()
+        assert (answer[0] if isinstance(answer, tuple) else answer) == STATUS_SUCCESS
+
+
+def test_an_overhead_is_the_difference_of_the_sides_and_its_bound_fits_the_machine(monkeypatch):
+    now = 0
+
+    def taking(nanoseconds):
+        def call():
+            nonlocal now
+            now += nanoseconds
+
+        return call
+
+    monkeypatch.setattr(harness.time, "perf_counter_ns", lambda: now)
+    monkeypatch.setattr(harness.time, "process_time", lambda: now / 1e9)
+    monkeypatch.setattr(harness, "slowness", lambda: 2.31)
+    figure = harness.overhead("operations", "a", taking(5_500), taking(2_000), bound=bounds.Bound(2, "17"))
+    assert figure.value == 3.5
+    assert figure.sides == {"cngcore": [5.5] * harness.ROUNDS, "bare": [2.0] * harness.ROUNDS}
+    assert str(figure.bound) == "at most 4.6"
+    assert figure.note == "2 µs, times 2.3 for this machine"
+
+
+def test_a_row_has_the_limit_of_the_first_entry_that_fits(monkeypatch, tmp_path):
+    table = tmp_path / "limits.toml"
+    table.write_text("""
+        limit = [
+            {rows = "EC P\\\\d+: import", us = 6, why = "w"},
+            {rows = "EC .*", us = 4, why = "w"},
+        ]
+    """)
+    monkeypatch.setattr(bounds, "LIMITS", table)
+    bounds._known_limits.cache_clear()
+    try:
+        limits = [bounds.limit_of(name, 2).limit for name in ("EC P256: import", "EC P256: sign", "RSA: sign")]
+    finally:
+        bounds._known_limits.cache_clear()
+    assert limits == [6, 4, 2]
+
+
+def test_every_stored_limit_has_a_reason_and_a_row_that_needs_it():
+    operations = json.loads(suite.LATEST.read_text())["groups"]["operations"]["figures"]
+    for one in bounds._known_limits():
+        assert one["why"]
+        assert any(re.fullmatch(one["rows"], figure["name"]) for figure in operations), one["rows"]
+
+
+def test_the_suite_fails_if_a_figure_misses_its_bound(monkeypatch, tmp_path, capsys):
+    figures = [a_figure(3e-6, 2e-6, bounds.Bound(limit, "1")) for limit in (1.6, 1.4)]
+    monkeypatch.setattr(
+        sys, "argv", ["benchmarks", "cycle", "--out", f"{tmp_path}/r.json", "--picture", f"{tmp_path}/p"]
+    )
+    for count, code in ((1, 0), (2, 1)):
+        monkeypatch.setattr(cycles, "figures", lambda count=count: iter(figures[:count]))
+        assert suite.main() == code
+    assert "above its bound: a < b" in capsys.readouterr().err
 
 
 def test_the_picture_is_well_formed_and_has_a_row_for_every_figure():
-    figures = [a_figure(3e-6, 2e-6, harness.Bound(1.4, "1")), harness.Figure("cycle", "more", "us more", [1.0])]
+    figures = [a_figure(3e-6, 2e-6, bounds.Bound(1.4, "1")), harness.Figure("cycle", "more", "us more", [1.0])]
     drawn = picture.draw({"groups": {"cycle": {"figures": [figure.to_dict() for figure in figures]}}})
     texts = [element.text for element in ElementTree.fromstring(drawn).iter() if element.tag.endswith("text")]
     assert {"a < b", "1.5", "more", "1 µs more"} <= set(texts)
@@ -90,7 +151,7 @@ def test_the_picture_is_well_formed_and_has_a_row_for_every_figure():
 
 @pytest.mark.parametrize(("median", "said"), [(0.9995, "0.9995 times"), (0.9731, "0.973 times"), (1.0004, "1 times")])
 def test_no_figure_is_rounded_over_its_bound(median, said):
-    figure = harness.Figure("workers", "threads", "speed-up", [median], {}, harness.Bound(1, "3", least=True))
+    figure = harness.Figure("workers", "threads", "speed-up", [median], {}, bounds.Bound(1, "3", least=True))
     assert picture.amount(figure.to_dict()) == said
 
 

@@ -13,7 +13,8 @@ and test`` the peer does the same test by hand.
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
-from benchmarks.harness import Bound, Call, Figure, Timer, ratio, timer
+from benchmarks.bounds import Bound
+from benchmarks.harness import Call, Figure, Timer, ratio, timer
 
 Operations = dict[str, Timer]
 

@@ -76,7 +76,7 @@ def _agree(algorithm: str, length: int, *, derive: bool = False) -> Call:
     def agreed() -> None:
         with key.agree(peer) as secret:
             if derive:
-                secret.derive_key("HASH")
+                secret.derive("HASH")
 
     return agreed
 
