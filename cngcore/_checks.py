@@ -19,7 +19,7 @@ def check_number(name: str, value: object) -> int:
 
 def check_dword(name: str, value: object) -> int:
     """Return ``value`` as a plain int. Raise InvalidParameterError if it is not an unsigned 32-bit number."""
-    number = check_number(name, value)
+    number = value if type(value) is int else check_number(name, value)
     if not 0 <= number < 1 << 32:
         raise InvalidParameterError(f"{name} must be a number from 0 to 0xFFFFFFFF, not {safe_repr(number)}")
     return number

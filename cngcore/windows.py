@@ -132,5 +132,7 @@ def has(version: str, kind: str, name: object) -> bool:
 
     ``kind`` is "algorithm", "property", "blob type", "kdf", "kdf parameter", "flag" or "padding flag".
     """
+    if version == NEWEST:
+        return True
     since = _TABLES[kind].get(name)
     return since is None or _ORDER[since] <= release(version)

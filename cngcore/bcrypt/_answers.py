@@ -232,4 +232,4 @@ def not_null(name: str, data: T | None) -> T:
 
 def input_bytes(name: str, data: object) -> bytes:
     """Return the bytes of an input buffer that must not be NULL."""
-    return to_bytes(name, not_null(name, data))
+    return data if type(data) is bytes else to_bytes(name, not_null(name, data))

@@ -38,11 +38,11 @@ def signature_padding(info: object, flags: int, version: str, verify: bool) -> P
 
     contract: rule-sign-rsa-padding, rule-sign-mldsa.
     """
-    check_dword("dwFlags", flags)
-    if not windows.has(version, "padding flag", flags & ~c.BCRYPT_PAD_PKCS1):
-        raise InvalidParameterError(f"Windows {version} has no padding flag 0x{flags:X}")
+    flags = check_dword("dwFlags", flags)
     if flags == 0 and info is None:
         return None
+    if not windows.has(version, "padding flag", flags & ~c.BCRYPT_PAD_PKCS1):
+        raise InvalidParameterError(f"Windows {version} has no padding flag 0x{flags:X}")
     if flags == c.BCRYPT_PAD_PKCS1 and isinstance(info, BCRYPT_PKCS1_PADDING_INFO):
         return Pkcs1(_hash_id(info.pszAlgId, optional=True))
     if flags in _OPTIONAL_OID and verify and isinstance(info, BCRYPT_PKCS1_PADDING_INFO):

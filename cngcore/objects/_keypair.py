@@ -18,6 +18,7 @@ wipes itself.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, overload
 
 from cngcore import constants as c
@@ -84,6 +85,13 @@ _HIDDEN = frozenset(
     }
 )
 """What the flat API and the tools call, and an application does not: left out of ``dir()``."""
+
+
+@cache
+def _secret_class() -> type[Secret]:
+    from cngcore.objects._secret import Secret  # with its KDFs 3 ms that a key without agreement saves
+
+    return Secret
 
 
 class KeyPair(ApplicationKey):
@@ -298,12 +306,10 @@ class KeyPair(ApplicationKey):
         material = self._use("agree", private=True)
         if peer._implementation.factory() is not self._implementation.factory():
             raise self._no_peer(peer)
-        from cngcore.objects._secret import Secret  # with its KDFs 3 ms that a key without agreement saves
-
         z = self._ask_bytes(material, "agree", other)
         if not z:
             raise self._implementation.invalid_answer("agree", "an empty secret")
-        return Secret(self._implementation, self._owner, z)
+        return _secret_class()(self._implementation, self._owner, z)
 
     def encapsulate(self) -> tuple[bytes, bytes]:
         """Return a fresh (shared secret, ciphertext) for the owner of the private key (``BCryptEncapsulate``)."""
@@ -357,10 +363,11 @@ class KeyPair(ApplicationKey):
 
     def size_of(self, operation: str) -> int:
         """Return how many bytes ``"sign"`` or ``"encrypt"`` will give, without doing it; a public half answers too."""
-        if check_text("an operation", operation) not in _SIZES:
+        name = _SIZES.get(operation if type(operation) is str else check_text("an operation", operation))
+        if name is None:
             raise InvalidParameterError(f"only {' and '.join(_SIZES)} have a size, not {operation}")
-        name = _SIZES[operation]
-        return self._implementation.check_size(name, self._ask(self._use(operation), name))
+        size = self._ask(self._use(operation), name)
+        return size if type(size) is int and size >= 0 else self._implementation.check_size(name, size)
 
     def check_announced(self, operation: str, data: bytes | bytearray, size: int) -> None:
         """Reject output longer than announced, because the caller sized its buffer by the announcement."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cngcore.families.ecc import Family
 
 
+_ECDH = ec.ECDH()
+
+
 class EcdhMaterial(EcMaterial):
     """An ECDH key on a Weierstrass curve."""
 
@@ -27,9 +30,13 @@ class EcdhMaterial(EcMaterial):
     family: ClassVar[Family] = "ECDH"
 
     def agree(self, peer: KeyMaterial) -> bytes:
-        if not isinstance(peer, EcdhMaterial) or peer.public_key.curve.name != self.public_key.curve.name:
+        if not isinstance(peer, EcdhMaterial) or not self._shares_curve(peer):
             raise InvalidParameterError("the two ECDH keys are on different curves; use keys on the same curve")
-        return self.private_key.exchange(ec.ECDH(), peer.public_key)
+        return self.private_key.exchange(_ECDH, peer.public_key)
+
+    def _shares_curve(self, peer: EcdhMaterial) -> bool:
+        """Compare the names, then the back end's curves: a curve can have several names."""
+        return peer.curve_name == self.curve_name or peer.public_key.curve.name == self.public_key.curve.name
 
 
 class EcdhFactory(EcFactory):

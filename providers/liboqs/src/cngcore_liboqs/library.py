@@ -31,7 +31,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from cngcore.families.seeded import SeededFactory
@@ -41,8 +41,8 @@ from cngcore_liboqs.search import NAMES, REMEDY, find
 
 _Function = Callable[..., int]
 
-_importing = Lock()
-"""Held while liboqs-python is imported."""
+_importing = RLock()
+"""Held while liboqs-python is imported. It can be taken again, because a module named oqs may be any program."""
 
 if hasattr(os, "register_at_fork"):  # a forked child must not wait for a thread that it does not have
     os.register_at_fork(after_in_child=lambda: _importing._at_fork_reinit())  # type: ignore[attr-defined]
