@@ -121,7 +121,7 @@ def _jacobi(a: int, n: int) -> int:
 def power(base: int, exponent: int, modulus: int) -> int:
     """Return ``base ** exponent % modulus``.
 
-    The back end computes it in constant time if it accepts the numbers, otherwise gmpy2 or Python does.
+    The back end computes it if it accepts the numbers, otherwise gmpy2 or Python. The time depends on the exponent.
     """
     if modulus.bit_length() >= _WORTH_NATIVE and (value := native.power(base, exponent, modulus)) is not None:
         return value

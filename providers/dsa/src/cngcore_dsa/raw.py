@@ -1,7 +1,7 @@
 """DSA as arithmetic (FIPS 186-4 section 4), for keys that the back end rejects: those with another length of q.
 
-The back end still computes powers, in constant time. The rest runs on Python's integers, which are not constant-time.
-Secret numbers are therefore blinded with new random numbers.
+The back end still computes powers, and the rest runs on Python's integers. Neither is constant-time. Secret numbers are
+therefore blinded with new random numbers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class RawKey:
         self._parameters = parameters
         self.x = x
         if y is None:
-            y = 0 if x is None else power(parameters.g, x, parameters.p)
+            y = 0 if x is None else power(parameters.g, x, parameters.p)  # the order of g may not be proved
         self.y = y
 
     def __reduce__(self) -> tuple[object, ...]:
