@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli.commandline import run as cng
+from helpers import representative
 from windll import corpus_maker, wine_page
 
 from cngcore.status import InvalidParameterError
@@ -315,13 +316,16 @@ def test_a_library_that_cannot_be_loaded(recorder, tmp_path):
     assert "cannot load" in done.stderr
 
 
-def test_the_recorder_writes_what_python_writes_and_libbcrypt_answers_the_same(recorder, library, here):
+@pytest.mark.parametrize("text", representative([HERE / "by_hand.txt", PACKAGE / "corpus.txt"]), ids=["by hand", "all"])
+def test_the_recorder_writes_what_python_writes_and_libbcrypt_answers_the_same(recorder, library, text):
     """Acceptance: against our own libbcrypt, every answer is the same, by either player."""
     path = next(library.glob("libbcrypt.*"))
-    in_c = compare.read_recording(recorded(recorder, path))
-    in_python = compare.record_library(str(path), CORPUS)
+    corpus = compare.read_corpus(text.read_text(encoding="utf-8"))
+    in_c = compare.read_recording(recorded(recorder, path, text))
+    in_python = compare.record_library(str(path), corpus)
+    assert len(in_c.cases) == len(corpus.cases)
     assert in_c.cases == in_python.cases
-    assert {str(one.outcome) for one in compare.compare(CORPUS, here, in_c)} == {"same"}
+    assert {str(one.outcome) for one in compare.compare(corpus, compare.record_here(corpus), in_c)} == {"same"}
 
 
 VARIES = {"symmetric-cases.null-iv-continues-c2-c10.1"}
