@@ -6,7 +6,11 @@ ON_EVERY_KEY = {"vectors", "sign-verify", "agree", "encrypt-decrypt", "encapsula
 """Checks that run on every algorithm, length, curve and set. Of the others a run has the first key of a provider and
 implementation to which they apply; .ci/run has them all, on the wheels, and compares their number with the suite's."""
 
-ONCE = {"nothing-leaks", "dispatch-load", "keys-random", "keys-growth", "threads", "open-flags", "blob-header"}
+ONCE = {
+    "nothing-leaks", "dispatch-load", "keys-random", "keys-growth", "threads", "open-flags", "blob-header",
+    "threads-finalize", "finalizers", "signature-sizes", "symmetric-wipe", "symmetric-leaks", "symmetric-exceptions",
+    "cipher-long", "cipher-threads",
+}  # fmt: skip
 """The longest of these: a run has the first key of a provider."""
 
 IN_PROCESSES = {"processes-agree", "processes-differ", "process-state"}
