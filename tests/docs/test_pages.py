@@ -21,14 +21,18 @@ def common(tmp_path_factory):
     return pages.environment(tmp_path_factory.mktemp("pages") / "environment")
 
 
-INSTALLING = [ROOT / "docs" / page for page in ("tutorials/provider.md", "tutorials/cipher.md", "index.md")]
-"""The tutorials also run the whole kit on the projects that they write: tests/cli/test_new_provider.py tests these
-projects in brief, and test_cipher_tutorial.py the provider that the second one writes by hand."""
+LONG = [
+    ROOT / "docs" / page
+    for page in ("tutorials/provider.md", "tutorials/cipher.md", "index.md", "howto/command-line.md")
+]
+"""Pages that install, or run many commands. The tutorials also run the whole kit on the projects that they write:
+tests/cli/test_new_provider.py tests these projects in brief, and test_cipher_tutorial.py the provider that the second
+one writes by hand. The last page has 34 commands, and tests/cli/test_help.py runs the examples of each command."""
 
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, marks=[pytest.mark.exhaustive] * (page in INSTALLING)) for page in pages.with_code()],
+    [pytest.param(page, marks=[pytest.mark.exhaustive] * (page in LONG)) for page in pages.with_code()],
     ids=lambda page: page.relative_to(ROOT).as_posix(),
 )
 def test_a_page_does_what_it_shows(page, tmp_path, request):
