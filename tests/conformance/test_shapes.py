@@ -51,8 +51,22 @@ SHAPES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("checks", [BRIEF, pytest.param(None, marks=pytest.mark.exhaustive)], ids=["brief", "whole"])
-@pytest.mark.parametrize("name", SHAPES)
+WHOLE = ("no-private-blob", "one-thread-at-a-time")
+"""Of these shapes the exhaustive tests run the long checks too: those use the blobs of a key, and threads."""
+
+
+@pytest.mark.parametrize(
+    ("name", "checks"),
+    [
+        *(pytest.param(name, BRIEF, id=f"{name}-brief") for name in SHAPES),
+        *(
+            pytest.param(
+                name, None, id=f"{name}-whole", marks=pytest.mark.exhaustive if name in WHOLE else pytest.mark.slow
+            )
+            for name in SHAPES
+        ),
+    ],
+)
 def test_an_unusual_provider_passes(tmp_path, name, checks):
     changes, skipped = SHAPES[name]
     if name.startswith("no-public"):

@@ -11,7 +11,8 @@ EXAMPLE = ROOT / "examples" / "slhdsa"
 @pytest.mark.exhaustive
 def test_it_passes_the_kit_and_the_command_serves_it(tmp_path):
     there = Environment(tmp_path, EXAMPLE, extras="cli,conformance,formats")
-    told = there.tests(EXAMPLE, "tests")
+    # keys of the first set: those of the second run the same lines, and a signature in Python takes half a second
+    told = there.tests(EXAMPLE, "-k", "not SHAKE-128f", "tests")
     assert "acme-slhdsa 0.1.0 conforms, as far as was tested" in told
     assert "excluded by the provider" not in told
 
