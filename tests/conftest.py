@@ -18,7 +18,14 @@ FEW_ITERATIONS = 70_000
 
 LONGEST = (
     "test_the_kit_passes_on_a_real_token",
+    "test_the_contract_holds_for_c",
+    "test_it_passes_the_kit_and_the_command_serves_it",
+    "test_it_passes_the_kit_and_is_chosen_where_it_is_preferred",
+    "test_the_symmetric_toy_passes_everything",
+    "test_the_toy_passes_everything",
     "test_the_project_is_installed_from_its_wheel_and_passes",
+    "test_the_vectors_are_those_that_the_program_makes",
+    "test_the_project_passes_its_own_linter_formatter_and_type_checkers",
     "test_a_page_does_what_it_shows",
     "test_the_toy_passes",
     "test_a_dask_cluster_of_which_one_worker_is_killed_halfway",
