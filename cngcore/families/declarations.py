@@ -1,4 +1,4 @@
-"""What every provider of ML-KEM or ML-DSA declares: parameter sets, operations, properties, blobs.
+"""What every provider of RSA, DSA, DH, ML-KEM or ML-DSA declares: lengths, parameter sets, properties, blobs, sources.
 
 The module imports no back end and none of the families' code, so that a provider can be listed cheaply.
 """
@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cngcore.constants import BCRYPT_NO_KEY_VALIDATION
-from cngcore.provider import Algorithm, NoLength, ParameterSet, Property, When
+from cngcore.constants import (
+    BCRYPT_NO_KEY_VALIDATION,
+    BCRYPT_SUPPORTED_PAD_OAEP,
+    BCRYPT_SUPPORTED_PAD_PKCS1_ENC,
+    BCRYPT_SUPPORTED_PAD_PKCS1_SIG,
+    BCRYPT_SUPPORTED_PAD_PSS,
+)
+from cngcore.provider import Algorithm, BlobType, ByWindows, KeyLengths, NoLength, ParameterSet, Property, When
+from cngcore.status import InvalidHandleError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 SHARED_SECRET = 32
 """Bytes of an ML-KEM shared secret, for every parameter set."""
@@ -127,4 +135,166 @@ def mldsa(
         probe=probe,
         back_end=implementation,
         sources={name: source for name, source in MLDSA_SOURCES.items() if name in known},
+    )
+
+
+# --- RSA, DSA, DH ------------------------------------------------------------------------------------------
+
+_READ = When(finalized="r")
+_EVERYWHERE = When(algorithm="r", empty="r", finalized="r")
+_SETTABLE = When(empty="rw", finalized="r")
+
+_SIGNING = BCRYPT_SUPPORTED_PAD_PKCS1_SIG | BCRYPT_SUPPORTED_PAD_PSS
+_ENCRYPTING = BCRYPT_SUPPORTED_PAD_PKCS1_ENC | BCRYPT_SUPPORTED_PAD_OAEP
+
+_NUMBERS_SOURCES = {
+    "generate_flags": "BCryptGenerateKeyPair page; decisions/lengths [inferred]",
+    **dict.fromkeys(("PUBLICBLOB", "PRIVATEBLOB"), "contract: rule-import-public-blob: the magic decides [wine-test]"),
+}
+RSA_SOURCES = _NUMBERS_SOURCES | {
+    "operations": "contract: rule-algorithm-summary [doc]; RSA_SIGN: contract: rule-generate-rsa-sign [wine-test]",
+    "key_lengths": (
+        "BCryptGenerateKeyPair page; contract: rule-generate-length [doc, dotnet]; 0 bits: decisions/lengths [inferred]"
+    ),
+    "KeyLength": "contract: rule-set-key-length, rule-life-finalized [wine-test]",
+    "PaddingSchemes": "contract: rule-get-padding-schemes [wine-test]; bcrypt.h [header]",
+    **dict.fromkeys(
+        ("KeyStrength", "SignatureLength"),
+        "contract: rule-get-key-strength, rule-get-signature-length [wine-test, dotnet]",
+    ),
+    **dict.fromkeys(
+        ("PublicKeyLength", "BlockLength"), "contract: rule-get-public-key-length, rule-get-block-length [doc]"
+    ),
+    **dict.fromkeys(
+        ("RSAPUBLICBLOB", "RSAPRIVATEBLOB", "RSAFULLPRIVATEBLOB"),
+        "contract: rule-layout-rsa, rule-import [header, wine-test]",
+    ),
+    "CAPIPRIVATEBLOB": "contract: rule-layout-legacy [wine-impl]",
+    "CAPIPUBLICBLOB": "contract: rule-import-legacy: written and not read [doc]; decisions/rsa",
+}
+DSA_SOURCES = _NUMBERS_SOURCES | {
+    "operations": "contract: rule-algorithm-summary [doc]",
+    "key_lengths": (
+        "BCryptGenerateKeyPair page; contract: rule-generate-length [doc, symcrypt]; "
+        "0 bits: decisions/lengths [inferred]"
+    ),
+    "KeyLength": "contract: rule-set-key-length, rule-get-key-length [wine-test, go]",
+    "KeyStrength": "contract: rule-get-key-strength [wine-test]",
+    "SignatureLength": "contract: rule-get-signature-length, rule-algorithm-summary: 2*q [doc, go]",
+    "DSAParameters": (
+        "contract: rule-set-dsa-parameters, rule-layout-parameters [doc, go]; "
+        "readable: contract: rule-get-dsa-parameters [inferred]"
+    ),
+    **dict.fromkeys(
+        ("DSAPUBLICBLOB", "DSAPRIVATEBLOB"),
+        "contract: rule-layout-dsa-v1, rule-layout-dsa-v2 [header, dotnet, wine-test]",
+    ),
+    "V2CAPIDSAPRIVATEBLOB": "contract: rule-layout-legacy [wine-test]",
+}
+DH_SOURCES = _NUMBERS_SOURCES | {
+    "operations": "contract: rule-algorithm-summary [doc]",
+    "key_lengths": (
+        "BCryptGenerateKeyPair page; contract: rule-generate-length [doc, wine-test]; "
+        "0 bits: decisions/lengths [inferred]"
+    ),
+    "KeyLength": "contract: rule-set-key-length [wine-test]",
+    **dict.fromkeys(
+        ("KeyStrength", "PublicKeyLength"),
+        "contract: rule-get-key-strength, rule-get-public-key-length [doc]; decisions/dh",
+    ),
+    "DHParameters": "contract: rule-set-dh-parameters, rule-get-dh-parameters, rule-layout-parameters [wine-test]",
+    **dict.fromkeys(("DHPUBLICBLOB", "DHPRIVATEBLOB"), "contract: rule-layout-dh, rule-import [header, wine-test]"),
+}
+"""Where each rule comes from."""
+
+
+def rsa(implementation: str, *, signs_only: bool = False, **more: Any) -> Algorithm:
+    """Return a declaration of RSA, or of RSA_SIGN, whose keys only sign.
+
+    ``more`` are further arguments of :class:`~cngcore.provider.Algorithm`: the factory, the back end, the rank.
+
+    >>> rsa("acme", factory="acme_cng.keys:RsaFactory", back_end="acme").key_lengths
+    KeyLengths(minimum=512, maximum=16384, step=64)
+    """
+    return Algorithm(
+        "RSA_SIGN" if signs_only else "RSA",
+        implementation,
+        {"sign"} if signs_only else {"encrypt", "sign"},
+        key_lengths=KeyLengths(512, 16384, 64),
+        properties=[
+            Property("KeyLength", int, _SETTABLE),
+            Property("KeyStrength", int, _READ),
+            Property("PublicKeyLength", int, _READ),
+            Property("BlockLength", int, _READ),
+            Property("SignatureLength", int, _READ),
+            Property("PaddingSchemes", int, _EVERYWHERE, value=_SIGNING | (0 if signs_only else _ENCRYPTING)),
+        ],
+        blob_types=[
+            "RSAPUBLICBLOB",
+            "RSAPRIVATEBLOB",
+            "RSAFULLPRIVATEBLOB",
+            "CAPIPRIVATEBLOB",
+            BlobType("CAPIPUBLICBLOB", imports=False),  # for CryptoAPI; Microsoft's provider does not import it
+            "PUBLICBLOB",
+            "PRIVATEBLOB",
+        ],
+        dispatch_level=True,
+        sources=RSA_SOURCES,
+        **more,
+    )
+
+
+def dsa(implementation: str, *, check: Callable[[Any], object], **more: Any) -> Algorithm:
+    """Return a declaration of DSA. ``check`` raises InvalidParameterError for a DSAParameters that is no group."""
+    return Algorithm(
+        "DSA",
+        implementation,
+        {"sign"},
+        key_lengths=ByWindows({"vista": KeyLengths(512, 1024, 64), "8": KeyLengths(512, 3072, 64)}),
+        properties=[
+            Property("KeyLength", int, _SETTABLE),
+            Property("KeyStrength", int, _READ),
+            Property("SignatureLength", int, _READ),
+            Property(
+                "DSAParameters",
+                "cngcore.blobs.dsa:DsaParameters",
+                _SETTABLE,
+                value=_dsa_parameters_not_set,
+                check=check,
+            ),
+        ],
+        blob_types=["DSAPUBLICBLOB", "DSAPRIVATEBLOB", "V2CAPIDSAPRIVATEBLOB", "PUBLICBLOB", "PRIVATEBLOB"],
+        dispatch_level=True,
+        sources=DSA_SOURCES,
+        **more,
+    )
+
+
+def _dsa_parameters_not_set(_properties: Mapping[str, object]) -> object:
+    """Raise InvalidHandleError: an empty key has no parameters yet, as with DHParameters [wine-test]."""
+    raise InvalidHandleError("the DSA key has no DSAParameters yet; set them or finalize the key")
+
+
+def dh(implementation: str, *, check: Callable[[Any], object], **more: Any) -> Algorithm:
+    """Return a declaration of DH. ``check`` raises InvalidParameterError for a DHParameters that is no group."""
+    return Algorithm(
+        "DH",
+        implementation,
+        {"agree"},
+        key_lengths=KeyLengths(512, 4096, 64),
+        properties=[
+            Property("KeyLength", int, _SETTABLE),
+            Property("KeyStrength", int, _READ),
+            Property("PublicKeyLength", int, _READ),
+            Property(
+                "DHParameters",
+                "cngcore.blobs.dh:DhParameters",
+                When(empty="w", finalized="r"),  # an empty key answers INVALID_HANDLE to reading [wine-test]
+                check=check,
+            ),
+        ],
+        blob_types=["DHPUBLICBLOB", "DHPRIVATEBLOB", "PUBLICBLOB", "PRIVATEBLOB"],
+        dispatch_level=True,
+        sources=DH_SOURCES,
+        **more,
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from cngcore.constants import BCRYPT_CAPI_AES_FLAG
 from cngcore.families import kdf
 from cngcore.provider import KdfFactory
 from cngcore.status import InvalidParameterError, NotSupportedError
-from cngcore_kdf import CAPI_AES_FLAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -136,7 +136,7 @@ class Capi(_Loads):
         digest = kdf.new_hash(hash_id, secret).digest()
         if length > 2 * len(digest):
             raise InvalidParameterError(f"CAPI_KDF gives at most {2 * len(digest)} bytes with {hash_id}, not {length}")
-        if length <= len(digest) and not flags & CAPI_AES_FLAG:
+        if length <= len(digest) and not flags & BCRYPT_CAPI_AES_FLAG:
             return digest[:length]
         return kdf.capi_expand(hash_id, digest)[:length]
 

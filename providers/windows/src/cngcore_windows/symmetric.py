@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cngcore.provider import KeyLengths, Mode, OidList, Parameter, Property, When
-from cngcore_windows.common import declare
+from cngcore.families import derivations
+from cngcore.provider import KeyLengths, Mode, OidList, Property, When
+from cngcore_windows.common import adopted, declare
+from cngcore_windows.names import DISTRIBUTION, IMPLEMENTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 EXTENDED_KEYSIZE = 0x80
 INCOMPATIBLE_FIPS_CHECKS = 0x100
-CAPI_AES_FLAG = 0x10
 
 BLOBS = ("KeyDataBlob", "OpaqueKeyBlob", "Rfc3565KeyWrapBlob")
 
@@ -61,38 +62,10 @@ HASHES = {
 SPONGES = {"KMAC128": (32, 168), "KMAC256": (64, 136), "CSHAKE128": (32, 168), "CSHAKE256": (64, 136)}
 """By name: bytes of the usual output and of a block (SP 800-185)."""
 
-_HASH = Parameter("KDF_HASH_ALGORITHM", "hash", required=True)
-_TLS = (
-    Parameter("KDF_TLS_PRF_LABEL"),
-    Parameter("KDF_TLS_PRF_SEED"),
-    Parameter("KDF_GENERIC_PARAMETER", instead_of=("KDF_TLS_PRF_LABEL", "KDF_TLS_PRF_SEED")),
-)
-_INFO = ("KDF_ALGORITHMID", "KDF_PARTYUINFO", "KDF_PARTYVINFO", "KDF_SUPPPUBINFO", "KDF_SUPPPRIVINFO")
-
-PARAMETERS: dict[str, tuple[Parameter, ...]] = {
-    "PBKDF2": (
-        _HASH, Parameter("KDF_SALT"), Parameter("KDF_ITERATION_COUNT", "u64"),
-        Parameter("KDF_GENERIC_PARAMETER", instead_of=("KDF_SALT",)),
-    ),
-    "SP800_108_CTR_HMAC": (
-        _HASH, Parameter("KDF_LABEL"), Parameter("KDF_CONTEXT"),
-        Parameter("KDF_GENERIC_PARAMETER", instead_of=("KDF_LABEL", "KDF_CONTEXT")),
-    ),
-    "SP800_56A_CONCAT": (
-        _HASH, *(Parameter(name, required=name not in _INFO[3:]) for name in _INFO),
-        Parameter("KDF_GENERIC_PARAMETER", instead_of=_INFO),
-    ),
-    "CAPI_KDF": (_HASH,),
-    "TLS1_1_KDF": (Parameter("KDF_HASH_ALGORITHM", "hash"), *_TLS),
-    "TLS1_2_KDF": (_HASH, *_TLS),
-    "HKDF": (Parameter("KDF_HASH_ALGORITHM", "hash"), Parameter("KDF_SALT"), Parameter("KDF_HKDF_INFO")),
-}  # fmt: skip
-"""What each key-derivation function takes (contract: rule-kdf-parameters)."""
-
 _SOURCES = {
     "operations": "contract: rule-symmetric [doc]; no key pairs: BCryptGenerateKeyPair page [doc]",
     "modes": "contract: rule-symmetric [doc]; rule-authenticated-lengths [wine-test, go, symcrypt, dotnet]",
-    "generate_flags": "contract: rule-cipher-xts, rule-cipher-rc2, rule-cipher-rc4, rule-kdf-algorithms [symcrypt]",
+    "generate_flags": "contract: rule-cipher-xts, rule-cipher-rc2, rule-cipher-rc4 [symcrypt]",
     "parameters": "contract: rule-kdf-parameters [doc, go, dotnet, symcrypt]",
     "EffectiveKeyLength": "contract: rule-cipher-rc2 [symcrypt, dotnet]",
     "KeyDataBlob": "contract: rule-symmetric-blobs [wine-test, header]",
@@ -105,9 +78,6 @@ _SOURCES = {
     "IV": "contract: rule-mac-gmac [win-ci]",
     "CustomizationString": "contract: rule-mac-kmac [dotnet, go]",
     "FunctionNameString": "contract: rule-mac-cshake [go]",
-    **dict.fromkeys(
-        ("HkdfHashAlgorithm", "HkdfSaltAndFinalize", "HkdfPrkAndFinalize"), "contract: rule-kdf-hkdf [go, doc]"
-    ),
 }
 """The source of each rule."""
 
@@ -178,27 +148,8 @@ def _sponge(name: str) -> Algorithm:
 
 
 def _kdf(name: str) -> Algorithm:
-    settable = When(finalized="w")
-    hkdf = name == "HKDF"
-    properties = [
-        Property("HkdfHashAlgorithm", str, settable),
-        Property("HkdfSaltAndFinalize", bytes, settable),
-        Property("HkdfPrkAndFinalize", bytes, settable),
-    ]
-    more = [*(one.name for one in properties), "KeyDataBlob"] if hkdf else []
-    more += ["generate_flags"] if name == "CAPI_KDF" else []
-    return declare(
-        name,
-        {"derive"},
-        "derivations:Hkdf" if hkdf else "derivations:Derivations",
-        key_lengths=KeyLengths(0, 16384, 8),
-        properties=properties if hkdf else (),
-        generate_flags=CAPI_AES_FLAG if name == "CAPI_KDF" else 0,
-        blob_types=("KeyDataBlob",) if hkdf else (),
-        introduced="10" if hkdf else "8",
-        parameters=PARAMETERS[name],
-        sources=_sources("parameters", *more, key_lengths="rule-kdf-algorithms [wine-test, inferred]"),
-    )
+    declared = derivations.kdf(name, IMPLEMENTATION, factory="", back_end=DISTRIBUTION)
+    return adopted(declared, "derivations:Hkdf" if name == "HKDF" else "derivations:Derivations")
 
 
 def declarations() -> Iterator[Algorithm]:
@@ -210,5 +161,5 @@ def declarations() -> Iterator[Algorithm]:
     yield _hashing("AES-CMAC", 16, 16, "8", [], key_lengths=aes, mac=True, keyed=True)
     iv = Property("IV", bytes, When(object="w"))
     yield _hashing("AES-GMAC", 16, 16, "vista", [iv], key_lengths=aes, mac=True)
-    yield from map(_kdf, PARAMETERS)
+    yield from map(_kdf, derivations.PARAMETERS)
     yield declare("RNG", {"random"}, "hashes:Random", sources=_sources())
