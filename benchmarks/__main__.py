@@ -17,6 +17,7 @@ GROUPS = {
     "symmetric": "symmetric",
     "start": "startup",
     "workers": "workers",
+    "rates": "rates",
     "handles": "handles",
     "primes": "primes",
     "peers": "peers",

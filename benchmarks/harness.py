@@ -19,8 +19,8 @@ ROUNDS = 9
 class Figure:
     """One figure: its value in each round, and the times of both sides.
 
-    ``unit`` is ``ratio`` (ours over theirs), ``speed-up`` (many workers over one), ``us more``, ``ms more``, ``s`` or
-    ``bytes``; ``sides`` has the microseconds of a call by round.
+    ``unit`` is ``ratio`` (ours over theirs), ``speed-up`` (many workers over one), ``us``, ``us more``, ``ms more``,
+    ``s`` or ``bytes``; ``sides`` has the microseconds of a call by round.
     """
 
     group: str

@@ -84,4 +84,12 @@ def _row(figure: dict[str, Any], top: int) -> Iterable[str]:
     yield f'<rect x="{start:.1f}" y="{top - 10}" width="{max(abs(length), 1.5):.1f}" height="11" class="{kind}"/>'
 
 
-UNITS = {"ratio": "", "us more": "µs more", "ms more": "ms more", "bytes": "bytes", "s": "s", "speed-up": "times"}
+UNITS = {
+    "ratio": "",
+    "us": "µs",
+    "us more": "µs more",
+    "ms more": "ms more",
+    "bytes": "bytes",
+    "s": "s",
+    "speed-up": "times",
+}

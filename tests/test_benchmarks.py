@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import __main__ as suite  # noqa: E402
-from benchmarks import bounds, cycles, harness, picture  # noqa: E402
+from benchmarks import bounds, cycles, harness, picture, rates  # noqa: E402
 from benchmarks.bare import liboqs_mldsa, liboqs_mlkem  # noqa: E402
 from benchmarks.operations import FLAT, flat, kinds, ours  # noqa: E402
 from cngcore.status import STATUS_SUCCESS  # noqa: E402
@@ -161,3 +161,17 @@ def test_the_latest_results_name_the_machine_and_every_group():
     for group in latest["groups"].values():
         assert group["machine"]["python"].startswith("CPython")
         assert all(figure["rounds"] for figure in group["figures"])
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind, _ in rates.KINDS if kind.algorithm != "RSA"], ids=lambda kind: kind.name
+)
+def test_a_rate_makes_its_kind_of_key_in_both_ways(kind):
+    kind.make(kind.open()).destroy()
+    wall, busy = rates._run(kind, 2)
+    assert 0 <= busy <= wall
+
+
+@pytest.mark.parametrize(("workers", "rate"), [(1, 50_000), (4, 200_000), (64, 500_000)])
+def test_more_workers_make_more_keys_until_the_parent_is_busy(workers, rate):
+    assert rates.keys_a_second({"sides": {"a worker": [20.0], "the parent": [2.0]}}, workers) == rate

@@ -17,6 +17,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from benchmarks.picture import amount
+from benchmarks.rates import keys_a_second
 
 LATEST = Path(__file__).parents[2] / "benchmarks" / "results" / "latest.json"
 
@@ -42,7 +43,7 @@ def rows(results: dict[str, Any]) -> list[tuple[str, float, float | None]]:
     for title, group, name in CHART:
         [figure] = [one for one in results["groups"][group]["figures"] if one["name"] == name]
         ours, bare = figure["sides"]["cngcore"], figure["sides"].get("bare")
-        if figure["unit"] == "us more":
+        if group == "cycle":
             found.append((title, float(figure["median"]), None))
         else:
             found.append((title, _median(ours), None if bare is None else _median(bare)))
@@ -124,6 +125,30 @@ def _median(values: list[float]) -> float:
     return float(statistics.median(values))
 
 
+def rates(results: dict[str, Any]) -> str:
+    """Return the table of keys a second: measured with one worker, computed for more."""
+    several = (2, 4, 8, 64)
+    lines = [
+        "| Key | A key alone, µs | A worker, µs | The parent, µs | 1 worker | "
+        + " | ".join(f"{count} workers" for count in several)
+        + " |",
+        "|---|--:|--:|--:|--:|" + "--:|" * len(several),
+    ]
+    for figure in results["groups"]["rates"]["figures"]:
+        times = [f"{_median(figure['sides'][side]):,.3g}" for side in ("one key", "a worker", "the parent")]
+        counts = [f"{float(f'{keys_a_second(figure, count):.2g}'):,.0f}" for count in (1, *several)]
+        lines.append(f"| {figure['name'].partition(', ')[2]} | {' | '.join(times + counts)} |")
+    return "\n".join(lines)
+
+
+class SpeedRates(SphinxDirective):
+    """The directive ``{speed-rates}``."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(LATEST))
+        return self.parse_text_to_nodes(rates(json.loads(LATEST.read_text("utf-8"))))
+
+
 class Speed(SphinxDirective):
     """The directive ``{speed}``."""
 
@@ -146,4 +171,5 @@ class SpeedChart(SphinxDirective):
 def setup(app: Any) -> dict[str, object]:
     app.add_directive("speed", Speed)
     app.add_directive("speed-chart", SpeedChart)
+    app.add_directive("speed-rates", SpeedRates)
     return {"parallel_read_safe": True}
