@@ -2,7 +2,7 @@
 
 import time
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from re import fullmatch
@@ -66,11 +66,11 @@ def slowness() -> float:
 
 @cache
 def _known_limits() -> list[dict[str, str | float]]:
-    limits: list[dict[str, str | float]] = tomllib.loads(LIMITS.read_text("utf-8"))["limit"]
+    limits: list[dict[str, str | float]] = tomllib.loads(LIMITS.read_text("utf-8"))["row"]
     return limits
 
 
-def limit_of(name: str, usual: float) -> Bound:
+def bound_of(name: str, usual: Bound) -> Bound:
     """Return the bound of a row: that of the first entry of ``limits.toml`` that fits its name, or the usual one."""
     found = next((one for one in _known_limits() if fullmatch(str(one["rows"]), name)), None)
-    return Bound(usual if found is None else float(found["us"]), "17")
+    return usual if found is None else replace(usual, limit=float(found["limit"]))

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC, GCM
 
 import cngcore
-from benchmarks.bounds import Bound
-from benchmarks.harness import Call, Figure, compare, ratio
+from benchmarks.bounds import Bound, bound_of
+from benchmarks.harness import Call, Figure, overhead, ratio
 from cngcore import bcrypt
 
 SECRET, AAD, NONCE, IV = bytes(range(32)), b"header", bytes(12), bytes(16)
@@ -87,13 +87,12 @@ def flat_pairs(size: int) -> Iterator[tuple[str, Call, Call]]:
 
 def figures() -> Iterator[Figure]:
     for name, ours, theirs in (*pairs(SMALL), *flat_pairs(SMALL)):
-        left, right = compare(ours, theirs)
-        more = [one - other for one, other in zip(left, right, strict=True)]
         bound = None if "flat" in name else IN_US
-        yield Figure("symmetric", f"{name} {SMALL} bytes", "us more", more, {"cngcore": left, "bare": right}, bound)
+        yield overhead("symmetric", f"{name} {SMALL} bytes", ours, theirs, bound=bound)
     for name, ours, theirs in (*pairs(MIDDLE), *flat_pairs(MIDDLE)):
-        bound = None if "flat" in name else THREE_PER_CENT
-        yield ratio("symmetric", f"{name} 16 KiB", ours, theirs, bound=bound, seconds=0.05)
+        row = f"{name} 16 KiB"
+        bound = None if "flat" in name else bound_of(row, THREE_PER_CENT)
+        yield ratio("symmetric", row, ours, theirs, bound=bound, seconds=0.05)
     yield chained()
     yield ratio(
         "symmetric",
