@@ -13,6 +13,7 @@ from pathlib import Path
 GROUPS = {
     "cycle": "cycles",
     "operations": "operations",
+    "layers": "layers",
     "keys": "keys",
     "symmetric": "symmetric",
     "start": "startup",

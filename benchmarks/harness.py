@@ -140,6 +140,17 @@ def ratio(
     return Figure(group, name, "ratio", quotients, dict(zip(labels, (left, right), strict=True)), bound, note)
 
 
+def in_turns(calls: Sequence[Call], *, seconds: float = 0.03, rounds: int = ROUNDS) -> list[list[float]]:
+    """Return the microseconds of each call, round by round; in a round each is called for ``seconds``."""
+    sides = [timer(call) for call in calls]
+    counts = [_count(side, seconds, 1) for side in sides]
+    taken: list[list[float]] = [[] for _ in sides]
+    for _ in range(rounds):
+        for index, side in enumerate(sides):
+            taken[index].append(side(counts[index]) / counts[index] * 1e6)
+    return taken
+
+
 def overhead(
     group: str,
     name: str,

@@ -1,7 +1,8 @@
 """Show the latest benchmark figures, ``benchmarks/results/latest.json``: a chart to read, and tables to look up.
 
 The directive ``{speed-chart}`` inserts the chart of :data:`CHART`. The directive ``{speed} group...`` inserts the
-tables of those groups, with the machine and the date of each.
+tables of those groups, with the machine and the date of each. ``{speed-layers}``, ``{speed-limits}`` and
+``{speed-rates}`` insert tables of their own.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import json
 import math
 import statistics
+import tomllib
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from benchmarks.bounds import LIMITS
+from benchmarks.layers import LAYERS
 from benchmarks.picture import amount
 from benchmarks.rates import keys_a_second
 
@@ -141,6 +146,42 @@ def rates(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def layers(results: dict[str, Any]) -> str:
+    """Return the table of what each layer adds to the one below."""
+    group = results["groups"]["layers"]
+    lines = ["| Operation | Library, µs | + provider | + core | + flat API |", "|---|--:|--:|--:|--:|"]
+    for figure in group["figures"]:
+        times = [min(figure["sides"][layer]) for layer in LAYERS if layer in figure["sides"]]
+        added = [f"{upper - lower:.1f}" for lower, upper in pairwise(times)]
+        lines.append(f"| {figure['name']} | {times[0]:,.4g} | {' | '.join((*added, '')[: len(LAYERS) - 1])} |")
+    return "\n".join(lines)
+
+
+def limits() -> str:
+    """Return the table of the rows that may take longer, and why."""
+    rows = tomllib.loads(LIMITS.read_text("utf-8"))["row"]
+    return "\n".join(
+        ["| Rows | At most | Why |", "|---|--:|---|"]
+        + [f"| {one['title']} | {one['limit']:g} | {one['why']} |" for one in rows]
+    )
+
+
+class SpeedLayers(SphinxDirective):
+    """The directive ``{speed-layers}``."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(LATEST))
+        return self.parse_text_to_nodes(layers(json.loads(LATEST.read_text("utf-8"))))
+
+
+class SpeedLimits(SphinxDirective):
+    """The directive ``{speed-limits}``."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(LIMITS))
+        return self.parse_text_to_nodes(limits())
+
+
 class SpeedRates(SphinxDirective):
     """The directive ``{speed-rates}``."""
 
@@ -171,5 +212,7 @@ class SpeedChart(SphinxDirective):
 def setup(app: Any) -> dict[str, object]:
     app.add_directive("speed", Speed)
     app.add_directive("speed-chart", SpeedChart)
+    app.add_directive("speed-layers", SpeedLayers)
+    app.add_directive("speed-limits", SpeedLimits)
     app.add_directive("speed-rates", SpeedRates)
     return {"parallel_read_safe": True}
