@@ -1,5 +1,6 @@
 """Measure two sides in turns: :func:`ratio`, :func:`overhead`, :class:`Figure`."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,9 @@ Timer = Callable[[int], float]
 
 ROUNDS = 9
 """Rounds of a figure: how often both sides take their turn."""
+
+LEAST_TURNS = 40
+"""Turns of a round in which the best one counts."""
 
 
 @dataclass(frozen=True)
@@ -158,44 +162,36 @@ def overhead(
     theirs: Call,
     *,
     bound: Bound | None = None,
-    note: str = "",
     seconds: float = 0.2,
     rounds: int = ROUNDS,
-    quantile: float = 0.5,
 ) -> Figure:
     """Return a figure of the microseconds by which a call of ours takes longer.
 
-    The sides take turns after each call, because the library's own time varies by more than the difference. A round
-    takes about ``seconds``; its value is the difference of the medians of both sides. If the library repeats its work a
-    random number of times, as ML-DSA does, ``quantile=0.1`` compares the calls that needed one try.
+    A round takes about ``seconds``, in which the sides take turns after a few calls; its value is the difference of the
+    best turns of both, because everything else that the machine does only adds to a time. So it is also the difference
+    of calls that needed one try, if the library repeats its work a random number of times, as ML-DSA does.
 
     The bound is multiplied by :func:`benchmarks.bounds.slowness`, measured in each round, because it was set on another
     machine.
     """
-    clock = time.perf_counter_ns
-    _count(timer(ours), 0.01, 1)
-    _count(timer(theirs), 0.01, 1)
+    sides = [timer(ours, time.perf_counter), timer(theirs, time.perf_counter)]
+    counts = [_count(side, 5e-5, 1) for side in sides]
     differences: list[float] = []
     slow: list[float] = []
     taken: tuple[list[float], list[float]] = ([], [])
     for turn in range(rounds + 1):
-        spent: tuple[list[int], list[int]] = ([], [])
-        first, second = (ours, theirs) if turn % 2 else (theirs, ours)
-        mine, other = spent if turn % 2 else (spent[1], spent[0])
-        end = clock() + round(seconds * 1e9)
-        while clock() < end:
-            begun = clock()
-            first()
-            middle = clock()
-            second()
-            mine.append(middle - begun)
-            other.append(clock() - middle)
+        best = [math.inf, math.inf]
+        end, turns = time.perf_counter() + seconds, 0
+        while turns < LEAST_TURNS or time.perf_counter() < end:
+            turns += 1
+            for index in (0, 1) if turns % 2 else (1, 0):
+                best[index] = min(best[index], sides[index](counts[index]) / counts[index] * 1e6)
         if turn:
-            both = [sorted(side)[int(len(side) * quantile)] / 1e3 for side in spent]
-            for side, value in zip(taken, both, strict=True):
+            for side, value in zip(taken, best, strict=True):
                 side.append(value)
-            differences.append(both[0] - both[1])
+            differences.append(best[0] - best[1])
             slow.append(slowness())
+    note = ""
     if bound is not None:
         factor = round(statistics.median(slow), 1)
         note = f"{bound.limit:g} µs, times {factor:g} for this machine"

@@ -126,9 +126,8 @@ def figure(kind: Kind, operation: str, ours: Call, theirs: Call) -> Figure:
     name = f"{kind.name} ({kind.implementation}): {operation}"
     if operation == "generate" and kind.name in SLOW:
         return ratio("operations", name, ours, theirs, seconds=0.8)
-    repeats = kind.algorithm == "ML-DSA" and operation.startswith(("sign", "generate and test"))
     usual = Bound((3 if operation.startswith("import") else 2) + operation.endswith(FLAT), "17")
-    return overhead("operations", name, ours, theirs, bound=bound_of(name, usual), quantile=0.1 if repeats else 0.5)
+    return overhead("operations", name, ours, theirs, bound=bound_of(name, usual))
 
 
 def ours(kind: Kind, provider: cngcore.AlgorithmProvider) -> dict[str, Call]:

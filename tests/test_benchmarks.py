@@ -1,5 +1,6 @@
 """The benchmark suite itself: it counts right, keeps what it counted, and draws it. No time is tested."""
 
+import itertools
 import json
 import re
 import sys
@@ -88,21 +89,23 @@ def test_both_sides_of_an_operation_can_be_called(kind):
 
 
 def test_an_overhead_is_the_difference_of_the_sides_and_its_bound_fits_the_machine(monkeypatch):
-    now = 0
+    now = 0.0
 
-    def taking(nanoseconds):
+    def taking(microseconds):
         def call():
             nonlocal now
-            now += nanoseconds
+            now += next(microseconds) / 1e6
 
         return call
 
-    monkeypatch.setattr(harness.time, "perf_counter_ns", lambda: now)
-    monkeypatch.setattr(harness.time, "process_time", lambda: now / 1e9)
+    monkeypatch.setattr(harness.time, "perf_counter", lambda: now)
     monkeypatch.setattr(harness, "slowness", lambda: 2.31)
-    figure = harness.overhead("operations", "a", taking(5_500), taking(2_000), bound=bounds.Bound(2, "17"))
-    assert figure.value == 3.5
-    assert figure.sides == {"cngcore": [5.5] * harness.ROUNDS, "bare": [2.0] * harness.ROUNDS}
+    slow_once = itertools.cycle([5.5] * 20 + [90.0])
+    sides = taking(slow_once), taking(itertools.repeat(2.0))
+    figure = harness.overhead("operations", "a", *sides, bound=bounds.Bound(2, "17"), seconds=0.01)
+    assert figure.value == pytest.approx(3.5)
+    assert figure.sides["cngcore"] == pytest.approx([5.5] * harness.ROUNDS)
+    assert figure.sides["bare"] == pytest.approx([2.0] * harness.ROUNDS)
     assert str(figure.bound) == "at most 4.6"
     assert figure.note == "2 µs, times 2.3 for this machine"
 
