@@ -488,7 +488,7 @@ class SymmetricKey:
             return OpaqueKey(self.name, secret, message_block, self._effective_bits()).pack()
         if kek is None:
             raise NotSupportedError(f"{self.name} exports no {blob_type}")
-        return bytearray(wrap(kek.block(encrypting=True), bytes(secret)))
+        return bytearray(kek.run("encrypt", wrap, kek.block(encrypting=True), bytes(secret)))
 
     def block(self, encrypting: bool) -> Callable[[bytes], bytes]:
         """Return the AES operation on one block, for the key wrap. Raise InvalidParameterError for any other key."""

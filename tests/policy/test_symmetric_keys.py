@@ -60,6 +60,24 @@ def test_pieces_and_copies_are_judged_too():
     denied(registry.generate_symmetric_key("AES", SECRET).encrypt, bytes(16), bytes(16))
 
 
+@pytest.mark.parametrize("use", ["encrypt", "decrypt"])
+def test_a_wrap_uses_the_key_encryption_key(use):
+    registry, events = registry_of(Rule("forbid", "AES", uses=(use,)))
+    blob_type = "Rfc3565KeyWrapBlob"
+    kek, key = (registry.generate_symmetric_key("AES", SECRET) for _ in range(2))
+    with registry.open_algorithm_provider("AES") as aes:
+        if use == "encrypt":
+            denied(key.export, blob_type, kek=kek)
+        else:
+            denied(aes.import_key, blob_type, key.export(blob_type, kek=kek), kek=kek)
+    used = [(event.action, event.operation, event.status) for event in events if event.operation]
+    assert used[-2 if use == "encrypt" else -1] == ("refused", use, "STATUS_ACCESS_DENIED")
+    if use == "encrypt":
+        assert used[-1] == ("exported", "export", "STATUS_ACCESS_DENIED")
+    else:
+        assert used[:-1] == [("used", "encrypt", "STATUS_SUCCESS"), ("exported", "export", "STATUS_SUCCESS")]
+
+
 def test_lengths_and_derivations():
     registry, _ = registry_of(
         Rule("forbid", "AES", shorter_than=256), Rule("forbid", "PBKDF2", uses=("derive",)), Rule("use-only", "3DES")
