@@ -29,6 +29,22 @@ def test_names(name, distribution, module, implementation):
     assert Names.of(name) == Names(distribution, module, implementation)
 
 
+def test_an_implementation_of_another_name(capsys, tmp_path):
+    folder = tmp_path / "project"
+    assert main(["new-provider", "acme-cng", "--implementation", "acme-fast", "--out", str(folder)]) == 0
+    declared = (folder / "src" / "acme_cng" / "__init__.py").read_text()
+    assert '"acme-fast"' in declared
+    assert "CNGCORE_PREFER=acme-fast" in declared
+
+
+@pytest.mark.parametrize("name", ["-", "acme fast", 'a"b', "a\nb", "$name"])
+def test_what_is_no_name_of_an_implementation(capsys, tmp_path, name):
+    folder = tmp_path / "project"
+    assert main(["new-provider", "acme-cng", f"--implementation={name}", "--out", str(folder)]) == 2
+    assert "not a name of an implementation" in capsys.readouterr().err
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("name", ["json", "class", "cryptography", "Pytest", "cngcore_rsa"])
 def test_a_module_that_would_hide_another_is_refused(capsys, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)

@@ -12,7 +12,9 @@ from cngcore.cli.scaffold import KINDS, Names, write
 
 
 @click.command(
-    "new-provider", cls=Command, examples=("cng new-provider acme-cng", "cng new-provider acme-cng --kind cipher")
+    "new-provider",
+    cls=Command,
+    examples=("cng new-provider acme-cng", "cng new-provider acme-cng --kind cipher --implementation acme-aes"),
 )
 @click.argument("name")
 @click.option(
@@ -22,8 +24,14 @@ from cngcore.cli.scaffold import KINDS, Names, write
     show_default=True,
     help="What it begins with: key pairs (ECDSA_P256) or a cipher (AES).",
 )
+@click.option(
+    "--implementation",
+    default="",
+    metavar="TEXT",
+    help="What the provider is called among those of its algorithm; by default NAME without -cng.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The new folder; by default NAME in the current one.")
-def command(name: str, kind: str, out: Path | None) -> int:
+def command(name: str, kind: str, implementation: str, out: Path | None) -> int:
     """Write a provider project: complete, installable, and passing the conformance kit.
 
     NAME is the name of the distribution, such as acme-cng. The project serves ECDSA_P256, or AES, with the library
@@ -33,6 +41,10 @@ def command(name: str, kind: str, out: Path | None) -> int:
         names = Names.of(name)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="NAME") from None
+    try:
+        names = Names.of(name, implementation)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--implementation") from None
     folder = out or Path(names.distribution)
     try:
         written = write(folder, names, kind)

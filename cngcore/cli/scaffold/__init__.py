@@ -84,9 +84,10 @@ class Names:
     implementation: str
 
     @classmethod
-    def of(cls, name: str) -> Names:
-        """Return the names for ``acme-cng``: the module ``acme_cng``, the implementation ``acme``. Raise ValueError if
-        invalid.
+    def of(cls, name: str, implementation: str = "") -> Names:
+        """Return the names for ``acme-cng``: the module ``acme_cng``, the implementation ``acme``, unless it is given.
+
+        Raise ValueError if one is invalid.
         """
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)*", name):
             raise ValueError(
@@ -98,8 +99,12 @@ class Names:
             raise ValueError(
                 f"the module name {module} is taken; name yours after the library underneath, such as acme-cng"
             )
-        implementation = distribution.removesuffix("-cng").removesuffix("-cngcore").removeprefix("cngcore-")
-        return cls(distribution, module, implementation)
+        usual = distribution.removesuffix("-cng").removesuffix("-cngcore").removeprefix("cngcore-")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", implementation or usual):
+            raise ValueError(
+                f"{implementation!r:.60} is not a name of an implementation: use letters, digits, . _ and -"
+            )
+        return cls(distribution, module, implementation or usual)
 
 
 def write(folder: Path, names: Names, kind: str = "keys") -> list[Path]:
