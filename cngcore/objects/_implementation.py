@@ -352,7 +352,7 @@ class Implementation:
 
     def check_size(self, operation: str, answer: object) -> int:
         """Return the answer if it is a size in bytes, else raise InternalError."""
-        if is_exactly(answer, int) and type(answer) is not bool and answer >= 0:  # type: ignore[operator]
+        if issubclass(type(answer), int) and type(answer) is not bool and answer >= 0:  # type: ignore[operator]
             return answer  # type: ignore[return-value]
         raise self.invalid_answer(operation, type(answer).__name__)
 

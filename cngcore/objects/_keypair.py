@@ -316,9 +316,12 @@ class KeyPair(ApplicationKey):
         answer = self._ask(self._use("encapsulate"), "encapsulate")
         if type(answer) is not tuple or len(answer) != 2:
             raise self._implementation.invalid_answer("encapsulate", type(answer).__name__)
-        if not all(is_exactly(part, bytes, bytearray) and part for part in answer):  # bytes(32) would be 32 zeros
-            raise self._implementation.invalid_answer("encapsulate", "a pair that is not two non-empty byte strings")
-        return bytes(answer[0]), bytes(answer[1])
+        secret, ciphertext = answer
+        for part in answer:
+            if not is_exactly(part, bytes, bytearray) or not part:  # bytes(32) would be 32 zeros
+                described = "a pair that is not two non-empty byte strings"
+                raise self._implementation.invalid_answer("encapsulate", described)
+        return bytes(secret), bytes(ciphertext)
 
     @clear_tracebacks
     def decapsulate(self, ciphertext: Buffer) -> bytes:
@@ -379,8 +382,8 @@ class KeyPair(ApplicationKey):
         sizes = self._ask(self._use("encapsulate"), "kem_lengths")
         if type(sizes) is not tuple or len(sizes) != 2:
             raise self._implementation.invalid_answer("kem_lengths", type(sizes).__name__)
-        secret, ciphertext = (self._implementation.check_size("kem_lengths", size) for size in sizes)
-        return secret, ciphertext
+        check_size = self._implementation.check_size
+        return check_size("kem_lengths", sizes[0]), check_size("kem_lengths", sizes[1])
 
     # --- properties ---------------------------------------------------------------------------------
 
