@@ -152,3 +152,34 @@ def test_halves_that_do_not_belong_together_are_refused():
             bad = bytes(one[:8]) + bytes(64) + d.to_bytes(32, "big")
             with pytest.raises(cngcore.InvalidParameterError):
                 provider.import_key_pair("ECCPRIVATEBLOB", bad)
+
+
+def blob_of(name, d, x, y):
+    curve = CURVES[name]
+    fields = [number.to_bytes(curve.key_bytes, "big") for number in (x, y, d)]
+    return b"ECDV" + curve.key_bytes.to_bytes(4, "little") + b"".join(fields)
+
+
+@pytest.mark.parametrize("name", cngcore_ec.WEIERSTRASS)
+def test_an_imported_private_key_must_have_its_own_point(name):
+    """The back end compares the halves. It reduces coordinates, so those that are not below p are refused first."""
+    curve = CURVES[name]
+    with cngcore.open_algorithm_provider("ECDSA", "cryptography") as provider:
+        provider.set_property("ECCCurveName", name)
+        numbers = []
+        for _ in range(2):
+            with provider.generate_key_pair() as key:
+                key.finalize()
+                blob = bytes(key.export("ECCPRIVATEBLOB"))
+                size = curve.key_bytes
+                numbers.append([int.from_bytes(blob[8 + i * size : 8 + (i + 1) * size], "big") for i in range(3)])
+        (x, y, d), (other_x, other_y, _) = numbers
+        assert provider.import_key_pair("ECCPRIVATEBLOB", blob_of(name, d, x, y)).state == "finalized"
+        room = 1 << 8 * curve.key_bytes
+        wrong = [(other_x, other_y), (x, curve.p - y), (x, y ^ 1), (1, 1), (0, y), (x + curve.p, y), (x, y + curve.p)]
+        for at_x, at_y in wrong:
+            if max(at_x, at_y) < room:
+                with pytest.raises(cngcore.InvalidParameterError, match="public point"):
+                    provider.import_key_pair("ECCPRIVATEBLOB", blob_of(name, d, at_x, at_y))
+                with provider.import_key_pair("ECCPRIVATEBLOB", blob_of(name, d, at_x, at_y), 8) as computed:
+                    assert computed.export("ECCPUBLICBLOB")[8:] == blob_of(name, d, x, y)[8 : 8 + 2 * curve.key_bytes]
