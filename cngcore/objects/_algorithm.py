@@ -153,6 +153,7 @@ class AlgorithmProvider:
 
     def _checked_request(self, length: object, flags: object) -> KeyRequest:
         """Check the arguments of :meth:`generate_key_pair`; return the request for the new key."""
+        accepted = self._accepted  # first: another thread that closes or sets a property puts a new dict in its place
         self._check_open()
         if self._implementation.rule is None or not self.declaration.has_key_pairs:
             other = "; call generate_symmetric_key()" if self.declaration.has_symmetric_keys else ""
@@ -166,7 +167,7 @@ class AlgorithmProvider:
         if bits:
             properties = {**properties, c.BCRYPT_KEY_LENGTH: bits}
         if self._remembers:
-            self._accepted[bits, number] = properties
+            accepted[bits, number] = properties
         return self._request(0, number, properties)
 
     @clear_tracebacks
