@@ -3,7 +3,7 @@
 import math
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from benchmarks.bounds import Bound, slowness
@@ -147,15 +147,25 @@ def ratio(
     return Figure(group, name, "ratio", quotients, dict(zip(labels, (left, right), strict=True)), bound, note)
 
 
-def in_turns(calls: Sequence[Call], *, seconds: float = 0.03, rounds: int = ROUNDS) -> list[list[float]]:
-    """Return the microseconds of each call, round by round; in a round each is called for ``seconds``."""
-    sides = [timer(call) for call in calls]
-    counts = [_count(side, seconds, 1) for side in sides]
-    taken: list[list[float]] = [[] for _ in sides]
-    for _ in range(rounds):
-        for index, side in enumerate(sides):
-            taken[index].append(side(counts[index]) / counts[index] * 1e6)
-    return taken
+def best_turns(calls: Sequence[Call], *, seconds: float = 0.2, rounds: int = ROUNDS) -> Iterator[list[float]]:
+    """Yield for each round the microseconds of a call of each kind: the best of the turns that they take.
+
+    A turn is a few calls, and a round takes about ``seconds``. The best turn counts, because everything else that the
+    machine does only adds to a time. If a library repeats its work a random number of times, as ML-DSA does, the best
+    turn needed one try.
+    """
+    sides = [timer(call, time.perf_counter) for call in calls]
+    counts = [_count(side, 5e-5, 1) for side in sides]
+    order = list(range(len(sides)))
+    for turn in range(rounds + 1):
+        best = [math.inf] * len(sides)
+        end, turns = time.perf_counter() + seconds, 0
+        while turns < LEAST_TURNS or time.perf_counter() < end:
+            turns += 1
+            for index in order if turns % 2 else reversed(order):
+                best[index] = min(best[index], sides[index](counts[index]) / counts[index] * 1e6)
+        if turn:
+            yield best
 
 
 def overhead(
@@ -168,33 +178,19 @@ def overhead(
     seconds: float = 0.2,
     rounds: int = ROUNDS,
 ) -> Figure:
-    """Return a figure of the microseconds by which a call of ours takes longer.
-
-    A round takes about ``seconds``, in which the sides take turns after a few calls; its value is the difference of the
-    best turns of both, because everything else that the machine does only adds to a time. So it is also the difference
-    of calls that needed one try, if the library repeats its work a random number of times, as ML-DSA does.
+    """Return a figure of the microseconds by which a call of ours takes longer (:func:`best_turns`).
 
     The bound is multiplied by :func:`benchmarks.bounds.slowness`, measured in each round, because it was set on another
     machine. It is at least :data:`SHARE` of the bare call: a library that works for a tenth of a millisecond leaves the
     caches to itself, and its own time varies by more than two microseconds.
     """
-    sides = [timer(ours, time.perf_counter), timer(theirs, time.perf_counter)]
-    counts = [_count(side, 5e-5, 1) for side in sides]
-    differences: list[float] = []
     slow: list[float] = []
     taken: tuple[list[float], list[float]] = ([], [])
-    for turn in range(rounds + 1):
-        best = [math.inf, math.inf]
-        end, turns = time.perf_counter() + seconds, 0
-        while turns < LEAST_TURNS or time.perf_counter() < end:
-            turns += 1
-            for index in (0, 1) if turns % 2 else (1, 0):
-                best[index] = min(best[index], sides[index](counts[index]) / counts[index] * 1e6)
-        if turn:
-            for side, value in zip(taken, best, strict=True):
-                side.append(value)
-            differences.append(best[0] - best[1])
-            slow.append(slowness())
+    for best in best_turns([ours, theirs], seconds=seconds, rounds=rounds):
+        for side, value in zip(taken, best, strict=True):
+            side.append(value)
+        slow.append(slowness())
+    differences = [more - less for more, less in zip(*taken, strict=True)]
     note = ""
     if bound is not None:
         factor, share = round(statistics.median(slow), 1), SHARE * statistics.median(taken[1])

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.bare import DIGEST
 from benchmarks.bounds import slowness
-from benchmarks.harness import Call, Figure, in_turns
+from benchmarks.harness import Call, Figure, best_turns
 from benchmarks.operations import BLOBS, FLAT, Kind, flat, kinds, ours
 from cngcore.provider import KeyRequest
 
@@ -47,9 +47,9 @@ def figures() -> Iterator[Figure | str]:
             calls = {"library": library[operation], "provider": call, "core": core[operation]}
             if operation + FLAT in flat_calls:
                 calls["flat"] = flat_calls[operation + FLAT]
-            taken = in_turns(list(calls.values()))
-            more = [last - first for first, last in zip(taken[0], taken[-1], strict=True)]
-            sides = dict(zip(calls, taken, strict=True))
+            rounds = list(best_turns(list(calls.values())))
+            more = [taken[-1] - taken[0] for taken in rounds]
+            sides = {layer: [taken[index] for taken in rounds] for index, layer in enumerate(calls)}
             note = f"a call of Python takes {27 * slowness():.0f} ns"
             yield Figure("layers", f"{title}: {operation}", "us more", more, sides, note=note)
 
