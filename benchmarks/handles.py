@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle
+from typing import Any
 
 from benchmarks.bounds import Bound
 from benchmarks.cycles import cycles, null_registry
@@ -116,12 +117,17 @@ def _look_up() -> Iterator[Figure]:
 
 @contextmanager
 def _table(table: dict[int, KeyPair]) -> Iterator[dict[int, KeyPair]]:
-    """Make ``table`` the flat API's table of keys."""
-    before, handles.keys = handles.keys, table
+    """Make ``table`` the flat API's table of keys, in every module that has it by name."""
+    before = handles.keys
+    flat = [module for name, module in sys.modules.items() if name.startswith("cngcore.bcrypt.")]
+    homes: list[Any] = [module for module in flat if getattr(module, "keys", None) is before]
     try:
+        for module in homes:
+            module.keys = table
         yield table
     finally:
-        handles.keys = before
+        for module in homes:
+            module.keys = before
 
 
 def _with(table: dict[int, KeyPair], call: Callable[[], None]) -> Timer:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import __main__ as suite  # noqa: E402
-from benchmarks import bounds, cycles, harness, picture, rates  # noqa: E402
+from benchmarks import bounds, cycles, handles, harness, picture, rates  # noqa: E402
 from benchmarks.bare import liboqs_mldsa, liboqs_mlkem  # noqa: E402
 from benchmarks.operations import FLAT, flat, kinds, ours  # noqa: E402
 from cngcore.status import STATUS_SUCCESS  # noqa: E402
@@ -65,6 +65,20 @@ def test_the_cycles_do_what_they_say():
         for cycle in cycles.cycles("NULL").values():
             cycle()
         assert len(registry.algorithms()) == 4
+
+
+def test_the_table_of_a_million_is_the_one_that_keys_go_into():
+    before = dict(handles.handles.keys)
+    with cycles.null_registry(), handles._table({}) as table:
+        for cycle in cycles.cycles("NULL").values():
+            cycle()
+        _, algorithm = handles.bcrypt.BCryptOpenAlgorithmProvider("NULL")
+        _, key = handles.bcrypt.BCryptGenerateKeyPair(algorithm, 256)
+        assert list(table) == [key]
+        assert handles.bcrypt.BCryptGetProperty(key, "AlgorithmName")[0] == STATUS_SUCCESS
+        assert handles.bcrypt.BCryptDestroyKey(key) == STATUS_SUCCESS
+        assert not table
+    assert handles.handles.keys == before
 
 
 @pytest.mark.parametrize("kind", list(kinds()), ids=lambda kind: f"{kind.name} {kind.implementation}")
