@@ -75,7 +75,7 @@ class KeyFile:
             try:
                 content = json.loads(line)
                 known = content == self.header if number == 0 else isinstance(content["index"], int)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 known = False
             if not known:
                 problem = "of other keys" if number == 0 else f"not a file of keys: line {number + 1} is not a key"

@@ -69,8 +69,11 @@ def cases_in(path: str) -> list[Case]:
 
 
 def read(path: Path) -> list[Case]:
-    """Return the cases of one JSON file; none if its format is unknown."""
-    content = json.loads(path.read_text(encoding="utf-8"))
+    """Return the cases of one file; none if its format is unknown."""
+    try:
+        content = _content(path)
+    except (ValueError, RecursionError):
+        return []
     if not isinstance(content, dict):
         return []
     if content.get("format") == FORMAT:
@@ -80,13 +83,18 @@ def read(path: Path) -> list[Case]:
     return []
 
 
+def _content(path: Path) -> Any:
+    """Return the content of a JSON file. Raise ValueError, or RecursionError if nested too deeply, for another."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def unread(path: str) -> list[str]:
     """Return why files of a path give no case, one reason for each file: another format, or groups of no CNG blob."""
     root, found = Path(path), []
     for file in sorted(root.rglob("*.json")) if root.is_dir() else [root]:
         try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
+            content = _content(file)
+        except (ValueError, RecursionError):
             found.append(f"{file.name} is not JSON")
             continue
         wycheproof = isinstance(content, dict) and "testGroups" in content and "schema" in content

@@ -70,7 +70,7 @@ class ProviderLock:
             raise InvalidParameterError(
                 f"the lock {path} cannot be read: {error.strerror}; write one: cng providers lock"
             ) from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidParameterError(f"the lock {path} is not JSON: {error}") from None
         known = isinstance(content, dict) and content.get("cngcore_lock") == _VERSION
         distributions = content.get("distributions") if known else None

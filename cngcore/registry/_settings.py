@@ -171,7 +171,7 @@ def _from_file(path: str) -> dict[str, object]:
 
     try:
         content = tomllib.loads(data.decode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidParameterError(f"{path} is not TOML: {error}") from None
     known = (*_KEYS, *_TABLES)
     unknown = sorted(content.keys() - set(known))

@@ -86,7 +86,9 @@ def test_a_torn_line_is_cut_off_and_made_anew(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["no json\n", '{"cngcore_keys": 1, "algorithm": "RSA"}\n', "[]\n", '{"cngcore_keys": 2}\n']
+    "content",
+    ["no json\n", '{"cngcore_keys": 1, "algorithm": "RSA"}\n', "[]\n", '{"cngcore_keys": 2}\n', "[" * 100_000 + "\n"],
+    ids=["no JSON", "another algorithm", "a list", "another version", "nested without end"],
 )
 def test_a_file_of_something_else_is_left_alone(capsys, tmp_path, content):
     path = tmp_path / "keys.jsonl"

@@ -106,6 +106,8 @@ FILES = {
         },
         "wycheproof.json has groups that no blob of bcrypt.h holds (XdhComp on curve448)",
     ),
+    "text.json": ("no JSON", "text.json is not JSON"),
+    "nested.json": ("[" * 100_000, "nested.json is not JSON"),
     "other.json": ({"a": 1}, "other.json has neither the kit's format nor Wycheproof's"),
     "own.json": (
         {
@@ -123,7 +125,7 @@ FILES = {
 def test_vectors_that_are_not_used_are_told_with_the_reason(tmp_path, name):
     content, reason = FILES[name]
     path = tmp_path / name
-    path.write_text(json.dumps(content))
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
     report = report_of(tmp_path, "bare", source=STRANGER, checks=["vectors"], vectors=str(path))
     (one,) = report.outcomes
     assert one.result == "skipped"

@@ -157,6 +157,7 @@ def test_a_cache_of_another_python_is_passed_over_as_python_does(locked, header)
     [
         (None, "cannot be read"),
         ("no json", "is not JSON"),
+        pytest.param("[" * 100_000, "is not JSON", id="nested without end"),
         ("[]", "is not a lock of this version"),
         ('{"cngcore_lock": 2, "distributions": {}}', "is not a lock of this version"),
         ('{"cngcore_lock": 1, "distributions": {"acme": 7}}', "is not a lock of this version"),

@@ -71,6 +71,7 @@ def test_the_environment_is_read_when_a_registry_is_made(install, monkeypatch):
         ('strict = "yes"', "strict must be true or false, not 'yes'"),
         ("strict = 1", "strict must be true or false, not 1"),
         ("windows = ", "is not TOML"),
+        pytest.param(f"windows = {'[' * 100_000}", "is not TOML", id="nested without end"),
         ("windows = true", "knows no Windows version True"),
         ("lock = 5", "lock must be the path of a file, not 5"),
     ],
