@@ -286,6 +286,20 @@ def test_a_broken_policy_plugin_is_a_fault_and_stops_what_relies_on_it(install, 
         Registry(policies=["acme"]).open_algorithm_provider("TOY")
 
 
+@pytest.mark.parametrize("by_pluggy", [False, True])
+def test_a_broken_policy_of_an_object_is_a_fault_of_it(by_pluggy):
+    class Office:
+        @cngcore.provider.hookimpl
+        def cngcore_policies(self):
+            return [7]
+
+    registry = Registry(discover=False)
+    (registry.plugin_manager if by_pluggy else registry).register(Office())
+    registry.watch()
+    (fault,) = registry.faults()
+    assert (fault.distribution, fault.version, fault.stage) == ("(registered)", "", "policies")
+
+
 # --- the ready policy ------------------------------------------------------------------------------------
 
 

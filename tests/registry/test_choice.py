@@ -11,7 +11,7 @@ from installed_plugins import PLAIN
 import cngcore
 from cngcore import InvalidParameterError, NotFoundError, Registry, bcrypt
 from cngcore.policy import Policy, Rule
-from cngcore.provider import Algorithm, KeyLengths, ParameterSet, ProviderUnavailableError, hookimpl
+from cngcore.provider import Algorithm, ExactLength, KeyLengths, ParameterSet, ProviderUnavailableError, hookimpl
 from cngcore.registry import _hints, one_step_names
 
 
@@ -389,6 +389,15 @@ def test_a_one_step_name_is_answered_with_its_algorithm(name, meant):
     assert f"open_algorithm_provider() takes {meant!r}, and generate_key_pair() takes {name!r} too" in str(
         error_of(Registry(), name)
     )
+
+
+@pytest.mark.parametrize(
+    ("lengths", "length"),
+    [(ExactLength(8), 8), (KeyLengths(16, 16, 0), 16), (KeyLengths(16, 16, 8), 16), (KeyLengths(8, 64, 8), 0)],
+)
+def test_an_algorithm_with_one_length_needs_none(lengths, length):
+    """With several lengths none of them is chosen for the caller: 0 is what the provider refuses."""
+    assert registry_of(one("toy", lengths=lengths)).key_kind("TOY").length == length
 
 
 @pytest.mark.parametrize("name", sorted(one_step_names()))

@@ -10,6 +10,7 @@ import cngcore
 from cngcore import InternalError, NotFoundError, Registry
 from cngcore.objects import Origin
 from cngcore.registry import discover, normalized
+from cngcore.registry._discovery import _scan
 
 
 def test_listing_imports_nothing(install):
@@ -112,28 +113,73 @@ def test_a_zip_file_on_the_path_is_seen_too(tmp_path, monkeypatch):
     assert discover().algorithms["TOY"] == (Origin("acme-zip", "1.0", "acme_zip"),)
 
 
+class Finder:
+    """A finder of another kind, as editable installations have. Its distribution raises ``error`` from one read on."""
+
+    def __init__(self, error=None, first=0):
+        self.error = error
+        self.first = first
+        self.reads = 0
+
+    @staticmethod
+    def find_spec(*_):
+        return None
+
+    def find_distributions(self, context):
+        return [Found(self)]
+
+    def scan(self, monkeypatch):
+        """Return what a fresh scan finds with this finder, the last of all."""
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "meta_path", [*sys.meta_path, self])
+            _scan.cache_clear()
+            return discover()
+
+
+class Found(importlib_metadata.Distribution):
+    def __init__(self, finder):
+        self.finder = finder
+
+    def read_text(self, filename):
+        self.finder.reads += 1
+        if self.finder.error and self.finder.reads >= self.finder.first:
+            raise self.finder.error
+        return {
+            "METADATA": "Metadata-Version: 2.1\nName: acme-found\nVersion: 3\n",
+            "entry_points.txt": "[cngcore.algorithms]\nTOY = acme_found\n",
+        }.get(filename)
+
+    def locate_file(self, path):
+        raise NotImplementedError
+
+
 def test_a_finder_of_another_kind_is_asked_too(monkeypatch):
-    class Distribution(importlib_metadata.Distribution):
-        def read_text(self, filename):
-            return {
-                "METADATA": "Metadata-Version: 2.1\nName: acme-found\nVersion: 3\n",
-                "entry_points.txt": "[cngcore.algorithms]\nTOY = acme_found\n",
-            }.get(filename)
+    assert Finder().scan(monkeypatch).algorithms["TOY"] == (Origin("acme-found", "3", "acme_found"),)
 
-        def locate_file(self, path):
-            raise NotImplementedError
 
-    class Finder:
-        @staticmethod
-        def find_spec(*_):
-            return None
+def reads(monkeypatch):
+    """Each read of a scan without errors, counted from 1."""
+    whole = Finder()
+    whole.scan(monkeypatch)
+    return range(1, whole.reads + 1)
 
-        @staticmethod
-        def find_distributions(context):
-            return [Distribution()]
 
-    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
-    assert discover().algorithms["TOY"] == (Origin("acme-found", "3", "acme_found"),)
+def test_an_interrupt_comes_out_of_a_scan_wherever_it_arrives(monkeypatch):
+    for read in reads(monkeypatch):
+        with pytest.raises(KeyboardInterrupt):
+            Finder(KeyboardInterrupt, read).scan(monkeypatch)
+
+
+def test_an_error_at_any_read_is_a_fault_and_hides_no_other(install, monkeypatch):
+    install.plain("acme-one")
+    said = set()
+    for read in reads(monkeypatch):
+        found = Finder(ValueError, read).scan(monkeypatch)
+        assert found.algorithms["TOY"] == (Origin("acme-one", "1.2.3", "acme_one"),)
+        (fault,) = found.faults
+        assert fault.stage == "discover"
+        said.add(fault.reason)
+    assert said == {"its entry points cannot be read: ValueError", "its metadata cannot be read: ValueError"}
 
 
 def test_a_distribution_that_cannot_be_read_hides_no_other(install, tmp_path, monkeypatch):

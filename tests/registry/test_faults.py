@@ -180,6 +180,7 @@ INTERRUPTS = {
     # where a plug-in raises KeyboardInterrupt: (source, group, in the note)
     "import": ("raise KeyboardInterrupt", "algorithms", "acme-bad 1.2.3 (acme_bad) was imported"),
     "import of a hook": ("raise KeyboardInterrupt", "hooks", "acme-bad 1.2.3 (acme_bad) was imported"),
+    "register": ("def __dir__(): raise KeyboardInterrupt", "algorithms", "acme-bad 1.2.3 (acme_bad) was registered"),
     "declare": (
         HOOK.replace("HOOK", "cngcore_register_algorithms"), "algorithms",
         "cngcore_register_algorithms of acme-bad 1.2.3 (acme_bad) ran",

@@ -224,6 +224,24 @@ def test_code_in_another_module_of_the_distribution_is_held_to_the_lock(locked, 
         assert "acme_second" not in sys.modules
 
 
+def test_of_a_record_the_code_is_locked_and_nothing_else(locked):
+    """Scripts, metadata and byte code change with the place and the version of Python."""
+    others = ["acme_toy-1.2.3.dist-info/METADATA", "__pycache__/acme_second.cpython-311.pyc", "../bin/acme.py", "a.txt"]
+    files = [locked / name for name in others]
+    for file in files:
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    (locked / "acme_second.py").touch()
+    (locked / "acme_toy-1.2.3.dist-info" / "RECORD").write_text(
+        ",,\n".join(["acme_toy.py", "acme_second.py", *others, ""])
+    )
+    (locked / "cngcore.lock").write_text(Lock.of_installed().to_json())
+    for file in files:
+        with file.open("a") as other:
+            other.write("\n")
+    assert Registry().open_algorithm_provider("TOY")
+
+
 def test_a_linked_folder_is_held_to_the_lock(locked, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("linked")
     (elsewhere / "__init__.py").write_text("")
