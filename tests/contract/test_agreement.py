@@ -99,6 +99,14 @@ def test_agreement_checks_both_handles_first() -> None:
             refused(bcrypt.BCryptSecretAgreement(wrong, wrong, 77), INVALID_HANDLE)
 
 
+def test_keys_of_the_wrong_kind_are_told_before_wrong_flags() -> None:
+    """contract: rule-agreement: handles, then kind, then the rest [wine-test for handle first]."""
+    with generated("ECDSA_P256", 256) as signer, generated("ECDH_P256", 256) as key:
+        refused(bcrypt.BCryptSecretAgreement(signer, signer, 77), NOT_SUPPORTED)
+        refused(bcrypt.BCryptSecretAgreement(signer, key, 77), NOT_SUPPORTED)
+        refused(bcrypt.BCryptSecretAgreement(key, key, 77), INVALID_PARAMETER)
+
+
 def test_an_empty_key_is_told_before_a_key_of_the_wrong_kind() -> None:
     """INVALID_HANDLE on an unfinalized key, in either place, whatever the other is (found by tests/fuzz).
 

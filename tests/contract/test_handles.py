@@ -176,6 +176,25 @@ def test_lifetimes_are_independent() -> None:
     ok(bcrypt.BCryptDestroySecret(secret))
 
 
+@pytest.mark.parametrize("null", [None, 0])
+def test_an_optional_handle_may_be_zero(null: int | None) -> None:
+    """C writes NULL or 0 where a call needs no handle (contract: rule-import, rule-export, rule-derive-capi)."""
+    with opened("ECDH_P256") as algorithm, generated(algorithm, 256) as key, opened("AES") as aes:
+        size = ok(bcrypt.BCryptExportKey(key, null, bcrypt.BCRYPT_ECCPUBLIC_BLOB))
+        blob = bytearray(size)
+        ok(bcrypt.BCryptExportKey(key, null, bcrypt.BCRYPT_ECCPUBLIC_BLOB, blob))
+        ok(bcrypt.BCryptDestroyKey(ok(bcrypt.BCryptImportKeyPair(algorithm, null, bcrypt.BCRYPT_ECCPUBLIC_BLOB, blob))))
+        symmetric = ok(bcrypt.BCryptGenerateSymmetricKey(aes, bytes(16)))
+        blob = bytearray(ok(bcrypt.BCryptExportKey(symmetric, null, bcrypt.BCRYPT_KEY_DATA_BLOB)))
+        ok(bcrypt.BCryptExportKey(symmetric, null, bcrypt.BCRYPT_KEY_DATA_BLOB, blob))
+        ok(bcrypt.BCryptDestroyKey(ok(bcrypt.BCryptImportKey(aes, null, bcrypt.BCRYPT_KEY_DATA_BLOB, blob))))
+        ok(bcrypt.BCryptDestroyKey(symmetric))
+    state = ok(bcrypt.BCryptCreateHash(bcrypt.BCRYPT_SHA1_ALG_HANDLE))
+    ok(bcrypt.BCryptDeriveKeyCapi(state, null, bytearray(20)))
+    ok(bcrypt.BCryptDestroyHash(state))
+    refused(bcrypt.BCryptDeriveKeyCapi(null, null, bytearray(20)), INVALID_PARAMETER)
+
+
 # --------------------------------------------------------------------------------------------- 0.2 pseudo-handles
 
 

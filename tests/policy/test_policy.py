@@ -216,6 +216,16 @@ def test_provenance_names_the_policies_and_the_back_end():
     assert Registry(policies=[]).generate_key_pair("ECDSA_P256", 256).provenance.policies == ()
 
 
+def test_what_a_policy_forbids_is_denied_through_its_pseudo_handle_too():
+    """docs/decisions/pseudo-handles.md: NOT_SUPPORTED is for an algorithm that nobody serves."""
+    with using(registry_with(Rule("forbid", "SHA256"), Rule("forbid", "ECDSA_P256"))):
+        assert bcrypt.BCryptHash(bcrypt.BCRYPT_SHA256_ALG_HANDLE, None, b"", bytearray(32)) == DENIED
+        assert bcrypt.BCryptGenerateKeyPair(bcrypt.BCRYPT_ECDSA_P256_ALG_HANDLE, 256) == (DENIED, None)
+        assert bcrypt.BCryptHash(bcrypt.BCRYPT_SHA1_ALG_HANDLE, None, b"", bytearray(20)).is_success
+    with using(Registry(policies=[], discover=False)):
+        assert bcrypt.BCryptGenerateKeyPair(bcrypt.BCRYPT_ECDSA_P256_ALG_HANDLE, 256)[0].name == "STATUS_NOT_SUPPORTED"
+
+
 # --- where policies come from ------------------------------------------------------------------------------
 
 PLUGIN = """
