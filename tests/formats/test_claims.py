@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x448 import X448PrivateKey
 
 import cngcore
 from cngcore import formats
+from cngcore.formats import _der as der
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyFormat, KeyMaterial, hookimpl
 from cngcore.registry import FaultError, Registry, using
 
@@ -237,3 +238,30 @@ def test_pack_and_unpack_are_told_the_half_if_they_ask():
     plain = KeyFormat("acme:X448", "", PUBLIC, PRIVATE, 4, 4, pack=lambda key, head=b"A": head + key, unpack=bytes)
     assert plain.blob(b"1", private=True) == b"A1"
     assert plain.encoded(b"A1", private=True) == b"A1"
+
+
+def test_a_private_key_gets_the_public_half_that_stands_beside_it():
+    """The back end's object and a OneAsymmetricKey (RFC 5958) have both halves; a PrivateKeyInfo has one."""
+    secret = X448PrivateKey.generate()
+    private, public = secret.private_bytes_raw(), secret.public_key().public_bytes_raw()
+    algorithm = der.sequence(der.oid("1.3.101.111"))
+    lone = der.sequence(der.integer(0), algorithm, der.octets(der.octets(private)))
+    both = der.sequence(
+        der.integer(1), algorithm, der.octets(der.octets(private)), der.context(1, b"\0" + public, constructed=False)
+    )
+    with using(registry(plugin("acme"))):
+        assert not formats.decode(lone).has_public
+        for key in (formats.from_cryptography(secret), formats.decode(both)):
+            assert (key.is_private, key.has_public) == (True, True)
+            assert formats.encode(key, "raw") == private
+            assert formats.encode(key, "raw", private=False) == public
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_the_raw_form_of_a_half_is_read_as_that_half(private):
+    secret = X448PrivateKey.generate()
+    content = secret.private_bytes_raw() if private else secret.public_key().public_bytes_raw()
+    with using(registry(plugin("acme"))):
+        key = formats.decode(content, format="raw", algorithm="acme:X448", private=private)
+        assert (key.is_private, key.has_public) == (private, not private)
+        assert formats.encode(key, "raw", private=private) == content

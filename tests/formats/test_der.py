@@ -1,7 +1,7 @@
 """DER: what is read, what is refused, and that both ways agree."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import cngcore
@@ -52,6 +52,17 @@ def test_a_bit_string_has_whole_bytes(text):
 def test_object_identifiers(dotted, encoded):
     assert der.oid(dotted) == bytes.fromhex(encoded)
     assert der.Reader(bytes.fromhex(encoded), "the thing").oid() == dotted
+
+
+ARC = st.integers(0, 300) | st.integers(0, 2**64).map(lambda number: number & -128)
+"""An arc of an object identifier; with the bits of its last byte 0, and perhaps those of other bytes."""
+
+
+@given(st.tuples(st.integers(0, 1), st.integers(0, 39)) | st.tuples(st.just(2), ARC), st.lists(ARC, max_size=5))
+@example((1, 2), [1 << 14, 1 << 21, 128])
+def test_object_identifiers_go_round(first, more):
+    dotted = ".".join(map(str, (*first, *more)))
+    assert der.Reader(der.oid(dotted), "the thing").oid() == dotted
 
 
 @given(st.integers(0, 2**16384 - 1))

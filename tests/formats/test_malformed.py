@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import cngcore
 from cngcore import formats
-from cngcore.formats import _encryption
+from cngcore.formats import _der as der
+from cngcore.formats import _encryption, _oids
 
 MANGLED = ("RSA 512", "DSA 512", "DH 512", "ECDSA P-256", "ECDSA brainpoolP256r1", "X25519", "ML-KEM-512", "ML-DSA-44")
 EXAMPLES = [
@@ -202,6 +203,34 @@ def test_what_could_be_made_to_cost_without_end():
     wide = formats.decode(blob)
     with pytest.raises(cngcore.InvalidParameterError, match="this library computes with at most"):
         formats.complete(wide)
+
+
+@pytest.mark.parametrize(("bits", "completed"), [(16384, True), (16385, False)])
+def test_the_largest_modulus_that_is_computed_with(bits, completed):
+    p, size = (1 << bits) - 1, (bits + 7) // 8
+    key = formats.decode(
+        b"DHPV" + b"".join([size.to_bytes(4, "little"), *(n.to_bytes(size, "big") for n in (p, 2, 0, 3))])
+    )
+    if completed:
+        assert formats.complete(key).numbers.y == 2**3
+    else:
+        with pytest.raises(cngcore.InvalidParameterError, match="16385 bits; this library computes with at most 16384"):
+            formats.complete(key)
+
+
+@pytest.mark.parametrize("kind", ["ML-KEM-512", "ML-DSA-44"])
+@pytest.mark.parametrize("form", ["seed", "expandedKey", "both"])
+@pytest.mark.parametrize("size", [1, 31, 33, 65])
+def test_a_private_form_of_another_size_is_refused(kind, form, size):
+    """RFC 9881 and RFC 9935: the seed is ``[0]``, the expanded key an OCTET STRING; each has one size."""
+    content = bytes(size)
+    private = {
+        "seed": der.context(0, content, constructed=False),
+        "expandedKey": der.octets(content),
+        "both": der.sequence(der.octets(content), der.octets(key(kind).numbers.expanded)),
+    }[form]
+    with pytest.raises(cngcore.BadDataError):
+        formats.decode(der.sequence(der.integer(0), _oids.write(key(kind)), der.octets(private)))
 
 
 def test_a_jwk_with_the_exponents_alone():

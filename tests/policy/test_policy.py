@@ -101,6 +101,19 @@ def test_a_bad_rule_is_refused(table):
         Rule.from_mapping(table)
 
 
+@pytest.mark.parametrize("bound", ["shorter_than", "longer_than"])
+def test_a_bound_is_zero_or_more(bound):
+    assert Rule("forbid", **{bound: 0}).fits(Subject("RSA", length=1)) is (bound == "longer_than")
+    with pytest.raises(InvalidParameterError, match=bound):
+        Rule("forbid", **{bound: -1})
+
+
+def test_what_no_rule_matches_is_allowed_by_no_policy():
+    for policies in ([], [Policy("house", [Rule("forbid", "DSA", "out")])]):
+        found = judge(policies, Subject("RSA"))
+        assert (found.action, found.policy, found.reason) == ("allow", "", "")
+
+
 # --- what is refused, and where -------------------------------------------------------------------------
 
 
