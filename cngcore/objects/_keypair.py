@@ -311,6 +311,7 @@ class KeyPair(ApplicationKey):
             raise self._implementation.invalid_answer("agree", "an empty secret")
         return _secret_class()(self._implementation, self._owner, z)
 
+    @clear_tracebacks
     def encapsulate(self) -> tuple[bytes, bytes]:
         """Return a fresh (shared secret, ciphertext) for the owner of the private key (``BCryptEncapsulate``)."""
         answer = self._ask(self._use("encapsulate"), "encapsulate")
@@ -338,6 +339,7 @@ class KeyPair(ApplicationKey):
     @overload
     def export(self, blob_type: str) -> bytes | bytearray: ...
 
+    @clear_tracebacks
     def export(self, blob_type: str) -> bytes | bytearray:
         """Return the key as a blob (``BCryptExportKey``): bytes for a public type, a bytearray for a private one.
 
@@ -351,6 +353,7 @@ class KeyPair(ApplicationKey):
         blob = self._ask_bytes(material, "export", declared.name)
         return bytearray(blob) if declared.private and type(blob) is bytes else blob
 
+    @clear_tracebacks
     def public(self) -> KeyPair:
         """Return an independent key pair that holds the public half only."""
         half = self._implementation.check_material("public", self._ask(self._use(None), "public"))
@@ -360,10 +363,12 @@ class KeyPair(ApplicationKey):
         self._owner.add(key)
         return key
 
+    @clear_tracebacks
     def require(self, operation: str | None) -> None:
         """Raise unless the key is finalized and its algorithm supports this operation (None: any)."""
         self._use(None if operation is None else check_text("an operation", operation))
 
+    @clear_tracebacks
     def size_of(self, operation: str) -> int:
         """Return how many bytes ``"sign"`` or ``"encrypt"`` will give, without doing it; a public half answers too."""
         name = _SIZES.get(operation if type(operation) is str else check_text("an operation", operation))
@@ -377,6 +382,7 @@ class KeyPair(ApplicationKey):
         if len(data) > size:
             raise self._implementation.invalid_answer(operation, f"{len(data)} bytes after it had announced {size}")
 
+    @clear_tracebacks
     def kem_sizes(self) -> tuple[int, int]:
         """Return the bytes of (shared secret, ciphertext) of an encapsulation."""
         sizes = self._ask(self._use("encapsulate"), "kem_lengths")
@@ -396,6 +402,7 @@ class KeyPair(ApplicationKey):
     @overload
     def get_property(self, name: str) -> object: ...
 
+    @clear_tracebacks
     def get_property(self, name: str) -> object:
         """Return a property as a Python value (``BCryptGetProperty``) (contract: rule-get-property)."""
         self._check_alive()

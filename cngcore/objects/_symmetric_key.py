@@ -520,6 +520,7 @@ class SymmetricKey:
 
     # --- properties -----------------------------------------------------------------------------------
 
+    @clear_tracebacks
     def get_property(self, name: str) -> object:
         """Return a property as a Python value: ChainingMode, BlockLength, KeyLength, IV, ..."""
         secret = self.secret()

@@ -1,9 +1,14 @@
 """An error clears the frames of ours and of the provider, and nothing of the caller's."""
 
+import weakref
+
 import pytest
 
 import cngcore
-from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, hookimpl
+from cngcore.constants import BCRYPT_ALG_HANDLE_HMAC_FLAG
+from cngcore.memory import SecretBytes
+from cngcore.policy import Policy, Rule
+from cngcore.provider import Algorithm, CipherMaterial, ExactLength, HashState, KeyFactory, KeyMaterial, hookimpl
 
 MARKER = b"this text stays in no frame of ours"
 
@@ -134,3 +139,131 @@ def test_a_coroutine_of_the_caller_goes_on(key):
     coroutine.send(None)
     with pytest.raises(StopIteration, match="done"):
         coroutine.send(None)
+
+
+class Held(Key):
+    """A key of which a test can see whether it is garbage."""
+
+
+class HeldFactory(KeyFactory):
+    def generate(self, request):
+        return Held()
+
+
+class HeldPlugin:
+    @hookimpl
+    def cngcore_register_algorithms(self):
+        kinds = {"sign", "encrypt", "encapsulate", "agree"}
+        return [Algorithm("TOY", "toy", kinds, ExactLength(8), blob_types=["TOYBLOB"], factory=HeldFactory)]
+
+
+REFUSED = {
+    **CALLS,
+    "sign_bytes": lambda key: key.sign_bytes(MARKER),
+    "verify_bytes": lambda key: key.verify_bytes(MARKER, b""),
+    "export of an unknown type": lambda key: key.export("RSAPUBLICBLOB"),
+    "agree": lambda key: key.agree(key),
+    "encapsulate": lambda key: key.encapsulate(),
+    "decapsulate": lambda key: key.decapsulate(b"x"),
+    "public": lambda key: key.public(),
+    "size_of": lambda key: key.size_of("agree"),
+    "kem_sizes": lambda key: key.kem_sizes(),
+    "require": lambda key: key.require("no operation"),
+    "get_property": lambda key: key.get_property("KeyLength"),
+    "set_property": lambda key: key.set_property("KeyLength", 8),
+    "finalize": lambda key: key.finalize(),
+}
+
+
+@pytest.mark.parametrize("watched", [False, True])
+@pytest.mark.parametrize("call", REFUSED.values(), ids=REFUSED)
+def test_an_error_that_is_kept_keeps_no_key_alive_that_is_destroyed(call, watched):
+    """At a prompt the last traceback stays, and with it the variables of our frames."""
+    policies = [Policy("house", [Rule("warn", "RSA")])] if watched else []
+    key = cngcore.Registry(plugins=[HeldPlugin()], policies=policies).generate_key_pair("TOY", 8)
+    material = weakref.ref(key._material)
+    with pytest.raises(cngcore.CngError) as caught:
+        call(key)
+    key.destroy()
+    assert material() is None
+    assert caught.value.__traceback__ is not None
+
+
+SECRET = bytes(range(16))
+HOLDERS = (SecretBytes, KeyMaterial, CipherMaterial, HashState)
+"""What holds a secret: no frame may keep one after an error."""
+
+
+def cbc():
+    return cngcore.generate_symmetric_key("AES", SECRET)
+
+
+def gcm():
+    return cngcore.generate_symmetric_key("AES", SECRET, mode="GCM")
+
+
+def pbkdf2():
+    return cngcore.generate_symmetric_key("PBKDF2", b"password")
+
+
+def agreed():
+    one, other = (cngcore.generate_key_pair("ECDH_P256") for _ in range(2))
+    return one.agree(other)
+
+
+def mac():
+    return cngcore.open_algorithm_provider("SHA256", flags=BCRYPT_ALG_HANDLE_HMAC_FLAG).create_hash(b"key")
+
+
+def aes():
+    return cngcore.open_algorithm_provider("AES")
+
+
+WRAP = "Rfc3565KeyWrapBlob"
+OTHERS = {
+    "key: export of an unknown type": (cbc, lambda key: key.export("X")),
+    "key: wrap without a key": (cbc, lambda key: key.export(WRAP)),
+    "key: wrap by a key of 3DES": (
+        cbc,
+        lambda key: key.export(WRAP, kek=cngcore.generate_symmetric_key("3DES", bytes(range(24)))),
+    ),
+    "key: get_property": (cbc, lambda key: key.get_property("X")),
+    "key: get_property of the algorithm": (cbc, lambda key: key.get_property("KeyLengths")),
+    "key: set_property": (cbc, lambda key: key.set_property("X", 1)),
+    "key: an unknown mode": (cbc, lambda key: key.set_property("ChainingMode", "X")),
+    "key: an IV of a byte": (cbc, lambda key: key.encrypt(bytes(16), b"x")),
+    "key: half a block": (cbc, lambda key: key.encrypt(bytes(8), bytes(16), padding=False)),
+    "key: bad padding": (cbc, lambda key: key.decrypt(bytes(16), bytes(16), padding=True)),
+    "key: authenticated in CBC": (cbc, lambda key: key.encrypt_authenticated(b"", bytes(12))),
+    "key: a stream in CBC": (cbc, lambda key: key.authenticated_stream(bytes(12))),
+    "key: a nonce in CBC": (cbc, lambda key: key.new_nonce()),
+    "key: derive by AES": (cbc, lambda key: key.derive(16)),
+    "key: a nonce of a byte": (gcm, lambda key: key.encrypt_authenticated(b"", b"x")),
+    "key: a wrong tag": (gcm, lambda key: key.decrypt_authenticated(b"", bytes(12), bytes(16))),
+    "key: encrypt in GCM": (gcm, lambda key: key.encrypt(bytes(16))),
+    "kdf: without a hash": (pbkdf2, lambda key: key.derive(16)),
+    "kdf: an unknown hash": (pbkdf2, lambda key: key.derive(16, hash="X")),
+    "kdf: encrypt": (pbkdf2, lambda key: key.encrypt(b"")),
+    "secret: an unknown function": (agreed, lambda secret: secret.derive("X")),
+    "secret: an unknown hash": (agreed, lambda secret: secret.derive("HASH", hash="X")),
+    "secret: get_property": (agreed, lambda secret: secret.get_property("X")),
+    "secret: set_property": (agreed, lambda secret: secret.set_property("X", 1)),
+    "hash: get_property": (mac, lambda state: state.get_property("X")),
+    "hash: text": (mac, lambda state: state.update("x")),
+    "hash: finish twice": (mac, lambda state: (state.finish(), state.finish())),
+    "algorithm: half a blob": (aes, lambda provider: provider.import_key("KeyDataBlob", b"xx")),
+    "algorithm: a short secret": (aes, lambda provider: provider.generate_symmetric_key(b"xxx")),
+    "algorithm: unwrap by another key": (aes, lambda provider: provider.import_key(WRAP, bytes(24), kek=cbc())),
+}
+
+
+@pytest.mark.parametrize(("make", "call"), OTHERS.values(), ids=OTHERS)
+def test_no_frame_of_ours_holds_a_secret_after_an_error(make, call):
+    with pytest.raises(cngcore.CngError) as caught:
+        call(make())
+    trace, found = caught.value.__traceback__, []
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__", "").startswith("cngcore"):
+            found += [name for name, value in trace.tb_frame.f_locals.items() if isinstance(value, HOLDERS)]
+        trace = trace.tb_next
+    assert found == []
