@@ -25,7 +25,7 @@ from cngcore.conformance import run
 from cngcore.conformance.checks import load
 
 SLOW = ("length-longest", "keys-growth")
-"""The check that runs with --cng-slow only."""
+"""Checks that run with --cng-slow only, or try too little without it on a busy machine."""
 
 
 HANGS = "lock-stays-after-a-refusal"
