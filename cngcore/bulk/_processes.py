@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 from collections import deque
 from collections.abc import Callable
@@ -155,13 +156,15 @@ def serve(connection: Connection) -> None:
     calls: SimpleQueue[Any] = SimpleQueue()
 
     def read() -> None:
-        try:
-            while True:
-                calls.put(connection.recv())
-        except (EOFError, OSError):
-            os._exit(0)
-        except BaseException as error:  # a call that this process cannot read
-            calls.put((_raise, (error,), {}))
+        while True:
+            try:
+                content = connection.recv_bytes()
+            except (EOFError, OSError):
+                os._exit(0)
+            try:
+                calls.put(pickle.loads(content))  # noqa: S301 - from our own parent process
+            except BaseException as error:  # a call that this process cannot read
+                calls.put((_raise, (error,), {}))
 
     Thread(target=read, daemon=True, name="cngcore.bulk: reads the calls").start()
     while True:
