@@ -88,3 +88,14 @@ def test_an_interrupt_that_is_swallowed_is_seen():
 
     came = [_interrupted(swallows, __name__.partition(".")[0], line)[1] for line in (1, 2)]
     assert "a result" in came
+
+
+def test_an_interrupt_that_becomes_another_error_is_named():
+    def turns():
+        try:
+            return int("1")
+        except BaseException:
+            raise ValueError from None
+
+    came = [_interrupted(turns, __name__.partition(".")[0], line)[1] for line in range(1, 4)]
+    assert "ValueError raised" in came

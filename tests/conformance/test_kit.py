@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conformance.deviations import DEVIATIONS
-from conformance.workshop import BRIEF, importable, install
+from conformance.workshop import BRIEF, SYMMETRIC_TOY, importable, install
 from helpers import python
 
 from cngcore import conformance
@@ -232,6 +232,29 @@ def test_an_unavailable_implementation_is_skipped_with_its_reason(tmp_path):
     assert "unavailable here and not tested: ML-KEM (toy)" in report.verdict
     assert [one.check for one in report.outcomes if one.algorithm] == ["probe", "declaration"]
     assert "no such library here. Install it." in next(one.reason for one in report.outcomes if one.check == "probe")
+
+
+def test_an_unavailable_cipher_is_not_used_in_the_processes_of_the_kit(tmp_path):
+    """Nor is a factory that cannot be made; the other algorithms of the provider are tested there."""
+    probe = """
+
+def probe():
+    from cngcore.provider import ProviderUnavailableError
+
+    raise ProviderUnavailableError("no such library here", "Install it.")
+
+
+def aes():
+"""
+    factory = '        factory="toy_cng.ciphers:AesFactory",\n'
+    changes = [
+        ("__init__.py", "\n\ndef aes():\n", probe),
+        ("__init__.py", factory, factory.replace("AesFactory", "NoFactory") + '        probe="toy_cng:probe",\n'),
+    ]
+    package = install(tmp_path, "no-aes", changes, source=SYMMETRIC_TOY)
+    with importable(tmp_path, package):
+        report = conformance.run(package, checks=["process-state", "processes-agree"])
+    assert report.counts["passed"] == 2, report.text()
 
 
 # --- the report -------------------------------------------------------------------------------------------------------
