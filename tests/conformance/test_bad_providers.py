@@ -73,6 +73,13 @@ def test_the_toy_passes_everything(tmp_path):
     assert report.counts["passed"] > 250
 
 
+def test_a_curve_that_no_property_names_is_known_by_its_points(tmp_path):
+    """So its numbers are computed and compared all the same."""
+    unnamed = ("__init__.py", '            Property("ECCCurveName", str, ALWAYS, value="nistP256"),\n', "")
+    report = report_of(tmp_path, "unnamed", [unnamed], algorithms=["ECDSA_P256"], checks=["public-numbers"])
+    assert [outcome.result for outcome in report.outcomes] == ["passed"], report.text()
+
+
 def test_a_check_that_does_not_end_names_the_line_and_ends_the_tests_of_its_implementation(tmp_path):
     _, check, changes, source = DEVIATIONS[HANGS]
     checks = [check, "sign-verify", "blob-export", "keys-random"]

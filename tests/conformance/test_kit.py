@@ -17,6 +17,7 @@ from cngcore.bcrypt import _handles as handles
 from cngcore.conformance import _html as page
 from cngcore.conformance._check import CHECKS, Failure, check
 from cngcore.conformance._reference import table
+from cngcore.conformance._secrets import usual
 from cngcore.conformance._subject import Provider, UnknownProviderError
 from cngcore.conformance._vectorfiles import built_in, cases_in
 from cngcore.conformance.checks import load
@@ -210,6 +211,17 @@ def test_distribution_module_and_both_name_the_same_provider(tmp_path):
         assert {(one.distribution, one.modules) for one in found} == {("toy-named", ("toy_named",))}
         with pytest.raises(UnknownProviderError):
             Provider.find("toy-named:another_module")
+
+
+@pytest.mark.parametrize(
+    ("rule", "usual_length"),
+    [("KeyLengths(64, 128, 8)", 16), ("KeyLengths(80, 80, 0)", 10), ("KeyLengths(0, 40, 40)", 5)],
+)
+def test_the_usual_secret_has_a_legal_length(tmp_path, rule, usual_length):
+    package = install(tmp_path, "rule", [("__init__.py", "KeyLengths(64, 128, 8)", rule)], source=SYMMETRIC_TOY)
+    with importable(tmp_path, package):
+        (rc2,) = [one for one in Provider.find(package).implementations if one.algorithm.name == "RC2"]
+        assert len(usual(rc2)) == usual_length
 
 
 def test_an_unknown_check_is_named():
