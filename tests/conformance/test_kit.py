@@ -12,6 +12,7 @@ from conformance.deviations import DEVIATIONS
 from conformance.workshop import BRIEF, SYMMETRIC_TOY, importable, install
 from helpers import python
 
+import cngcore
 from cngcore import conformance
 from cngcore.bcrypt import _handles as handles
 from cngcore.conformance import _html as page
@@ -21,6 +22,7 @@ from cngcore.conformance._secrets import usual
 from cngcore.conformance._subject import Provider, UnknownProviderError
 from cngcore.conformance._vectorfiles import built_in, cases_in
 from cngcore.conformance.checks import load
+from cngcore.conformance.checks.malformed import _SIZE_FIELDS
 from cngcore.conformance.checks.secrecy import Secrets, _numbers
 from cngcore.registry import using
 
@@ -214,6 +216,24 @@ def test_distribution_module_and_both_name_the_same_provider(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("algorithm", "more"),
+    [
+        ("RSA", {"length": 512}), ("DSA", {"length": 512}), ("DH", {"length": 512}), ("ECDH", {"curve": "nistP384"}),
+        ("ML-KEM", {"parameter_set": "512"}), ("ML-DSA", {"parameter_set": "44"}),
+    ],
+)  # fmt: skip
+def test_the_offsets_of_the_lengths_in_blobs(algorithm, more):
+    """contract: rule-layout: a DWORD there is no more than the length of the blob in bits, and 0 for a seed only."""
+    declared = cngcore.open_algorithm_provider(algorithm).declaration
+    with cngcore.generate_key_pair(algorithm, **more) as key:
+        for name in set(declared.blob_types) & set(_SIZE_FIELDS):
+            blob = bytes(key.export(name))
+            lengths = [int.from_bytes(blob[at : at + 4], "little") for at in _SIZE_FIELDS[name]]
+            assert all(at % 4 == 0 for at in _SIZE_FIELDS[name])
+            assert max(lengths) <= 8 * len(blob)
+
+
+@pytest.mark.parametrize(
     ("rule", "usual_length"),
     [("KeyLengths(64, 128, 8)", 16), ("KeyLengths(80, 80, 0)", 10), ("KeyLengths(0, 40, 40)", 5)],
 )
@@ -222,6 +242,14 @@ def test_the_usual_secret_has_a_legal_length(tmp_path, rule, usual_length):
     with importable(tmp_path, package):
         (rc2,) = [one for one in Provider.find(package).implementations if one.algorithm.name == "RC2"]
         assert len(usual(rc2)) == usual_length
+
+
+@pytest.mark.parametrize("name", ["HKDF", "PBKDF2"])
+def test_the_note_counts_the_vectors_of_the_algorithm(name):
+    count = sum(case.get("algorithm") == name for case in built_in())
+    (outcome,) = conformance.run("cngcore-kdf", algorithms=[name], checks=["vectors"]).outcomes
+    assert count > 0
+    assert (outcome.result, outcome.note) == ("passed", f"{count} vectors")
 
 
 def test_an_unknown_check_is_named():
