@@ -252,6 +252,14 @@ def test_the_note_counts_the_vectors_of_the_algorithm(name):
     assert (outcome.result, outcome.note) == ("passed", f"{count} vectors")
 
 
+def test_a_mac_that_declares_no_lengths_is_used_with_an_empty_secret(tmp_path):
+    lengths = '        {"hash"},\n        AES_LENGTHS,\n'
+    package = install(tmp_path, "any", [("__init__.py", lengths, '        {"hash"},\n')], source=SYMMETRIC_TOY)
+    with importable(tmp_path, package):
+        (cmac,) = [one for one in Provider.find(package).implementations if one.algorithm.name == "AES-CMAC"]
+        assert usual(cmac) == b""
+
+
 def test_an_unknown_check_is_named():
     with pytest.raises(LookupError, match="there is no check named no-such-check"):
         conformance.run("cngcore-hash", checks=["no-such-check"])
