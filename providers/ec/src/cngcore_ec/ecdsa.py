@@ -10,10 +10,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from cngcore.families import signatures
-from cngcore.families.curves import find_curve
 from cngcore.provider import Algorithm, KeyMaterial
 from cngcore.status import InvalidParameterError
-from cngcore_ec.keys import EcFactory, EcMaterial
+from cngcore_ec.keys import EcFactory, EcMaterial, order_bytes
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -56,7 +55,7 @@ class EcdsaMaterial(EcMaterial):
 
     @property
     def signature_length(self) -> int:
-        return 2 * find_curve(self.curve_name).order_bytes
+        return 2 * order_bytes(self.curve_name)
 
     def sign_hash(self, digest: bytes, padding: object) -> bytes:
         r, s = utils.decode_dss_signature(self.private_key.sign(digest, _scheme(digest, padding)))

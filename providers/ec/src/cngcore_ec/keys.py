@@ -103,6 +103,12 @@ class EcFactory(CurveFactory):
 
 
 @cache
+def order_bytes(name: str) -> int:
+    """Return the bytes of a number modulo the order of a curve, without the table of domain parameters."""
+    return (_back_end(name).group_order.bit_length() + 7) // 8
+
+
+@cache
 def _back_end(name: str) -> ec.EllipticCurve:
     """Return cryptography's object of a curve."""
     curve: ec.EllipticCurve = getattr(ec, WEIERSTRASS[name])()
