@@ -280,9 +280,17 @@ sha256 = bcrypt.BCryptOpenAlgorithmProvider("SHA256")[1]
 def act():
     {act}
 
+warm = threading.Event()
+
+def warmed():
+    raw.sign(b"", ec.ECDSA(hashes.SHA256()))  # OpenSSL's random generator of a new thread takes a lock of all of them
+    warm.set()
+    act()
+
 def trial():
-    thread = threading.Thread(target=act)
+    thread = threading.Thread(target=warmed)
     thread.start()
+    warm.wait()
     time.sleep(delay)
     forked(act)
     thread.join()
