@@ -128,6 +128,7 @@ class Reporter:
 
     def pytest_unconfigure(self) -> None:
         listeners.remove(self._announce)
+        gc.unfreeze()  # what pytest_collection_finish set aside; a program may go on after pytest.main()
 
     def expect(self, provider: Provider) -> Report:
         """Add the report of a provider whose cases will run."""

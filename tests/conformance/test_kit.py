@@ -518,3 +518,11 @@ def test_no_key_is_longer_than_was_said(tmp_path, monkeypatch):
 def test_a_failure_tells_what_was_due_and_what_came():
     failure = Failure("64 bytes", "71 bytes", "signing")
     assert (failure.expected, failure.came, failure.doing) == ("64 bytes", "71 bytes", "signing")
+
+
+@pytest.mark.parametrize("arguments", [["--cng-provider=cngcore-hash", "-k", "hash-digest"], ["--version"]])
+def test_no_object_stays_out_of_garbage_collection(tmp_path, arguments):
+    program = f"import gc, pytest; code = pytest.main({['-p', 'no:cacheprovider', *arguments]!r}); "
+    program += "print('code', int(code), 'frozen', gc.get_freeze_count())"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines()[-1] == "code 0 frozen 0", done.stdout + done.stderr

@@ -45,7 +45,7 @@ class Factory(KeyFactory):
 class Plugin:
     @hookimpl
     def cngcore_register_algorithms(self):
-        kinds = {"sign", "encrypt"}
+        kinds = {"sign", "encrypt", "encapsulate", "agree"}
         return [Algorithm("TOY", "toy", kinds, ExactLength(8), blob_types=["TOYBLOB"], factory=Factory)]
 
 
@@ -141,22 +141,6 @@ def test_a_coroutine_of_the_caller_goes_on(key):
         coroutine.send(None)
 
 
-class Held(Key):
-    """A key of which a test can see whether it is garbage."""
-
-
-class HeldFactory(KeyFactory):
-    def generate(self, request):
-        return Held()
-
-
-class HeldPlugin:
-    @hookimpl
-    def cngcore_register_algorithms(self):
-        kinds = {"sign", "encrypt", "encapsulate", "agree"}
-        return [Algorithm("TOY", "toy", kinds, ExactLength(8), blob_types=["TOYBLOB"], factory=HeldFactory)]
-
-
 REFUSED = {
     **CALLS,
     "sign_bytes": lambda key: key.sign_bytes(MARKER),
@@ -180,7 +164,7 @@ REFUSED = {
 def test_an_error_that_is_kept_keeps_no_key_alive_that_is_destroyed(call, watched):
     """At a prompt the last traceback stays, and with it the variables of our frames."""
     policies = [Policy("house", [Rule("warn", "RSA")])] if watched else []
-    key = cngcore.Registry(plugins=[HeldPlugin()], policies=policies).generate_key_pair("TOY", 8)
+    key = cngcore.Registry(plugins=[Plugin()], policies=policies).generate_key_pair("TOY", 8)
     material = weakref.ref(key._material)
     with pytest.raises(cngcore.CngError) as caught:
         call(key)
