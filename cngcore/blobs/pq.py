@@ -102,7 +102,7 @@ def parse(blob_type: str, blob: ReadableBuffer, *, algorithm: str = "") -> PqKey
     end = start + key_bytes
     if start > len(view):
         raise InvalidBufferSizeError(f"the name of the parameter set ends at {start}, but the blob ends at {len(view)}")
-    longest = min(start, _HEADER.size + _LONGEST_NAME + 1)  # a longer name is none of ours, and is not copied
+    longest = min(start, _HEADER.size + _LONGEST_NAME + 1)  # a longer name is unknown; it is not copied
     parameter_set = _NAMES.get(bytes(view[_HEADER.size : longest]), "")
     if parameter_set not in sizes:
         raise InvalidParameterError(

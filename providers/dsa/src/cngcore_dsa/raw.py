@@ -28,7 +28,7 @@ class RawKey:
         self._parameters = parameters
         self.x = x
         if y is None:
-            y = 0 if x is None else power(parameters.g, x, parameters.p)  # the order of g may not be proved
+            y = 0 if x is None else power(parameters.g, x, parameters.p)  # exact: g may not have order q
         self.y = y
 
     def __reduce__(self) -> tuple[object, ...]:
