@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,7 +17,8 @@ from cngcore import registry as registries
 from cngcore import windows
 from cngcore._imports import resolve
 from cngcore._values import encode
-from cngcore.conformance._check import Failure, Skip, bcrypt, granted, status_of
+from cngcore.bcrypt import open_handles
+from cngcore.conformance._check import Failure, Skip, bcrypt, granted, same, status_of
 from cngcore.objects import AlgorithmProvider, KeyPair, Origin
 from cngcore.objects import Implementation as Candidate
 from cngcore.provider import Algorithm, KitData, Property
@@ -453,6 +454,18 @@ class Kind:
             _ = self.key  # skips if no keys are made
             granted(bcrypt.BCryptFinalizeKeyPair, key)
         return algorithm, key
+
+    @contextmanager
+    def no_handle_left(self, doing: str) -> Iterator[None]:
+        """Raise Failure if a handle that was made in the block is open after it.
+
+        The keys that this object keeps are made before: a provider over cngcore itself holds a handle for each.
+        """
+        with suppress(Skip):
+            _ = self.key, self.without_room
+        before = open_handles()
+        yield
+        same(open_handles(), before, doing)
 
     @contextmanager
     def flat_key(self) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,7 @@ PLACES = {
     ("checks/independence.py", "sign"): 1,  # verified in the next line, by the public half
     ("checks/independence.py", "_belongs_together"): 1,  # verified in the same line
     ("checks/interrupts.py", "_uses"): 1,  # verified in the same line
-    ("checks/life_cycle.py", "life_flat"): 1,  # on keys that are not finalized: it must be refused
+    ("checks/life_cycle.py", "_live_and_refuse"): 1,  # on keys that are not finalized: it must be refused
     ("checks/public_halves.py", "signed"): 1,  # verified, or refused
     ("checks/randomness.py", "life"): 1,  # verified in the next line
     ("checks/rsa.py", "signature_without_null"): 1,  # verified, if the key is long enough for the hash

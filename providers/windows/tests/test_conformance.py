@@ -85,6 +85,30 @@ def test_the_kit_passes_over_a_shared_library(tmp_path):
     assert "cngcore-windows 0.1.0 conforms" in output
 
 
+ALONE = """
+from kit_opening import pytest_configure
+pytest_configure()
+
+from cngcore.conformance import run
+from cngcore.conformance.checks import load
+
+for name in load():
+    if not any(word in name for word in %r):
+        for outcome in run("cngcore_windows", algorithms=["RSA_SIGN"], checks=[name]).outcomes:
+            if outcome.result == "failed":
+                print(name, outcome.kind, outcome.came)
+"""
+"""A program that runs each quick check as the first one of a new provider, and prints what fails."""
+
+
+@pytest.mark.exhaustive
+def test_no_check_needs_another_one_before_it(tmp_path):
+    environment = {**os.environ, "CNGCORE_BCRYPT_DLL": "in-process", "PYTHONPATH": str(Path(__file__).parent)}
+    command = [sys.executable, "-c", ALONE % (SLOW.split(" or "),)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
 @pytest.mark.slow
 def test_the_kit_passes_in_process(tmp_path):
     found, output = run_kit(tmp_path, "in-process", *WORKERS)
