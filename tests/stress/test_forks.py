@@ -57,6 +57,8 @@ class Key(KeyMaterial):
         if digest == b"hold":
             hold()
         return b"sign"
+    def agree(self, peer):
+        return bytearray(32)
 
 class Factory(KeyFactory):
     def generate(self, request):
@@ -85,7 +87,7 @@ def make(declaration):
 class PlugIn:
     @hookimpl
     def cngcore_register_algorithms(self):
-        return [Algorithm("KEYED", "toy", {"sign"}, ExactLength(8), factory=Factory, concurrency="key"),
+        return [Algorithm("KEYED", "toy", {"sign", "agree"}, ExactLength(8), factory=Factory, concurrency="key"),
                 Algorithm("SERIAL", "toy", {"sign"}, ExactLength(8), factory=Factory, concurrency="serial"),
                 Algorithm("SLOW", "toy", {"sign"}, ExactLength(8), factory=make),
                 Algorithm("HASH", "toy", {"hash"}, factory=Hashes)]
@@ -248,49 +250,49 @@ def test_a_fork_while_another_thread_is_at(case: str) -> None:
 
 
 LATE = {
-    "agreeing": "key.agree(key).derive('HASH')",
+    "agreeing": "key.agree(key).derive('TRUNCATE')",
     "signing through the flat API": "bcrypt.BCryptSignHash(handle, None, bytes(32), bytearray(64))",
     "a name of the package": "cngcore.Oaep('SHA256')",
-    "explaining": "cngcore.registry.default().explain('ECDH_P256')",
-    "waiting": "provider.generate_key_pair(256).finalize(progress=print)",
-    "hashing": "bcrypt.BCryptCreateHash(sha256)",
+    "explaining": "cngcore.registry.default().explain('KEYED')",
+    "waiting": "provider.generate_key_pair(8).finalize(progress=print)",
+    "hashing": "bcrypt.BCryptCreateHash(hashes)",
     "listing": "bcrypt.BCryptEnumAlgorithms()",
-    "watching": "cngcore.Registry(policies=['approved']).generate_key_pair('ECDSA_P256', 256)",
+    "watching": "watched.generate_key_pair('KEYED', 8)",
     "a name of the provider's side": "cngcore.provider.HashFactory",
     "a property with a structure": "bcrypt.BCryptGetProperty(algorithm, 'KeyLengths')",
 }
-"""What imports a module of the core when it is first done."""
+"""What imports a module of the core when it is first done.
 
-FORK_IN_AN_IMPORT = """
-# OpenSSL has locks of its own when it first does something, and they are not free in a child (SECURITY.md)
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-raw = ec.generate_private_key(ec.SECP256R1())
-raw.exchange(ec.ECDH(), raw.public_key())
-raw.public_key().verify(raw.sign(b"", ec.ECDSA(hashes.SHA256())), b"", ec.ECDSA(hashes.SHA256()))
+The keys and hashes are the toy's: OpenSSL has locks of its own, which are not free in a child (SECURITY.md).
+"""
 
-provider = cngcore.open_algorithm_provider("ECDH_P256")
-key = provider.generate_key_pair(256)
+FORK_IN_AN_IMPORT = (
+    TOY
+    + """
+cngcore.registry.default().register(PlugIn())
+watched = cngcore.Registry(policies=["approved"])
+watched.register(PlugIn())
+provider = cngcore.open_algorithm_provider("KEYED")
+key = provider.generate_key_pair(8)
 key.finalize()
-algorithm = bcrypt.BCryptOpenAlgorithmProvider("ECDSA_P256")[1]
-handle = bcrypt.BCryptGenerateKeyPair(algorithm, 256)[1]
+algorithm = bcrypt.BCryptOpenAlgorithmProvider("KEYED")[1]
+handle = bcrypt.BCryptGenerateKeyPair(algorithm, 8)[1]
 bcrypt.BCryptFinalizeKeyPair(handle)
-sha256 = bcrypt.BCryptOpenAlgorithmProvider("SHA256")[1]
+hashes = bcrypt.BCryptOpenAlgorithmProvider("HASH")[1]
 
 def act():
     {act}
 
-warm = threading.Event()
+begun = threading.Event()
 
-def warmed():
-    raw.sign(b"", ec.ECDSA(hashes.SHA256()))  # OpenSSL's random generator of a new thread takes a lock of all of them
-    warm.set()
+def other():
+    begun.set()
     act()
 
 def trial():
-    thread = threading.Thread(target=warmed)
+    thread = threading.Thread(target=other)
     thread.start()
-    warm.wait()
+    begun.wait()
     time.sleep(delay)
     forked(act)
     thread.join()
@@ -299,6 +301,7 @@ for number in range(25):
     delay = number * 0.00015
     forked(trial)                             # each in a process of its own, where nothing is imported yet
 """
+)
 
 
 @pytest.mark.parametrize("what", representative(LATE, most=3))
