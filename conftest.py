@@ -11,10 +11,10 @@ ONCE = {
     "threads-finalize", "finalizers", "signature-sizes", "symmetric-wipe", "symmetric-leaks", "symmetric-exceptions",
     "cipher-long", "cipher-threads",
 }  # fmt: skip
-"""The longest of these: a run has the first key of a provider."""
+"""The longest of these: a run has the first key of the first provider to which they apply."""
 
-IN_PROCESSES = {"processes-agree", "processes-differ", "process-state"}
-"""Those that run a provider in several processes: a run has the first provider."""
+IN_PROCESSES = {"processes-agree", "processes-differ", "process-state", "import-time", "import-quiet"}
+"""Those that run a provider in processes of its own: likewise."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -25,8 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if case is None or case.check.name in ON_EVERY_KEY:
             continue
         implementation = case.implementation and case.implementation.algorithm.implementation
-        provider = "" if case.check.name in IN_PROCESSES else case.provider.name
-        kind = case.check.name, provider, "" if case.check.name in ONCE | IN_PROCESSES else implementation
+        kind = (case.check.name,)
+        if case.check.name not in ONCE | IN_PROCESSES:
+            kind += case.provider.name, implementation
         if kind in seen:
             item.add_marker(pytest.mark.exhaustive)
         seen.add(kind)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from helpers import representative
 from mlkeys import MLDSA
 from mlvectors import CANNOT, Subject, cases, hexadecimal, implementations, records_of
 from vectorfiles import load_json
@@ -138,8 +139,10 @@ def representations(test: dict[str, Any]) -> list[tuple[bytes, PqDsa | ExternalM
 
 
 @each
-@each_set
-@pytest.mark.parametrize("form", ["seed", "noseed"])
+@pytest.mark.parametrize(
+    ("parameter_set", "form"),
+    representative([(one, form) for one in MLDSA.sets for form in ("seed", "noseed")], kind=lambda _, form: form),
+)
 def test_wycheproof_signing(subject: Subject, parameter_set: str, form: str) -> None:
     """From a seed and from an expanded key, which is refused where a coefficient is out of its range."""
     file = load_json(f"wycheproof/mldsa_{parameter_set}_sign_{form}_test.json")
