@@ -7,6 +7,7 @@ is its description: what is true of a right provider.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,7 +18,8 @@ from cngcore.conformance.walk import Step, WrongAnswerError
 from cngcore.status import CngError, InternalError, NTStatus
 
 __all__ = [
-    "CHECKS", "EXCLUDED", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "refused", "same", "status_of",
+    "CHECKS", "EXCLUDED", "LEVELS", "Check", "Failure", "Skip", "check", "granted", "living", "refused", "same",
+    "status_of",
 ]  # fmt: skip
 
 bcrypt: Any = import_module("cngcore.bcrypt")
@@ -178,6 +180,11 @@ def demand(condition: object, expected: str, came: str, doing: str = "") -> None
     """Raise Failure unless the condition holds."""
     if not condition:
         raise Failure(expected, came, doing)
+
+
+def living(*classes: type) -> int:
+    """Return the number of living objects of some classes, by their types: a proxy may raise when it is asked."""
+    return sum(issubclass(type(thing), classes) for thing in gc.get_objects())
 
 
 def _shown(value: object) -> str:

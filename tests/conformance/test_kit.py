@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conformance.deviations import DEVIATIONS
-from conformance.workshop import BRIEF, SYMMETRIC_TOY, importable, install
+from conformance.workshop import BRIEF, SYMMETRIC_TOY, TOY, importable, install
 from helpers import python
 
 import cngcore
@@ -443,6 +443,37 @@ def test_a_check_that_fails_leaves_no_handle_open():
         with pytest.raises(Failure), one.kinds[0].flat_key():
             raise Failure("this", "that")
         assert handles.open_handles() == before
+
+
+PROXY = """
+
+class Proxy:
+    @property
+    def __class__(self):
+        raise RuntimeError("working outside of a request")
+
+    def __getattr__(self, name):
+        raise RuntimeError("working outside of a request")
+
+
+request = Proxy()
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "checks"),
+    [(TOY, "ec.py", ["nothing-leaks", "secret-reachable"]), (SYMMETRIC_TOY, "ciphers.py", ["symmetric-leaks"])],
+    ids=["keys", "symmetric"],
+)
+def test_an_object_that_cannot_be_asked_for_its_class_disturbs_nobody(tmp_path, source, file, checks):
+    """As a proxy of a web framework outside of a request."""
+    package = install(tmp_path, "proxy", source=source)
+    path = tmp_path / package / file
+    path.write_text(path.read_text() + PROXY)
+    with importable(tmp_path, package):
+        report = conformance.run(package, algorithms=["ECDSA_P256", "AES"], checks=checks)
+        assert sys.modules[f"{package}.{file[:-3]}"].request is not None
+    assert [one.result for one in report.outcomes] == ["passed"] * len(checks), report.text()
 
 
 def test_more_vectors_are_put_and_a_wrong_one_fails(tmp_path):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from cngcore.conformance import _samples as ways
-from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, perform, refused, same, status_of
+from cngcore.conformance._check import Skip, bcrypt, check, demand, granted, living, perform, refused, same, status_of
 from cngcore.conformance._signing import sign
 from cngcore.conformance._subject import Kind
 from cngcore.conformance.walk import after_destroy, attempts, life
@@ -169,10 +169,10 @@ def nothing_leaks(kind: Kind) -> None:
     for doing, work in (("making and destroying keys", lives), ("refusing blobs", failures)):
         work()
         gc.collect()
-        before = _materials()
+        before = living(KeyMaterial)
         work()
         gc.collect()
-        left = _materials() - before
+        left = living(KeyMaterial) - before
         demand(left <= 0, "no key material left", f"{left} more than before", doing)
     if blobs:
         grown = min(growth(failures))
@@ -186,11 +186,6 @@ def _use(kind: Kind, key: KeyPair) -> None:
     if "sign" in kind.algorithm.operations:
         way = ways.signing(kind)[0]
         sign(kind, way.data, way.padding, key=key)
-
-
-def _materials() -> int:
-    """Return the number of living objects of key material."""
-    return sum(1 for thing in gc.get_objects() if isinstance(thing, KeyMaterial))
 
 
 def growth(work: Callable[[], None], times: int = 4) -> list[int]:

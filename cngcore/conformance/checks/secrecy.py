@@ -380,7 +380,7 @@ def _reachable(start: object, package: str) -> Iterator[object]:
         thing = waiting.pop()
         yield thing
         for other in gc.get_referents(thing):
-            if id(other) not in known and not isinstance(other, _NOT_FOLLOWED) and _is_data(other, package):
+            if id(other) not in known and not issubclass(type(other), _NOT_FOLLOWED) and _is_data(other, package):
                 known.add(id(other))
                 waiting.append(other)
 
@@ -390,14 +390,24 @@ _NOT_FOLLOWED = (ModuleType, CodeType, FrameType, Algorithm, AlgorithmProvider, 
 
 def _is_data(thing: object, package: str) -> bool:
     """Return whether an object is data, or a class or function of the provider's own package."""
-    if isinstance(thing, type | FunctionType | MethodType):
+    if issubclass(type(thing), type | FunctionType | MethodType):
         return str(getattr(thing, "__module__", "")).partition(".")[0] == package
     return True
+
+
+def _answers(thing: object) -> bool:
+    """Return whether an object can be asked for its class: a proxy may raise anything."""
+    try:
+        return thing.__class__ is not None
+    except Exception:
+        return False
 
 
 def _tells(thing: object, secrets: Secrets) -> str:
     """Return what an object tells of the secrets, or ""."""
     name = type(thing).__name__
+    if not _answers(thing):
+        return ""
     if isinstance(thing, KeyMaterial):
         return f"key material with a private half ({name})" if thing.has_private else ""
     if isinstance(thing, bytes | bytearray | memoryview):
@@ -408,16 +418,15 @@ def _tells(thing: object, secrets: Secrets) -> str:
         size = (thing.bit_length() + 7) // 8
         return "it, in an int" if size >= 2 * _WINDOW and secrets.holds(abs(thing).to_bytes(size, "big")) else ""
     for method in ("private_bytes_raw", "private_numbers"):
-        call = getattr(thing, method, None)
-        if callable(call) and not isinstance(thing, type):
-            try:
-                told = call()
-            except Exception:  # noqa: S112 - any object may have a method of that name
-                continue
-            if isinstance(told, bytes | bytearray) and secrets.holds(bytes(told)):
+        try:
+            call = getattr(thing, method, None)
+            told = call() if callable(call) and not isinstance(thing, type) else None
+        except Exception:  # noqa: S112 - any object may have a method of that name
+            continue
+        if isinstance(told, bytes | bytearray) and secrets.holds(bytes(told)):
+            return f"it, in a {name} of another library"
+        for attribute in ("private_value", "p", "x"):
+            number = getattr(told, attribute, None)
+            if isinstance(number, int) and secrets.holds(number.to_bytes((number.bit_length() + 7) // 8, "big")):
                 return f"it, in a {name} of another library"
-            for attribute in ("private_value", "p", "x"):
-                number = getattr(told, attribute, None)
-                if isinstance(number, int) and secrets.holds(number.to_bytes((number.bit_length() + 7) // 8, "big")):
-                    return f"it, in a {name} of another library"
     return ""

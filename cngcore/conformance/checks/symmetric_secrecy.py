@@ -10,7 +10,7 @@ from types import TracebackType
 
 from cngcore import constants as c
 from cngcore.conformance import _secrets as with_
-from cngcore.conformance._check import Failure, Skip, check, demand, status_of
+from cngcore.conformance._check import Failure, Skip, check, demand, living, status_of
 from cngcore.conformance._secrets import message, output_of, setups, start_mac
 from cngcore.conformance._subject import Implementation
 from cngcore.conformance.checks.life_cycle import growth
@@ -304,14 +304,10 @@ def symmetric_leaks(one: Implementation) -> None:
     for doing, work in (("making and destroying keys", lives), ("refusing calls", failures)):
         work()
         gc.collect()
-        before = _materials()
+        before = living(CipherMaterial, HashState)
         work()
         gc.collect()
-        left = _materials() - before
+        left = living(CipherMaterial, HashState) - before
         demand(left <= 0, "no material left", f"{left} more than before", doing)
     grown = min(growth(lives))
     demand(grown < rounds * 32, "no memory kept", f"{grown} bytes more each time", "making and destroying keys")
-
-
-def _materials() -> int:
-    return sum(1 for thing in gc.get_objects() if isinstance(thing, CipherMaterial | HashState))
