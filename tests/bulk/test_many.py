@@ -12,6 +12,7 @@ from importlib.resources import files
 import jsonschema
 import pytest
 from cli import commandline
+from helpers import representative
 
 import cngcore
 from cngcore import formats
@@ -226,8 +227,10 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("way", ["break", "exception"])
-@pytest.mark.parametrize(("workers", "keys"), [(2, 700), (8, 1900)])
+@pytest.mark.parametrize(
+    ("workers", "keys", "way"),
+    representative([(2, 700, "break"), (8, 1900, "exception"), (2, 700, "exception"), (8, 1900, "break")], most=2),
+)
 def test_leaving_early_ends_at_once(tmp_path, workers, keys, way):
     """A worker that is ended in the middle of writing an answer must not keep the process for ever."""
     program = tmp_path / "leaves_early.py"

@@ -38,14 +38,13 @@ def commands():
 def examples():
     for name, command in [("", cng), *commands()]:
         for line in command.examples:
-            yield pytest.param(line, id=f"{name}: {line}")
+            compares_all = re.match(r"cng compare (--record|wine)", line)
+            yield pytest.param(line, id=f"{name}: {line}", marks=[pytest.mark.exhaustive] if compares_all else [])
 
 
 def kind_of_example(line):
-    """Every line once, and of those that take long a single one: tours of many algorithms, comparisons of all cases."""
-    if line.startswith("cng tour") and "ML-KEM" not in line:
-        return "tour"
-    return "compare" if re.match(r"cng compare (--record|wine)", line) else line
+    """Every line once, and of the tours of many algorithms a single one."""
+    return "tour" if line.startswith("cng tour") and "ML-KEM" not in line else line
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])

@@ -3,6 +3,7 @@
 import pytest
 from conformance.deviations import DEVIATIONS
 from conformance.workshop import BRIEF, importable, install
+from helpers import representative
 
 from cngcore.conformance import run
 
@@ -58,7 +59,7 @@ WHOLE = ("no-private-blob", "one-thread-at-a-time")
 @pytest.mark.parametrize(
     ("name", "checks"),
     [
-        *(pytest.param(name, BRIEF, id=f"{name}-brief") for name in SHAPES),
+        *representative([pytest.param(name, BRIEF, id=f"{name}-brief") for name in SHAPES], most=3),
         *(
             pytest.param(
                 name, None, id=f"{name}-whole", marks=pytest.mark.exhaustive if name in WHOLE else pytest.mark.slow

@@ -7,6 +7,7 @@ from _thread import RLock
 from pathlib import Path
 
 import pytest
+from helpers import representative
 
 import cngcore
 from cngcore._forks import held_over_fork
@@ -93,7 +94,7 @@ FAULTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", representative(FAULTS, most=2))
 def test_a_planted_fault_is_found(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     owner, name, source, scenario, kind, said = FAULTS[fault]
     sweep(scenario, kind)
