@@ -13,9 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.bounds import Bound
+from benchmarks.bounds import Bound, bound_of, slowness
 from benchmarks.harness import Figure
 
 ROUNDS = 31
@@ -136,14 +137,23 @@ Side = tuple[Sequence[str], str | None]
 
 
 def _compared(name: str, ours: Side, theirs: Side, bound: Bound | None, *, more: bool = False) -> Iterator[Figure]:
-    """The two in turns: how much longer ours takes, or with ``more`` how many milliseconds more."""
-    taken = _in_turns(ours, theirs)
+    """The two in turns: how much longer ours takes, or with ``more`` how many milliseconds more.
+
+    A bound in milliseconds is multiplied by :func:`benchmarks.bounds.slowness`.
+    """
+    taken, note = _in_turns(ours, theirs), ""
+    if bound is not None and more:
+        factor = round(slowness(), 1)
+        note = f"{bound.limit:g} ms, times {factor:g} for this machine"
+        bound = replace(bound, limit=round(bound.limit * factor, 1))
+    elif bound is not None:
+        bound = bound_of(name, bound)
     for told, index in ((name, 0), (f"{name}: processor time", 1)):
         left, right = ([times[index] for times in side] for side in taken)
         pairs = list(zip(left, right, strict=True))
         rounds = [(a - b) / 1e3 for a, b in pairs] if more else [a / b for a, b in pairs]
         sides = {"cngcore" if ours[1] is None else "among": left, "bare" if ours[1] is None else "alone": right}
-        yield Figure("start", told, "ms more" if more else "ratio", rounds, sides, bound)
+        yield Figure("start", told, "ms more" if more else "ratio", rounds, sides, bound, note)
 
 
 def _in_turns(*sides: Side) -> list[list[tuple[float, float]]]:
