@@ -21,7 +21,7 @@ from conformance.workshop import (
 )  # fmt: skip
 from helpers import representative
 
-from cngcore.conformance import run
+from cngcore.conformance import _process_program, run
 from cngcore.conformance.checks import load
 
 SLOW = ("length-longest", "keys-growth")
@@ -196,6 +196,24 @@ def test_each_symmetric_deviation_is_caught_by_its_check(tmp_path, name):
     assert report.failed_checks == {check}, report.text()
     assert report.failed[0].came
     assert report.failed[0].algorithm == algorithm
+
+
+TOUCHING = [
+    "import-filters-warnings", "import-handles-a-signal", "import-seeds-random", "import-sets-a-variable",
+    "replaces-a-function-of-secrets",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOUCHING)
+def test_what_a_deviation_does_to_the_process_is_undone(tmp_path, name):
+    """The tests that come after it in this process draw random numbers too."""
+    _, _, changes, source = DEVIATIONS[name]
+    package = install(tmp_path, name, changes, source=source)
+    before = _process_program._state(importing=True)
+    with importable(tmp_path, package):
+        run(package, algorithms=["ECDSA_P256"], checks=["sign-verify"])
+        assert _process_program._differences(before, _process_program._state(importing=True)) != ["module search path"]
+    assert _process_program._differences(before, _process_program._state(importing=True)) == []
 
 
 def test_there_are_enough_of_them_and_all_checks_have_one_but_those_listed():

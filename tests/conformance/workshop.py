@@ -1,7 +1,11 @@
 """Makes installed distributions out of the toy provider: as it is, or with a few lines changed."""
 
+import os
+import random
 import shutil
+import signal
 import sys
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,11 +56,39 @@ def install(folder, slug, changes=(), promised=None, source=TOY):
 
 
 @contextmanager
-def importable(folder, package):
-    """The folder on ``sys.path``, and nothing of the package left afterwards."""
-    sys.path.insert(0, str(folder))
+def restored():
+    """Put back what a deviation replaces in the standard library, sets, seeds or filters."""
+    modules = [sys.modules[name] for name in ("secrets", "os", "hashlib", "hmac", "random", "time", "builtins")]
+    before = [dict(vars(module)) for module in modules]
+    environment, filters, drawn, limit = (
+        dict(os.environ),
+        [*warnings.filters],
+        random.getstate(),
+        sys.getrecursionlimit(),
+    )
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
     try:
         yield
+    finally:
+        for module, known in zip(modules, before, strict=True):
+            vars(module).update(known)
+        os.environ.clear()
+        os.environ.update(environment)
+        warnings.filters[:] = filters
+        random.setstate(drawn)
+        sys.setrecursionlimit(limit)
+        for number, handler in handlers.items():
+            if handler is not None and signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
+
+
+@contextmanager
+def importable(folder, package):
+    """The folder on ``sys.path``. Afterwards nothing of the package is left, nor of what it did to the process."""
+    sys.path.insert(0, str(folder))
+    try:
+        with restored():
+            yield
     finally:
         sys.path.remove(str(folder))
         for name in [name for name in sys.modules if name.partition(".")[0] == package]:
