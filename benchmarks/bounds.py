@@ -64,6 +64,13 @@ def slowness() -> float:
     return best / (25 * 4) / REFERENCE_NS
 
 
+def on_this_machine(bound: Bound, unit: str) -> tuple[Bound, str]:
+    """Return a bound of a time multiplied by :func:`slowness`, and the note that says so."""
+    factor = round(slowness(), 1)
+    note = f"{bound.limit:g} {unit}, times {factor:g} for this machine"
+    return replace(bound, limit=round(bound.limit * factor, 2)), note
+
+
 @cache
 def _known_limits() -> list[dict[str, str | float]]:
     limits: list[dict[str, str | float]] = tomllib.loads(LIMITS.read_text("utf-8"))["row"]

@@ -7,7 +7,7 @@ from functools import partial
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import cngcore
-from benchmarks.bounds import Bound
+from benchmarks.bounds import Bound, on_this_machine
 from benchmarks.harness import Figure, compare, ratio
 from cngcore import bcrypt
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
@@ -91,7 +91,8 @@ def figures() -> Iterator[Figure]:
             ours, theirs = compare(alone[api], partial(factory.generate, request))
             more = [a - b for a, b in zip(ours, theirs, strict=True)]
             sides = {"cngcore": ours, "bare": theirs}
-            yield Figure("cycle", f"empty cycle, {api}", "us more", more, sides, Bound(limit, "1"))
+            bound, note = on_this_machine(Bound(limit, "1"), "µs")
+            yield Figure("cycle", f"empty cycle, {api}", "us more", more, sides, bound, note)
     with null_registry(CROWD):
         among = cycles("NULL")
     for api, cycle in alone.items():

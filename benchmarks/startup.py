@@ -13,10 +13,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.bounds import Bound, bound_of, slowness
+from benchmarks.bounds import Bound, bound_of, on_this_machine
 from benchmarks.harness import Figure
 
 ROUNDS = 31
@@ -139,13 +138,11 @@ Side = tuple[Sequence[str], str | None]
 def _compared(name: str, ours: Side, theirs: Side, bound: Bound | None, *, more: bool = False) -> Iterator[Figure]:
     """The two in turns: how much longer ours takes, or with ``more`` how many milliseconds more.
 
-    A bound in milliseconds is multiplied by :func:`benchmarks.bounds.slowness`.
+    A bound in milliseconds is that of this machine (:func:`benchmarks.bounds.on_this_machine`).
     """
     taken, note = _in_turns(ours, theirs), ""
     if bound is not None and more:
-        factor = round(slowness(), 1)
-        note = f"{bound.limit:g} ms, times {factor:g} for this machine"
-        bound = replace(bound, limit=round(bound.limit * factor, 1))
+        bound, note = on_this_machine(bound, "ms")
     elif bound is not None:
         bound = bound_of(name, bound)
     for told, index in ((name, 0), (f"{name}: processor time", 1)):
