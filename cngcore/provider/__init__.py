@@ -36,9 +36,7 @@ from cngcore.provider._declaration import (
     BlobType,
     ByWindows,
     ExactLength,
-    KeyFormat,
     KeyLengths,
-    KitData,
     LengthRule,
     NoLength,
     OidList,
@@ -46,6 +44,8 @@ from cngcore.provider._declaration import (
     Property,
     When,
 )
+from cngcore.provider._key_format import KeyFormat
+from cngcore.provider._kit_data import KitData
 from cngcore.provider._symmetric import (
     AuthenticatedState,
     AuthTagLengths,
