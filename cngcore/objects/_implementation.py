@@ -21,8 +21,6 @@ from cngcore.objects._properties import check_value, has_type
 from cngcore.provider import (
     Algorithm,
     CipherFactory,
-    CipherMaterial,
-    CipherRequest,
     Factory,
     HashFactory,
     HashState,
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 
     from cngcore.objects._provenance import Provenance
     from cngcore.policy import Watch
-    from cngcore.provider import BlobType, KeyRequest, LengthRule
+    from cngcore.provider import BlobType, CipherMaterial, KeyRequest, LengthRule
 
     T = TypeVar("T")
 
@@ -294,6 +292,8 @@ class Implementation:
 
     def make_cipher(self, secret: bytes, flags: int, effective_bits: int) -> CipherMaterial:
         """Make the material of a symmetric key."""
+        from cngcore.provider import CipherRequest  # only for ciphers
+
         factory = self.factory()
         if not isinstance(factory, CipherFactory):
             raise NotSupportedError(f"{self.name} ({self.implementation}) makes no symmetric keys")
@@ -340,6 +340,8 @@ class Implementation:
 
     def check_cipher(self, operation: str, answer: object) -> CipherMaterial:
         """Return the answer if it is the material of a symmetric key, else raise InternalError."""
+        from cngcore.provider import CipherMaterial  # only for ciphers
+
         if is_exactly(answer, CipherMaterial):
             return answer  # type: ignore[return-value]
         raise self.invalid_answer(operation, f"{type(answer).__name__}, not CipherMaterial,")

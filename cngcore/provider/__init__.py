@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from cngcore import constants as c
+from cngcore._imports import lazy_names as _lazy_names
 from cngcore.provider._declaration import (
     CONCURRENCY,
     CONTRACT,
@@ -44,22 +45,35 @@ from cngcore.provider._declaration import (
     Property,
     When,
 )
-from cngcore.provider._key_format import KeyFormat
-from cngcore.provider._kit_data import KitData
-from cngcore.provider._symmetric import (
-    AuthenticatedState,
-    AuthTagLengths,
-    CipherMaterial,
-    CipherRequest,
-    Mode,
-    Parameter,
-)
 from cngcore.status import InvalidParameterError, NotSupportedError
 from cngcore.windows import NEWEST, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, ClassVar
+
+    from cngcore.provider._key_format import KeyFormat as KeyFormat
+    from cngcore.provider._kit_data import KitData as KitData
+    from cngcore.provider._symmetric import AuthenticatedState as AuthenticatedState
+    from cngcore.provider._symmetric import AuthTagLengths as AuthTagLengths
+    from cngcore.provider._symmetric import CipherMaterial as CipherMaterial
+    from cngcore.provider._symmetric import CipherRequest as CipherRequest
+    from cngcore.provider._symmetric import Mode as Mode
+    from cngcore.provider._symmetric import Parameter as Parameter
+else:  # a frozen dataclass takes a third of a millisecond to make, and a key pair needs none of these
+    __getattr__, __dir__ = _lazy_names(
+        __name__,
+        {
+            "AuthTagLengths": "cngcore.provider._symmetric",
+            "AuthenticatedState": "cngcore.provider._symmetric",
+            "CipherMaterial": "cngcore.provider._symmetric",
+            "CipherRequest": "cngcore.provider._symmetric",
+            "KeyFormat": "cngcore.provider._key_format",
+            "KitData": "cngcore.provider._kit_data",
+            "Mode": "cngcore.provider._symmetric",
+            "Parameter": "cngcore.provider._symmetric",
+        },
+    )
 
 __all__ = [
     "CONCURRENCY",
@@ -97,10 +111,6 @@ __all__ = [
     "When",
     "hookimpl",
 ]
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
 
 
 hookimpl = pluggy.HookimplMarker("cngcore")
