@@ -3,6 +3,7 @@
 ``python -m pytest tests/conformance -m slow -rP`` runs every check on every deviation and prints how many each catches.
 """
 
+import gc
 import json
 from collections import Counter
 from contextlib import contextmanager
@@ -196,6 +197,34 @@ def test_each_symmetric_deviation_is_caught_by_its_check(tmp_path, name):
     assert report.failed_checks == {check}, report.text()
     assert report.failed[0].came
     assert report.failed[0].algorithm == algorithm
+
+
+@contextmanager
+def freed_at_collection(number):
+    """Free many objects when all garbage is collected for the number-th time in the block, as another thread may."""
+    hoard, left = [[] for _ in range(300_000)], [number]
+
+    def at(phase, found):
+        if phase == "start" and found["generation"] == 2:
+            left[0] -= 1
+            if left[0] == 0:
+                hoard.clear()
+
+    gc.callbacks.append(at)
+    try:
+        yield hoard
+    finally:
+        gc.callbacks.remove(at)
+
+
+def test_growth_is_seen_though_others_free_memory_meanwhile(tmp_path):
+    algorithm, check, changes, source = DEVIATIONS["keeps-every-private-number"]
+    assert check == "keys-growth"
+    package = install(tmp_path, "hoard", changes, source=source)
+    with importable(tmp_path, package), freed_at_collection(2) as hoard:
+        report = run(package, algorithms=[algorithm], checks=[check], slow=True)
+    assert hoard == []
+    assert report.failed_checks == {check}, report.text()
 
 
 TOUCHING = [
