@@ -64,11 +64,9 @@ def slowness() -> float:
     return best / (25 * 4) / REFERENCE_NS
 
 
-def on_this_machine(bound: Bound, unit: str) -> tuple[Bound, str]:
-    """Return a bound of a time multiplied by :func:`slowness`, and the note that says so."""
-    factor = round(slowness(), 1)
-    note = f"{bound.limit:g} {unit}, times {factor:g} for this machine"
-    return replace(bound, limit=round(bound.limit * factor, 2)), note
+def slowness_note() -> str:
+    """Return the note beside a time whose bound is that of another machine."""
+    return f"a call of Python takes {slowness():.1f} times as long as on the machine of the bound"
 
 
 @cache

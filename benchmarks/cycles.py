@@ -7,7 +7,7 @@ from functools import partial
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import cngcore
-from benchmarks.bounds import Bound, on_this_machine
+from benchmarks.bounds import Bound, slowness_note
 from benchmarks.harness import Figure, compare, ratio
 from cngcore import bcrypt
 from cngcore.provider import Algorithm, ExactLength, KeyFactory, KeyMaterial, KeyRequest, hookimpl
@@ -91,8 +91,7 @@ def figures() -> Iterator[Figure]:
             ours, theirs = compare(alone[api], partial(factory.generate, request))
             more = [a - b for a, b in zip(ours, theirs, strict=True)]
             sides = {"cngcore": ours, "bare": theirs}
-            bound, note = on_this_machine(Bound(limit, "1"), "µs")
-            yield Figure("cycle", f"empty cycle, {api}", "us more", more, sides, bound, note)
+            yield Figure("cycle", f"empty cycle, {api}", "us more", more, sides, Bound(limit, "1"), slowness_note())
     with null_registry(CROWD):
         among = cycles("NULL")
     for api, cycle in alone.items():

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.bounds import Bound, bound_of, on_this_machine
+from benchmarks.bounds import Bound, slowness_note
 from benchmarks.harness import Figure
 
 ROUNDS = 31
@@ -136,15 +136,9 @@ Side = tuple[Sequence[str], str | None]
 
 
 def _compared(name: str, ours: Side, theirs: Side, bound: Bound | None, *, more: bool = False) -> Iterator[Figure]:
-    """The two in turns: how much longer ours takes, or with ``more`` how many milliseconds more.
-
-    A bound in milliseconds is that of this machine (:func:`benchmarks.bounds.on_this_machine`).
-    """
-    taken, note = _in_turns(ours, theirs), ""
-    if bound is not None and more:
-        bound, note = on_this_machine(bound, "ms")
-    elif bound is not None:
-        bound = bound_of(name, bound)
+    """The two in turns: how much longer ours takes, or with ``more`` how many milliseconds more."""
+    taken = _in_turns(ours, theirs)
+    note = slowness_note() if bound is not None and more else ""
     for told, index in ((name, 0), (f"{name}: processor time", 1)):
         left, right = ([times[index] for times in side] for side in taken)
         pairs = list(zip(left, right, strict=True))
