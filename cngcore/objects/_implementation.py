@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from cngcore import constants as c
-from cngcore import windows
+from cngcore import (
+    provider,  # by its name: what only ciphers need is imported when a cipher is made
+    windows,
+)
 from cngcore._checks import check_number, check_text, is_exactly, safe_repr
 from cngcore._diagnostics import clear_frames, describe, is_interrupt, log, place_of, reraise_interrupt
 from cngcore._forks import held_over_fork, reset_in_child
@@ -292,12 +295,10 @@ class Implementation:
 
     def make_cipher(self, secret: bytes, flags: int, effective_bits: int) -> CipherMaterial:
         """Make the material of a symmetric key."""
-        from cngcore.provider import CipherRequest  # only for ciphers
-
         factory = self.factory()
         if not isinstance(factory, CipherFactory):
             raise NotSupportedError(f"{self.name} ({self.implementation}) makes no symmetric keys")
-        request = CipherRequest(flags, effective_bits, self.windows)
+        request = provider.CipherRequest(flags, effective_bits, self.windows)
         return self.check_cipher("cipher", self.call(factory.cipher, secret, request))
 
     def _derives(self) -> KdfFactory:
@@ -340,9 +341,7 @@ class Implementation:
 
     def check_cipher(self, operation: str, answer: object) -> CipherMaterial:
         """Return the answer if it is the material of a symmetric key, else raise InternalError."""
-        from cngcore.provider import CipherMaterial  # only for ciphers
-
-        if is_exactly(answer, CipherMaterial):
+        if is_exactly(answer, provider.CipherMaterial):
             return answer  # type: ignore[return-value]
         raise self.invalid_answer(operation, f"{type(answer).__name__}, not CipherMaterial,")
 

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from cngcore.provider._symmetric import CipherRequest as CipherRequest
     from cngcore.provider._symmetric import Mode as Mode
     from cngcore.provider._symmetric import Parameter as Parameter
-else:  # a frozen dataclass takes a third of a millisecond to make, and a key pair needs none of these
+else:  # making a frozen dataclass takes a third of a millisecond or more, and a key pair needs none of these
     __getattr__, __dir__ = _lazy_names(
         __name__,
         {
