@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
 
+from cngcore._checks import is_exactly
 from cngcore._diagnostics import place_of
 from cngcore.conformance.walk import Step, WrongAnswerError
 from cngcore.status import CngError, InternalError, NTStatus
@@ -184,7 +185,7 @@ def demand(condition: object, expected: str, came: str, doing: str = "") -> None
 
 def living(*classes: type) -> int:
     """Return the number of living objects of some classes, by their types: a proxy may raise when it is asked."""
-    return sum(issubclass(type(thing), classes) for thing in gc.get_objects())
+    return sum(is_exactly(thing, *classes) for thing in gc.get_objects())
 
 
 def _shown(value: object) -> str:

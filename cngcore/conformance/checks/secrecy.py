@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from logging import Logger
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
 
+from cngcore._checks import is_exactly
 from cngcore.conformance._check import Failure, Skip, bcrypt, check, demand, status_of
 from cngcore.conformance._subject import Kind
 from cngcore.conformance.checks.public_halves import private_uses
@@ -380,7 +381,7 @@ def _reachable(start: object, package: str) -> Iterator[object]:
         thing = waiting.pop()
         yield thing
         for other in gc.get_referents(thing):
-            if id(other) not in known and not issubclass(type(other), _NOT_FOLLOWED) and _is_data(other, package):
+            if id(other) not in known and not is_exactly(other, *_NOT_FOLLOWED) and _is_data(other, package):
                 known.add(id(other))
                 waiting.append(other)
 
@@ -390,7 +391,7 @@ _NOT_FOLLOWED = (ModuleType, CodeType, FrameType, Algorithm, AlgorithmProvider, 
 
 def _is_data(thing: object, package: str) -> bool:
     """Return whether an object is data, or a class or function of the provider's own package."""
-    if issubclass(type(thing), type | FunctionType | MethodType):
+    if is_exactly(thing, type, FunctionType, MethodType):
         return str(getattr(thing, "__module__", "")).partition(".")[0] == package
     return True
 
