@@ -168,13 +168,13 @@ def test_the_symmetric_toy_passes_everything(tmp_path):
     assert report.counts["passed"] > 200
 
 
-LONGEST = {"end-of-a-long-message-in-clear", "import-takes-its-time", "keeps-every-blob", "keys-of-128-bits"}
-"""Deviations that another one of the same check stands for in the default run."""
+LONGEST = "end-of-a-long-message-in-clear"
+"""A deviation that takes eight seconds. In the default run its check is tested with another one."""
 
 
 def one_of_each_check(deviations):
     """Return the names for ``parametrize``: one of each check runs always, the others if ``exhaustive``."""
-    return representative(sorted(deviations, key=LONGEST.__contains__), kind=lambda name: deviations[name].check)
+    return representative(sorted(deviations, key=LONGEST.__eq__), kind=lambda name: deviations[name].check)
 
 
 @pytest.mark.parametrize("name", one_of_each_check(DEVIATIONS))

@@ -60,12 +60,8 @@ def restored():
     """Put back what a deviation replaces in the standard library, sets, seeds or filters."""
     modules = [sys.modules[name] for name in ("secrets", "os", "hashlib", "hmac", "random", "time", "builtins")]
     before = [dict(vars(module)) for module in modules]
-    environment, filters, drawn, limit = (
-        dict(os.environ),
-        [*warnings.filters],
-        random.getstate(),
-        sys.getrecursionlimit(),
-    )
+    environment, filters = dict(os.environ), [*warnings.filters]
+    drawn, limit = random.getstate(), sys.getrecursionlimit()
     handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
     try:
         yield

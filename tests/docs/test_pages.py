@@ -30,9 +30,12 @@ LONG = {
         "howto/run-windows-programs", "reference/conformance", "reference/formats",
     )
 }  # fmt: skip
-"""Pages that install, or run many commands. The tutorials also run the whole kit on the projects that they write:
-tests/cli/test_new_provider.py tests these projects in brief, and test_cipher_tutorial.py the provider that the second
-one writes by hand. tests/cli/test_help.py runs the examples of each command."""
+"""Pages that take a second or more, because they install or run many commands.
+
+The tutorials also run the whole kit on the projects that they write: tests/cli/test_new_provider.py tests these
+projects in brief, and test_cipher_tutorial.py the provider that the second one writes by hand. tests/cli/test_help.py
+runs the examples of each command.
+"""
 
 
 @pytest.mark.parametrize(
